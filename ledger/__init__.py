@@ -1,0 +1,1 @@
+"""Ringmark's core: rules, log, proofs and verdicts for legal wildlife products."""

@@ -1,0 +1,1 @@
+"""The client side of a party: drafts, numbers, dry runs, outbox."""

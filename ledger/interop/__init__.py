@@ -1,0 +1,1 @@
+"""Other formats: EPCIS, CITES reports, EUDR."""

@@ -1,0 +1,1 @@
+"""Worlds and stories for the demo and for tests."""

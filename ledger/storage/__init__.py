@@ -1,0 +1,1 @@
+"""Where leaves, closings and records are kept; rows never leave this package."""

@@ -1,0 +1,1 @@
+"""Pure, offline verification: verdicts, cards, bundles, audits."""

@@ -1,0 +1,1 @@
+"""The Flask verifier and registrar front end."""
