@@ -1,1 +1,1 @@
-"""TODO"""
+"""The rules, one file for each family, listed as data."""

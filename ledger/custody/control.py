@@ -1,0 +1,108 @@
+"""Control: what officers and evidence add to a lot, and corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ledger.custody.goods import MarkRange, Measure, Part, Row
+
+
+@dataclass(frozen=True, slots=True)
+class LotInspected:
+    """An officer looked at goods: `result` is matches, differs or cannot-tell."""
+
+    lots: tuple[str, ...]
+    result: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotHeld:
+    """An officer holds lots or parts: a stop until released."""
+
+    lots: Mapping[str, Part]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotReleased:
+    """An officer lifts the holds on lots."""
+
+    lots: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotSeized:
+    """An officer takes custody of lots or parts for the authority."""
+
+    lots: Mapping[str, Part]
+    reason: str
+    basis: str | None = None
+    """The legal basis, as the officer states it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotConfiscated:
+    """Title of seized lots passes to the authority, by a final decision."""
+
+    lots: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceAttached:
+    """A picture, scan or report, kept beside the log by its hash, is tied to lots."""
+
+    sha256: bytes = field(metadata={"size": 32})
+    size: int
+    media_type: str
+    lots: tuple[str, ...] = ()
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingClosed:
+    """An officer in scope closes a finding of `rule` on a subject (`kind/name`)."""
+
+    subject: str
+    rule: str
+    cause: bytes = field(metadata={"size": 32})
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCorrected:
+    """What statement `of` said of one lot was wrong; counts from this place on.
+
+    Only what changes is named: the new contents, the marks that were never there and those that
+    were, the year.
+    """
+
+    of: bytes = field(metadata={"size": 32})
+    lot: str
+    reason: str
+    contents: tuple[Row, ...] = ()
+    also: tuple[Measure, ...] = ()
+    remove: tuple[MarkRange, ...] = ()
+    add: tuple[MarkRange, ...] = ()
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDisputed:
+    """A party says that a statement about its lots is not true; an officer must look."""
+
+    of: bytes = field(metadata={"size": 32})
+    lots: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureWithdrawn:
+    """Disclosures of statement `of` were erased, lawfully; `digests` are the hidden hashes."""
+
+    of: bytes = field(metadata={"size": 32})
+    digests: tuple[bytes, ...]
+    reason: str

@@ -1,0 +1,174 @@
+"""Lots: the unit of custody, its events and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ledger.custody.goods import MarkRange, Measure, NewLot, Part, Row
+from ledger.custody.parties import HIDDEN
+from ledger.custody.subjects import Finding, PendingAct
+
+
+class Basis(StrEnum):
+    """Why goods may enter the ledger."""
+
+    HARVEST = "harvest"
+    BRED = "bred"
+    OPENING_STOCK = "opening-stock"
+    IMPORT = "import"
+    OTHER_LEDGER = "other-ledger"
+    RE_ENTRY = "re-entry"
+    STATE_SALE = "state-sale"
+    ANTIQUE = "antique"
+
+
+class LotStatus(StrEnum):
+    """Where a lot stands in its life."""
+
+    LIVE = "live"
+    USED = "used"
+    """Wholly transformed into other lots."""
+    DEPARTED = "departed"
+    RETIRED = "retired"
+    SEIZED = "seized"
+    CONFISCATED = "confiscated"
+
+
+@dataclass(frozen=True, slots=True)
+class LotRegistered:
+    """Goods enter the ledger as new lots, all on one basis."""
+
+    basis: Basis
+    lots: tuple[NewLot, ...]
+    made_before: str | None = None
+    """For antiques: the day before which the item was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotSplit:
+    """A part leaves a lot as a new lot; the rest keeps code, label and history."""
+
+    lot: str
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class LotMeasured:
+    """A lot is measured again: drying, trimming, stretch or recount."""
+
+    lot: str
+    cause: str
+    quantities: tuple[int, ...]
+    """The new quantity of each row, in the order of the contents."""
+    also: tuple[Measure, ...] = ()
+    missing: tuple[MarkRange, ...] = ()
+    """The marks that a recount did not find."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotTransformed:
+    """Inputs, whole or drawn in part, become new lots; waste is stated."""
+
+    process: str
+    inputs: Mapping[str, Part]
+    outputs: tuple[NewLot, ...] = ()
+    waste: tuple[Row, ...] = ()
+    facility: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotExported:
+    """The trader says that lots left a country under a document."""
+
+    lots: tuple[str, ...]
+    document: str
+    from_country: str
+    to_country: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotImported:
+    """The trader says that lots entered a country under a document."""
+
+    lots: tuple[str, ...]
+    document: str
+    to_country: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotDeparted:
+    """Custody ends and the goods live on: retail, non-member, abroad, other-ledger."""
+
+    lots: Mapping[str, Part]
+    how: str
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LotRetired:
+    """Goods end: consumed, destroyed, died, lost, stolen."""
+
+    lots: Mapping[str, Part]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotFound:
+    """A lost or stolen lot, or what was missing, is found again."""
+
+    lot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed for a lot, with which key, and at which leaf index last."""
+
+    party: str
+    kid: bytes
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotState:
+    """What the ledger holds about a lot; its name is its code of 12 symbols."""
+
+    number: int
+    birth: bytes
+    """First 16 bytes of the birth statement's id."""
+    born_at: int
+    basis: str
+    status: LotStatus
+    contents: tuple[Row, ...]
+    also: tuple[Measure, ...] = ()
+    marks: tuple[MarkRange, ...] = ()
+    year: int | None = None
+    claim: str | None = None
+    ended_at: int | None = None
+    """Log time of departure or retirement, seconds."""
+    how: str | None = None
+    """How custody ended: retail, abroad, consumed, lost, …"""
+    corrected: int | None = None
+    """How many corrections count in this record."""
+    pending: tuple[PendingAct, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    head: bytes = field(default=b"", metadata=HIDDEN)
+    head_by: str = field(default="", metadata=HIDDEN)
+    first: bytes = field(default=b"", metadata=HIDDEN)
+    """Full 32-byte id of the birth statement."""
+    born_by: str = field(default="", metadata=HIDDEN)
+    holder: str = field(default="", metadata=HIDDEN)
+    owner: str = field(default="", metadata=HIDDEN)
+    allows: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    offer: bytes | None = field(default=None, metadata=HIDDEN)
+    offer_expires: int | None = field(default=None, metadata=HIDDEN)
+    container: str | None = field(default=None, metadata=HIDDEN)
+    country: str | None = field(default=None, metadata=HIDDEN)
+    """Where the goods are, as last said by an export or import."""
+    facility: str | None = field(default=None, metadata=HIDDEN)
+    documents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    parents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
+    missing_of: str | None = field(default=None, metadata=HIDDEN)
+    """Where this lot is what did not arrive of another one: that lot's code."""
