@@ -155,8 +155,6 @@ class LotState:
     findings: tuple[Finding, ...] = ()
     head: bytes = field(default=b"", metadata=HIDDEN)
     head_by: str = field(default="", metadata=HIDDEN)
-    first: bytes = field(default=b"", metadata=HIDDEN)
-    """Full 32-byte id of the birth statement."""
     born_by: str = field(default="", metadata=HIDDEN)
     holder: str = field(default="", metadata=HIDDEN)
     owner: str = field(default="", metadata=HIDDEN)

@@ -7,7 +7,7 @@ reads storage: a view answers from what it was given.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from ledger.custody.documents import DocumentState
@@ -40,8 +40,8 @@ class Signed:
     """A statement as the rules see it: who says what, when and where in the log.
 
     `id` is the 32-byte statement id, `index` its leaf index if admitted, `at` the block's time and
-    `iat` the claimed time of signing, `when` the claimed time of the act (all seconds). `code_of(i)`
-    is the code of the lot or container born here at place i. `new_kids` are the thumbprints of the
+    `iat` the claimed time of signing, `when` the claimed time of the act (all seconds).
+    `code_of(i)` is the code of the lot or container born here at place i. `new_kids` are the thumbprints of the
     keys that the payload carries, in the order of its fields.
     """
 
@@ -124,8 +124,6 @@ class Change:
     owners: Mapping[bytes, str] = field(default_factory=dict)
     lots_born: int = 0
     """How many lots were born here."""
-    tracked: tuple[tuple[Subject, bytes], ...] = ()
-    """Further ids that enter a subject's track here (a completing approval's own)."""
 
 
 class Draft:
@@ -232,8 +230,6 @@ class Draft:
 
 def with_findings(state: State, findings: tuple[Finding, ...]) -> State:
     """Return `state` with `findings` in place of its own."""
-    from dataclasses import replace
-
     return replace(state, findings=findings)
 
 
