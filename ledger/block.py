@@ -1,0 +1,283 @@
+"""Blocks: a run of leaves judged one after another, ended by a closing.
+
+Owns the order inside a block and what a closing states (docs/formats/block.md). The registrar and
+every audit use the same class, so that both come to the same bytes. Reads no storage: what stood
+before is an argument.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from ledger.custody.events import BlockClosed
+from ledger.custody.parties import LedgerState
+from ledger.custody.rules.envelope import account_refused
+from ledger.custody.state import Act, Change, KeyUse, State
+from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
+from ledger.custody.transfers import Offer
+from ledger.log.frontier import Frontier
+from ledger.log.statemap import StateMap, StateMapOverlay
+from ledger.log.tree import leaf_hash
+from ledger.policy import Admission, admit
+from ledger.records import Encoded, Record, encode_record
+from ledger.reference.tables import Tables
+from ledger.statement import Verified
+
+V = TypeVar("V")
+COUNT_MAX = 1_024
+"""The most leaves in a block before its closing."""
+REFUSED_MAX = 64
+"""The most refused statements that one closing names."""
+
+
+class Base(Protocol):
+    """The state of the ledger after its last closing: what a block starts from."""
+
+    ledger: bytes
+    tables: Tables
+    lots_born: int
+
+    def record(self, subject: Subject) -> Record | None:
+        """Return the record of `subject`, or None."""
+        ...
+
+    def offer(self, offer_id: bytes) -> Offer | None:
+        """Return the open offer of that statement id, or None."""
+        ...
+
+    def act(self, act_id: bytes) -> Act | None:
+        """Return the pending act of that statement id, or None."""
+        ...
+
+    def key_use(self, kid: bytes) -> KeyUse:
+        """Return the numbers accounted for by key `kid`."""
+        ...
+
+    def key_owner(self, kid: bytes) -> str | None:
+        """Return the party that ever owned key `kid`, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a block begins: its height, its first leaf index, and the id of the last closing.
+
+    For height 0, `last` is the ledger id.
+    """
+
+    height: int
+    first: int
+    last: bytes
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that a block changes, as it must be stored beside the leaves."""
+
+    records: dict[Subject, Record] = field(default_factory=dict)
+    offers: dict[bytes, Offer | None] = field(default_factory=dict)
+    acts: dict[bytes, Act | None] = field(default_factory=dict)
+    key_uses: dict[bytes, KeyUse] = field(default_factory=dict)
+    owners: dict[bytes, str] = field(default_factory=dict)
+    lots_born: int = 0
+
+    def merge(self, change: Change, records: Mapping[Subject, Record]) -> None:
+        """Take over what one statement changes."""
+        self.records.update(records)
+        self.offers.update(change.offers)
+        self.acts.update(change.acts)
+        self.key_uses.update(change.key_uses)
+        self.owners.update(change.owners)
+        self.lots_born += change.lots_born
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A finished block before its closing is signed: what the closing says and what changed.
+
+    `encoded` has the bytes of every changed record; `overlay` commits them to the state map,
+    `frontier` is the tree before the closing's own leaf.
+    """
+
+    closing: BlockClosed
+    changes: Changes
+    encoded: Mapping[Subject, Encoded]
+    overlay: StateMapOverlay
+    frontier: Frontier
+
+
+class Block:
+    """An open block: a view of the state that every admitted statement moves on."""
+
+    def __init__(
+        self, base: Base, *, position: Position, at: int, frontier: Frontier, statemap: StateMap
+    ) -> None:
+        self.ledger = base.ledger
+        self.tables = base.tables
+        self.at = at
+        self.position = position
+        self.changes = Changes()
+        self.refused: list[tuple[bytes, int, bytes, str]] = []
+        self.count = 0
+        self._base = base
+        self._frontier = frontier.copy()
+        self._statemap = statemap
+
+    @property
+    def lots_born(self) -> int:
+        """Return how many lots were born up to here."""
+        return self._base.lots_born + self.changes.lots_born
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether the block must be closed before it takes more."""
+        return self.count >= COUNT_MAX or len(self.refused) >= REFUSED_MAX
+
+    def record(self, subject: Subject) -> Record | None:
+        """Return the record of `subject` as the block leaves it so far, or None."""
+        return self.changes.records.get(subject) or self._base.record(subject)
+
+    def state(self, subject: Subject) -> State | None:
+        """Return the state of `subject` as the block leaves it so far, or None."""
+        record = self.record(subject)
+        return record.state if record else None
+
+    def offer(self, offer_id: bytes) -> Offer | None:
+        """Return the open offer of that statement id, or None."""
+        if offer_id in self.changes.offers:
+            return self.changes.offers[offer_id]
+        return self._base.offer(offer_id)
+
+    def act(self, act_id: bytes) -> Act | None:
+        """Return the pending act of that statement id, or None."""
+        if act_id in self.changes.acts:
+            return self.changes.acts[act_id]
+        return self._base.act(act_id)
+
+    def key_use(self, kid: bytes) -> KeyUse:
+        """Return the numbers accounted for by key `kid`."""
+        return self.changes.key_uses.get(kid) or self._base.key_use(kid)
+
+    def key_owner(self, kid: bytes) -> str | None:
+        """Return the party that ever owned key `kid`, or None."""
+        return self.changes.owners.get(kid) or self._base.key_owner(kid)
+
+    def admit(self, verified: Verified) -> Admission | Refusal:
+        """Judge one statement and, if it is admitted, move the state on.
+
+        A refused one leaves no trace but its row in `refused`, once for each id.
+        """
+        index = self.position.first + self.count
+        outcome = admit(verified, self, index=index, at=self.at)
+        statement = verified.statement
+        if isinstance(outcome, Refusal):
+            row = (statement.kid, statement.seq, statement.id, outcome.rule)
+            if all(known[2] != statement.id for known in self.refused):
+                self.refused.append(row)
+            return outcome
+        self.changes.merge(outcome.change, outcome.records)
+        self._frontier.append(leaf_hash(statement.raw))
+        self.count += 1
+        return outcome
+
+    def close(self) -> Closed:
+        """Return what the closing states; the block takes nothing more.
+
+        `refused` first sets or clears findings on parties, which moves no count and no track; then
+        the root of the state map is taken over all records that changed.
+        """
+        settled = account_refused(self, tuple(self.refused), at=self.at)
+        self._settle(settled)
+        encoded = {
+            subject: encode_record(record, ledger=self.ledger)
+            for subject, record in self.changes.records.items()
+        }
+        overlay = self._statemap.overlay()
+        for item in encoded.values():
+            overlay.set(item.path, item.hash)
+        closing = BlockClosed(
+            height=self.position.height,
+            at=self.at,
+            first=self.position.first,
+            count=self.count,
+            root=self._frontier.root(),
+            last=self.position.last,
+            state=overlay.root(),
+            refused=tuple(self.refused),
+        )
+        return Closed(closing, self.changes, encoded, overlay, self._frontier)
+
+    def _settle(self, change: Change) -> None:
+        self.changes.key_uses.update(change.key_uses)
+        for subject, state in change.states.items():
+            before = self.record(subject)
+            if before is not None:
+                self.changes.records[subject] = dataclasses.replace(before, state=state)
+
+
+class MemoryBase:
+    """A base that is kept in memory: audits, tests and small ledgers stand on it."""
+
+    def __init__(self, *, ledger: bytes, tables: Tables) -> None:
+        self.ledger = ledger
+        self.tables = tables
+        self.lots_born = 0
+        self.records: dict[Subject, Record] = {}
+        self.offers: dict[bytes, Offer] = {}
+        self.acts: dict[bytes, Act] = {}
+        self.key_uses: dict[bytes, KeyUse] = {}
+        self.owners: dict[bytes, str] = {}
+
+    def record(self, subject: Subject) -> Record | None:
+        """Return the record of `subject`, or None."""
+        return self.records.get(subject)
+
+    def offer(self, offer_id: bytes) -> Offer | None:
+        """Return the open offer of that statement id, or None."""
+        return self.offers.get(offer_id)
+
+    def act(self, act_id: bytes) -> Act | None:
+        """Return the pending act of that statement id, or None."""
+        return self.acts.get(act_id)
+
+    def key_use(self, kid: bytes) -> KeyUse:
+        """Return the numbers accounted for by key `kid`."""
+        return self.key_uses.get(kid, KeyUse())
+
+    def key_owner(self, kid: bytes) -> str | None:
+        """Return the party that ever owned key `kid`, or None."""
+        return self.owners.get(kid)
+
+    def apply(self, changes: Changes) -> None:
+        """Take over what a closed block changed."""
+        self.records.update(changes.records)
+        self.key_uses.update(changes.key_uses)
+        self.owners.update(changes.owners)
+        self.lots_born += changes.lots_born
+        _merge(self.offers, changes.offers)
+        _merge(self.acts, changes.acts)
+
+
+def closing_key(ledger: LedgerState, *, purpose: str, index: int) -> bytes | None:
+    """Return the kid of the registrar's key for `purpose` in force at leaf `index`, or None."""
+    for kid, held in ledger.keys.items():
+        in_force = held.first <= index and (held.end is None or index < held.end)
+        if held.purpose == purpose and in_force:
+            return kid
+    return None
+
+
+def ledger_subject() -> Subject:
+    """Return the subject of the ledger itself."""
+    return Subject(Kind.LEDGER, LEDGER_NAME)
+
+
+def _merge(kept: dict[bytes, V], changed: Mapping[bytes, V | None]) -> None:
+    for key, value in changed.items():
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = value

@@ -1,0 +1,174 @@
+"""Records: the state of a subject as it is hashed into the state map.
+
+Owns record bytes (docs/formats/record.md): counts, tracks, findings, and the split of a state into
+what anyone may see and what only `inner` commits to. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ledger.custody.lots import LotState
+from ledger.custody.state import STATES, State
+from ledger.custody.subjects import Finding, Kind, Severity, Subject
+from ledger.errors import MalformedError
+from ledger.log.statemap import state_path
+from ledger.wire import cbor, fields
+
+VERSION = 1
+TRACK_START = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A subject's state with the count and the track of the statements that touched it.
+
+    `first` is the full 32-byte id of the first of them; `track` is 32 bytes.
+    """
+
+    subject: Subject
+    n: int
+    track: bytes
+    first: bytes
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A record as bytes: what is hashed, the inner map beside it (empty: none), the path."""
+
+    path: bytes
+    record: bytes
+    inner: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """Return the 32-byte hash that stands in the state map."""
+        return hashlib.sha256(self.record).digest()
+
+
+def next_track(track: bytes, statement_id: bytes) -> bytes:
+    """Return the track after one more statement: SHA-256(0x04 ‖ track ‖ id), 32 bytes."""
+    return hashlib.sha256(b"\x04" + track + statement_id).digest()
+
+
+def track_of(ids: list[bytes]) -> bytes:
+    """Return the track that the statement ids lead to, from 32 zero bytes."""
+    track = TRACK_START
+    for statement_id in ids:
+        track = next_track(track, statement_id)
+    return track
+
+
+def inner_hash(first: bytes, inner: bytes) -> bytes:
+    """Return SHA-256(0x06 ‖ id of the subject's first statement ‖ inner map), 32 bytes."""
+    return hashlib.sha256(b"\x06" + first + inner).digest()
+
+
+def encode_record(record: Record, *, ledger: bytes) -> Encoded:
+    """Return the record's bytes, its inner map and its path; `ledger` is the 32-byte ledger id."""
+    state = record.state
+    plain = fields.to_plain(state)
+    if not isinstance(plain, dict):
+        raise MalformedError("record.state", "The state is not a map.")
+    plain["v"], plain["n"], plain["track"] = VERSION, record.n, record.track
+    plain["findings"] = encode_findings(state.findings)
+    inner = b""
+    names = inner_names(type(state))
+    if names:
+        hidden = {name: plain.pop(name) for name in names if name in plain}
+        inner = cbor.encode(hidden)
+        plain["inner"] = inner_hash(record.first, inner)
+    if isinstance(state, LotState):
+        plain["on"] = rests_on(state, ledger)
+    path = state_path(ledger, record.subject.kind.value, record.subject.name)
+    return Encoded(path, cbor.encode(plain), inner)
+
+
+def decode_record(subject: Subject, *, record: bytes, inner: bytes, first: bytes) -> Record:
+    """Return the record that `encode_record` wrote; raise MalformedError where it is none."""
+    plain = _map(cbor.decode(record, size_max=1 << 24), "record")
+    kind = STATES[subject.kind]
+    if inner_names(kind):
+        if plain.pop("inner", None) != inner_hash(first, inner):
+            raise MalformedError("record.inner", "The inner map is not the record's.")
+        plain.update(_map(cbor.decode(inner, size_max=1 << 24), "inner"))
+    plain.pop("on", None)
+    n, track, findings = plain.pop("n"), plain.pop("track"), plain.pop("findings")
+    if plain.pop("v") != VERSION:
+        raise MalformedError("record.version", "The record is of an unknown version.")
+    state: Any = fields.from_plain(kind, plain, path=subject.kind.value)
+    found = decode_findings(findings)
+    return Record(subject, n, track, first, dataclasses.replace(state, findings=found))
+
+
+def open_part(record: bytes) -> dict[str, Any]:
+    """Return the map of a record as anyone may see it, with `findings` still plain.
+
+    Raise MalformedError unless it is a record of this version with its fixed members.
+    """
+    plain = _map(cbor.decode(record, size_max=1 << 24), "record")
+    if plain.get("v") != VERSION or not isinstance(plain.get("findings"), list):
+        raise MalformedError("record.version", "The record is of an unknown version.")
+    n, track = plain.get("n"), plain.get("track")
+    if type(n) is not int or n < 0 or not isinstance(track, bytes) or len(track) != 32:
+        raise MalformedError("record.track", "The record has no count and track.")
+    return plain
+
+
+def encode_findings(findings: tuple[Finding, ...]) -> list[list[Any]]:
+    """Return findings as `[rule, severity, from, cause, scope]`, sorted by their bytes."""
+    rows: list[list[Any]] = []
+    for finding in findings:
+        scope: list[Any] = list(finding.marks)
+        if finding.kid is not None:
+            scope = [finding.kid, finding.first or 0]
+        rows.append([finding.rule, finding.severity.value, finding.from_at, finding.cause, scope])
+    return sorted(rows, key=cbor.encode)
+
+
+def decode_findings(rows: Any) -> tuple[Finding, ...]:
+    """Return the findings of a record; raise MalformedError where one has another form."""
+    try:
+        return tuple(_finding(*row) for row in rows)
+    except (TypeError, ValueError) as error:
+        raise MalformedError("record.findings", "A finding is not of its form.") from error
+
+
+def rests_on(state: LotState, ledger: bytes) -> list[Any]:
+    """Return `on`: the paths that a lot's verdict rests on, then its signers with last index."""
+    named = [(Kind.DOCUMENT, name) for name in state.documents]
+    named += [(Kind.LOT, code) for code in state.parents]
+    if state.facility is not None:
+        named.append((Kind.FACILITY, state.facility))
+    if state.container is not None:
+        named.append((Kind.CONTAINER, state.container))
+    paths = sorted({state_path(ledger, kind.value, name) for kind, name in named})
+    signers = sorted(
+        [state_path(ledger, Kind.PARTY.value, signer.party), signer.kid, signer.last]
+        for signer in state.signers
+    )
+    return [*paths, *signers]
+
+
+@lru_cache(maxsize=32)
+def inner_names(kind: type[State]) -> tuple[str, ...]:
+    """Return the names of the fields that a record of `kind` shows only as `inner`."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.metadata.get("inner"))
+
+
+def _finding(rule: str, severity: str, from_at: int, cause: bytes, scope: list[Any]) -> Finding:
+    if scope and isinstance(scope[0], bytes):
+        kid, first = scope
+        return Finding(rule, Severity(severity), from_at, cause, kid=kid, first=first)
+    return Finding(rule, Severity(severity), from_at, cause, marks=tuple(scope))
+
+
+def _map(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MalformedError(f"record.{name}", f"The {name} is not a map.")
+    return value

@@ -1,0 +1,375 @@
+"""Statements: what a party signed, as bytes and as an event.
+
+Owns the headers and the common fields of a payload (docs/formats/statement.md), the statement id
+and the codes of what is born in it. What was signed is kept and hashed as it arrived.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger import keys
+from ledger.custody import parties
+from ledger.custody.events import (
+    EVENTS,
+    BlockClosed,
+    Event,
+    births,
+    containers_named,
+    documents_named,
+    lots_named,
+)
+from ledger.custody.state import Signed
+from ledger.custody.transfers import ContainerPacked
+from ledger.errors import MalformedError, ProofError, UndecidedError
+from ledger.wire import cbor, cose, fields, text
+
+CONTENT_TYPE = "application/vnd.ringmark.event+cbor"
+SIZE_MAX = 61_440
+FOUNDER = "root"
+REGISTRAR = "registrar"
+_COMMON = frozenset({"type", "v", "seq", "salt", "when", "day", "prev", "seen", "hidden"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A parsed statement; its signature is not checked yet.
+
+    `raw` is the leaf. `id` is SHA-256 of `message`, the Sig_structure that was signed. `aud` is the
+    ledger id in hex, empty in leaf 0 only. `seq` is 0 and `salt` empty where the type has none.
+    """
+
+    raw: bytes
+    id: bytes
+    message: bytes
+    signature: bytes
+    alg: int
+    kid: bytes
+    party: str
+    sub: str
+    aud: str
+    iat: int
+    event: Event | BlockClosed
+    seq: int = 0
+    salt: bytes = b""
+    when: int | None = None
+    day: str | None = None
+    prev: Mapping[str, bytes] = field(default_factory=dict)
+    seen: Mapping[str, bytes] = field(default_factory=dict)
+    hidden: tuple[bytes, ...] = ()
+    payload: bytes = b""
+    plain: Mapping[str, Any] = field(default_factory=dict)
+    """The payload as plain values, for rules about its texts."""
+
+    @property
+    def type(self) -> str:
+        """Return the name of the event type."""
+        return type(self.event).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A statement whose signature holds under `key`, whose thumbprint is its kid."""
+
+    statement: Statement
+    key: cose.CoseKey
+
+
+def parse_statement(raw: bytes) -> Statement:
+    """Return the statement in `raw`, at most 61,440 bytes.
+
+    Raise MalformedError where bytes, headers, fields or `sub` are not of the form, UndecidedError
+    for a type, version or field that this version does not know. The signature is not checked.
+    """
+    sign1 = cose.decode_sign1(raw, size_max=SIZE_MAX)
+    alg, kid, claims = _headers(sign1.protected)
+    plain = cbor.decode(sign1.payload, size_max=SIZE_MAX)
+    if not isinstance(plain, dict):
+        raise MalformedError("statement.payload", "The payload is not a map.")
+    event, common = _event(plain)
+    message = cose.sig_structure(protected=sign1.protected, payload=sign1.payload)
+    statement = Statement(
+        raw=raw,
+        id=hashlib.sha256(message).digest(),
+        message=message,
+        signature=sign1.signature,
+        alg=alg,
+        kid=kid,
+        party=claims[1],
+        sub=claims[2],
+        aud=claims[3],
+        iat=claims[6],
+        event=event,
+        payload=sign1.payload,
+        plain=plain,
+        **common,
+    )
+    expected = subject_of(event, kid=kid, salt=statement.salt, party=statement.party)
+    if statement.sub != expected:
+        raise MalformedError(
+            "statement.sub", f"The claim sub is {statement.sub!r}, the payload says {expected!r}."
+        )
+    return statement
+
+
+def verify_statement(statement: Statement, key: cose.CoseKey) -> Verified:
+    """Return the statement as verified; raise ProofError unless `key` signed it.
+
+    The caller finds `key` in the state by the statement's kid (`policy.key_for`).
+    """
+    if cose.thumbprint(key) != statement.kid:
+        raise ProofError("signature.kid", "The key is not the one that the statement names.")
+    if statement.alg != key.alg:
+        raise ProofError("signature.alg", "The algorithm is not the enrolled key's.")
+    keys.check_signature(
+        alg=key.alg,
+        public_key=key.public,
+        message=statement.message,
+        signature=statement.signature,
+    )
+    return Verified(statement, key)
+
+
+def sign_statement(
+    *,
+    event: Event | BlockClosed,
+    signer: keys.Signer,
+    party: str,
+    ledger: bytes | None,
+    iat: int,
+    seq: int = 0,
+    salt: bytes = b"",
+    when: int | None = None,
+    day: str | None = None,
+    prev: Mapping[str, bytes] | None = None,
+    seen: Mapping[str, bytes] | None = None,
+    hidden: tuple[bytes, ...] = (),
+) -> bytes:
+    """Return a signed statement: tagged COSE_Sign1.
+
+    `ledger` is the 32-byte ledger id, None for leaf 0 alone. `iat` and `when` are seconds, `salt`
+    16 random bytes, `hidden` the 32-byte digests of disclosures. Raise MalformedError where the
+    statement would be too long or have a forbidden text.
+    """
+    common: dict[str, Any] = {"type": type(event).__name__, "v": 1}
+    optional = {"when": when, "day": day, "prev": prev, "seen": seen}
+    common.update({name: value for name, value in optional.items() if value})
+    if seq:
+        common["seq"] = seq
+    if salt:
+        common["salt"] = salt
+    if hidden:
+        common["hidden"] = sorted(set(hidden))
+    own = fields.to_plain(event)
+    if not isinstance(own, dict):
+        raise MalformedError("statement.payload", "The event is not a map.")
+    payload = cbor.encode({**own, **common})
+    protected = cbor.encode(
+        {
+            1: signer.key.alg,
+            3: CONTENT_TYPE,
+            4: signer.kid,
+            15: {
+                1: party,
+                2: subject_of(event, kid=signer.kid, salt=salt, party=party),
+                3: ledger.hex() if ledger is not None else "",
+                6: iat,
+            },
+        }
+    )
+    signature = signer.sign(cose.sig_structure(protected=protected, payload=payload))
+    raw = cose.encode_sign1(cose.Sign1(protected, payload, signature))
+    if len(raw) > SIZE_MAX:
+        raise MalformedError(
+            "statement.size",
+            f"The statement has {len(raw):,} bytes, at most {SIZE_MAX:,} fit.",
+            hint="Split it into several statements.",
+        )
+    return raw
+
+
+def as_signed(statement: Statement, *, index: int, at: int) -> Signed:
+    """Return the statement as the rules see it at leaf `index` in a block of time `at` (s)."""
+    if isinstance(statement.event, BlockClosed):
+        raise MalformedError("statement.closing", "A closing is not judged by the rules.")
+    kid, salt = statement.kid, statement.salt
+    return Signed(
+        id=statement.id,
+        party=statement.party,
+        kid=kid,
+        index=index,
+        iat=statement.iat,
+        at=at,
+        event=statement.event,
+        code_of=lambda i: lot_code(kid=kid, salt=salt, i=i),
+        seq=statement.seq,
+        when=statement.when,
+        day=statement.day,
+        prev=statement.prev,
+        seen=statement.seen,
+        new_kids=tuple(cose.thumbprint(key) for key in carried_keys(statement.event)),
+    )
+
+
+def lot_code(*, kid: bytes, salt: bytes, i: int) -> str:
+    """Return the code of what is born at place `i` of a statement: 12 symbols.
+
+    The first 50 bits of SHA-256(kid ‖ salt ‖ i), i as 2 bytes big-endian (docs/formats/lot-code.md).
+    """
+    digest = hashlib.sha256(kid + salt + i.to_bytes(2, "big")).digest()
+    return text.code_symbols(int.from_bytes(digest[:8], "big") >> 14)
+
+
+def subject_of(event: Event | BlockClosed, *, kid: bytes, salt: bytes, party: str) -> str:
+    """Return what the claim `sub` must be for this event."""
+    if isinstance(event, BlockClosed):
+        return party
+    packed = isinstance(event, ContainerPacked)
+    if births(event) and not packed:
+        return lot_code(kid=kid, salt=salt, i=0)
+    born = (lot_code(kid=kid, salt=salt, i=0),) if packed else ()
+    for named in (lots_named(event), born, containers_named(event), documents_named(event)):
+        if named:
+            return named[0]
+    return party
+
+
+def carried_keys(event: Event) -> tuple[cose.CoseKey, ...]:
+    """Return the keys that the payload of `event` carries, in the order of its fields."""
+    match event:
+        case parties.LedgerFounded():
+            purposes = (event.keys.closing, event.keys.checkpoint, event.keys.receipt)
+            carried = (*event.root, *purposes, event.keys.label)
+        case parties.RootChanged():
+            carried = event.root
+        case (
+            parties.RegistrarKeyChanged()
+            | parties.PartyEnrolled()
+            | parties.KeyAdded()
+            | parties.KeyRotated()
+            | parties.KeyRecovered()
+        ):
+            carried = (event.key,)
+        case _:
+            carried = ()
+    return tuple(cose_key(key) for key in carried)
+
+
+def cose_key(key: parties.PublicKey) -> cose.CoseKey:
+    """Return a key of an event as a COSE_Key; raise MalformedError unless it is of a known kind."""
+    return cose.parse_cose_key(fields.to_plain(key))
+
+
+def public_key(key: cose.CoseKey) -> parties.PublicKey:
+    """Return a COSE_Key as events carry it."""
+    return fields.from_plain(parties.PublicKey, cose.cose_key_map(key))
+
+
+def ledger_id(founding: Statement) -> bytes:
+    """Return the ledger id: SHA-256 of the payload of leaf 0, 32 bytes."""
+    return hashlib.sha256(founding.payload).digest()
+
+
+def _headers(protected: bytes) -> tuple[int, bytes, dict[int, Any]]:
+    headers = cbor.decode(protected)
+    if not isinstance(headers, dict) or set(headers) != {1, 3, 4, 15}:
+        raise MalformedError(
+            "statement.headers", "The protected header has not exactly 1, 3, 4, 15."
+        )
+    alg, kid, claims = headers[1], headers[4], headers[15]
+    if alg not in (keys.ED25519, keys.ESP256):
+        raise MalformedError("statement.alg", f"The algorithm {alg!r} is not allowed.")
+    if headers[3] != CONTENT_TYPE:
+        raise MalformedError("statement.content-type", "The content type is not an event's.")
+    if not isinstance(kid, bytes) or len(kid) != 32:
+        raise MalformedError("statement.kid", "The kid is not a thumbprint of 32 bytes.")
+    if not isinstance(claims, dict) or set(claims) != {1, 2, 3, 6}:
+        raise MalformedError("statement.claims", "The claims are not exactly iss, sub, aud, iat.")
+    if not all(isinstance(claims[name], str) for name in (1, 2, 3)):
+        raise MalformedError("statement.claims", "The claims iss, sub and aud must be texts.")
+    if type(claims[6]) is not int or claims[6] < 0:
+        raise MalformedError("statement.claims", "The claim iat is not a time in seconds.")
+    text.check_party(claims[1])
+    return alg, kid, claims
+
+
+def _event(plain: dict[Any, Any]) -> tuple[Event | BlockClosed, dict[str, Any]]:
+    name, version = plain.get("type"), plain.get("v")
+    if not isinstance(name, str) or type(version) is not int:
+        raise MalformedError("statement.type", "The payload has no type and version.")
+    if name == "BlockClosed" and version == 1:
+        kind: type[Any] | None = BlockClosed
+    else:
+        kind = EVENTS.get((name, version))
+    if kind is None:
+        raise UndecidedError(
+            "statement.unknown-type",
+            f"The event {name} version {version} is not known to this version.",
+            hint="Use a newer version of Ringmark.",
+            params={"type": name, "v": version},
+        )
+    own = {key: value for key, value in plain.items() if key not in _COMMON}
+    return fields.from_plain(kind, own, path=name), _common(name, plain)
+
+
+def _common(name: str, plain: dict[Any, Any]) -> dict[str, Any]:
+    has_seq, has_salt = name != "BlockClosed", name not in ("BlockClosed", "LedgerFounded")
+    common: dict[str, Any] = {}
+    if has_seq != ("seq" in plain) or has_salt != ("salt" in plain):
+        raise MalformedError("statement.common", f"{name}: seq or salt missing or not allowed.")
+    if has_seq:
+        common["seq"] = _integer(plain["seq"], "seq", least=1)
+    if has_salt:
+        common["salt"] = _sized(plain["salt"], "salt", size=16)
+    if "when" in plain:
+        common["when"] = _integer(plain["when"], "when", least=0)
+    if "day" in plain:
+        if not isinstance(plain["day"], str):
+            raise MalformedError("statement.day", "The field day is not a text.")
+        text.parse_day(plain["day"])
+        common["day"] = plain["day"]
+    for side in ("prev", "seen"):
+        if side in plain:
+            common[side] = _heads(plain[side], side)
+    if "hidden" in plain:
+        common["hidden"] = _hidden(plain["hidden"])
+    if name == "BlockClosed" and common:
+        raise MalformedError("statement.common", "A closing has no common fields.")
+    return common
+
+
+def _heads(value: Any, name: str) -> dict[str, bytes]:
+    if not isinstance(value, dict) or not value:
+        raise MalformedError(f"statement.{name}", f"The field {name} is not a map of heads.")
+    for code, head in value.items():
+        if not isinstance(code, str):
+            raise MalformedError(
+                f"statement.{name}", f"The field {name} has a key that is no code."
+            )
+        text.code_value(code)
+        _sized(head, name, size=32)
+    return value
+
+
+def _hidden(value: Any) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or not value:
+        raise MalformedError("statement.hidden", "The field hidden is not an array of digests.")
+    digests = tuple(_sized(digest, "hidden", size=32) for digest in value)
+    if sorted(set(digests)) != list(digests):
+        raise MalformedError("statement.hidden", "The digests in hidden are not sorted and unique.")
+    return digests
+
+
+def _integer(value: Any, name: str, *, least: int) -> int:
+    if type(value) is not int or value < least:
+        raise MalformedError(f"statement.{name}", f"The field {name} is not a number >= {least}.")
+    return value
+
+
+def _sized(value: Any, name: str, *, size: int) -> bytes:
+    if not isinstance(value, bytes) or len(value) != size:
+        raise MalformedError(f"statement.{name}", f"The field {name} has not {size} bytes.")
+    return value
