@@ -1,0 +1,211 @@
+"""Reading the data files of this package, byte for byte and row by row.
+
+Owns file names, hashes and the step from text to rows. Must not know what a row is used for.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TypeVar
+
+from ledger.errors import DamagedError
+from ledger.reference.rows import (
+    Conversion,
+    Country,
+    Names,
+    Purpose,
+    Source,
+    Taxon,
+    Term,
+    Unit,
+)
+
+TABLE_NAMES = (
+    "conversions",
+    "countries",
+    "purposes",
+    "sources",
+    "synonyms",
+    "taxa",
+    "taxon_terms",
+    "term_purposes",
+    "term_units",
+    "terms",
+    "units",
+)
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_Row = dict[str, str]
+_T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
+
+
+@lru_cache(maxsize=1)
+def table_hashes() -> Mapping[str, bytes]:
+    """Return for each table the SHA-256 (32 bytes) of its file, byte for byte as released.
+
+    LedgerFounded and RuleSetAdopted name these; names are those of the files without `.csv`.
+    """
+    return MappingProxyType({name: hashlib.sha256(_file(name)).digest() for name in TABLE_NAMES})
+
+
+def _file(name: str) -> bytes:
+    return files("ledger.reference").joinpath("data", f"{name}.csv").read_bytes()
+
+
+def rows_of(name: str) -> Iterator[_Row]:
+    """Yield the rows of one table, column names to texts."""
+    return csv.DictReader(_file(name).decode("utf-8").splitlines(), strict=True)
+
+
+def numbered(name: str, make: Callable[[_Row], _T]) -> tuple[_T, ...]:
+    """Return the rows of a table whose numbers are 1, 2, 3 and so on; else raise DamagedError."""
+    rows = tuple(make(row) for row in rows_of(name))
+    if [row.number for row in rows] != list(range(1, len(rows) + 1)):
+        raise DamagedError(
+            "reference.numbers",
+            f"The numbers of table {name} are not 1, 2, 3 and so on.",
+            hint="Install this release again.",
+            params={"table": name},
+        )
+    return rows
+
+
+def name_key(name: str) -> str:
+    """Return `name` as it is compared: one case, single spaces, without a final `spp.`."""
+    words = name.replace("×", " x ").casefold().split()
+    if len(words) > 1 and words[-1] in ("spp.", "spp", "sp.", "sp"):
+        words.pop()
+    return " ".join(words)
+
+
+def _names(text: str) -> Names:
+    return tuple(text.split("|")) if text else ()
+
+
+def _number(text: str) -> int | None:
+    # The files are ours and released; the tests hold every number to plain ASCII digits.
+    return int(text) if text else None
+
+
+def _day(text: str) -> int | None:
+    return date.fromisoformat(text).toordinal() - _EPOCH if text else None
+
+
+def synonyms_by_key() -> Mapping[str, tuple[int, ...]]:
+    """Return the numbers of the taxa that each synonym may mean."""
+    found: dict[str, tuple[int, ...]] = {}
+    for row in rows_of("synonyms"):
+        key = name_key(row["synonym"])
+        found[key] = (*found.get(key, ()), int(row["taxon"]))
+    return found
+
+
+def make_taxon(row: _Row) -> Taxon:
+    """Return one row of its table as a Taxon."""
+    return Taxon(
+        number=int(row["number"]),
+        name=row["name"],
+        rank=row["rank"],
+        group=row["group"],
+        kingdom=row["kingdom"],
+        phylum=row["phylum"],
+        class_=row["class"],
+        order=row["order"],
+        family=row["family"],
+        en=_names(row["en"]),
+        fr=_names(row["fr"]),
+        es=_names(row["es"]),
+        appendix=row["appendix"],
+        annotation=row["annotation"],
+        range=_names(row["range"]),
+        accepted_from=_day(row["accepted_from"]),
+        accepted_until=_day(row["accepted_until"]),
+        succeeded_by=_number(row["succeeded_by"]),
+        source=row["source"],
+    )
+
+
+def make_term(row: _Row) -> Term:
+    """Return one row of its table as a Term."""
+    return Term(
+        number=int(row["number"]),
+        code=row["code"],
+        en=row["en"],
+        fr=row["fr"],
+        es=row["es"],
+        unit_preferred=row["unit_preferred"],
+        unit_other=row["unit_other"],
+        status=row["status"],
+        replaced_by=row["replaced_by"],
+        source=row["source"],
+    )
+
+
+def make_unit(row: _Row) -> Unit:
+    """Return one row of its table as a Unit."""
+    return Unit(
+        number=int(row["number"]),
+        code=row["code"],
+        en=row["en"],
+        fr=row["fr"],
+        es=row["es"],
+        symbol=row["symbol"],
+        base=row["base"],
+        numerator=_number(row["numerator"]) or 0,
+        denominator=_number(row["denominator"]) or 1,
+        display=row["display"],
+        status=row["status"],
+        source=row["source"],
+    )
+
+
+def make_source(row: _Row) -> Source:
+    """Return one row of its table as a Source."""
+    return Source(
+        number=int(row["number"]),
+        code=row["code"],
+        en=row["en"],
+        fr=row["fr"],
+        es=row["es"],
+        short_en=row["short_en"],
+        short_fr=row["short_fr"],
+        short_es=row["short_es"],
+        kingdoms=_names(row["kingdoms"]),
+        appendix_only=row["appendix_only"],
+        combinable=row["combinable"] == "yes",
+    )
+
+
+def make_purpose(row: _Row) -> Purpose:
+    """Return one row of its table as a Purpose."""
+    return Purpose(int(row["number"]), row["code"], row["en"], row["fr"], row["es"])
+
+
+def make_country(row: _Row) -> Country:
+    """Return one row of its table as a Country."""
+    names = (row["en"], row["fr"], row["es"])
+    return Country(row["code"], *names, row["status"], _day(row["party_since"]))
+
+
+def make_conversion(row: _Row) -> Conversion:
+    """Return one row of its table as a Conversion."""
+    return Conversion(
+        term_in=row["term_in"],
+        unit_in=row["unit_in"],
+        term_out=row["term_out"],
+        unit_out=row["unit_out"],
+        numerator=int(row["numerator"]),
+        denominator=int(row["denominator"]),
+        plausible_numerator=_number(row["plausible_numerator"]),
+        plausible_denominator=_number(row["plausible_denominator"]),
+        share=row["share"],
+        confirmed=row["status"] == "confirmed",
+        source=row["source"],
+        note=row["note"],
+    )

@@ -1,0 +1,182 @@
+"""The rows of the reference tables, as frozen values.
+
+Owns the shape of a row and nothing else: where rows come from is `tables.py`, what a rule makes of
+them is `ledger.custody.rules`. Columns are described in docs/formats/reference-tables.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Names = tuple[str, ...]
+
+
+class Language(StrEnum):
+    """A language in which names are kept."""
+
+    EN = "en"
+    FR = "fr"
+    ES = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Taxon:
+    """One accepted name and what is known of it.
+
+    `number` is 1-based and never changes: labels carry it. `en`, `fr`, `es` are common names, the
+    usual one first, perhaps none. `appendix` is `I`, `II`, `III`, a split such as `I/II` or
+    `II/NC`, or empty where the taxon is not listed. `range` holds alpha-2 codes, a hint only.
+    `accepted_from` and `accepted_until` are days since 1970-01-01 (first day, first day no longer);
+    None means always. `succeeded_by` is the number of the name that replaced this one.
+    """
+
+    number: int
+    name: str
+    rank: str
+    group: str
+    kingdom: str
+    phylum: str
+    class_: str
+    order: str
+    family: str
+    en: Names
+    fr: Names
+    es: Names
+    appendix: str
+    annotation: str
+    range: Names
+    accepted_from: int | None
+    accepted_until: int | None
+    succeeded_by: int | None
+    source: str
+
+    @property
+    def genus(self) -> str:
+        """Return the genus, or nothing for ranks above it."""
+        return "" if self.rank in ("family", "order") else self.name.split(" ", 1)[0]
+
+    def common_name(self, language: str) -> str:
+        """Return the usual common name in `language`, else in English, else the scientific one."""
+        names: Names = {"fr": self.fr, "es": self.es}.get(language, self.en)
+        return (names or self.en or (self.name,))[0]
+
+    def accepted_on(self, day: int) -> bool:
+        """Return whether this name is the accepted one on `day` (days since 1970-01-01)."""
+        return (self.accepted_from is None or self.accepted_from <= day) and (
+            self.accepted_until is None or day < self.accepted_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a specimen is, such as SKI (skin); `number` is what labels carry.
+
+    `replaced_by` is the code of the current term for a historical one, where a source names it.
+    """
+
+    number: int
+    code: str
+    en: str
+    fr: str
+    es: str
+    unit_preferred: str
+    unit_other: str
+    status: str
+    replaced_by: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of measure; `number` is what labels carry.
+
+    One of it is exactly `numerator/denominator` of `base`, which is one of the six units of the
+    ledger; `base` is empty (and the ratio 0/1) for packages such as boxes. `display` is set for
+    units of the ledger only.
+    """
+
+    number: int
+    code: str
+    en: str
+    fr: str
+    es: str
+    symbol: str
+    base: str
+    numerator: int
+    denominator: int
+    display: str
+    status: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a specimen comes from, such as W (wild); `number` is what labels carry.
+
+    `kingdoms` names to which kingdoms it may be applied, `appendix_only` the one Appendix to which
+    it is bound, `combinable` whether it stands beside another source (I and O).
+    """
+
+    number: int
+    code: str
+    en: str
+    fr: str
+    es: str
+    short_en: str
+    short_fr: str
+    short_es: str
+    kingdoms: Names
+    appendix_only: str
+    combinable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why specimens cross a border, such as T (commercial)."""
+
+    number: int
+    code: str
+    en: str
+    fr: str
+    es: str
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country or pseudo-country by its alpha-2 code.
+
+    `status` is `iso`, `user-assigned`, `former` or `code` (XX unknown, XV various, ZZ and HS the
+    sea); `party_since` is the day on which CITES entered into force there, None where it did not.
+    """
+
+    code: str
+    en: str
+    fr: str
+    es: str
+    status: str
+    party_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The most that may come out of one step, both sides in units of the ledger.
+
+    `quantity_out * denominator <= quantity_in * numerator`. Above
+    `plausible_numerator/plausible_denominator`, where there is one, the step is unusual but
+    possible. Outputs of one input with the same `share` compete for it; those with different shares
+    (the skin and the meat of one animal) do not. Only a `confirmed` ratio may keep a statement out.
+    """
+
+    term_in: str
+    unit_in: str
+    term_out: str
+    unit_out: str
+    numerator: int
+    denominator: int
+    plausible_numerator: int | None
+    plausible_denominator: int | None
+    share: str
+    confirmed: bool
+    source: str
+    note: str

@@ -1,0 +1,240 @@
+"""The reference tables: one value that answers questions on codes, taxa and conversions.
+
+Owns how the data files of this package are read. Must not know events, rules or lots. It reads its
+own files through importlib.resources, once; it reads nothing else. Format:
+docs/formats/reference-tables.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from ledger.reference.readers import (
+    make_conversion,
+    make_country,
+    make_purpose,
+    make_source,
+    make_taxon,
+    make_term,
+    make_unit,
+    name_key,
+    numbered,
+    rows_of,
+    synonyms_by_key,
+    table_hashes,
+)
+from ledger.reference.rows import (
+    Conversion,
+    Country,
+    Language,
+    Names,
+    Purpose,
+    Source,
+    Taxon,
+    Term,
+    Unit,
+)
+
+__all__ = [
+    "LEDGER_UNITS",
+    "Conversion",
+    "Country",
+    "Language",
+    "Purpose",
+    "Source",
+    "Tables",
+    "Taxon",
+    "Term",
+    "Unit",
+    "load_tables",
+    "table_hashes",
+]
+
+LEDGER_UNITS = ("NAR", "GRM", "CMQ", "CMK", "MMT", "MLT")
+"""The units in which the ledger counts: pieces, g, cm3, cm2, mm, mL (UN/ECE Recommendation 20)."""
+
+
+_T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All reference tables of one edition; lookups are pure and answer None for the unknown."""
+
+    taxa: tuple[Taxon, ...]
+    terms: tuple[Term, ...]
+    units: tuple[Unit, ...]
+    sources: tuple[Source, ...]
+    purposes: tuple[Purpose, ...]
+    countries: tuple[Country, ...]
+    conversions: tuple[Conversion, ...]
+    synonyms: Mapping[str, tuple[int, ...]]
+    _taxon_numbers: Mapping[str, int]
+    _predecessors: Mapping[int, int]
+    _terms: Mapping[str, Term]
+    _units: Mapping[str, Unit]
+    _sources: Mapping[str, Source]
+    _purposes: Mapping[str, Purpose]
+    _countries: Mapping[str, Country]
+    _conversions: Mapping[tuple[str, str, str, str], Conversion]
+    _term_units: frozenset[tuple[str, str]]
+    _term_purposes: frozenset[tuple[str, str]]
+    _taxon_terms: frozenset[tuple[str, str]]
+    _terms_with_taxa: frozenset[str]
+
+    def taxon(self, name: str, *, day: int | None = None) -> Taxon | None:
+        """Return the taxon that `name` means, under the name accepted on `day`.
+
+        `name` is an accepted name or a synonym. Case does not matter, `spp.` after a genus, family
+        or order is dropped. Without `day` it is the name accepted last. None for an unknown name
+        and for a synonym of two taxa: see `taxa_named`.
+        """
+        found = self.taxa_named(name)
+        return self._named_on(found[0], day) if len(found) == 1 else None
+
+    def taxa_named(self, name: str) -> tuple[Taxon, ...]:
+        """Return every taxon that `name` may mean: more than one where a synonym is ambiguous."""
+        key = name_key(name)
+        number = self._taxon_numbers.get(key)
+        if number is not None:
+            return (self.taxa[number - 1],)
+        return tuple(self.taxa[n - 1] for n in self.synonyms.get(key, ()))
+
+    def taxon_by_number(self, number: int) -> Taxon | None:
+        """Return the taxon with that number (1-based), under the name that was numbered."""
+        return _at(self.taxa, number)
+
+    def term(self, code: str) -> Term | None:
+        """Return the term with that code, current or historical."""
+        return self._terms.get(code)
+
+    def term_by_number(self, number: int) -> Term | None:
+        """Return the term with that number (1-based)."""
+        return _at(self.terms, number)
+
+    def unit(self, code: str) -> Unit | None:
+        """Return the unit with that code: of the ledger, current or historical."""
+        return self._units.get(code)
+
+    def unit_by_number(self, number: int) -> Unit | None:
+        """Return the unit with that number (1-based)."""
+        return _at(self.units, number)
+
+    def source(self, code: str) -> Source | None:
+        """Return the source with that code."""
+        return self._sources.get(code)
+
+    def source_by_number(self, number: int) -> Source | None:
+        """Return the source with that number (1-based)."""
+        return _at(self.sources, number)
+
+    def purpose(self, code: str) -> Purpose | None:
+        """Return the purpose of transaction with that code."""
+        return self._purposes.get(code)
+
+    def country(self, code: str) -> Country | None:
+        """Return the country or pseudo-country with that alpha-2 code."""
+        return self._countries.get(code)
+
+    def conversion(
+        self, term_in: str, unit_in: str, term_out: str, unit_out: str
+    ) -> Conversion | None:
+        """Return the conversion between two terms in units of the ledger; None means: not possible.
+
+        The same term in the same unit converts one to one, whatever it is.
+        """
+        found = self._conversions.get((term_in, unit_in, term_out, unit_out))
+        if found is None and (term_in, unit_in) == (term_out, unit_out) and term_in in self._terms:
+            return self._conversions.get(("*", "*", "=", "="))
+        return found
+
+    def pair_allowed(self, term: str, unit: str) -> bool:
+        """Return whether `term` is measured in `unit` or in another unit of the same dimension."""
+        found = self._units.get(unit)
+        return found is not None and (term, found.base) in self._term_units
+
+    def purpose_allowed(self, term: str, purpose: str) -> bool:
+        """Return whether reports use `purpose` with `term` (plausibility)."""
+        return (term, purpose) in self._term_purposes
+
+    def term_taxon_plausible(self, taxon: Taxon, term: str) -> bool:
+        """Return whether a specimen of `taxon` can be a `term`: no caviar of a python.
+
+        True too for a term that the table binds to no taxon at all.
+        """
+        if term not in self._terms_with_taxa:
+            return term in self._terms
+        return any((name, term) in self._taxon_terms for name in lineage(taxon))
+
+    def within(self, taxon: Taxon, other: Taxon) -> bool:
+        """Return whether `taxon` is `other` or below it, under the names accepted last."""
+        mine, theirs = self._named_on(taxon, None), self._named_on(other, None)
+        return mine == theirs or theirs.name in lineage(mine) or theirs.name in lineage(taxon)
+
+    def _named_on(self, taxon: Taxon, day: int | None) -> Taxon:
+        """Follow renamings forward or back to the name accepted on `day`."""
+        while taxon.succeeded_by is not None and (
+            day is None or (taxon.accepted_until is not None and taxon.accepted_until <= day)
+        ):
+            taxon = self.taxa[taxon.succeeded_by - 1]
+        while day is not None and taxon.accepted_from is not None and day < taxon.accepted_from:
+            before = self._predecessors.get(taxon.number)
+            if before is None:
+                break
+            taxon = self.taxa[before - 1]
+        return taxon
+
+
+def lineage(taxon: Taxon) -> Names:
+    """Return the names from kingdom down to the taxon itself, without ranks not known."""
+    chain = [taxon.kingdom, taxon.phylum, taxon.class_, taxon.order, taxon.family, taxon.genus]
+    words = taxon.name.split(" ")
+    if taxon.rank == "subspecies":
+        chain.append(" ".join(words[:2]))
+    chain.append(taxon.name)
+    return tuple(dict.fromkeys(name for name in chain if name))
+
+
+@lru_cache(maxsize=1)
+def load_tables() -> Tables:
+    """Return the tables of this release, read and indexed once.
+
+    Raises DamagedError when a file of the installed package is not what it was released as.
+    """
+    taxa = numbered("taxa", make_taxon)
+    terms = numbered("terms", make_term)
+    units = numbered("units", make_unit)
+    sources = numbered("sources", make_source)
+    purposes = numbered("purposes", make_purpose)
+    countries = tuple(make_country(row) for row in rows_of("countries"))
+    conversions = tuple(make_conversion(row) for row in rows_of("conversions"))
+    taxon_terms = frozenset((row["taxon"], row["term"]) for row in rows_of("taxon_terms"))
+    return Tables(
+        taxa=taxa,
+        terms=terms,
+        units=units,
+        sources=sources,
+        purposes=purposes,
+        countries=countries,
+        conversions=conversions,
+        synonyms=synonyms_by_key(),
+        _taxon_numbers={name_key(t.name): t.number for t in taxa},
+        _predecessors={t.succeeded_by: t.number for t in taxa if t.succeeded_by is not None},
+        _terms={t.code: t for t in terms},
+        _units={u.code: u for u in units},
+        _sources={s.code: s for s in sources},
+        _purposes={p.code: p for p in purposes},
+        _countries={c.code: c for c in countries},
+        _conversions={(c.term_in, c.unit_in, c.term_out, c.unit_out): c for c in conversions},
+        _term_units=frozenset((row["term"], row["unit"]) for row in rows_of("term_units")),
+        _term_purposes=frozenset((row["term"], row["purpose"]) for row in rows_of("term_purposes")),
+        _taxon_terms=taxon_terms,
+        _terms_with_taxa=frozenset(term for _, term in taxon_terms),
+    )
+
+
+def _at(rows: tuple[_T, ...], number: int) -> _T | None:
+    return rows[number - 1] if 0 < number <= len(rows) else None
