@@ -1,0 +1,347 @@
+"""What every store keeps, as plain rows, and the one protocol they all fulfil.
+
+Owns the shape of what is stored: leaves are the truth, everything in `Derived` can be rebuilt from
+them. Knows neither SQL nor files. Rows are named tuples of plain values; no table leaves a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+TILE_WIDTH = 256
+"""Leaf hashes in a full tile (C2SP tlog-tiles)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the ledger stands after its last closing.
+
+    `size` counts leaves, closings included, and `root` is the tree root over them. `closing` is the
+    statement id of the last closing, `at` its time in seconds, `born` how many lots were born.
+    """
+
+    size: int
+    root: bytes
+    height: int
+    closing: bytes
+    at: int
+    born: int
+
+
+class LeafRow(NamedTuple):
+    """A leaf: its 0-based index `leaf`, its bytes as they arrived, and what they say, for look-ups.
+
+    `hash` is the leaf hash, `id` the statement id, `kid` the signing key's thumbprint (32 bytes
+    each). `seq` is None for closings.
+    """
+
+    leaf: int
+    hash: bytes
+    id: bytes
+    kid: bytes
+    seq: int | None
+    party: str
+    type: str
+    raw: bytes
+
+
+class BlockRow(NamedTuple):
+    """A block: its leaves are `first` <= index < `closing`, its closing is leaf `closing`."""
+
+    closing: int
+    height: int
+    first: int
+    at: int
+
+
+class RecordRow(NamedTuple):
+    """A subject's record: `path` in the state map, `hash` of `record`, the `inner` map beside it.
+
+    `first` is the id of the first statement that touched it; `flagged` is 1 where findings are
+    open, else 0.
+    """
+
+    kind: str
+    name: str
+    n: int
+    flagged: int
+    path: bytes
+    hash: bytes
+    first: bytes
+    record: bytes
+    inner: bytes
+
+
+class StepRow(NamedTuple):
+    """The `n`-th statement that touched a subject is leaf `leaf`; `n` counts from 1."""
+
+    kind: str
+    name: str
+    n: int
+    leaf: int
+
+
+class OfferRow(NamedTuple):
+    """An open offer: who sends, who receives, and its strict CBOR."""
+
+    id: bytes
+    sender: str
+    receiver: str
+    body: bytes
+
+
+class KeyRow(NamedTuple):
+    """A key that was ever enrolled: its owner and the strict CBOR of the numbers it used."""
+
+    kid: bytes
+    owner: str
+    use: bytes
+
+
+class HeldRow(NamedTuple):
+    """A party holds or owns a lot or container."""
+
+    party: str
+    kind: str
+    name: str
+
+
+class RefusedRow(NamedTuple):
+    """A refused statement by an enrolled key; its bytes are kept for auditors."""
+
+    id: bytes
+    kid: bytes
+    seq: int
+    rule: str
+    height: int
+    raw: bytes
+
+
+class TileRow(NamedTuple):
+    """A full tile of leaf hashes: 256 × 32 bytes, and the root of their subtree."""
+
+    n: int
+    root: bytes
+    hashes: bytes
+
+
+class BlobRow(NamedTuple):
+    """An attachment by the SHA-256 of its content."""
+
+    hash: bytes
+    media_type: str
+    content: bytes
+
+
+class DisclosureRow(NamedTuple):
+    """What a statement hides behind `digest`: the strict CBOR that hashes to it."""
+
+    digest: bytes
+    statement: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """All that a block changes beside its leaves; a replay of the leaves gives the same rows.
+
+    `offers` and `acts` hold open ones, `settled` the ids of offers and acts that ended; `uses` are
+    keys whose owner or numbers changed; `held` and `left` are what came to and left a party.
+    """
+
+    records: tuple[RecordRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+    offers: tuple[OfferRow, ...] = ()
+    acts: tuple[tuple[bytes, bytes], ...] = ()
+    settled: tuple[bytes, ...] = ()
+    keys: tuple[KeyRow, ...] = ()
+    held: tuple[HeldRow, ...] = ()
+    left: tuple[HeldRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitBlock:
+    """One closed block as it is stored, in one durable transaction.
+
+    `leaves` are contiguous and end with the closing. `expected` is the head that must still stand
+    (None: an empty store), `head` the one that replaces it.
+    """
+
+    expected: Head | None
+    head: Head
+    block: BlockRow
+    leaves: tuple[LeafRow, ...]
+    derived: Derived
+    tiles: tuple[TileRow, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
+
+
+class Store(Protocol):
+    """The place where leaves and what follows from them are kept.
+
+    One writer; reads may come from any thread and see whole blocks only. Nothing is ever changed in
+    or removed from the leaves.
+    """
+
+    # -- the write path
+
+    def commit(self, block: CommitBlock) -> None:
+        """Store a block durably, all of it or nothing.
+
+        Raise UnavailableError `store.conflict` where the head is not `block.expected`,
+        `store.full` where the disk is full, `store.failed` where the outcome is not known.
+        """
+        ...
+
+    def reread(self, start: int, stop: int) -> list[bytes]:
+        """Return leaf bytes as another connection finds them stored; for hashing before signing."""
+        ...
+
+    def rebuild(self, blocks: Iterable[Derived]) -> None:
+        """Replace everything derived by what `blocks` give, in one transaction."""
+        ...
+
+    # -- leaves and blocks
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all reads of this thread inside the block see one and the same state."""
+        ...
+
+    def head(self) -> Head | None:
+        """Return where the ledger stands, or None for an empty store."""
+        ...
+
+    def size(self) -> int:
+        """Return how many leaves are stored: more than the head's size is damage."""
+        ...
+
+    def leaf(self, index: int) -> LeafRow | None:
+        """Return the leaf at a 0-based index, or None."""
+        ...
+
+    def leaves(self, start: int, stop: int) -> list[LeafRow]:
+        """Return the leaves start <= index < stop, as many as there are."""
+        ...
+
+    def raws(self, start: int, stop: int) -> list[bytes]:
+        """Return the bytes of the leaves start <= index < stop."""
+        ...
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        """Return the leaf hashes of start <= index < stop, 32 bytes each."""
+        ...
+
+    def index_of(self, statement_id: bytes) -> int | None:
+        """Return the leaf index of a statement id, or None."""
+        ...
+
+    def index_by_number(self, *, kid: bytes, seq: int) -> int | None:
+        """Return the leaf index of the statement with number `seq` of key `kid`, or None."""
+        ...
+
+    def block_of(self, index: int) -> BlockRow | None:
+        """Return the block that leaf `index` is in (its closing counts), or None."""
+        ...
+
+    def blocks(self, *, after: int = -1, limit: int = 1_000) -> list[BlockRow]:
+        """Return blocks whose closing has an index above `after`, oldest first."""
+        ...
+
+    def tile(self, n: int) -> bytes | None:
+        """Return the n-th full tile of leaf hashes, 8,192 bytes, or None."""
+        ...
+
+    def tile_roots(self) -> list[bytes]:
+        """Return the subtree roots of all full tiles, in order."""
+        ...
+
+    # -- what follows from them
+
+    def record(self, *, kind: str, name: str) -> RecordRow | None:
+        """Return the record of a subject, or None."""
+        ...
+
+    def record_hashes(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield path and record hash of every subject, in no order."""
+        ...
+
+    def names(
+        self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
+    ) -> list[str]:
+        """Return names of one kind that begin with `prefix` and lie after `after`, sorted."""
+        ...
+
+    def flagged(self) -> list[tuple[str, str]]:
+        """Return kind and name of every subject with an open finding, sorted."""
+        ...
+
+    def history(self, *, kind: str, name: str, after: int = 0, limit: int = 10_000) -> list[int]:
+        """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""
+        ...
+
+    def held_by(self, party: str, *, kind: str, after: str = "", limit: int = 1_000) -> list[str]:
+        """Return names of the lots or containers that a party holds or owns, sorted."""
+        ...
+
+    def offers(self, *, party: str | None = None) -> list[OfferRow]:
+        """Return open offers to or by a party, or all of them, sorted by id."""
+        ...
+
+    def offer(self, offer_id: bytes) -> OfferRow | None:
+        """Return the open offer of that id, or None."""
+        ...
+
+    def acts(self) -> list[tuple[bytes, bytes]]:
+        """Return id and strict CBOR of every pending act, sorted by id."""
+        ...
+
+    def keys(self) -> list[KeyRow]:
+        """Return every key that was ever enrolled, sorted."""
+        ...
+
+    def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
+        """Return refused statements, of one key or of all, in the order they were refused."""
+        ...
+
+    def was_refused(self, statement_id: bytes) -> bool:
+        """Return whether a closing already names that statement as refused."""
+        ...
+
+    # -- beside the log
+
+    def put_blob(self, row: BlobRow) -> None:
+        """Keep an attachment; the same content again changes nothing."""
+        ...
+
+    def blob(self, hash: bytes) -> BlobRow | None:
+        """Return an attachment by its SHA-256, or None."""
+        ...
+
+    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
+        """Keep disclosures beside their statement."""
+        ...
+
+    def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
+        """Return the disclosures kept for a statement, sorted by digest."""
+        ...
+
+    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
+        """Forget disclosures for good; leaves and proofs stay as they are."""
+        ...
+
+    # -- the store itself
+
+    def dump(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return every derived table as sorted rows: two stores with equal dumps say the same."""
+        ...
+
+    def backup(self, path: str) -> None:
+        """Write a consistent copy of the whole store to a new file at `path`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; the store is spent."""
+        ...

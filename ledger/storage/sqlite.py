@@ -1,0 +1,185 @@
+"""The SQLite store: one file, WAL, `synchronous=FULL`, one writer (docs/operations.md).
+
+Owns transactions: a block is stored whole by one `BEGIN IMMEDIATE … COMMIT`, and only where the
+head still is the one that the block was judged on. Reading is in `queries.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ledger.errors import UnavailableError, UsageError
+from ledger.storage import statements as sql
+from ledger.storage.highwater import sync_directory
+from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
+from ledger.storage.queries import SqliteReads, connect
+
+_MANY = 4
+"""From this many rows on `executemany` is faster than single calls (measured)."""
+
+
+class SqliteStore(SqliteReads):
+    """A store in one SQLite file, for the one process that writes and any threads that read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._writing = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+
+    def commit(self, block: CommitBlock) -> None:
+        """Store a block durably, all of it or nothing (`Store.commit`)."""
+        with self._transaction() as connection:
+            _move_head(connection, block.expected, block.head)
+            _put(connection, sql.INSERT_LEAF, block.leaves)
+            connection.execute(sql.INSERT_BLOCK, block.block)
+            _put(connection, sql.INSERT_TILE, block.tiles)
+            _put(connection, sql.INSERT_REFUSED, block.refused)
+            _put_derived(connection, block.derived)
+
+    def rebuild(self, blocks: Iterable[Derived]) -> None:
+        """Replace everything derived by what `blocks` give, in one transaction."""
+        with self._transaction() as connection:
+            for table in sql.DERIVED:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
+            for derived in blocks:
+                _put_derived(connection, derived)
+
+    def put_blob(self, row: BlobRow) -> None:
+        """Keep an attachment; the same content again changes nothing."""
+        with self._transaction() as connection:
+            connection.execute(sql.INSERT_BLOB, row)
+
+    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
+        """Keep disclosures beside their statement."""
+        with self._transaction() as connection:
+            _put(connection, sql.INSERT_DISCLOSURE, rows)
+
+    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
+        """Forget disclosures for good and overwrite the pages that they stood on."""
+        with self._transaction() as connection:
+            for digest in digests:
+                connection.execute(sql.DROP_DISCLOSURE, (digest,))
+
+    def close(self) -> None:
+        """Close all connections; the writing one last, it checkpoints the WAL."""
+        super().close()
+        with self._writing:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._writing:
+            if self._writer is None:
+                self._writer = connect(self.path, read_only=False)
+            connection = self._writer
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException as error:
+                self._drop_writer()
+                if isinstance(error, sqlite3.Error):
+                    raise _translated(error) from error
+                raise
+
+    def _drop_writer(self) -> None:
+        # A connection that failed is never used again: what its caches hold is not known.
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            try:
+                writer.close()  # rolls back what is open
+            except sqlite3.Error:
+                return
+
+
+def create_sqlite(path: Path) -> None:
+    """Create an empty store in a new file, durable, its directory synced.
+
+    Raise UsageError where a file is there already.
+    """
+    from ledger.storage.tables import sqlite_schema
+
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise UsageError(
+            "store.exists",
+            f"A database stands at {path} already.",
+            hint="Choose another directory.",
+            params={"path": str(path)},
+        ) from error
+    connection = connect(path, read_only=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in sqlite_schema():
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+    sync_directory(path.parent)
+
+
+def _move_head(connection: sqlite3.Connection, expected: Head | None, head: Head) -> None:
+    values = (head.size, head.root, head.height, head.closing, head.at, head.born)
+    if expected is None:
+        connection.execute(sql.INSERT_HEAD, values)
+        return
+    moved = connection.execute(sql.MOVE_HEAD, (*values, expected.size, expected.root))
+    if moved.rowcount != 1:
+        raise UnavailableError(
+            "store.conflict",
+            f"The ledger does not stand at size {expected.size} any more.",
+            hint="Another process writes to this database: stop one of the two.",
+            params={"size": expected.size},
+        )
+
+
+def _put_derived(connection: sqlite3.Connection, derived: Derived) -> None:
+    _put(connection, sql.PUT_RECORD, derived.records)
+    _put(connection, sql.PUT_STEP, derived.steps)
+    _put(connection, sql.PUT_KEY, derived.keys)
+    _put(connection, sql.DROP_HELD, derived.left)
+    _put(connection, sql.PUT_HELD, derived.held)
+    _put(connection, sql.PUT_OFFER, derived.offers)
+    _put(connection, sql.PUT_ACT, derived.acts)
+    for settled in derived.settled:
+        connection.execute(sql.DROP_OFFER, (settled,))
+        connection.execute(sql.DROP_ACT, (settled,))
+
+
+def _put(
+    connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    if len(rows) >= _MANY:
+        connection.executemany(statement, rows)
+        return
+    for row in rows:
+        connection.execute(statement, row)
+
+
+def _translated(error: sqlite3.Error) -> UnavailableError:
+    if isinstance(error, sqlite3.IntegrityError):
+        return UnavailableError(
+            "store.conflict",
+            f"The database refuses the block: {error}.",
+            hint="Try again; if it happens again, run `ringmark doctor`.",
+        )
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return UnavailableError(
+            "store.full",
+            "The disk of the database is full.",
+            hint="Free some space; what was acknowledged is safe.",
+        )
+    return UnavailableError(
+        "store.failed",
+        f"The database did not take the block: {error}.",
+        hint="Whether it was stored is not known: try again, the same statement keeps its index.",
+    )

@@ -1,0 +1,280 @@
+"""One contract for every store: each test runs on the memory store and on SQLite."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import UnavailableError
+from ledger.storage.memory import MemoryStore
+from ledger.storage.protocol import (
+    BlobRow,
+    BlockRow,
+    CommitBlock,
+    Derived,
+    DisclosureRow,
+    Head,
+    HeldRow,
+    KeyRow,
+    LeafRow,
+    OfferRow,
+    RecordRow,
+    RefusedRow,
+    StepRow,
+    Store,
+    TileRow,
+)
+from ledger.storage.sqlite import SqliteStore, create_sqlite
+
+
+def h(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        made: Store = MemoryStore()
+    else:
+        create_sqlite(tmp_path / "ledger.db")
+        made = SqliteStore(tmp_path / "ledger.db")
+    yield made
+    made.close()
+
+
+def leaf(index: int, *, closing: bool = False) -> LeafRow:
+    kind = "BlockClosed" if closing else "LotRegistered"
+    return LeafRow(
+        index, h(f"hash {index}"), h(f"id {index}"), h("kid"), None if closing else index + 1,
+        "registrar" if closing else "farm-a", kind, b"raw %d" % index,
+    )  # fmt: skip
+
+
+def record(name: str, *, n: int = 1, flagged: int = 0, kind: str = "lot") -> RecordRow:
+    path = h(f"{kind}/{name}")
+    return RecordRow(kind, name, n, flagged, path, h(f"{name}{n}"), h("first"), b"r%d" % n, b"i")
+
+
+def block(  # a block of `count` leaves and its closing
+    height: int, *, first: int, count: int, expected: Head | None, derived: Derived | None = None,
+    **more: object,
+) -> CommitBlock:  # fmt: skip
+    last = first + count
+    rows = (*(leaf(i) for i in range(first, last)), leaf(last, closing=True))
+    head = Head(last + 1, h(f"root {last + 1}"), height, h(f"id {last}"), 1_000 + height, last)
+    return CommitBlock(
+        expected=expected, head=head, block=BlockRow(last, height, first, 1_000 + height),
+        leaves=rows, derived=derived or Derived(), **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_empty_store_has_no_head(store: Store) -> None:
+    assert store.head() is None
+    assert store.size() == 0
+    assert store.leaf(0) is None
+    assert store.blocks() == []
+
+
+def test_leaves_are_found_by_every_name(store: Store) -> None:
+    first = block(0, first=0, count=3, expected=None)
+    store.commit(first)
+    assert store.head() == first.head
+    assert store.size() == 4
+    assert store.leaf(2) == first.leaves[2]
+    assert store.leaves(1, 9) == list(first.leaves[1:])
+    assert store.raws(0, 2) == [b"raw 0", b"raw 1"] == store.reread(0, 2)
+    assert store.leaf_hashes(3, 4) == [h("hash 3")]
+    assert store.index_of(h("id 1")) == 1
+    assert store.index_of(h("id 9")) is None
+    assert store.index_by_number(kid=h("kid"), seq=2) == 1
+    assert store.index_by_number(kid=h("kid"), seq=9) is None
+
+
+def test_block_of_a_leaf_is_the_one_its_closing_ends(store: Store) -> None:
+    one = block(0, first=0, count=2, expected=None)
+    store.commit(one)
+    store.commit(block(1, first=3, count=0, expected=one.head))
+    assert [store.block_of(i) for i in range(5)] == [
+        BlockRow(2, 0, 0, 1_000), BlockRow(2, 0, 0, 1_000), BlockRow(2, 0, 0, 1_000),
+        BlockRow(3, 1, 3, 1_001), None,
+    ]  # fmt: skip
+    assert store.blocks(after=2) == [BlockRow(3, 1, 3, 1_001)]
+    assert store.blocks(limit=1) == [BlockRow(2, 0, 0, 1_000)]
+
+
+def test_stale_head_is_refused_and_nothing_is_stored(store: Store) -> None:
+    one = block(0, first=0, count=1, expected=None)
+    store.commit(one)
+    stale = block(1, first=2, count=1, expected=Head(9, h("other"), 0, h("x"), 0, 0))
+    with pytest.raises(UnavailableError, match=r"stand|expected") as caught:
+        store.commit(stale)
+    assert caught.value.code == "store.conflict"
+    assert (store.head(), store.size()) == (one.head, 2)
+
+
+def test_second_founding_is_refused(store: Store) -> None:
+    store.commit(block(0, first=0, count=1, expected=None))
+    with pytest.raises(UnavailableError) as caught:
+        store.commit(block(0, first=0, count=1, expected=None))
+    assert caught.value.code == "store.conflict"
+
+
+@pytest.mark.parametrize("same", ["id", "number", "index"])
+def test_twice_the_same_leaf_is_refused_whole(store: Store, same: str) -> None:
+    one = block(0, first=0, count=2, expected=None)
+    store.commit(one)
+    good = block(1, first=3, count=2, expected=one.head)
+    twin = {
+        "id": good.leaves[1]._replace(id=h("id 0")),
+        "number": good.leaves[1]._replace(seq=1),
+        "index": good.leaves[1]._replace(leaf=0, id=h("new"), seq=99),
+    }[same]
+    bad = CommitBlock(one.head, good.head, good.block, (good.leaves[0], twin), Derived())
+    with pytest.raises(UnavailableError) as caught:
+        store.commit(bad)
+    assert caught.value.code == "store.conflict"
+    assert (store.head(), store.size()) == (one.head, 3)
+    store.commit(good)
+    assert store.size() == 6
+
+
+def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
+    born = Derived(
+        records=(record("LOT1"), record("farm-a", kind="party")),
+        steps=(StepRow("lot", "LOT1", 1, 0),),
+        held=(HeldRow("farm-a", "lot", "LOT1"),),
+        keys=(KeyRow(h("kid"), "farm-a", b"use 1"),),
+        offers=(OfferRow(h("offer"), "farm-a", "maker-b", b"body"),),
+        acts=((h("act"), b"act body"),),
+    )
+    one = block(0, first=0, count=1, expected=None, derived=born)
+    store.commit(one)
+    assert [o.id for o in store.offers(party="maker-b")] == [h("offer")]
+    assert store.offers(party="other") == []
+    assert store.offer(h("offer")) == born.offers[0]
+    assert store.acts() == [(h("act"), b"act body")]
+    moved = Derived(
+        records=(record("LOT1", n=2, flagged=1),),
+        steps=(StepRow("lot", "LOT1", 2, 2),),
+        left=(HeldRow("farm-a", "lot", "LOT1"),),
+        held=(HeldRow("maker-b", "lot", "LOT1"),),
+        keys=(KeyRow(h("kid"), "farm-a", b"use 2"),),
+        settled=(h("offer"), h("act")),
+    )
+    store.commit(block(1, first=2, count=1, expected=one.head, derived=moved))
+    assert store.record(kind="lot", name="LOT1") == record("LOT1", n=2, flagged=1)
+    assert store.record(kind="lot", name="NONE") is None
+    assert store.history(kind="lot", name="LOT1") == [0, 2]
+    assert store.history(kind="lot", name="LOT1", after=1) == [2]
+    assert store.held_by("farm-a", kind="lot") == []
+    assert store.held_by("maker-b", kind="lot") == ["LOT1"]
+    assert store.keys() == [KeyRow(h("kid"), "farm-a", b"use 2")]
+    assert (store.offers(), store.acts()) == ([], [])
+    assert store.flagged() == [("lot", "LOT1")]
+    assert dict(store.record_hashes()) == {
+        h("lot/LOT1"): h("LOT12"), h("party/farm-a"): h("farm-a1"),
+    }  # fmt: skip
+
+
+def test_same_step_of_a_lot_twice_is_refused(store: Store) -> None:
+    step = StepRow("lot", "LOT1", 1, 0)
+    one = block(0, first=0, count=1, expected=None, derived=Derived(steps=(step,)))
+    store.commit(one)
+    twice = block(1, first=2, count=1, expected=one.head, derived=Derived(steps=(step,)))
+    with pytest.raises(UnavailableError) as caught:
+        store.commit(twice)
+    assert caught.value.code == "store.conflict"
+    assert store.size() == 2
+
+
+def test_names_are_listed_in_pages(store: Store) -> None:
+    rows = tuple(record(name) for name in ("AB1", "AB2", "AC1", "B"))
+    store.commit(block(0, first=0, count=1, expected=None, derived=Derived(records=rows)))
+    assert store.names(kind="lot") == ["AB1", "AB2", "AC1", "B"]
+    assert store.names(kind="lot", prefix="AB") == ["AB1", "AB2"]
+    assert store.names(kind="lot", prefix="A", after="AB2") == ["AC1"]
+    assert store.names(kind="lot", limit=2) == ["AB1", "AB2"]
+    assert store.names(kind="party") == []
+
+
+def test_tiles_are_kept_in_order(store: Store) -> None:
+    tiles = (TileRow(0, h("t0"), b"0" * 8_192), TileRow(1, h("t1"), b"1" * 8_192))
+    store.commit(block(0, first=0, count=1, expected=None, tiles=tiles))
+    assert store.tile_roots() == [h("t0"), h("t1")]
+    assert store.tile(1) == b"1" * 8_192
+    assert store.tile(2) is None
+
+
+def test_refused_statements_are_kept_once_with_their_bytes(store: Store) -> None:
+    row = RefusedRow(h("bad"), h("kid"), 7, "custody.not-holder", 0, b"raw bad")
+    one = block(0, first=0, count=0, expected=None, refused=(row,))
+    store.commit(one)
+    again = row._replace(rule="other", height=1)
+    store.commit(block(1, first=1, count=0, expected=one.head, refused=(again,)))
+    assert store.refused() == [row] == store.refused(kid=h("kid"))
+    assert store.refused(kid=h("other")) == []
+    assert store.was_refused(h("bad"))
+    assert not store.was_refused(h("good"))
+
+
+def test_rebuild_replaces_everything_derived_and_no_leaf(store: Store) -> None:
+    derived = Derived(
+        records=(record("LOT1"),),
+        steps=(StepRow("lot", "LOT1", 1, 0),),
+        held=(HeldRow("farm-a", "lot", "LOT1"),),
+        keys=(KeyRow(h("kid"), "farm-a", b"use"),),
+    )
+    one = block(0, first=0, count=1, expected=None, derived=derived)
+    store.commit(one)
+    before = store.dump()
+    store.rebuild([])
+    assert all(rows == [] for rows in store.dump().values())
+    store.rebuild(iter([derived]))
+    assert store.dump() == before
+    assert store.size() == 2
+
+
+def test_blobs_are_kept_by_content(store: Store) -> None:
+    row = BlobRow(hashlib.sha256(b"picture").digest(), "image/png", b"picture")
+    store.put_blob(row)
+    store.put_blob(row)
+    assert store.blob(row.hash) == row
+    assert store.blob(h("none")) is None
+
+
+def test_disclosures_can_be_erased_for_good(store: Store) -> None:
+    rows = [DisclosureRow(h(f"d{i}"), h("statement"), b"content %d" % i) for i in range(2)]
+    store.put_disclosures(rows)
+    assert store.disclosures(h("statement")) == sorted(rows)
+    store.erase_disclosures([rows[0].digest])
+    assert store.disclosures(h("statement")) == [rows[1]]
+
+
+def test_reads_of_other_threads_see_whole_blocks(store: Store) -> None:
+    one = block(0, first=0, count=3, expected=None)
+    store.commit(one)
+    seen: list[tuple[int, int]] = []
+
+    def read() -> None:
+        for _ in range(50):
+            with store.snapshot():
+                head = store.head()
+                assert head is not None
+                seen.append((head.size, store.size()))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    head = one.head
+    for height in range(1, 20):
+        more = block(height, first=head.size, count=2, expected=head)
+        store.commit(more)
+        head = more.head
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 150
+    assert all(size == stored for size, stored in seen)
