@@ -217,7 +217,8 @@ def as_signed(statement: Statement, *, index: int, at: int) -> Signed:
 def lot_code(*, kid: bytes, salt: bytes, i: int) -> str:
     """Return the code of what is born at place `i` of a statement: 12 symbols.
 
-    The first 50 bits of SHA-256(kid ‖ salt ‖ i), i as 2 bytes big-endian (docs/formats/lot-code.md).
+    The first 50 bits of SHA-256(kid ‖ salt ‖ i), i as 2 bytes big-endian (docs/formats/
+    lot-code.md).
     """
     digest = hashlib.sha256(kid + salt + i.to_bytes(2, "big")).digest()
     return text.code_symbols(int.from_bytes(digest[:8], "big") >> 14)
@@ -327,13 +328,8 @@ def _common(name: str, plain: dict[Any, Any]) -> dict[str, Any]:
     if "when" in plain:
         common["when"] = _integer(plain["when"], "when", least=0)
     if "day" in plain:
-        if not isinstance(plain["day"], str):
-            raise MalformedError("statement.day", "The field day is not a text.")
-        text.parse_day(plain["day"])
-        common["day"] = plain["day"]
-    for side in ("prev", "seen"):
-        if side in plain:
-            common[side] = _heads(plain[side], side)
+        common["day"] = _day(plain["day"])
+    common.update({side: _heads(plain[side], side) for side in ("prev", "seen") if side in plain})
     if "hidden" in plain:
         common["hidden"] = _hidden(plain["hidden"])
     if name == "BlockClosed" and common:
@@ -351,6 +347,13 @@ def _heads(value: Any, name: str) -> dict[str, bytes]:
             )
         text.code_value(code)
         _sized(head, name, size=32)
+    return value
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, str):
+        raise MalformedError("statement.day", "The field day is not a text.")
+    text.parse_day(value)
     return value
 
 

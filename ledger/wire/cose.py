@@ -1,0 +1,105 @@
+"""COSE_Sign1 and COSE_Key (RFC 9052), as far as statements, proofs and labels need them.
+
+Owns the shape of signed messages and of public keys; checks no signature. What arrived is kept as
+bytes: nothing signed is ever rebuilt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from ledger.errors import MalformedError
+from ledger.wire import cbor
+from ledger.wire.cbor import Plain
+
+TAG = b"\xd2"
+"""The encoded tag 18."""
+_ED25519 = -19
+_ESP256 = -9
+
+
+@dataclass(frozen=True, slots=True)
+class Sign1:
+    """A COSE_Sign1 with an empty unprotected header; all members as they arrived."""
+
+    protected: bytes
+    payload: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CoseKey:
+    """A public key: `alg` -19 with 32 bytes, or -9 with 64 bytes x ‖ y."""
+
+    alg: int
+    public: bytes
+
+
+def decode_sign1(data: bytes, *, tagged: bool = True, size_max: int = 61_440) -> Sign1:
+    """Return the COSE_Sign1 in `data`, with tag 18 or, if not `tagged`, without.
+
+    Raise MalformedError unless it is strict CBOR of four members with an empty unprotected header
+    and a payload.
+    """
+    if len(data) > size_max:
+        raise MalformedError("cose.size", f"{len(data):,} bytes, at most {size_max:,} are taken.")
+    if tagged:
+        if data[:1] != TAG:
+            raise MalformedError("cose.tag", "The message has not the tag 18.")
+        data = data[1:]
+    value = cbor.decode(data, size_max=size_max)
+    if not isinstance(value, list) or len(value) != 4:
+        raise MalformedError("cose.shape", "The message is not an array of four.")
+    protected, unprotected, payload, signature = value
+    if unprotected != {}:
+        raise MalformedError("cose.unprotected", "The unprotected header is not empty.")
+    if not all(isinstance(part, bytes) for part in (protected, payload, signature)):
+        raise MalformedError("cose.shape", "Header, payload and signature must be byte strings.")
+    return Sign1(protected, payload, signature)
+
+
+def encode_sign1(sign1: Sign1, *, tagged: bool = True) -> bytes:
+    """Return the bytes of a COSE_Sign1 with an empty unprotected header."""
+    body = cbor.encode([sign1.protected, {}, sign1.payload, sign1.signature])
+    return TAG + body if tagged else body
+
+
+def sig_structure(*, protected: bytes, payload: bytes, external_aad: bytes = b"") -> bytes:
+    """Return the bytes that a COSE_Sign1 signs (RFC 9052, 4.4)."""
+    return cbor.encode(["Signature1", protected, external_aad, payload])
+
+
+def cose_key_map(key: CoseKey) -> dict[int, int | bytes]:
+    """Return a key as the map that RFC 9679 hashes."""
+    if key.alg == _ED25519 and len(key.public) == 32:
+        return {1: 1, -1: 6, -2: key.public}
+    if key.alg == _ESP256 and len(key.public) == 64:
+        return {1: 2, -1: 1, -2: key.public[:32], -3: key.public[32:]}
+    raise MalformedError("cose.key", "The key is neither Ed25519 nor P-256.")
+
+
+def encode_cose_key(key: CoseKey) -> bytes:
+    """Return the deterministic encoding of a key."""
+    return cbor.encode(cose_key_map(key))
+
+
+def parse_cose_key(value: Plain) -> CoseKey:
+    """Return the key in a plain map; raise MalformedError unless it has exactly its members."""
+    if isinstance(value, dict):
+        x, y = value.get(-2), value.get(-3)
+        if set(value) == {1, -1, -2} and (value[1], value[-1]) == (1, 6) and _is_32(x):
+            return CoseKey(_ED25519, value[-2])
+        is_p256 = set(value) == {1, -1, -2, -3} and (value[1], value[-1]) == (2, 1)
+        if is_p256 and _is_32(x) and _is_32(y):
+            return CoseKey(_ESP256, value[-2] + value[-3])
+    raise MalformedError("cose.key", "The COSE_Key is neither Ed25519 nor P-256 in its one form.")
+
+
+def thumbprint(key: CoseKey) -> bytes:
+    """Return the SHA-256 COSE key thumbprint, 32 bytes (RFC 9679)."""
+    return hashlib.sha256(encode_cose_key(key)).digest()
+
+
+def _is_32(value: object) -> bool:
+    return isinstance(value, bytes) and len(value) == 32

@@ -1,0 +1,219 @@
+"""Texts of a fixed form: strict in, canonical out.
+
+Owns decimals, hex, base64, times, days, party ids and lot codes as text. Every parser is the exact
+inverse of its formatter: what is not written the one way is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ledger.errors import MalformedError
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+_PARTY = re.compile(r"[a-z0-9-]{2,32}")
+_DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_MAX = 2**50 - 1
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def check_text(value: str) -> None:
+    """Raise MalformedError where `value` has a control or direction character."""
+    if value.isascii() and value.isprintable():
+        return
+    found = _FORBIDDEN.search(value)
+    if found is not None:
+        raise MalformedError(
+            "text.forbidden",
+            f"The text has the character U+{ord(found[0]):04X}, which is not allowed.",
+            params={"character": f"U+{ord(found[0]):04X}"},
+        )
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise MalformedError("text.forbidden", "The text has a lone surrogate.")
+
+
+def is_nfc(value: str) -> bool:
+    """Return whether `value` is in Unicode normalisation form C."""
+    return value.isascii() or unicodedata.is_normalized("NFC", value)
+
+
+def check_party(value: str) -> str:
+    """Return a party id; raise MalformedError unless it is `[a-z0-9-]{2,32}`."""
+    if _PARTY.fullmatch(value) is None:
+        raise MalformedError(
+            "text.party", f"{value!r} is no party id: 2 to 32 of a-z, 0-9 and hyphens."
+        )
+    return value
+
+
+def parse_decimal(value: str) -> int:
+    """Return a number without sign and leading zero, below 10^19; raise MalformedError."""
+    if _DECIMAL.fullmatch(value) is None:
+        raise MalformedError("text.decimal", f"{value!r} is not a plain decimal number.")
+    return int(value)
+
+
+def encode_base64(value: bytes) -> str:
+    """Return padded base64 (RFC 4648, 4)."""
+    return base64.b64encode(value).decode("ascii")
+
+
+def decode_base64(value: str) -> bytes:
+    """Return the bytes of canonical padded base64; raise MalformedError for any other spelling."""
+    try:
+        decoded = base64.b64decode(value.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise MalformedError("text.base64", "The text is not base64.") from error
+    if encode_base64(decoded) != value:
+        raise MalformedError("text.base64", "The base64 text is not in its one form.")
+    return decoded
+
+
+def encode_base64url(value: bytes) -> str:
+    """Return base64url without padding (RFC 4648, 5)."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode("ascii")
+
+
+def decode_base64url(value: str) -> bytes:
+    """Return the bytes of canonical base64url without padding; raise MalformedError otherwise."""
+    try:
+        decoded = base64.urlsafe_b64decode(value.encode("ascii") + b"=" * (-len(value) % 4))
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise MalformedError("text.base64", "The text is not base64url.") from error
+    if encode_base64url(decoded) != value:
+        raise MalformedError("text.base64", "The base64url text is not in its one form.")
+    return decoded
+
+
+def decode_hex(value: str, *, size: int | None = None) -> bytes:
+    """Return the bytes of lower-case hex, exactly `size` of them if given."""
+    if re.fullmatch(r"(?:[0-9a-f]{2})*", value) is None:
+        raise MalformedError("text.hex", "The text is not lower-case hex.")
+    decoded = bytes.fromhex(value)
+    if size is not None and len(decoded) != size:
+        raise MalformedError("text.hex", f"The hex text has {len(decoded)} bytes, not {size}.")
+    return decoded
+
+
+def code_symbols(number: int) -> str:
+    """Return the code of a 50-bit number: 10 Crockford symbols and 2 check symbols."""
+    if not 0 <= number <= CODE_MAX:
+        raise MalformedError("code.range", "A code holds 50 bits.")
+    digits = [(number >> shift) & 31 for shift in range(45, -1, -5)]
+    check = (1 - _check_sum(digits) * 32) % 1021
+    return "".join(ALPHABET[digit] for digit in (*digits, check // 32, check % 32))
+
+
+def format_code(number: int) -> str:
+    """Return the code of a 50-bit number in groups of four: `51PB-1X9S-FP3J`."""
+    symbols = code_symbols(number)
+    return f"{symbols[:4]}-{symbols[4:8]}-{symbols[8:]}"
+
+
+def parse_code(value: str) -> int:
+    """Return the 50-bit number of a code as a person types it.
+
+    Case, spaces and hyphens do not matter; O is 0, I and L are 1. Raise MalformedError `code.char`,
+    `code.length` or `code.check`.
+    """
+    if not value.isascii():
+        raise MalformedError("code.char", "That letter is never used in a code.")
+    cleaned = value.upper().replace(" ", "").replace("-", "")
+    cleaned = cleaned.translate(str.maketrans("OIL", "011"))
+    if any(symbol not in ALPHABET for symbol in cleaned):
+        raise MalformedError("code.char", "That letter is never used in a code.")
+    if len(cleaned) != 12:
+        raise MalformedError("code.length", "A code has 12 letters and digits.")
+    return code_value(cleaned)
+
+
+def code_value(symbols: str) -> int:
+    """Return the 50-bit number of a code in its strict form of 12 symbols."""
+    digits = [ALPHABET.find(symbol) for symbol in symbols]
+    if len(digits) != 12 or -1 in digits:
+        raise MalformedError("code.char", f"{symbols!r} is not a code of 12 symbols.")
+    check = digits[10] * 32 + digits[11]
+    # Above 1020 a value would alias a smaller one: a second spelling of the same code.
+    if check > 1020 or (_check_sum(digits[:10]) * 32 + check) % 1021 != 1:
+        raise MalformedError(
+            "code.check", "One letter or digit of the code is wrong. Please check each group."
+        )
+    number = 0
+    for digit in digits[:10]:
+        number = number * 32 + digit
+    return number
+
+
+def format_time(seconds: int) -> str:
+    """Return a time as RFC 3339 in UTC, whole seconds: `2026-11-24T01:53:00Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(value: str) -> int:
+    """Return the seconds of an RFC 3339 time in UTC with `Z`; raise MalformedError otherwise."""
+    try:
+        moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise MalformedError(
+            "text.time", f"{value!r} is not a time like 2026-11-24T01:53:00Z."
+        ) from error
+    seconds = int(moment.timestamp())
+    if format_time(seconds) != value:
+        raise MalformedError("text.time", f"{value!r} is not a time in its one form.")
+    return seconds
+
+
+def parse_day(value: str) -> int:
+    """Return the days since 1970-01-01 of `YYYY-MM-DD`; raise MalformedError otherwise."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedError("text.day", f"{value!r} is not a day like 2026-11-24.") from error
+    if day.isoformat() != value:
+        raise MalformedError("text.day", f"{value!r} is not a day in its one form.")
+    return day.toordinal() - _EPOCH
+
+
+def format_day(days: int) -> str:
+    """Return the day that lies `days` after 1970-01-01 as `YYYY-MM-DD`."""
+    return date.fromordinal(days + _EPOCH).isoformat()
+
+
+def json_dumps(value: Any) -> str:
+    """Return JSON in UTF-8 text, without NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def json_loads(value: str | bytes) -> Any:
+    """Return the value of JSON; raise MalformedError for duplicate names, NaN or damage."""
+    try:
+        return json.loads(value, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("json.malformed", f"The text is not JSON: {error}") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def _check_sum(digits: list[int]) -> int:
+    total = 0
+    for digit in digits:
+        total = (total + digit) * 32 % 1021
+    return total
