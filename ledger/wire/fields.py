@@ -37,7 +37,8 @@ class _Field:
 def to_plain(value: object) -> Plain:
     """Return a dataclass instance as a plain map; None and empty defaults are left out."""
     plain: dict[str | int, Any] = {}
-    for item in _fields(type(value)):
+    kind: Any = type(value)
+    for item in _fields(kind):
         content = getattr(value, item.name)
         if content is None or (item.empty and not content):
             continue
@@ -54,7 +55,8 @@ def from_plain(kind: type[T], value: Plain, *, path: str = "") -> T:
     if not isinstance(value, dict):
         raise MalformedError("field.type", f"{path or kind.__name__} is not a map.")
     found: dict[str, Any] = {}
-    items = _fields(kind)
+    asked: Any = kind
+    items = _fields(asked)
     for item in items:
         where = f"{path}.{item.key}" if path else str(item.key)
         if item.key not in value:
