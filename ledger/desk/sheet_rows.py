@@ -1,0 +1,121 @@
+"""What comes out of a trader's sheet: rows, drafts of lots, problems and questions, as values.
+
+Owns these shapes and nothing else. Nothing here is an event: a draft says what a row means, and the
+desk makes events of drafts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Column(StrEnum):
+    """A column that Ringmark understands, whatever its heading is called."""
+
+    TAXON = "taxon"
+    TERM = "term"
+    QUANTITY = "quantity"
+    UNIT = "unit"
+    SOURCE = "source"
+    ORIGIN = "origin"
+    YEAR = "year"
+    SCHEME = "scheme"
+    MARK = "mark"
+    MARK_FROM = "mark-from"
+    MARK_TO = "mark-to"
+    FACILITY = "facility"
+    DOCUMENT = "document"
+    MASS = "mass"
+    VOLUME = "volume"
+    CLAIM = "claim"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row as it was written, without empty cells.
+
+    `line` is the line in the file (1-based), or the row of a workbook. `exact` are columns whose
+    cell was a number and no text: they are never ambiguous. `units` are those that headings name.
+    """
+
+    line: int
+    values: Mapping[Column, str]
+    exact: frozenset[Column] = frozenset()
+    units: Mapping[Column, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """Why a row cannot be used: where, a stable code, and what to do."""
+
+    line: int
+    column: Column | None
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A cell that can be read in several ways; nobody guesses.
+
+    `readings` are the ways, as texts: numbers with a dot, or accepted names. `code` is
+    `number.ambiguous` (pass `decimal`) or `taxon.ambiguous` (write the name that is meant).
+    """
+
+    line: int
+    column: Column
+    code: str
+    text: str
+    readings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LotDraft:
+    """What one row says: one lot of one make-up, in the units and codes of the ledger.
+
+    `taxon` is the accepted name, `taxon_given` what the sheet said. `quantity` is a whole number of
+    `unit`, one of the ledger's. `marks` are single marks, ranges written out. `mass_g` and
+    `volume_cm3` are other measures of the same goods.
+    """
+
+    line: int
+    taxon: str
+    taxon_given: str
+    term: str
+    quantity: int
+    unit: str
+    source: str
+    origin: str
+    year: int | None = None
+    scheme: str | None = None
+    marks: tuple[str, ...] = ()
+    facility: str | None = None
+    documents: tuple[str, ...] = ()
+    mass_g: int | None = None
+    volume_cm3: int | None = None
+    claim: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as read: every row is in `rows`; each is a draft, has a problem, or is asked about.
+
+    `headings` says which column each heading was taken for; `headings_unknown` were left out.
+    """
+
+    rows: tuple[SheetRow, ...]
+    drafts: tuple[LotDraft, ...]
+    problems: tuple[RowProblem, ...]
+    questions: tuple[Question, ...]
+    headings: Mapping[str, Column]
+    headings_unknown: tuple[str, ...] = field(default=())
+
+    @property
+    def is_clear(self) -> bool:
+        """Return whether every row became a draft, with no problem and no question left."""
+        return not self.problems and not self.questions
