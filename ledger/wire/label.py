@@ -1,0 +1,177 @@
+"""Labels: the link in a QR symbol, the untagged COSE_Sign1 in its digits, and its payload.
+
+Owns the form of `https://HOST/i/CODE#1DIGITS` and `https://HOST/d/NAME#1DIGITS`
+(docs/formats/label.md). Checks no signature: `ledger.verify.label` does, with the label key.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from ledger.errors import MalformedError
+from ledger.wire import cbor, cose, text
+
+LABEL_CONTEXT = b"ringmark.label.1"
+DOCUMENT_CONTEXT = b"ringmark.document.1"
+LABEL_BYTES_MAX = 200
+DOCUMENT_BYTES_MAX = 322
+KID_BYTES = 8
+_URL = re.compile(r"(?i:https?)://([A-Za-z0-9.:\[\]-]+)/(i|d)/([^#?]+)(?:\?[^#]*)?(?:#(.*))?")
+_DIGITS = re.compile(r"1[0-9]{20,2999}")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPayload:
+    """What a label says of its lot; either `mark` or `origin` and `year` are given.
+
+    `code` is the 50-bit number, `birth` 16 bytes of the birth statement's id, `taxon`, `term`,
+    `source` and `unit` are table numbers, `day` counts from 1970-01-01.
+    """
+
+    code: int
+    number: int
+    birth: bytes
+    taxon: int
+    term: int
+    source: int
+    quantity: int
+    unit: int
+    day: int
+    mark: str | None = None
+    origin: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPayload:
+    """What a printed document says; rows are `[taxon, term, source, quantity, unit]` as numbers."""
+
+    name: str
+    statement: bytes
+    until_day: int | None
+    rows: tuple[tuple[int, int, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelUrl:
+    """A label's link taken apart: `kind` is `i` (lot) or `d` (document); `cose` may be absent."""
+
+    host: str
+    kind: str
+    name: str
+    cose: bytes | None
+
+
+def label_aad(ledger: bytes, *, context: bytes = LABEL_CONTEXT) -> bytes:
+    """Return the external_aad of a label: its context and the 32-byte ledger id."""
+    return context + ledger
+
+
+def label_headers(alg: int, kid: bytes) -> bytes:
+    """Return the protected header of a label: alg and the first 8 bytes of the key's thumbprint."""
+    return cbor.encode({1: alg, 4: kid[:KID_BYTES]})
+
+
+def parse_label_headers(protected: bytes) -> tuple[int, bytes]:
+    """Return alg and the 8-byte key id of a label; raise MalformedError for any other header."""
+    headers = cbor.decode(protected, size_max=64)
+    if not isinstance(headers, dict) or set(headers) != {1, 4}:
+        raise MalformedError("label.headers", "The label's header has not exactly alg and kid.")
+    alg, kid = headers[1], headers[4]
+    if type(alg) is not int or not isinstance(kid, bytes) or len(kid) != KID_BYTES:
+        raise MalformedError("label.headers", "The label's header is not of its form.")
+    return alg, kid
+
+
+def encode_label(payload: LabelPayload) -> bytes:
+    """Return the payload as a CBOR array of 10 items (with a mark) or 11."""
+    items: list[object] = [
+        payload.code,
+        payload.number,
+        payload.birth,
+        payload.taxon,
+        payload.term,
+        payload.source,
+        payload.quantity,
+        payload.unit,
+        payload.day,
+    ]
+    if payload.mark is not None:
+        return cbor.encode([*items, payload.mark])
+    return cbor.encode([*items, payload.origin or "", payload.year or 0])
+
+
+def decode_label(data: bytes) -> LabelPayload:
+    """Return the payload of a label; raise MalformedError unless it is of its form."""
+    value = cbor.decode(data, size_max=LABEL_BYTES_MAX)
+    if not isinstance(value, list) or len(value) not in (10, 11):
+        raise MalformedError("label.payload", "The label's payload is not an array of 10 or 11.")
+    numbers = (*value[:2], *value[3:9])
+    if any(type(number) is not int or number < 0 for number in numbers):
+        raise MalformedError("label.payload", "A number of the label is not of its form.")
+    if not isinstance(value[2], bytes) or len(value[2]) != 16 or value[0] > text.CODE_MAX:
+        raise MalformedError("label.payload", "The label's code or statement is not of its form.")
+    first = LabelPayload(*value[:9])
+    if len(value) == 10:
+        if not isinstance(value[9], str) or not value[9]:
+            raise MalformedError("label.payload", "The label's mark is not a text.")
+        return LabelPayload(*value[:9], mark=value[9])
+    origin, year = value[9], value[10]
+    if not isinstance(origin, str) or type(year) is not int or year < 0:
+        raise MalformedError("label.payload", "The label's origin or year is not of its form.")
+    return LabelPayload(*value[:9], origin=origin, year=year) if origin or year else first
+
+
+def encode_document(payload: DocumentPayload) -> bytes:
+    """Return the payload of a printed document: name, statement, last day, rows."""
+    day = payload.until_day
+    return cbor.encode([payload.name, payload.statement, day, [list(r) for r in payload.rows]])
+
+
+def decode_document(data: bytes) -> DocumentPayload:
+    """Return the payload of a printed document; raise MalformedError unless it is of its form."""
+    value = cbor.decode(data, size_max=DOCUMENT_BYTES_MAX)
+    if not isinstance(value, list) or len(value) != 4 or not isinstance(value[3], list):
+        raise MalformedError("label.payload", "The document's payload is not an array of 4.")
+    name, statement, day, rows = value
+    if not isinstance(name, str) or not isinstance(statement, bytes) or len(statement) != 16:
+        raise MalformedError("label.payload", "The document's name is not of its form.")
+    if day is not None and type(day) is not int:
+        raise MalformedError("label.payload", "The document's last day is not of its form.")
+    for row in rows:
+        if not isinstance(row, list) or len(row) != 5 or any(type(n) is not int for n in row):
+            raise MalformedError("label.payload", "A row of the document is not of its form.")
+    return DocumentPayload(
+        name, statement, day, tuple((r[0], r[1], r[2], r[3], r[4]) for r in rows)
+    )
+
+
+def format_label_url(*, host: str, name: str, signed: cose.Sign1 | None, kind: str = "i") -> str:
+    """Return the link of a label; without `signed` it is the bare code, which is never green."""
+    link = f"https://{host}/{kind}/{quote(name, safe='')}"
+    if signed is None:
+        return link
+    body = cose.encode_sign1(signed, tagged=False)
+    limit = LABEL_BYTES_MAX if kind == "i" else DOCUMENT_BYTES_MAX
+    if len(body) > limit:
+        raise MalformedError("label.size", f"The label has {len(body)} bytes, at most {limit} fit.")
+    return f"{link}#1{int.from_bytes(bytes([1]) + body, 'big')}"
+
+
+def parse_label_url(value: str) -> LabelUrl:
+    """Return a label's link taken apart; raise MalformedError where it is no label."""
+    found = _URL.fullmatch(value.strip())
+    if found is None:
+        raise MalformedError("label.not-a-label", "This is not the link of a label.")
+    host, kind, name, fragment = found.groups()
+    if not fragment:
+        return LabelUrl(host.lower(), kind, unquote(name), None)
+    if _DIGITS.fullmatch(fragment) is None:
+        raise MalformedError("label.digits", "The digits of the label are damaged.")
+    number = int(fragment[1:])
+    body = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    if str(number) != fragment[1:] or body[:1] != b"\x01":
+        raise MalformedError("label.digits", "The digits of the label are damaged.")
+    return LabelUrl(host.lower(), kind, unquote(name), body[1:])
