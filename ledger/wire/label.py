@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote
 
 from ledger.errors import MalformedError
@@ -108,20 +109,17 @@ def decode_label(data: bytes) -> LabelPayload:
     value = cbor.decode(data, size_max=LABEL_BYTES_MAX)
     if not isinstance(value, list) or len(value) not in (10, 11):
         raise MalformedError("label.payload", "The label's payload is not an array of 10 or 11.")
-    numbers = (*value[:2], *value[3:9])
-    if any(type(number) is not int or number < 0 for number in numbers):
-        raise MalformedError("label.payload", "A number of the label is not of its form.")
-    if not isinstance(value[2], bytes) or len(value[2]) != 16 or value[0] > text.CODE_MAX:
-        raise MalformedError("label.payload", "The label's code or statement is not of its form.")
-    first = LabelPayload(*value[:9])
-    if len(value) == 10:
-        if not isinstance(value[9], str) or not value[9]:
-            raise MalformedError("label.payload", "The label's mark is not a text.")
-        return LabelPayload(*value[:9], mark=value[9])
-    origin, year = value[9], value[10]
-    if not isinstance(origin, str) or type(year) is not int or year < 0:
+    _check_numbers(value)
+    mark = value[9] if len(value) == 10 else None
+    origin, year = (None, None) if mark is not None else (value[9], value[10])
+    if mark is not None and (not isinstance(mark, str) or not mark):
+        raise MalformedError("label.payload", "The label's mark is not a text.")
+    if mark is None and (not isinstance(origin, str) or type(year) is not int or year < 0):
         raise MalformedError("label.payload", "The label's origin or year is not of its form.")
-    return LabelPayload(*value[:9], origin=origin, year=year) if origin or year else first
+    code, number, birth, taxon, term, source, quantity, unit, day = value[:9]
+    return LabelPayload(
+        code, number, birth, taxon, term, source, quantity, unit, day, mark, origin, year
+    )
 
 
 def encode_document(payload: DocumentPayload) -> bytes:
@@ -175,3 +173,10 @@ def parse_label_url(value: str) -> LabelUrl:
     if str(number) != fragment[1:] or body[:1] != b"\x01":
         raise MalformedError("label.digits", "The digits of the label are damaged.")
     return LabelUrl(host.lower(), kind, unquote(name), body[1:])
+
+
+def _check_numbers(value: list[Any]) -> None:
+    if any(type(number) is not int or number < 0 for number in (*value[:2], *value[3:9])):
+        raise MalformedError("label.payload", "A number of the label is not of its form.")
+    if not isinstance(value[2], bytes) or len(value[2]) != 16 or value[0] > text.CODE_MAX:
+        raise MalformedError("label.payload", "The label's code or statement is not of its form.")
