@@ -60,7 +60,10 @@ def _file(name: str) -> bytes:
 
 def rows_of(name: str) -> Iterator[_Row]:
     """Yield the rows of one table, column names to texts."""
-    return csv.DictReader(_file(name).decode("utf-8").splitlines(), strict=True)
+    reader = csv.reader(_file(name).decode("utf-8").splitlines(), strict=True)
+    columns = next(reader)
+    # csv.DictReader does the same in twice the time, and every start of the program waits for it.
+    return (dict(zip(columns, cells, strict=True)) for cells in reader)
 
 
 def numbered(name: str, make: Callable[[_Row], _T]) -> tuple[_T, ...]:
