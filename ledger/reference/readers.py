@@ -60,10 +60,22 @@ def _file(name: str) -> bytes:
 
 def rows_of(name: str) -> Iterator[_Row]:
     """Yield the rows of one table, column names to texts."""
-    reader = csv.reader(_file(name).decode("utf-8").splitlines(), strict=True)
-    columns = next(reader)
-    # Unlike csv.DictReader, this does not pass over a row that is too long or too short.
-    return (dict(zip(columns, cells, strict=True)) for cells in reader)
+    return parse_rows(_file(name), table=name)
+
+
+def parse_rows(data: bytes, *, table: str) -> Iterator[_Row]:
+    """Yield the rows of a table file; raise DamagedError at one that is too long or too short."""
+    reader = csv.reader(data.decode("utf-8").splitlines(), strict=True)
+    columns = next(reader, [])
+    for cells in reader:
+        if len(cells) != len(columns):
+            raise DamagedError(
+                "reference.row",
+                f"Line {reader.line_num} of table {table} has not {len(columns)} cells.",
+                hint="Install this release again.",
+                params={"table": table, "line": reader.line_num},
+            )
+        yield dict(zip(columns, cells, strict=True))
 
 
 def numbered(name: str, make: Callable[[_Row], _T]) -> tuple[_T, ...]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ledger.errors import DamagedError
+from ledger.reference.readers import parse_rows
 from ledger.reference.tables import LEDGER_UNITS, Tables, lineage, load_tables, table_hashes
 
 NUMBERED = ("taxa", "terms", "units", "sources", "purposes")
@@ -51,6 +53,14 @@ def test_every_row_names_its_source(tables: Tables) -> None:
                 assert row["source"], (path.name, row)
                 for word in row["source"].split("; "):
                     assert f"`{word}`" in known, (path.name, word)
+
+
+@pytest.mark.parametrize("row", [b"1\n", b"1,W,wild,more\n"], ids=["too-short", "too-long"])
+def test_a_damaged_row_is_not_passed_over(row: bytes) -> None:
+    assert list(parse_rows(b"number,code,en\n1,W,wild\n", table="sources"))
+    with pytest.raises(DamagedError) as caught:
+        list(parse_rows(b"number,code,en\n" + row, table="sources"))
+    assert caught.value.code == "reference.row"
 
 
 def test_files_are_canonical_bytes() -> None:
