@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-_LAST_DIGITS = re.compile(r"^(.*?)(\d{1,15})(\D*)$", re.DOTALL)
+PIECES = "NAR"
+"""The unit of the ledger in which pieces are counted."""
+_LAST_DIGITS = re.compile(r"^(.*?)([0-9]{1,15})([^0-9]*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,114 @@ def without(ranges: tuple[MarkRange, ...], taken: tuple[MarkRange, ...]) -> tupl
     """Return the marks of `ranges` that are not in `taken`, canonical."""
     gone = set(expand(taken))
     return compress(name for name in expand(ranges) if name not in gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Contents and marks together: what a part is cut from."""
+
+    contents: tuple[Row, ...] = ()
+    marks: tuple[MarkRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Goods in two: what was taken, and what is left."""
+
+    taken: Goods
+    rest: Goods
+
+
+def pieces(contents: Iterable[Row]) -> int:
+    """Return how many pieces the rows count; rows by mass, volume or area count none."""
+    return sum(row.quantity for row in contents if row.unit == PIECES)
+
+
+def cut(goods: Goods, part: Part) -> Cut | str:
+    """Return `goods` in two along `part`, or the name of the rule that it breaks.
+
+    A part never is all of the goods: whoever means all names no part. Marked pieces are taken by
+    their marks. Rows keep their order; a row that is taken whole leaves the rest.
+    """
+    if part.is_whole:
+        return Cut(goods, Goods())
+    place = _row_of(goods.contents, part)
+    if isinstance(place, str):
+        return place
+    row = goods.contents[place]
+    quantity = _quantity_of(goods, part, place)
+    if isinstance(quantity, str):
+        return quantity
+    marks = _marks_of(goods, part, row)
+    if part.marks and (not is_canonical(part.marks) or without(part.marks, goods.marks)):
+        return "mark.not-here"
+    rest_rows = list(goods.contents)
+    rest_rows[place] = replace(row, quantity=row.quantity - quantity)
+    rest = tuple(r for r in rest_rows if r.quantity)
+    if not rest:
+        return "quantity.part-is-all"
+    taken = Goods((replace(row, quantity=quantity),), marks)
+    return Cut(taken, Goods(rest, without(goods.marks, marks) if marks else goods.marks))
+
+
+def clip(goods: Goods, part: Part) -> Part | None:
+    """Return what of `part` is still there in `goods`; None where nothing of it is.
+
+    An officer may have taken some in between: what was offered then means the rest.
+    """
+    if part.is_whole:
+        return part
+    marks = compress(set(expand(part.marks)) & set(expand(goods.marks))) if part.marks else ()
+    if part.marks and not marks:
+        return None
+    place = _row_of(goods.contents, part)
+    if isinstance(place, str):
+        return None
+    row = goods.contents[place]
+    quantity = min(part.quantity, row.quantity) if part.quantity is not None else None
+    if marks and row.unit == PIECES:
+        quantity = count(marks)
+    left = Part(quantity=quantity, marks=marks, row=part.row)
+    taken = _quantity_of(goods, left, place)
+    if taken == row.quantity and len(goods.contents) == 1:
+        return Part()
+    return left
+
+
+def _row_of(contents: tuple[Row, ...], part: Part) -> int | str:
+    if part.row is not None:
+        return part.row if 0 <= part.row < len(contents) else "quantity.no-such-row"
+    counted = [i for i, row in enumerate(contents) if row.unit == PIECES]
+    if len(contents) == 1:
+        return 0
+    if part.marks and len(counted) == 1:
+        return counted[0]
+    return "quantity.row-needed"
+
+
+def _quantity_of(goods: Goods, part: Part, place: int) -> int | str:
+    row = goods.contents[place]
+    quantity = part.quantity
+    if row.unit == PIECES and goods.marks:
+        if part.marks:
+            if quantity not in (None, count(part.marks)):
+                return "mark.count"
+            quantity = count(part.marks)
+        elif quantity is not None or pieces(goods.contents) != row.quantity:
+            return "mark.needed"
+    elif part.marks and quantity is None:
+        return "quantity.needed"
+    if quantity is None:
+        quantity = row.quantity
+    if quantity < 1:
+        return "quantity.zero"
+    return quantity if quantity <= row.quantity else "quantity.too-much"
+
+
+def _marks_of(goods: Goods, part: Part, row: Row) -> tuple[MarkRange, ...]:
+    if part.marks or row.unit != PIECES:
+        return part.marks
+    return goods.marks
 
 
 def _split(name: str) -> tuple[str, str, int, str, int]:

@@ -43,7 +43,10 @@ class LotRegistered:
     basis: Basis
     lots: tuple[NewLot, ...]
     made_before: str | None = None
-    """For antiques: the day before which the item was made."""
+    """For antiques: the day before which the item was made, `YYYY-MM-DD`."""
+    reference: str | None = None
+    """For other-ledger and re-entry: where the goods were before. A code of this ledger of 12
+    symbols brings a lot back that had departed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +173,10 @@ class LotState:
     signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
     missing_of: str | None = field(default=None, metadata=HIDDEN)
     """Where this lot is what did not arrive of another one: that lot's code."""
+    missing: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    """Codes of the lots that are what did not arrive of this one."""
+    came_from: str | None = field(default=None, metadata=HIDDEN)
+    """Who gave custody to the holder, where the holder is not the owner: a return may go there."""
+    lacking: tuple[int, ...] = field(default=(), metadata=HIDDEN)
+    """What a recount of this lot did not find, per row of the contents: it may be found again."""
+    lacking_marks: tuple[MarkRange, ...] = field(default=(), metadata=HIDDEN)

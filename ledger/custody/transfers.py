@@ -48,10 +48,14 @@ class TransferDispatched:
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """What of an offered lot did not arrive: a count (smallest unit) or marks."""
+    """What of an offered lot did not arrive: a count (smallest unit) or marks.
+
+    `row` names the row (0-based) of what was offered, where that has more than one.
+    """
 
     quantity: int | None = None
     marks: tuple[MarkRange, ...] = ()
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,236 @@
+"""What a lot's own events do to the state: births, parts, measures, borders, ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ledger.custody.decide import Effect
+from ledger.custody.effects.marks import claim_marks, move_marks
+from ledger.custody.effects.moves import (
+    BIRTH_SIZE,
+    leave_offer,
+    moved,
+    next_number,
+    rest_of,
+    signers_with,
+    split_off,
+)
+from ledger.custody.effects.recounts import found, measured
+from ledger.custody.goods import NewLot, Part, compress, expand
+from ledger.custody.lots import (
+    Basis,
+    LotDeparted,
+    LotExported,
+    LotFound,
+    LotImported,
+    LotMeasured,
+    LotRegistered,
+    LotRetired,
+    LotSplit,
+    LotState,
+    LotStatus,
+    LotTransformed,
+)
+from ledger.custody.rules.holding import cut_of
+from ledger.custody.rules.registration import RETURNED, returning
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Kind
+
+TRANSFORMED = "transformed"
+
+
+def registered(signed: Signed, draft: Draft) -> None:
+    """Bring lots to life in the hands of the signer; what comes back names where it was."""
+    event = signed.event
+    if not isinstance(event, LotRegistered):
+        return
+    back = returning(event, draft)
+    parents = (event.reference,) if back is not None and event.reference else ()
+    for i, lot in enumerate(event.lots):
+        code = signed.code_of(i)
+        state = _new_state(signed, draft, lot, basis=event.basis.value, parents=parents)
+        draft.put(Kind.LOT, code, state)
+        for parent in parents:
+            move_marks(draft, lot.marks, of=parent, to=code)
+        claim_marks(draft, lot.marks, to=code)
+    if back is not None and event.reference:
+        draft.put(Kind.LOT, event.reference, replace(back, how=RETURNED))
+    party = draft.party(signed.party)
+    if event.basis is Basis.OPENING_STOCK and party is not None:
+        draft.put(Kind.PARTY, signed.party, replace(party, stocked=True))
+
+
+def split(signed: Signed, draft: Draft) -> None:
+    """Take a part out as a new lot; both stay with the holder."""
+    event = signed.event
+    if isinstance(event, LotSplit):
+        leave_offer(draft, event.lot)
+        split_off(signed, draft, code=signed.code_of(0), of=event.lot, part=event.part)
+        _move(signed, draft, event.lot)
+
+
+def transformed(signed: Signed, draft: Draft) -> None:
+    """Use inputs up, whole or in part, and bring the outputs to life; marks may move along."""
+    event = signed.event
+    if not isinstance(event, LotTransformed):
+        return
+    parents = tuple(sorted(event.inputs))
+    first = draft.lot(parents[0])
+    drawn: dict[str, str] = {}
+    for code in parents:
+        leave_offer(draft, code)
+        for name in _use_up(signed, draft, code, event.inputs[code]):
+            drawn[name] = code
+    hands = _hands_of(draft, parents)
+    for i, lot in enumerate(event.outputs):
+        code = signed.code_of(i)
+        new = replace(lot, facility=lot.facility or event.facility)
+        state = _new_state(signed, draft, new, basis=TRANSFORMED, parents=parents)
+        country = first.country if first is not None else None
+        draft.put(Kind.LOT, code, replace(state, country=country, **hands))
+        _carry_marks(draft, lot, drawn, to=code)
+
+
+def exported(signed: Signed, draft: Draft) -> None:
+    """Note that lots left for another country, and under which document."""
+    event = signed.event
+    if isinstance(event, LotExported):
+        for code in event.lots:
+            _cross(signed, draft, code, document=event.document, country=event.to_country)
+
+
+def imported(signed: Signed, draft: Draft) -> None:
+    """Note that lots came into a country, and under which document."""
+    event = signed.event
+    if isinstance(event, LotImported):
+        for code in event.lots:
+            _cross(signed, draft, code, document=event.document, country=event.to_country)
+
+
+def departed(signed: Signed, draft: Draft) -> None:
+    """End custody of lots or parts whose goods live on elsewhere."""
+    event = signed.event
+    if isinstance(event, LotDeparted):
+        country = {"country": event.country} if event.country else {}
+        _end(signed, draft, event.lots, status=LotStatus.DEPARTED, how=event.how, **country)
+
+
+def retired(signed: Signed, draft: Draft) -> None:
+    """End lots or parts whose goods are no more, or are lost."""
+    event = signed.event
+    if isinstance(event, LotRetired):
+        _end(signed, draft, event.lots, status=LotStatus.RETIRED, how=event.why)
+
+
+def _new_state(
+    signed: Signed, draft: Draft, lot: NewLot, *, basis: str, parents: tuple[str, ...]
+) -> LotState:
+    return LotState(
+        number=next_number(draft),
+        birth=signed.id[:BIRTH_SIZE],
+        born_at=signed.at,
+        basis=basis,
+        status=LotStatus.LIVE,
+        contents=lot.contents,
+        also=lot.also,
+        marks=lot.marks,
+        year=lot.year,
+        claim=lot.claim,
+        head=signed.id,
+        head_by=signed.party,
+        born_by=signed.party,
+        holder=signed.party,
+        owner=signed.party,
+        facility=lot.facility,
+        documents=tuple(sorted(set(lot.documents))),
+        parents=parents,
+        signers=signers_with((), signed),
+    )
+
+
+def _move(signed: Signed, draft: Draft, code: str, **changes: Any) -> None:
+    """Move a lot in the sense of `prev`; an offer that had expired no longer names it."""
+    leave_offer(draft, code)
+    lot = draft.lot(code)
+    if lot is not None:
+        draft.put(Kind.LOT, code, moved(signed, lot, **changes))
+
+
+def _use_up(signed: Signed, draft: Draft, code: str, part: Part) -> tuple[str, ...]:
+    """Use up a lot or a part of it; return the names of the marks drawn."""
+    lot = draft.lot(code)
+    if lot is None:
+        raise LookupError(code)
+    parted = cut_of(lot, part)
+    if isinstance(parted, str):
+        raise LookupError(parted)
+    if part.is_whole:
+        ended = moved(signed, lot, status=LotStatus.USED, ended_at=signed.at)
+        draft.put(Kind.LOT, code, ended)
+    else:
+        draft.put(Kind.LOT, code, moved(signed, rest_of(lot, parted)))
+    return expand(parted.taken.marks)
+
+
+def _hands_of(draft: Draft, parents: tuple[str, ...]) -> dict[str, Any]:
+    """Return owner and rights that outputs inherit: all inputs have one owner."""
+    lots = [lot for lot in map(draft.lot, parents) if lot is not None]
+    allowed = set.intersection(*(set(lot.allows) for lot in lots))
+    sources = {lot.came_from for lot in lots}
+    return {
+        "owner": lots[0].owner,
+        "allows": tuple(sorted(allowed)),
+        "came_from": sources.pop() if len(sources) == 1 else None,
+    }
+
+
+def _carry_marks(draft: Draft, lot: NewLot, drawn: Mapping[str, str], *, to: str) -> None:
+    names = expand(lot.marks)
+    for parent in sorted({drawn[name] for name in names if name in drawn}):
+        along = compress(name for name in names if drawn.get(name) == parent)
+        move_marks(draft, along, of=parent, to=to)
+    claim_marks(draft, lot.marks, to=to)
+
+
+def _cross(signed: Signed, draft: Draft, code: str, *, document: str, country: str) -> None:
+    """A crossing moves the head but leaves an open offer alone: goods travel while offered."""
+    lot = draft.lot(code)
+    if lot is not None:
+        documents = tuple(sorted({*lot.documents, document}))
+        draft.put(Kind.LOT, code, moved(signed, lot, documents=documents, country=country))
+
+
+def _end(
+    signed: Signed,
+    draft: Draft,
+    lots: Mapping[str, Part],
+    *,
+    status: LotStatus,
+    how: str,
+    **changes: Any,
+) -> None:
+    ending: dict[str, Any] = {"status": status, "how": how, "ended_at": signed.at, **changes}
+    born = 0
+    for code, part in sorted(lots.items()):
+        leave_offer(draft, code)
+        if part.is_whole:
+            _move(signed, draft, code, **ending)
+            continue
+        split_off(signed, draft, code=signed.code_of(born), of=code, part=part, **ending)
+        _move(signed, draft, code)
+        born += 1
+
+
+EFFECTS: Mapping[type[Any], Effect] = {
+    LotRegistered: registered,
+    LotSplit: split,
+    LotMeasured: measured,
+    LotTransformed: transformed,
+    LotExported: exported,
+    LotImported: imported,
+    LotDeparted: departed,
+    LotRetired: retired,
+    LotFound: found,
+}

@@ -1,0 +1,179 @@
+"""What every family does with lots: move, sign, take apart, bring to life, leave an offer.
+
+Owns the one place where a lot's head, signers, number and parents are set (docs/formats/record.md).
+Judges nothing: the rules have looked before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ledger.custody.effects.marks import move_marks
+from ledger.custody.goods import Cut, Goods, Part, cut, expand
+from ledger.custody.lots import LotState, Signer
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Finding, Kind
+from ledger.custody.transfers import ContainerState
+
+BIRTH_SIZE = 16
+
+
+def moved(signed: Signed, lot: LotState, **changes: Any) -> LotState:
+    """Return `lot` with this statement as its head and its signer noted, and `changes` made."""
+    return replace(
+        lot,
+        head=signed.id,
+        head_by=signed.party,
+        signers=signers_with(lot.signers, signed),
+        **changes,
+    )
+
+
+def touched(signed: Signed, lot: LotState, **changes: Any) -> LotState:
+    """Return `lot` with the signer noted and `changes` made; its head stays."""
+    return replace(lot, signers=signers_with(lot.signers, signed), **changes)
+
+
+def signers_with(signers: tuple[Signer, ...], signed: Signed) -> tuple[Signer, ...]:
+    """Return `signers` with one entry for this signer's key, at this leaf index."""
+    new = Signer(signed.party, signed.kid, signed.index)
+    same = (signed.party, signed.kid)
+    kept = tuple(s for s in signers if (s.party, s.kid) != same)
+    return (*kept, new)
+
+
+def next_number(draft: Draft) -> int:
+    """Return the number of the lot born next, counting it."""
+    draft.lots_born += 1
+    return draft.view.lots_born + draft.lots_born
+
+
+def child(
+    signed: Signed, draft: Draft, *, code: str, of: str, goods: Goods, **changes: Any
+) -> LotState:
+    """Bring a part of lot `of` to life under `code` and return it; marks move to it.
+
+    The child has the owner, the holder, the origin story and the documents of its parent, its own
+    signer only, and the findings about the marks that it takes along.
+    """
+    parent = draft.lot(of)
+    if parent is None:
+        raise LookupError(of)
+    taken = frozenset(expand(goods.marks))
+    born = replace(
+        parent,
+        **{
+            "number": next_number(draft),
+            "birth": signed.id[:BIRTH_SIZE],
+            "born_at": signed.at,
+            "born_by": signed.party,
+            "contents": goods.contents,
+            "marks": goods.marks,
+            "also": (),
+            "corrected": None,
+            "pending": (),
+            "findings": _about(parent.findings, taken),
+            "head": signed.id,
+            "head_by": signed.party,
+            "offer": None,
+            "offer_expires": None,
+            "container": None,
+            "parents": (of,),
+            "signers": signers_with((), signed),
+            "missing_of": None,
+            "lacking": (),
+            "lacking_marks": (),
+            **changes,
+        },
+    )
+    draft.put(Kind.LOT, code, born)
+    move_marks(draft, goods.marks, of=of, to=code)
+    return born
+
+
+def rest_of(lot: LotState, parted: Cut) -> LotState:
+    """Return what is left of `lot` once a part was taken: other measures are no longer true."""
+    gone = frozenset(expand(parted.taken.marks))
+    lacking = lot.lacking if len(parted.rest.contents) == len(lot.contents) else ()
+    return replace(
+        lot,
+        contents=parted.rest.contents,
+        marks=parted.rest.marks,
+        also=(),
+        lacking=lacking,
+        findings=_not_about(lot.findings, gone),
+    )
+
+
+def split_off(
+    signed: Signed, draft: Draft, *, code: str, of: str, part: Part, **changes: Any
+) -> None:
+    """Take `part` out of lot `of` as the new lot `code`; the rest keeps its code and its head.
+
+    Where a whole row leaves, an open offer of the lot ends: its rows no longer say what they did.
+    """
+    lot = draft.lot(of)
+    if lot is None:
+        raise LookupError(of)
+    parted = cut(Goods(lot.contents, lot.marks), part)
+    if isinstance(parted, str):
+        raise LookupError(parted)
+    child(signed, draft, code=code, of=of, goods=parted.taken, **changes)
+    draft.put(Kind.LOT, of, rest_of(lot, parted))
+    if len(parted.rest.contents) != len(lot.contents):
+        leave_offer(draft, of)
+
+
+def leave_offer(draft: Draft, code: str) -> None:
+    """Take a lot out of its offer; an offer that no lot and no container stands in ends."""
+    lot = draft.lot(code)
+    if lot is None or lot.offer is None:
+        return
+    offer_id = lot.offer
+    draft.put(Kind.LOT, code, replace(lot, offer=None, offer_expires=None))
+    end_if_empty(draft, offer_id)
+
+
+def end_if_empty(draft: Draft, offer_id: bytes) -> None:
+    """End the offer unless a lot or a container still stands in it."""
+    offer = draft.offer(offer_id)
+    if offer is None:
+        return
+    subjects: list[LotState | ContainerState | None] = [draft.lot(c) for c in offer.event.lots]
+    subjects += [draft.container(c) for c in offer.event.containers]
+    if not any(s is not None and s.offer == offer_id for s in subjects):
+        draft.offers[offer_id] = None
+
+
+def leave_container(draft: Draft, code: str) -> None:
+    """Take a lot out of the container that it is in."""
+    lot = draft.lot(code)
+    if lot is None or lot.container is None:
+        return
+    held = draft.container(lot.container)
+    if held is not None:
+        lots = tuple(inside for inside in held.lots if inside != code)
+        draft.put(Kind.CONTAINER, lot.container, replace(held, lots=lots))
+    draft.put(Kind.LOT, code, replace(lot, container=None))
+
+
+def without_rule(findings: tuple[Finding, ...], *rules: str) -> tuple[Finding, ...]:
+    """Return `findings` but those of the named rules."""
+    return tuple(finding for finding in findings if finding.rule not in rules)
+
+
+def _about(findings: tuple[Finding, ...], marks: frozenset[str]) -> tuple[Finding, ...]:
+    scoped = [(f, tuple(m for m in f.marks if m in marks)) for f in findings if f.marks]
+    return tuple(replace(f, marks=kept) for f, kept in scoped if kept)
+
+
+def _not_about(findings: tuple[Finding, ...], marks: frozenset[str]) -> tuple[Finding, ...]:
+    if not marks:
+        return findings
+    kept: list[Finding] = []
+    for finding in findings:
+        left = tuple(m for m in finding.marks if m not in marks)
+        if left or not finding.marks:
+            kept.append(replace(finding, marks=left) if left != finding.marks else finding)
+    return tuple(kept)

@@ -1,0 +1,229 @@
+"""What transfers do to the state: offers open and end, custody and title move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ledger.custody import standing
+from ledger.custody.decide import Effect
+from ledger.custody.effects import packing
+from ledger.custody.effects.moves import (
+    child,
+    end_if_empty,
+    leave_container,
+    moved,
+    rest_of,
+    without_rule,
+)
+from ledger.custody.goods import Cut, Goods, compress, expand
+from ledger.custody.lots import LotState
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Kind
+from ledger.custody.transfers import (
+    Moves,
+    Offer,
+    TransferAccepted,
+    TransferDeclined,
+    TransferDispatched,
+    TransferOffered,
+    TransferWithdrawn,
+)
+
+_ON_THE_WAY = ("transfer.overdue",)
+
+
+def offered(signed: Signed, draft: Draft) -> None:
+    """Open an offer: its lots and containers stand in it and in no older, expired one."""
+    event = signed.event
+    if not isinstance(event, TransferOffered):
+        return
+    draft.offers[signed.id] = Offer(signed.id, signed.party, event)
+    older: set[bytes] = set()
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None:
+            older.update(() if lot.offer is None else (lot.offer,))
+            state = moved(signed, lot, offer=signed.id, offer_expires=event.expires)
+            draft.put(Kind.LOT, code, state)
+    for code in event.containers:
+        held = draft.container(code)
+        if held is not None:
+            older.update(() if held.offer is None else (held.offer,))
+            draft.put(Kind.CONTAINER, code, replace(held, head=signed.id, offer=signed.id))
+    for offer_id in sorted(older):
+        end_if_empty(draft, offer_id)
+
+
+def dispatched(signed: Signed, draft: Draft) -> None:
+    """Note the dispatch in the offer; heads stay."""
+    event = signed.event
+    if isinstance(event, TransferDispatched):
+        offer = draft.offer(event.offer)
+        if offer is not None:
+            draft.offers[event.offer] = replace(offer, dispatched=event)
+
+
+def ended(signed: Signed, draft: Draft) -> None:
+    """End an offer that nothing came of: its lots and containers are free again."""
+    event = signed.event
+    if not isinstance(event, TransferDeclined | TransferWithdrawn):
+        return
+    offer = draft.offer(event.offer)
+    if offer is None:
+        return
+    for code in offer.event.lots:
+        lot = draft.lot(code)
+        if lot is not None and lot.offer == offer.id:
+            draft.put(Kind.LOT, code, _settled(signed, lot))
+    for code, _ in standing.containers_standing(draft, offer):
+        for inside in standing.within(draft, code)[0]:
+            _free_of_deadline(draft, inside)
+        _settle_container(signed, draft, code)
+    draft.offers[offer.id] = None
+
+
+def accepted(signed: Signed, draft: Draft) -> None:
+    """Settle an offer: missing lots and parts are born, the rest changes hands as offered.
+
+    Births in this order: what is missing, by code; then the parts, by code.
+    """
+    event = signed.event
+    offer = draft.offer(event.offer) if isinstance(event, TransferAccepted) else None
+    if not isinstance(event, TransferAccepted) or offer is None:
+        return
+    found = standing.arrivals(draft, offer, event)
+    if isinstance(found, standing.Misfit):
+        raise LookupError(found.rule)
+    shorts, parts = standing.shorts_of(event, found), standing.parts_of(found)
+    missing = {a.parcel.code: signed.code_of(i) for i, a in enumerate(shorts)}
+    born = {a.parcel.code: signed.code_of(i) for i, a in enumerate(parts, start=len(shorts))}
+    for arrival in shorts:
+        _lose(signed, draft, arrival, code=missing[arrival.parcel.code])
+    for arrival in parts:
+        _take_part(signed, draft, offer, arrival, code=born[arrival.parcel.code], missing=missing)
+    for arrival in found:
+        if arrival.rest is None:
+            _take_whole(signed, draft, offer, arrival, missing=missing)
+    for code in (*event.refused, *offer.event.lots):
+        _leave_with_sender(signed, draft, offer, code, refused=code in event.refused)
+    for code, _ in standing.containers_standing(draft, offer):
+        _take_container(signed, draft, offer, code)
+    draft.offers[offer.id] = None
+
+
+def _lose(signed: Signed, draft: Draft, arrival: standing.Arrival, *, code: str) -> None:
+    of = arrival.parcel.code
+    goods = arrival.missing or Goods()
+    child(signed, draft, code=code, of=of, goods=goods, missing_of=of)
+
+
+def _take_part(
+    signed: Signed,
+    draft: Draft,
+    offer: Offer,
+    arrival: standing.Arrival,
+    *,
+    code: str,
+    missing: Mapping[str, str],
+) -> None:
+    of, lot = arrival.parcel.code, arrival.parcel.lot
+    lost = (missing[of],) if of in missing else ()
+    hands = _hands(signed, offer, lot)
+    child(signed, draft, code=code, of=of, goods=arrival.arrived, missing=lost, **hands)
+    gone = _joined(arrival.arrived, arrival.missing)
+    left = rest_of(lot, Cut(gone, arrival.rest or Goods()))
+    draft.put(Kind.LOT, of, _settled(signed, left))
+
+
+def _take_whole(
+    signed: Signed,
+    draft: Draft,
+    offer: Offer,
+    arrival: standing.Arrival,
+    *,
+    missing: Mapping[str, str],
+) -> None:
+    code, lot = arrival.parcel.code, arrival.parcel.lot
+    lost: tuple[str, ...] = ()
+    if arrival.missing is not None:
+        lot = rest_of(lot, Cut(arrival.missing, arrival.arrived))
+        lost = (missing[code],)
+    changes = _hands(signed, offer, lot)
+    draft.put(Kind.LOT, code, _settled(signed, lot, missing=(*lot.missing, *lost), **changes))
+
+
+def _leave_with_sender(
+    signed: Signed, draft: Draft, offer: Offer, code: str, *, refused: bool
+) -> None:
+    """Whatever of the offer did not move is free again; a refused lot leaves its container."""
+    if refused:
+        leave_container(draft, code)
+    lot = draft.lot(code)
+    if lot is not None and (lot.offer == offer.id or refused):
+        draft.put(Kind.LOT, code, _settled(signed, lot))
+
+
+def _take_container(signed: Signed, draft: Draft, offer: Offer, code: str) -> None:
+    moves = offer.event.moves is not Moves.TITLE
+    nested = standing.within(draft, code)[1] if moves else ()
+    _settle_container(signed, draft, code, holder=signed.party if moves else None)
+    for inside in nested:
+        _settle_container(signed, draft, inside, holder=signed.party)
+
+
+def _settle_container(
+    signed: Signed, draft: Draft, code: str, *, holder: str | None = None
+) -> None:
+    held = draft.container(code)
+    if held is not None:
+        state = replace(held, head=signed.id, offer=None, holder=holder or held.holder)
+        draft.put(Kind.CONTAINER, code, state)
+
+
+def _settled(signed: Signed, lot: LotState, **changes: Any) -> LotState:
+    findings = without_rule(lot.findings, *_ON_THE_WAY) if lot.findings else lot.findings
+    return moved(
+        signed, lot, **{"offer": None, "offer_expires": None, "findings": findings, **changes}
+    )
+
+
+def _free_of_deadline(draft: Draft, code: str) -> None:
+    lot = draft.lot(code)
+    if lot is not None and lot.findings:
+        findings = without_rule(lot.findings, *_ON_THE_WAY)
+        draft.put(Kind.LOT, code, replace(lot, findings=findings))
+
+
+def _hands(signed: Signed, offer: Offer, lot: LotState) -> dict[str, Any]:
+    """Return who holds and owns the lot once the offer is accepted, and what the holder may do."""
+    moves, receiver = offer.event.moves, signed.party
+    allows: tuple[str, ...] = ()
+    came_from: str | None = None
+    holder = lot.holder if moves is Moves.TITLE else receiver
+    owner = lot.owner if moves is Moves.CUSTODY else receiver
+    if holder != owner and moves is Moves.CUSTODY:
+        allows, came_from = tuple(sorted(offer.event.allows)), offer.sender
+    elif holder != owner:
+        # Who sold what it keeps in store may store it, and give it to the new owner.
+        keeps = lot.holder == lot.owner
+        allows, came_from = (("store",), None) if keeps else (lot.allows, lot.came_from)
+    return {"holder": holder, "owner": owner, "allows": allows, "came_from": came_from}
+
+
+def _joined(first: Goods, second: Goods | None) -> Goods:
+    if second is None:
+        return first
+    marks = compress((*expand(first.marks), *expand(second.marks)))
+    return Goods((*first.contents, *second.contents), marks)
+
+
+EFFECTS: Mapping[type[Any], Effect] = {
+    TransferOffered: offered,
+    TransferDispatched: dispatched,
+    TransferAccepted: accepted,
+    TransferDeclined: ended,
+    TransferWithdrawn: ended,
+    **packing.EFFECTS,
+}

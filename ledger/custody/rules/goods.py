@@ -1,0 +1,183 @@
+"""Rules on goods: rows against the tables, and the papers and places that a lot names.
+
+Owns what makes a row of contents acceptable, wherever it comes from: registration, transformation,
+correction. Knows no holder and no offer. Sources: docs/formats/reference-tables.md; CITES Res.
+Conf. 12.3 (codes); UNEP-WCMC's published validation rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from ledger.custody.decide import Check
+from ledger.custody.goods import Measure, NewLot, Row
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.reference.rows import Source, Taxon
+from ledger.reference.tables import LEDGER_UNITS, Tables
+
+QUANTITY_MAX = 2**53 - 1
+"""The largest quantity that a signed integer can carry (docs/formats/statement.md)."""
+ROWS_MAX = 100
+DAY_S = 86_400
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_YEAR_MIN = 1700
+_NOWHERE = frozenset({"XX", "XV", "ZZ", "HS"})
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {}
+"""The family has no events of its own; its checks are called by those that name goods."""
+
+RULES = (
+    Rule("goods.empty", "refuse", "A lot has at least one row of contents."),
+    Rule("goods.too-many-rows", "refuse", "A lot has at most 100 rows of contents."),
+    Rule("goods.year", "refuse", "The year of production lies in the past or is this one."),
+    Rule("quantity.zero", "refuse", "A quantity is at least one smallest unit."),
+    Rule("quantity.range", "refuse", "A quantity is at most 2^53 - 1."),
+    Rule("quantity.unit", "refuse", "Quantities are in one of the six units of the ledger."),
+    Rule("taxon.unknown", "refuse", "The taxon is one that the tables know."),
+    Rule("taxon.ambiguous", "refuse", "A synonym of two taxa names neither."),
+    Rule("taxon.synonym", "refuse", "The taxon is named by the name accepted on the day."),
+    Rule("term.unknown", "refuse", "The term is one of the CITES trade terms."),
+    Rule("term.historical", "refuse", "A term that another one replaced is not used any more."),
+    Rule("source.unknown", "refuse", "The source is one of the CITES source codes."),
+    Rule("country.unknown", "refuse", "A country is an alpha-2 code that the tables know."),
+    Rule("pair.source-kingdom", "refuse", "A source applies to the kingdom of the taxon."),
+    Rule("pair.term-unit", "refuse", "A term is measured in a unit that suits it."),
+    Rule("pair.term-taxon", "check", "The taxon can yield what the term names."),
+    Rule("source.appendix", "check", "Source D stands for Appendix I taxa."),
+    Rule("source.unexplained", "check", "Sources U and I need an officer's look."),
+    Rule("origin.outside-range", "check", "Wild goods come from a range State of the taxon."),
+    Rule("facility.unknown", "refuse", "A facility that a lot names is registered."),
+    Rule("facility.not-own", "refuse", "A facility that a lot names is the signer's own."),
+    Rule("document.unknown", "refuse", "A document that is named stands in the ledger."),
+    Rule("document.not-in-force", "refuse", "A cancelled or replaced document covers nothing."),
+)
+
+
+def check_rows(
+    signed: Signed, draft: Draft, *, rows: tuple[Row, ...], code: str
+) -> Iterator[Remark]:
+    """Yield what is wrong or odd about the rows of lot `code`; findings open on that lot."""
+    if not rows:
+        yield Refusal("goods.empty", {"lot": code})
+    if len(rows) > ROWS_MAX:
+        yield Refusal("goods.too-many-rows", {"rows": len(rows), "rows_max": ROWS_MAX})
+    for row in rows:
+        yield from _check_row(draft.tables, row, day=signed.at // DAY_S, code=code)
+
+
+def check_new_lot(signed: Signed, draft: Draft, *, lot: NewLot, code: str) -> Iterator[Remark]:
+    """Yield what is wrong or odd about a lot to be born, but for its marks and its basis."""
+    yield from check_rows(signed, draft, rows=lot.contents, code=code)
+    yield from check_measures(lot.also)
+    yield from check_year(signed, lot.year)
+    yield from check_documents(draft, lot.documents)
+    yield from check_facility(signed, draft, lot.facility)
+
+
+def check_measures(also: Iterable[Measure]) -> Iterator[Refusal]:
+    """Yield what is wrong about other measures of the same goods."""
+    for measure in also:
+        yield from _check_quantity(measure.quantity, measure.unit)
+
+
+def check_year(signed: Signed, year: int | None) -> Iterator[Refusal]:
+    """Yield a refusal for a year of production that cannot be."""
+    if year is not None and not _YEAR_MIN <= year <= year_of(signed.at):
+        yield Refusal("goods.year", {"year": year})
+
+
+def check_documents(draft: Draft, names: Iterable[str]) -> Iterator[Refusal]:
+    """Yield a refusal for each named document that is unknown or no longer in force."""
+    for name in names:
+        state = draft.document(name)
+        if state is None:
+            yield Refusal("document.unknown", {"document": name})
+        elif state.status not in ("issued", "recorded", "attested"):
+            yield Refusal("document.not-in-force", {"document": name, "status": state.status})
+
+
+def check_facility(signed: Signed, draft: Draft, name: str | None) -> Iterator[Refusal]:
+    """Yield a refusal unless the facility, where one is named, is the signer's own."""
+    if name is None:
+        return
+    if draft.facility(name) is None:
+        yield Refusal("facility.unknown", {"facility": name})
+    elif name.partition("/")[0] != signed.party:
+        yield Refusal("facility.not-own", {"facility": name, "party": signed.party})
+
+
+def check_country(draft: Draft, code: str) -> Iterator[Refusal]:
+    """Yield a refusal unless the tables know the country."""
+    if draft.tables.country(code) is None:
+        yield Refusal("country.unknown", {"country": code})
+
+
+def year_of(at: int) -> int:
+    """Return the year (UTC) of a time in seconds."""
+    return date.fromordinal(_EPOCH_ORDINAL + at // DAY_S).year
+
+
+def same_taxon(tables: Tables, first: str, second: str) -> bool:
+    """Return whether two names mean one taxon, a renaming in between included."""
+    if first == second:
+        return True
+    mine, theirs = tables.taxon(first), tables.taxon(second)
+    return mine is not None and mine == theirs
+
+
+def _check_row(tables: Tables, row: Row, *, day: int, code: str) -> Iterator[Remark]:
+    yield from _check_quantity(row.quantity, row.unit)
+    taxon = tables.taxon(row.taxon, day=day)
+    if taxon is None:
+        several = len(tables.taxa_named(row.taxon)) > 1
+        yield Refusal("taxon.ambiguous" if several else "taxon.unknown", {"taxon": row.taxon})
+        return
+    if taxon.name != row.taxon:
+        yield Refusal("taxon.synonym", {"taxon": row.taxon, "accepted": taxon.name})
+    source = tables.source(row.source)
+    if source is None:
+        yield Refusal("source.unknown", {"source": row.source})
+        return
+    if tables.country(row.origin) is None:
+        yield Refusal("country.unknown", {"country": row.origin})
+    yield from _check_pairs(tables, row, taxon=taxon, source=source)
+    yield from _oddities(tables, row, taxon=taxon, source=source, code=code)
+
+
+def _check_quantity(quantity: int, unit: str) -> Iterator[Refusal]:
+    if unit not in LEDGER_UNITS:
+        yield Refusal("quantity.unit", {"unit": unit})
+    if quantity < 1:
+        yield Refusal("quantity.zero", {"quantity": quantity})
+    if quantity > QUANTITY_MAX:
+        yield Refusal("quantity.range", {"quantity": quantity})
+
+
+def _check_pairs(tables: Tables, row: Row, *, taxon: Taxon, source: Source) -> Iterator[Refusal]:
+    term = tables.term(row.term)
+    if term is None:
+        yield Refusal("term.unknown", {"term": row.term})
+    elif term.replaced_by:
+        yield Refusal("term.historical", {"term": row.term, "term_now": term.replaced_by})
+    if taxon.kingdom not in source.kingdoms:
+        yield Refusal("pair.source-kingdom", {"source": row.source, "taxon": row.taxon})
+    if not tables.pair_allowed(row.term, row.unit):
+        yield Refusal("pair.term-unit", {"term": row.term, "unit": row.unit})
+
+
+def _oddities(
+    tables: Tables, row: Row, *, taxon: Taxon, source: Source, code: str
+) -> Iterator[Flag]:
+    lot = Subject(Kind.LOT, code)
+    if not tables.term_taxon_plausible(taxon, row.term):
+        yield Flag(lot, "pair.term-taxon", Severity.CHECK)
+    if source.appendix_only and source.appendix_only not in taxon.appendix.split("/"):
+        yield Flag(lot, "source.appendix", Severity.CHECK)
+    if source.code in ("U", "I"):
+        yield Flag(lot, "source.unexplained", Severity.CHECK)
+    wild_elsewhere = bool(taxon.range) and row.origin not in taxon.range
+    if source.code == "W" and wild_elsewhere and row.origin not in _NOWHERE:
+        yield Flag(lot, "origin.outside-range", Severity.CHECK)

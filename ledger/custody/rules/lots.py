@@ -1,0 +1,265 @@
+"""Rules on lots: parts, measures, borders, and how a lot ends.
+
+Owns the checks of a lot's own life. Registration stands in `registration`, transformation in
+`transformation`, the questions that all movements share in `holding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ledger.custody.decide import Check
+from ledger.custody.goods import PIECES, Part, count, is_canonical, without
+from ledger.custody.lots import (
+    LotDeparted,
+    LotExported,
+    LotFound,
+    LotImported,
+    LotMeasured,
+    LotRegistered,
+    LotRetired,
+    LotSplit,
+    LotState,
+    LotStatus,
+    LotTransformed,
+)
+from ledger.custody.rules import conversions, goods, holding, registration, transformation
+from ledger.custody.rules.holding import Right
+from ledger.custody.rules.registration import RETURNED, check_codes, check_registered
+from ledger.custody.rules.transformation import check_transformed
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+
+CAUSES = ("drying", "trimming", "stretch", "recount")
+WAYS_OUT = ("retail", "non-member", "abroad", "other-ledger")
+ENDS = ("consumed", "destroyed", "died", "lost", "stolen")
+FINDABLE = frozenset({"lost", "stolen"})
+
+RULES = (
+    *holding.RULES,
+    *registration.RULES,
+    *transformation.RULES,
+    *conversions.RULES,
+    Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
+    Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
+    Rule("quantity.pieces", "refuse", "Pieces change by a recount, not by drying or trimming."),
+    Rule("quantity.missing", "check", "What a recount did not find is found, or explained."),
+    Rule("measure.cause", "refuse", "A measurement says why: drying, trimming, stretch, recount."),
+    Rule("measure.marks", "refuse", "A recount names the marks of the pieces that it misses."),
+    Rule("lot.way", "refuse", "How a lot leaves or ends is one of the known ways."),
+    Rule("lot.not-lost", "refuse", "Only what was lost, stolen or short is found."),
+    Rule("border.country", "refuse", "A border lies between two countries."),
+    Rule("border.elsewhere", "check", "Goods leave the country in which they were."),
+    Rule("border.not-concerned", "refuse", "Holder, owner or receiver speak of a border crossing."),
+)
+
+
+def check_split(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why a part cannot leave its lot."""
+    event = signed.event
+    if not isinstance(event, LotSplit):
+        return
+    yield from holding.check_held(signed, draft, event.lot)
+    if event.part.is_whole:
+        yield Refusal("quantity.part-is-all", {"lot": event.lot})
+    yield from holding.check_part(draft, event.lot, event.part)
+    yield from check_codes(signed, draft, count=1)
+
+
+def check_measured(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why new quantities cannot be: only a recount changes pieces or finds what was short."""
+    event = signed.event
+    if not isinstance(event, LotMeasured):
+        return
+    recount = event.cause == "recount"
+    right = None if recount else Right.PROCESS
+    yield from holding.check_held(signed, draft, event.lot, right=right)
+    lot = draft.lot(event.lot)
+    if lot is None:
+        return
+    if event.cause not in CAUSES:
+        yield Refusal("measure.cause", {"cause": event.cause})
+    if len(event.quantities) != len(lot.contents):
+        yield Refusal("quantity.rows", {"lot": event.lot, "rows": len(lot.contents)})
+        return
+    yield from goods.check_measures(event.also)
+    yield from _check_growth(draft, lot, event)
+    yield from _check_missing_marks(lot, event)
+    pairs = zip(lot.contents, event.quantities, strict=True)
+    if recount and any(quantity < row.quantity for row, quantity in pairs):
+        yield Flag(Subject(Kind.LOT, event.lot), "quantity.missing", Severity.CHECK)
+
+
+def findable(draft: Draft, lot: LotState) -> tuple[int, ...]:
+    """Return for each row how much a recount may find again: what it lacks, or came short."""
+    found = list(lot.lacking or (0,) * len(lot.contents))
+    for code in lot.missing:
+        short = draft.lot(code)
+        if short is None or not is_waiting(short):
+            continue
+        for row in short.contents:
+            for i, own in enumerate(lot.contents):
+                same = (own.taxon, own.term, own.unit, own.source, own.origin)
+                if same == (row.taxon, row.term, row.unit, row.source, row.origin):
+                    found[i] += row.quantity
+                    break
+    return tuple(found)
+
+
+def is_waiting(short: LotState) -> bool:
+    """Return whether a lot that did not arrive is still waited for: nobody moved it since."""
+    waits = any(finding.rule == "transfer.short" for finding in short.findings)
+    free = short.offer is None and short.container is None
+    return waits and free and short.status is LotStatus.LIVE
+
+
+def check_exported(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield what is wrong or odd about an export: goods leave where they were, under a paper."""
+    event = signed.event
+    if not isinstance(event, LotExported):
+        return
+    yield from _check_crossing(signed, draft, lots=event.lots, document=event.document)
+    yield from goods.check_country(draft, event.from_country)
+    yield from goods.check_country(draft, event.to_country)
+    if event.from_country == event.to_country:
+        yield Refusal("border.country", {"country": event.to_country})
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None and lot.country not in (None, event.from_country):
+            yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
+
+
+def check_imported(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield what is wrong about an import; the receiver of an open offer may state it too."""
+    event = signed.event
+    if not isinstance(event, LotImported):
+        return
+    yield from _check_crossing(signed, draft, lots=event.lots, document=event.document)
+    yield from goods.check_country(draft, event.to_country)
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None and lot.country not in (None, event.to_country):
+            yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
+
+
+def check_departed(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why custody cannot end here: only who may sell lets goods go."""
+    event = signed.event
+    if not isinstance(event, LotDeparted):
+        return
+    if event.how not in WAYS_OUT:
+        yield Refusal("lot.way", {"way": event.how})
+    if event.country is not None:
+        yield from goods.check_country(draft, event.country)
+    elif event.how == "abroad":
+        yield Refusal("border.country", {"country": ""})
+    yield from _check_parts(signed, draft, event.lots, right=Right.SELL)
+
+
+def check_retired(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why goods cannot end here; any holder may report a loss."""
+    event = signed.event
+    if not isinstance(event, LotRetired):
+        return
+    if event.why not in ENDS:
+        yield Refusal("lot.way", {"way": event.why})
+    right = Right.PROCESS if event.why == "consumed" else None
+    yield from _check_parts(signed, draft, event.lots, right=right)
+
+
+def check_found(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why the lot cannot be found: it was never lost, or is not the signer's to find."""
+    event = signed.event
+    if not isinstance(event, LotFound):
+        return
+    lot = draft.lot(event.lot)
+    if lot is None:
+        yield Refusal("lot.unknown", {"lot": event.lot})
+        return
+    if lot.holder != signed.party:
+        yield Refusal("custody.not-holder", {"lot": event.lot, "party": signed.party})
+    lost = lot.status is LotStatus.RETIRED and lot.how in FINDABLE
+    short = lot.status is LotStatus.LIVE and (is_waiting(lot) or any(lot.lacking))
+    if not lost and not short:
+        yield Refusal("lot.not-lost", {"lot": event.lot, "status": lot.status.value})
+    if not lost and holding.on_offer(lot, at=signed.at):
+        yield Refusal("transfer.open-offer", {"lot": event.lot})
+
+
+def _check_growth(draft: Draft, lot: LotState, event: LotMeasured) -> Iterator[Refusal]:
+    again = findable(draft, lot) if event.cause == "recount" else (0,) * len(lot.contents)
+    grown = 0
+    for row, quantity, found in zip(lot.contents, event.quantities, again, strict=True):
+        if quantity < 1:
+            yield Refusal("quantity.zero", {"lot": event.lot, "quantity": quantity})
+        if quantity > row.quantity + found:
+            largest = row.quantity + found
+            yield Refusal("quantity.created", {"lot": event.lot, "largest": largest})
+        if quantity != row.quantity and row.unit == PIECES and event.cause != "recount":
+            yield Refusal("quantity.pieces", {"lot": event.lot, "cause": event.cause})
+        grown += max(quantity - row.quantity, 0)
+    # Marked pieces come back with their marks, all that were missing at once.
+    if lot.marks and grown not in (0, sum(again)):
+        yield Refusal("measure.marks", {"lot": event.lot})
+
+
+def _check_missing_marks(lot: LotState, event: LotMeasured) -> Iterator[Refusal]:
+    if event.missing and not is_canonical(event.missing):
+        yield Refusal("measure.marks", {"lot": event.lot})
+        return
+    if without(event.missing, lot.marks):
+        yield Refusal("mark.not-here", {"lot": event.lot})
+    pairs = zip(lot.contents, event.quantities, strict=True)
+    fewer = sum(max(r.quantity - quantity, 0) for r, quantity in pairs if r.unit == PIECES)
+    by_piece = any(row.unit == PIECES for row in lot.contents)
+    if event.missing and event.cause != "recount":
+        yield Refusal("measure.marks", {"lot": event.lot})
+    if lot.marks and by_piece and fewer != count(event.missing):
+        yield Refusal("measure.marks", {"lot": event.lot})
+
+
+def _check_crossing(
+    signed: Signed, draft: Draft, *, lots: tuple[str, ...], document: str
+) -> Iterator[Refusal]:
+    if not lots or len(set(lots)) != len(lots):
+        yield Refusal("lot.none", {})
+    yield from goods.check_documents(draft, (document,))
+    for code in lots:
+        refusal = holding.check_live(draft, code)
+        if refusal is not None:
+            yield refusal
+        lot = draft.lot(code)
+        if lot is None:
+            continue
+        offer = draft.offer(lot.offer) if lot.offer is not None else None
+        receiver = offer.event.to if offer is not None else None
+        if signed.party not in (lot.holder, lot.owner, receiver):
+            yield Refusal("border.not-concerned", {"lot": code, "party": signed.party})
+
+
+def _check_parts(
+    signed: Signed, draft: Draft, lots: Mapping[str, Part], *, right: Right | None
+) -> Iterator[Refusal]:
+    if not lots:
+        yield Refusal("lot.none", {})
+    for code, part in sorted(lots.items()):
+        yield from holding.check_held(signed, draft, code, right=right)
+        yield from holding.check_part(draft, code, part)
+    partial = sum(not part.is_whole for part in lots.values())
+    yield from check_codes(signed, draft, count=partial)
+
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
+    LotRegistered: (check_registered,),
+    LotSplit: (check_split,),
+    LotMeasured: (check_measured,),
+    LotTransformed: (check_transformed,),
+    LotExported: (check_exported,),
+    LotImported: (check_imported,),
+    LotDeparted: (check_departed,),
+    LotRetired: (check_retired,),
+    LotFound: (check_found,),
+}
+
+__all__ = ["CHECKS", "RETURNED", "RULES", "findable", "is_waiting"]
