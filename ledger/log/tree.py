@@ -57,7 +57,21 @@ def check_inclusion(
     `path` starts next to the leaf. `index` and `size` come from the verifier's side: they fix the
     shape of the path (RFC 9162, 2.1.3.2).
     """
-    check_hashes((leaf, expected, *path))
+    check_hashes((expected,))
+    if reach_root(leaf=leaf, index=index, size=size, path=path) != expected:
+        raise ProofError(
+            "tree.inclusion",
+            f"Leaf {index} is not under the root of size {size}.",
+            hint="The entry, the path or the checkpoint is not the one that was logged.",
+        )
+
+
+def reach_root(*, leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """Return the root, 32 bytes, that an inclusion path leads to; the caller must compare it.
+
+    Errors and arguments are those of `check_inclusion`.
+    """
+    check_hashes((leaf, *path))
     if not 0 <= index < size:
         raise ProofError(
             "tree.index",
@@ -73,12 +87,7 @@ def check_inclusion(
         reached = node_hash(sibling, reached) if is_right else node_hash(reached, sibling)
     for sibling in path[inner:]:
         reached = node_hash(sibling, reached)
-    if reached != expected:
-        raise ProofError(
-            "tree.inclusion",
-            f"Leaf {index} is not under the root of size {size}.",
-            hint="The entry, the path or the checkpoint is not the one that was logged.",
-        )
+    return reached
 
 
 def check_consistency(

@@ -1,0 +1,277 @@
+"""Receipts in COSE: proofs of inclusion and consistency for SCITT tools (RFC 9942, RFC 9943).
+
+Owns the bytes of a receipt, its check, and how receipts travel inside a transparent statement;
+docs/formats/receipt.md. Knows nothing of what a leaf says. Other people's tools read only alg -8
+(EdDSA), so receipts have that number although the key is Ed25519 like any other.
+
+    d2 84 58 5e a4 01 27 04 58 20 … 0f a3 01 … 02 … 06 … 19 018b 01   alg, kid, claims, vds
+          a1 19 018c a1 20 81 58 6a 83 07 05 83 …                     proof [7, 5, [3 hashes]]
+          f6 58 40 …                                                  no payload; signature
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ledger import keys
+from ledger.errors import MalformedError, ProofError, UsageError
+from ledger.log.tree import (
+    check_consistency,
+    check_hashes,
+    leaf_hash,
+    reach_root,
+)
+from ledger.wire import cbor, cose
+
+MEDIA_TYPE = "application/scitt-receipt+cose"
+RECEIPT_SIZE_MAX = 8_192
+
+_ALG, _KID, _CLAIMS, _RECEIPTS, _VDS, _VDP = 1, 4, 15, 394, 395, 396
+_ISS, _SUB, _IAT = 1, 2, 6
+_EDDSA, _RFC9162_SHA256 = -8, 1
+_INCLUSION, _CONSISTENCY = -1, -2
+_TAG_18 = b"\xd2"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptClaims:
+    """What the log says in a receipt: who it is, what it is about, and when it signed (s)."""
+
+    iss: str
+    sub: str
+    iat: int
+
+
+class InclusionReceipt(NamedTuple):
+    """A checked receipt of inclusion: its claims and the root that was signed, 32 bytes.
+
+    `claimed_size` and `claimed_index` are what the proof says: the signature does not cover them,
+    and the same path fits other positions. Take a position from a checkpoint.
+    """
+
+    claims: ReceiptClaims
+    root: bytes
+    claimed_size: int
+    claimed_index: int
+
+
+class _Parts(NamedTuple):
+    protected: bytes
+    claims: ReceiptClaims
+    kid: bytes
+    proof: list[object]
+    payload: bytes | None
+    signature: bytes
+
+
+def sign_inclusion_receipt(
+    *,
+    signer: keys.Signer,
+    claims: ReceiptClaims,
+    index: int,
+    size: int,
+    path: Sequence[bytes],
+    root: bytes,
+) -> bytes:
+    """Return a receipt that the leaf at `index` is under `root` (payload detached).
+
+    `path` must lead to `root`; the caller proves it. UsageError for a tree of one leaf, for which
+    RFC 9942 has no receipt, and for a key that is not Ed25519.
+    """
+    if size < 2:
+        raise UsageError("receipt.size", "There is no receipt for a tree of one leaf.")
+    return _sign(signer, claims, kind=_INCLUSION, proof=[size, index, list(path)], root=root)
+
+
+def sign_consistency_receipt(
+    *,
+    signer: keys.Signer,
+    claims: ReceiptClaims,
+    old_size: int,
+    size: int,
+    path: Sequence[bytes],
+    root: bytes,
+) -> bytes:
+    """Return a receipt that the tree of `size` with `root` extends the one of `old_size`.
+
+    `root` is attached as payload, as RFC 9942 says in words. UsageError for equal sizes, for which
+    there is no receipt.
+    """
+    if not 0 < old_size < size:
+        raise UsageError("receipt.size", f"There is no receipt from size {old_size} to {size}.")
+    return _sign(signer, claims, kind=_CONSISTENCY, proof=[old_size, size, list(path)], root=root)
+
+
+def check_inclusion_receipt(
+    receipt: bytes, *, entry: bytes, iss: str, sub: str, key: cose.CoseKey
+) -> InclusionReceipt:
+    """Return what a receipt proves about `entry`, or raise ProofError.
+
+    `entry` is the leaf as it arrived, its receipts cut out; `iss`, `sub` (the statement's own) and
+    the log's Ed25519 `key` come from the verifier's side, since a receipt's claims are not tied to
+    the leaf. The path comes first, then the signature over the root that it leads to.
+    """
+    parts = _parse(receipt, kind=_INCLUSION)
+    _check_claims(parts, iss=iss, sub=sub, key=key)
+    if parts.payload is not None:
+        raise _malformed("payload", "A receipt of inclusion has no payload: the root is computed.")
+    size, index, path = _proof_parts(parts.proof)
+    root = reach_root(leaf=leaf_hash(entry), index=index, size=size, path=path)
+    _check_signature(parts, root=root, key=key)
+    return InclusionReceipt(parts.claims, root, size, index)
+
+
+def check_consistency_receipt(
+    receipt: bytes,
+    *,
+    iss: str,
+    key: cose.CoseKey,
+    old_size: int,
+    old_root: bytes,
+    size: int,
+    root: bytes,
+) -> ReceiptClaims:
+    """Return the claims of a receipt that `root` extends `old_root`, or raise ProofError.
+
+    Sizes, roots, `iss` and `key` come from the verifier's side. The root may be attached or not;
+    signature first, then the proof (RFC 9942).
+    """
+    parts = _parse(receipt, kind=_CONSISTENCY)
+    _check_claims(parts, iss=iss, sub=parts.claims.sub, key=key)
+    if parts.payload not in {None, root}:
+        raise ProofError("receipt.root", "The receipt is about another root.")
+    _check_signature(parts, root=root, key=key)
+    first, second, path = _proof_parts(parts.proof)
+    if (first, second) != (old_size, size):
+        raise ProofError("receipt.sizes", f"The receipt is about sizes {first} and {second}.")
+    check_consistency(old_size=old_size, old_root=old_root, size=size, root=root, path=path)
+    return parts.claims
+
+
+def attach_receipts(statement: bytes, receipts: Sequence[bytes]) -> bytes:
+    """Return the transparent statement: `statement` with receipts in its unprotected header."""
+    if not receipts:
+        raise UsageError("receipt.none", "A transparent statement has at least one receipt.")
+    sign1 = cose.decode_sign1(statement)
+    header = {_RECEIPTS: list(receipts)}
+    return _TAG_18 + cbor.encode([sign1.protected, header, sign1.payload, sign1.signature])
+
+
+def detach_receipts(transparent: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return the statement as it was logged (unprotected header empty) and its receipts."""
+    protected, unprotected, payload, signature = _decode(transparent, size_max=2 * cbor.SIZE_MAX)
+    receipts = unprotected.get(_RECEIPTS)
+    if set(unprotected) != {_RECEIPTS} or not isinstance(receipts, list) or not receipts:
+        raise _malformed("receipts", "The unprotected header has not exactly the receipts.")
+    if not all(isinstance(item, bytes) for item in receipts) or not isinstance(payload, bytes):
+        raise _malformed("receipts", "Receipts and payload must be byte strings.")
+    statement = cose.encode_sign1(cose.Sign1(protected, payload, signature))
+    return statement, tuple(receipts)
+
+
+def _sign(
+    signer: keys.Signer, claims: ReceiptClaims, *, kind: int, proof: list[object], root: bytes
+) -> bytes:
+    if signer.key.alg != keys.ED25519:
+        raise UsageError("receipt.algorithm", "A receipt is signed with an Ed25519 key.")
+    check_hashes((root,))
+    protected = _protected(claims, signer.kid)
+    signature = signer.sign(cose.sig_structure(protected=protected, payload=root))
+    unprotected = {_VDP: {kind: [cbor.encode(proof)]}}
+    payload = root if kind == _CONSISTENCY else None
+    return _TAG_18 + cbor.encode([protected, unprotected, payload, signature])
+
+
+def _decode(data: bytes, *, size_max: int) -> tuple[bytes, dict[object, object], object, bytes]:
+    """Return the four members of a tagged COSE_Sign1 with any unprotected header and payload."""
+    if data[:1] != _TAG_18:
+        raise _malformed("tag", "The message has not the tag 18.")
+    value = cbor.decode(data[1:], size_max=size_max)
+    if not isinstance(value, list) or len(value) != 4:
+        raise _malformed("shape", "The message is not an array of four.")
+    protected, unprotected, payload, signature = value
+    if not isinstance(protected, bytes) or not isinstance(signature, bytes):
+        raise _malformed("shape", "Protected header and signature must be byte strings.")
+    if not isinstance(unprotected, dict):
+        raise _malformed("shape", "The unprotected header must be a map.")
+    return protected, unprotected, payload, signature
+
+
+def _protected(claims: ReceiptClaims, kid: bytes) -> bytes:
+    return cbor.encode(
+        {
+            _ALG: _EDDSA,
+            _KID: kid,
+            _CLAIMS: {_ISS: claims.iss, _SUB: claims.sub, _IAT: claims.iat},
+            _VDS: _RFC9162_SHA256,
+        }
+    )
+
+
+def _parse(receipt: bytes, *, kind: int) -> _Parts:
+    protected, unprotected, payload, signature = _decode(receipt, size_max=RECEIPT_SIZE_MAX)
+    claims, kid = _parse_protected(protected)
+    match unprotected:
+        case {396: dict(proofs)} if len(unprotected) == 1 and list(proofs) == [kind]:
+            listed = proofs[kind]
+        case _:
+            raise _malformed("vdp", "The receipt does not hold exactly the proofs of its kind.")
+    if not isinstance(listed, list) or len(listed) != 1 or not isinstance(listed[0], bytes):
+        raise _malformed("vdp", "The receipt does not hold exactly one proof.")
+    proof = cbor.decode(listed[0])
+    if not isinstance(proof, list) or not isinstance(payload, bytes | None):
+        raise _malformed("proof", "The receipt's proof or payload has another form.")
+    return _Parts(protected, claims, kid, proof, payload, signature)
+
+
+def _parse_protected(protected: bytes) -> tuple[ReceiptClaims, bytes]:
+    """Return claims and kid of a protected header that has exactly our members."""
+    match cbor.decode(protected):
+        case {4: bytes(kid), 15: {1: str(iss), 2: str(sub), 6: iat}} if type(iat) is int:
+            claims = ReceiptClaims(iss, sub, iat)
+            # One value has one encoding: equal bytes leave no room for another alg or member.
+            if _protected(claims, kid) == protected:
+                return claims, kid
+    raise _malformed(
+        "header", "The protected header is not alg -8, kid, the claims iss, sub, iat, and vds 1."
+    )
+
+
+def _proof_parts(proof: Sequence[object]) -> tuple[int, int, list[bytes]]:
+    match proof:
+        case [first, second, path] if type(first) is int and type(second) is int:
+            pass
+        case _:
+            raise _malformed("proof", "A proof is two numbers and a path.")
+    if not isinstance(path, list) or not all(isinstance(item, bytes) for item in path):
+        raise _malformed("proof", "The path is not a list of byte strings.")
+    check_hashes(path)
+    return first, second, path
+
+
+def _check_claims(parts: _Parts, *, iss: str, sub: str, key: cose.CoseKey) -> None:
+    if (parts.claims.iss, parts.claims.sub) != (iss, sub):
+        raise ProofError(
+            "receipt.claims",
+            f"The receipt is by {parts.claims.iss!r} about {parts.claims.sub!r}.",
+            hint="Ask for the receipt of this statement at this log.",
+        )
+    if parts.kid != cose.thumbprint(key):
+        raise ProofError("receipt.kid", "The receipt is signed by another key than the log's.")
+
+
+def _check_signature(parts: _Parts, *, root: bytes, key: cose.CoseKey) -> None:
+    if key.alg != keys.ED25519:
+        raise UsageError("receipt.algorithm", "A receipt is checked with an Ed25519 key.")
+    keys.check_signature(
+        alg=keys.ED25519,
+        public_key=key.public,
+        message=cose.sig_structure(protected=parts.protected, payload=root),
+        signature=parts.signature,
+    )
+
+
+def _malformed(what: str, message: str) -> MalformedError:
+    return MalformedError(f"receipt.{what}", message, hint="Ask for the receipt again.")
