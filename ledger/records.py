@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from ledger.custody.lots import LotState
@@ -21,6 +21,10 @@ from ledger.wire import cbor, fields
 
 VERSION = 1
 TRACK_START = bytes(32)
+_INNER_NAMES: Mapping[type[State], tuple[str, ...]] = {
+    kind: tuple(f.name for f in dataclasses.fields(kind) if f.metadata.get("inner"))
+    for kind in STATES.values()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,9 @@ def rests_on(state: LotState, ledger: bytes) -> list[Any]:
     return [*paths, *signers]
 
 
-@lru_cache(maxsize=32)
 def inner_names(kind: type[State]) -> tuple[str, ...]:
     """Return the names of the fields that a record of `kind` shows only as `inner`."""
-    return tuple(f.name for f in dataclasses.fields(kind) if f.metadata.get("inner"))
+    return _INNER_NAMES[kind]
 
 
 def _finding(rule: str, severity: str, from_at: int, cause: bytes, scope: list[Any]) -> Finding:
