@@ -1,0 +1,163 @@
+"""The ledger's own statements: from the ledger id to the keys of root and registrar.
+
+Owns the replay of what moves the ledger's own record (docs/formats/card.md, steps 6 and 7): a key
+counts only where the root keys of that moment approved it. Must not know cards or bundles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.custody import parties
+from ledger.custody.parties import LedgerState, PublicKey
+from ledger.errors import ProofError
+from ledger.records import track_of
+from ledger.statement import (
+    FOUNDER,
+    Statement,
+    cose_key,
+    ledger_id,
+    verify_statement,
+)
+from ledger.wire import cose
+
+LAPSE_S = 30 * 86_400
+"""Seconds after which a proposal that still waits for approvals has lapsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A statement and its proved 0-based leaf index."""
+
+    index: int
+    statement: Statement
+
+
+@dataclass(slots=True)
+class _Authority:
+    """Who may speak for the ledger, as the statements so far say."""
+
+    root: dict[bytes, PublicKey]
+    threshold: int
+    rules: str
+    tables: Mapping[str, bytes]
+    registrar: dict[bytes, tuple[str, PublicKey]]
+    proposals: dict[bytes, Statement] = field(default_factory=dict)
+    approvals: dict[bytes, set[bytes]] = field(default_factory=dict)
+
+
+def check_ledger_track(
+    track: Sequence[Placed], *, ledger: bytes, state: LedgerState, n: int, tip: bytes
+) -> None:
+    """Raise ProofError unless `track` is the whole track of the ledger's record and explains it.
+
+    `track` is in the order of the log, inclusion already proved; `state`, `n` and `tip` (the track
+    hash, 32 bytes) are the proved record's. Every signature of a root key is checked here.
+    """
+    ids = [placed.statement.id for placed in track]
+    if len(ids) != n or track_of(ids) != tip:
+        raise ProofError("ledger.track", "The ledger's own statements are not complete.")
+    if not track or track[0].index != 0:
+        raise ProofError("ledger.founding", "The first statement is not leaf 0.")
+    authority = _founded(track[0].statement, ledger)
+    for placed in track[1:]:
+        _step(authority, placed.statement, ledger)
+    _check_same(authority, state)
+
+
+def _founded(statement: Statement, ledger: bytes) -> _Authority:
+    event = statement.event
+    if not isinstance(event, parties.LedgerFounded) or ledger_id(statement) != ledger:
+        raise ProofError("ledger.founding", "Leaf 0 does not found the ledger that is trusted.")
+    if statement.aud or statement.party != FOUNDER or not event.root:
+        raise ProofError("ledger.founding", "Leaf 0 is not the founder's own statement.")
+    verify_statement(statement, cose_key(event.root[0]))
+    purposes = ("closing", "checkpoint", "receipt", "label")
+    return _Authority(
+        root={cose.thumbprint(cose_key(key)): key for key in event.root},
+        threshold=event.threshold,
+        rules=event.rules,
+        tables=event.tables,
+        registrar={
+            cose.thumbprint(cose_key(key)): (purpose, key)
+            for purpose in purposes
+            for key in (getattr(event.keys, purpose),)
+        },
+    )
+
+
+def _step(authority: _Authority, statement: Statement, ledger: bytes) -> None:
+    if statement.aud != ledger.hex():
+        raise ProofError("ledger.track", "A statement was signed for another ledger.")
+    event = statement.event
+    if statement.party != FOUNDER:
+        # A party's own act that waits for approval: it moves no key of root or registrar.
+        return
+    target = statement
+    if isinstance(event, parties.ApprovalGiven):
+        proposal = authority.proposals.get(event.of)
+        if proposal is None:
+            _verify_root(authority, statement, extra=())
+            return
+        target = proposal
+    else:
+        authority.proposals[statement.id] = statement
+    extra = target.event.root if isinstance(target.event, parties.RootChanged) else ()
+    _verify_root(authority, statement, extra=extra)
+    if statement.iat - target.iat > LAPSE_S:
+        return
+    given = authority.approvals.setdefault(target.id, set())
+    given.add(statement.kid)
+    if _is_approved(authority, target, given):
+        _apply(authority, target)
+        del authority.proposals[target.id]
+
+
+def _verify_root(
+    authority: _Authority, statement: Statement, *, extra: tuple[PublicKey, ...]
+) -> None:
+    candidates = {cose.thumbprint(cose_key(key)): key for key in extra} | authority.root
+    key = candidates.get(statement.kid)
+    if key is None:
+        raise ProofError("ledger.root-key", "A root act is signed by no root key in force.")
+    verify_statement(statement, cose_key(key))
+
+
+def _is_approved(authority: _Authority, target: Statement, given: set[bytes]) -> bool:
+    if len(given & set(authority.root)) < authority.threshold:
+        return False
+    event = target.event
+    if isinstance(event, parties.RootChanged):
+        new = {cose.thumbprint(cose_key(key)) for key in event.root}
+        return len(given & new) >= event.threshold
+    return True
+
+
+def _apply(authority: _Authority, target: Statement) -> None:
+    match target.event:
+        case parties.RootChanged(root=root, threshold=threshold):
+            authority.root = {cose.thumbprint(cose_key(key)): key for key in root}
+            authority.threshold = threshold
+        case parties.RegistrarKeyChanged(purpose=purpose, key=key):
+            authority.registrar[cose.thumbprint(cose_key(key))] = (purpose, key)
+        case parties.RuleSetAdopted(rules=rules, tables=tables):
+            authority.rules, authority.tables = rules, tables
+        case _:
+            pass
+
+
+def _check_same(authority: _Authority, state: LedgerState) -> None:
+    held = {kid: (key.purpose, key.key) for kid, key in state.keys.items()}
+    pairs = (
+        ("root keys", authority.root, dict(state.root)),
+        ("root threshold", authority.threshold, state.threshold),
+        ("registrar's keys", authority.registrar, held),
+        ("rules", authority.rules, state.rules),
+        ("tables", dict(authority.tables), dict(state.tables)),
+    )
+    for name, expected, stated in pairs:
+        if expected != stated:
+            raise ProofError(
+                "ledger.record", f"The {name} in the ledger's record are not what was signed."
+            )

@@ -1,0 +1,231 @@
+"""What a lot's verdict rests on: the records reached through `on`, and the findings they carry.
+
+Owns the walk from a lot to its ancestors and all that they name, and which finding reaches the
+goods (docs/formats/record.md). Must not know proofs: the caller hands over proved records.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.custody.goods import expand
+from ledger.custody.lots import LotState
+from ledger.custody.parties import PartyState
+from ledger.custody.state import STATES, State
+from ledger.custody.subjects import Finding, Kind, Severity
+from ledger.errors import MalformedError
+from ledger.records import decode_findings, inner_names, open_part
+from ledger.reference.reasons import verdict_table
+from ledger.verify.verdict import FindingShown
+from ledger.wire import fields
+
+REACHED_MAX = 5_000
+"""The most records that one verdict may rest on."""
+_FIXED = ("v", "n", "track", "findings", "inner", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class SignerRow:
+    """A party's key that signed for a lot, and the last leaf index at which it did."""
+
+    path: bytes
+    kid: bytes
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """A record as anyone may see it: its kind, its state without the inner fields, its links."""
+
+    path: bytes
+    kind: Kind
+    n: int
+    track: bytes
+    inner: bytes | None
+    state: State
+    findings: tuple[Finding, ...]
+    paths: tuple[bytes, ...] = ()
+    signers: tuple[SignerRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A record on the walk; `inherited` when only an ancestor names it."""
+
+    record: OpenRecord
+    inherited: bool
+
+
+def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> OpenRecord:
+    """Return the open part of a record; raise MalformedError unless it has the form of its kind.
+
+    Without `kind`, the members tell it: a path alone names no kind.
+    """
+    plain = open_part(record)
+    found = _kind_of(plain)
+    if kind is not None and found is not kind:
+        raise MalformedError("record.kind", f"The record is a {found}'s, not a {kind}'s.")
+    inner = plain.get("inner")
+    own = {name: value for name, value in plain.items() if name not in _FIXED}
+    if set(own) & set(inner_names(STATES[found])):
+        raise MalformedError("record.inner", "The record shows what must be hidden.")
+    paths, signers = _links(plain.get("on", []))
+    return OpenRecord(
+        path=path,
+        kind=found,
+        n=plain["n"],
+        track=plain["track"],
+        inner=inner if isinstance(inner, bytes) else None,
+        state=fields.from_plain(STATES[found], own, path=found.value),
+        findings=decode_findings(plain["findings"]),
+        paths=paths,
+        signers=signers,
+    )
+
+
+def walk(lot: OpenRecord, read: Callable[[bytes], OpenRecord]) -> Iterator[Reached]:
+    """Yield the lot and every record it rests on, nearest first, each once.
+
+    `read` is called once for each new path, in an order that the lot's record alone fixes: its `on`
+    from left to right, then that of its parents, and so on.
+    """
+    seen = {lot.path}
+    ahead = deque([Reached(lot, inherited=False)])
+    yield ahead[0]
+    while ahead:
+        here = ahead.popleft()
+        for path in (*here.record.paths, *(row.path for row in here.record.signers)):
+            if path in seen:
+                continue
+            seen.add(path)
+            if len(seen) > REACHED_MAX:
+                raise MalformedError(
+                    "record.reach", f"The lot rests on over {REACHED_MAX} records."
+                )
+            record = read(path)
+            is_ancestor = record.kind is Kind.LOT
+            reached = Reached(record, inherited=here.inherited or is_ancestor)
+            yield reached
+            if is_ancestor:
+                ahead.append(reached)
+
+
+def gather_findings(
+    reached: tuple[Reached, ...], *, as_of: int, mark: str | None = None
+) -> tuple[FindingShown, ...]:
+    """Return all findings on the walk, saying of each whether it reaches the goods.
+
+    `as_of` is the newest closing's time (s): a deadline that lies ahead of it does not count yet.
+    With `mark` the verdict is about that piece alone.
+    """
+    own, inherited = _signer_rows(reached)
+    shown: list[FindingShown] = []
+    for item in reached:
+        for finding in item.record.findings:
+            rows = inherited if item.inherited else own
+            heavy = finding.severity is Severity.STOP or not item.inherited
+            key = _key_reaches(finding, item.record.path, rows)
+            through = not item.inherited and _key_reaches(finding, item.record.path, inherited)
+            counts = heavy and key
+            counts = counts or (through and finding.severity is Severity.STOP)
+            shown.append(
+                FindingShown(
+                    rule=finding.rule,
+                    severity=finding.severity.value,
+                    on=item.record.kind.value,
+                    from_at=finding.from_at,
+                    cause=finding.cause,
+                    reaches=counts and finding.from_at <= as_of and _mark_meets(finding, mark),
+                    inherited=item.inherited,
+                    marks=finding.marks,
+                )
+            )
+    return tuple(shown)
+
+
+def last_trader(reached: tuple[Reached, ...]) -> bytes | None:
+    """Return the path of the party that signed last for the lot, officers apart, or None.
+
+    An offer or an answer makes its signer the last one: this is the party that has the goods in
+    hand, as far as a record shows it without naming anybody.
+    """
+    officers = frozenset(verdict_table().officer_roles)
+    parties = {item.record.path: item.record.state for item in reached}
+    best: SignerRow | None = None
+    for row in reached[0].record.signers:
+        party = parties.get(row.path)
+        if not isinstance(party, PartyState) or officers & set(party.roles):
+            continue
+        if best is None or row.last > best.last:
+            best = row
+    return best.path if best else None
+
+
+def has_mark(lot: LotState, mark: str) -> bool:
+    """Return whether the mark `SCHEME/TEXT` is one of the lot's."""
+    return mark in expand(lot.marks)
+
+
+def _signer_rows(reached: tuple[Reached, ...]) -> tuple[list[SignerRow], list[SignerRow]]:
+    own = list(reached[0].record.signers)
+    inherited = [row for item in reached[1:] for row in item.record.signers]
+    return own, inherited
+
+
+def _key_reaches(finding: Finding, path: bytes, rows: list[SignerRow]) -> bool:
+    """Return whether a finding about a key concerns one of these signatures."""
+    if finding.kid is None:
+        return True
+    is_range = finding.rule in verdict_table().key_scoped
+    first = finding.first or 0
+    return any(
+        row.path == path and row.kid == finding.kid and (not is_range or row.last >= first)
+        for row in rows
+    )
+
+
+def _mark_meets(finding: Finding, mark: str | None) -> bool:
+    return mark is None or not finding.marks or mark in finding.marks
+
+
+def _kind_of(plain: Mapping[str, Any]) -> Kind:
+    """Return the kind that the members of a record show; every kind has members of its own."""
+    telling = (
+        (Kind.LOT, "birth"),
+        (Kind.LEDGER, "threshold"),
+        (Kind.PARTY, "roles"),
+        (Kind.FACILITY, "kind"),
+        (Kind.MARK, "claims"),
+    )
+    for kind, member in telling:
+        if member in plain:
+            return kind
+    status = plain.get("status")
+    if status in ("packed", "opened"):
+        return Kind.CONTAINER
+    if isinstance(status, str):
+        return Kind.DOCUMENT
+    raise MalformedError("record.kind", "The record is of no known kind.")
+
+
+def _links(on: Any) -> tuple[tuple[bytes, ...], tuple[SignerRow, ...]]:
+    if not isinstance(on, list):
+        raise MalformedError("record.on", "The links of a record are not an array.")
+    paths = tuple(item for item in on if isinstance(item, bytes))
+    rows = on[len(paths) :]
+    if any(len(path) != 32 for path in paths) or list(paths) != on[: len(paths)]:
+        raise MalformedError("record.on", "A link is not a path of 32 bytes.")
+    return paths, tuple(_signer(row) for row in rows)
+
+
+def _signer(row: Any) -> SignerRow:
+    if not isinstance(row, list) or len(row) != 3:
+        raise MalformedError("record.on", "A signer's row has not three items.")
+    path, kid, last = row
+    sizes = isinstance(path, bytes) and isinstance(kid, bytes) and len(path) == len(kid) == 32
+    if not sizes or type(last) is not int or last < 0:
+        raise MalformedError("record.on", "A signer's row is not path, key id and index.")
+    return SignerRow(path, kid, last)

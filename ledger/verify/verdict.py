@@ -1,0 +1,204 @@
+"""Verdicts: what a verifier says, never a bool.
+
+Owns the two answers, `outcome` (do the proofs hold?) and `level` (what to do), and their shape as
+plain values. Must not know files or proofs: `card.py`, `bundle.py` and `label.py` make verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from ledger.errors import UsageError
+from ledger.reference.reasons import verdict_table
+from ledger.wire import text
+
+
+class Outcome(StrEnum):
+    """Whether the proofs hold; age and findings never change it."""
+
+    VERIFIED = "verified"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+class Level(StrEnum):
+    """What is shown: proofs, findings of the rules, and age together."""
+
+    CONSISTENT = "consistent"
+    CHECK = "check"
+    STOP = "stop"
+    CANNOT_TELL = "cannot-tell"
+
+
+class Kind(StrEnum):
+    """Whether a check was proved here or is stated by the closing and recomputed by audits."""
+
+    PROVED = "proved"
+    STATED = "stated"
+
+
+class CheckOutcome(StrEnum):
+    """How one check ended; one that could not be made is open."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named check (docs/checks.md) and what came of it."""
+
+    name: str
+    outcome: CheckOutcome
+    kind: Kind = Kind.PROVED
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingShown:
+    """A finding that a verdict gathered, and whether it reaches the goods.
+
+    `on` is the kind of subject it stands on, `inherited` says that it stands on what an ancestor
+    names, `from_at` is log time in seconds. One that does not reach the goods changes no level.
+    """
+
+    rule: str
+    severity: str
+    on: str
+    from_at: int
+    cause: bytes
+    reaches: bool = True
+    inherited: bool = False
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What the goods must look like: rows of contents and ranges of marks, as in the record."""
+
+    rows: tuple[Mapping[str, Any], ...] = ()
+    also: tuple[Mapping[str, Any], ...] = ()
+    marks: tuple[Mapping[str, Any], ...] = ()
+    year: int | None = None
+    claim: str | None = None
+    number: int | None = None
+    status: str = ""
+    born_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of a verifier. Compare `outcome` (proofs) or `level` (what is shown).
+
+    `reason` is a stable code of the table, or the name of the rule whose finding decided; `params`
+    are the facts for its sentence. `ledger` is the id (32 bytes), `size` and `root` are of the
+    checkpoint, `as_of` is the newest closing's time in seconds, `age_s` how old that is.
+    """
+
+    outcome: Outcome
+    level: Level
+    reason: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    findings: tuple[FindingShown, ...] = ()
+    goods: Goods | None = None
+    ledger: bytes | None = None
+    origin: str | None = None
+    code: str | None = None
+    size: int | None = None
+    root: bytes | None = None
+    as_of: int | None = None
+    age_s: int | None = None
+
+    def __bool__(self) -> NoReturn:
+        raise UsageError(
+            "verdict.bool",
+            "A verdict is not true or false.",
+            hint="Compare verdict.outcome or verdict.level.",
+        )
+
+    def with_level(
+        self, level: Level, reason: str, params: Mapping[str, str | int] | None = None
+    ) -> Verdict:
+        """Return this verdict with another level, for a graver reason."""
+        return replace(self, level=level, reason=reason, params=dict(params or {}))
+
+
+def sentence(verdict: Verdict, *, lang: str = "en") -> tuple[str, str]:
+    """Return the one sentence of a verdict and what to do next, in `en`, `fr` or `es`."""
+    table = verdict_table().reasons
+    fallback = "finding.check" if verdict.level is Level.CHECK else "finding.stop"
+    row = table.get(verdict.reason) or table[fallback]
+    params = {"rule": verdict.reason, **verdict.params}
+    return _fill(row.sentences[lang], params), _fill(row.nexts[lang], params)
+
+
+def verdict_json(verdict: Verdict, *, lang: str = "en") -> dict[str, Any]:
+    """Return a verdict as JSON-able values; bytes as lower-case hex, times as RFC 3339 text."""
+    says, next_step = sentence(verdict, lang=lang)
+    plain: dict[str, Any] = {
+        "outcome": verdict.outcome.value,
+        "verdict": verdict.level.value,
+        "reason": verdict.reason,
+        "params": dict(verdict.params),
+        "sentence": says,
+        "next": next_step,
+        "checks": [_check(check) for check in verdict.checks],
+        "findings": [_finding(finding) for finding in verdict.findings],
+        "goods": _goods(verdict.goods),
+        "ledger": verdict.ledger.hex() if verdict.ledger else None,
+        "origin": verdict.origin,
+        "code": text.format_code(text.code_value(verdict.code)) if verdict.code else None,
+        "size": verdict.size,
+        "root": verdict.root.hex() if verdict.root else None,
+        "as_of": text.format_time(verdict.as_of) if verdict.as_of is not None else None,
+        "age_s": verdict.age_s,
+    }
+    return plain
+
+
+def _fill(sentence: str, params: Mapping[str, str | int]) -> str:
+    for name, value in params.items():
+        sentence = sentence.replace("{" + name + "}", str(value))
+    return sentence
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "outcome": check.outcome.value,
+        "kind": check.kind.value,
+        "detail": check.detail,
+    }
+
+
+def _finding(finding: FindingShown) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "on": finding.on,
+        "from": text.format_time(finding.from_at),
+        "cause": finding.cause.hex(),
+        "reaches": finding.reaches,
+        "inherited": finding.inherited,
+        "marks": list(finding.marks),
+    }
+
+
+def _goods(goods: Goods | None) -> dict[str, Any] | None:
+    if goods is None:
+        return None
+    return {
+        "rows": [dict(row) for row in goods.rows],
+        "also": [dict(row) for row in goods.also],
+        "marks": [dict(row) for row in goods.marks],
+        "year": goods.year,
+        "claim": goods.claim,
+        "number": goods.number,
+        "status": goods.status,
+        "born_at": text.format_time(goods.born_at) if goods.born_at is not None else None,
+    }
