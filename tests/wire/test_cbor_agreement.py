@@ -1,0 +1,116 @@
+"""The fast decoder and the reference take the same inputs and give the same values."""
+
+from __future__ import annotations
+
+import random  # noqa: TID251 - seeded
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.errors import MalformedError
+from ledger.wire import cbor
+from ledger.wire.cbor_profile import decode_reference
+
+MUTANTS = 60_000
+SEED = 20261124
+
+
+def verdict(decode, data: bytes) -> tuple[str, object]:
+    try:
+        return "taken", decode(data)
+    except MalformedError as error:
+        return "refused", error.code
+
+
+def seeds() -> list[bytes]:
+    values = [
+        {"v": 1, "seq": 1, "type": "Example"},
+        {1: -19, 3: "text/plain", 4: bytes(8), 15: {1: "party-7", 2: "x", 6: 1_790_000_000}},
+        {-1: 6, 1: 1, -2: bytes(32), "a": [None, True, False, [], {}]},
+        [b"", b"\x01" * 24, "é中🐍", 0, 23, 24, 255, 256, 65_535, 65_536, 2**32, cbor.INTEGER_MAX],
+        [-1, -24, -25, -256, -257, -(2**32), -(2**32) - 1, -cbor.INTEGER_MAX],
+        {f"key-{n:02}": n for n in range(30)},
+        [[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]],
+        "x" * 300,
+    ]
+    return [cbor.encode(value) for value in values]
+
+
+def mutate(data: bytes, dice: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(len(changed) + 1)
+        match dice.randrange(6):
+            case 0 if at < len(changed):
+                changed[at] ^= 1 << dice.randrange(8)
+            case 1:
+                # Heads are where decoders differ: tags, floats, indefinite and long forms.
+                changed[at:at] = bytes(
+                    [dice.choice(b"\x18\x19\x1a\x1b\x38\x5f\x7f\x9f\xbf\xc2\xd8")]
+                )
+            case 2 if at < len(changed):
+                del changed[at]
+            case 3 if at < len(changed):
+                changed[at] = dice.randrange(256)
+            case 4:
+                changed[at:at] = dice.choice(HEADS)
+            case _:
+                end = min(len(changed), at + dice.randrange(1, 6))
+                changed[at:at] = changed[at:end]
+        if not changed:
+            changed = bytearray(b"\x00")
+    return bytes(changed)
+
+
+HEADS = [
+    bytes.fromhex(text)
+    for text in """
+        f4 f5 f6 f7 e0 f800 f8ff f97e00 fa7fc00000 fb7ff0000000000000 c0 c1 c24105 d818 d81c d81d00
+        d9d9f7 d90102 1800 1817 190018 1a0000ffff 1b00000000ffffffff 3800 5800 7800 9800 b800 9f bf
+        ff 5f 7f a10000 a2000000 a200010001 1bffffffffffffffff 3bffffffffffffffff 6100 617f 62c285
+        5bffffffffffffffff 9bffffffffffffffff bbffffffffffffffff 61c0 62c080 63eda080 64f4908080
+        63efbbbf
+    """.split()
+]
+
+
+def test_both_decoders_agree_on_mutated_inputs() -> None:
+    dice = random.Random(SEED)
+    sources = seeds()
+    taken = 0
+    for _ in range(MUTANTS):
+        data = mutate(dice.choice(sources), dice)
+        fast, reference = verdict(cbor.decode, data), verdict(decode_reference, data)
+        assert repr(fast) == repr(reference), data.hex()
+        if fast[0] == "taken":
+            taken += 1
+            assert cbor.encode(fast[1]) == data
+    # Both ways out are walked: a test where everything is refused would show nothing.
+    assert MUTANTS // 100 < taken < MUTANTS
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.binary(max_size=40))
+def test_both_decoders_agree_on_any_bytes(data: bytes) -> None:
+    assert repr(verdict(cbor.decode, data)) == repr(verdict(decode_reference, data))
+
+
+@pytest.mark.parametrize("depth", range(14, 20))
+@pytest.mark.parametrize("inmost", ["00", "80", "a0", "40", "f6"])
+@pytest.mark.parametrize("opened", ["81", "a100"])
+def test_both_decoders_agree_on_depth(depth: int, inmost: str, opened: str) -> None:
+    data = bytes.fromhex(opened * depth + inmost)
+    fast = verdict(cbor.decode, data)
+    assert repr(fast) == repr(verdict(decode_reference, data))
+    assert fast[0] == ("taken" if depth <= 16 else "refused")
+    if fast[0] == "taken":
+        assert cbor.encode(fast[1]) == data
+    else:
+        assert fast[1] == "cbor.depth"
+
+
+def test_the_fast_decoder_takes_every_taken_input_by_itself() -> None:
+    # If the fast way refused what the reference takes, decode would say cbor.malformed.
+    for data in seeds():
+        assert verdict(cbor.decode, data)[0] == "taken"
