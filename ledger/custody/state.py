@@ -41,8 +41,8 @@ class Signed:
 
     `id` is the 32-byte statement id, `index` its leaf index if admitted, `at` the block's time and
     `iat` the claimed time of signing, `when` the claimed time of the act (all seconds).
-    `code_of(i)` is the code of the lot or container born here at place i. `new_kids` are the thumbprints of the
-    keys that the payload carries, in the order of its fields.
+    `code_of(i)` is the code of the lot or container born here at place i. `new_kids` are the
+    thumbprints of the keys that the payload carries, in the order of its fields.
     """
 
     id: bytes
@@ -88,8 +88,11 @@ class View(Protocol):
     """The state of the ledger before a statement, as far as the rules may look."""
 
     tables: Tables
-    lots_born: int
-    """How many lots were born so far; the next one gets this number + 1."""
+
+    @property
+    def lots_born(self) -> int:
+        """Return how many lots were born so far; the next one gets this number + 1."""
+        ...
 
     def state(self, subject: Subject) -> State | None:
         """Return the state of `subject`, or None where it has no record."""

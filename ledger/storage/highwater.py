@@ -83,18 +83,10 @@ class HighWaterFile:
         Raise UnavailableError `high-water.conflict` where the mark has another size or root than
         `expected`; nothing is written then.
         """
-        if new.size <= expected.size:
-            raise UsageError("high-water.backwards", "A high-water mark only ever rises.")
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             generation, mark = self._newest()
-            if (mark.size, mark.root) != (expected.size, expected.root):
-                raise UnavailableError(
-                    "high-water.conflict",
-                    f"The high-water mark stands at size {mark.size}, not {expected.size}.",
-                    hint="Another process signs for this ledger: stop one of the two.",
-                    params={"size": mark.size, "expected": expected.size},
-                )
+            _check_move(mark, expected=expected, new=new)
             slot = encode_slot(generation + 1, new)
             os.pwrite(self._file, slot, SLOT_SIZE * ((generation + 1) % 2))
             os.fdatasync(self._file)
@@ -117,6 +109,25 @@ class HighWaterFile:
                 params={"path": str(self.path)},
             )
         return max(whole, key=lambda slot: slot[0])
+
+
+class HighWaterMemory:
+    """The mark in memory, for stores in memory."""
+
+    def __init__(self, first: HighWater) -> None:
+        self._mark = first
+
+    def read(self) -> HighWater:
+        """Return the mark."""
+        return self._mark
+
+    def move(self, *, expected: HighWater, new: HighWater) -> None:
+        """Replace the mark; raise UnavailableError unless it still is `expected`."""
+        _check_move(self._mark, expected=expected, new=new)
+        self._mark = new
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""
 
 
 def create_high_water(path: Path, first: HighWater) -> None:
@@ -172,3 +183,15 @@ def sync_directory(path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _check_move(mark: HighWater, *, expected: HighWater, new: HighWater) -> None:
+    if new.size <= expected.size:
+        raise UsageError("high-water.backwards", "A high-water mark only ever rises.")
+    if (mark.size, mark.root) != (expected.size, expected.root):
+        raise UnavailableError(
+            "high-water.conflict",
+            f"The high-water mark stands at size {mark.size}, not {expected.size}.",
+            hint="Another process signs for this ledger: stop one of the two.",
+            params={"size": mark.size, "expected": expected.size},
+        )

@@ -217,7 +217,7 @@ class MemoryStore:
         with self._lock:
             return sorted(self._derived.acts.items())
 
-    def keys(self) -> list[KeyRow]:
+    def enrolled_keys(self) -> list[KeyRow]:
         """Return every key that was ever enrolled, sorted."""
         with self._lock:
             return sorted(self._derived.keys.values())

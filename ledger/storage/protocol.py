@@ -215,7 +215,7 @@ class Store(Protocol):
         ...
 
     def size(self) -> int:
-        """Return how many leaves are stored: more than the head's size is damage."""
+        """Return the highest stored index + 1; more than the head's size is damage."""
         ...
 
     def leaf(self, index: int) -> LeafRow | None:
@@ -298,7 +298,7 @@ class Store(Protocol):
         """Return id and strict CBOR of every pending act, sorted by id."""
         ...
 
-    def keys(self) -> list[KeyRow]:
+    def enrolled_keys(self) -> list[KeyRow]:
         """Return every key that was ever enrolled, sorted."""
         ...
 

@@ -71,11 +71,8 @@ class SqliteReads:
         return Head(*row) if row else None
 
     def size(self) -> int:
-        """Return how many leaves are stored; DamagedError where indexes have a gap."""
-        count, most = self._rows(sql.COUNT_LEAVES)[0]
-        if count != most:
-            raise DamagedError("store.gap", f"The database has {count} leaves of {most}.")
-        return int(count)
+        """Return how many leaves are stored: the highest index + 1."""
+        return int(self._rows(sql.COUNT_LEAVES)[0][0])
 
     def leaf(self, index: int) -> LeafRow | None:
         """Return the leaf at a 0-based index, or None."""
@@ -194,7 +191,7 @@ class SqliteReads:
         """Return id and strict CBOR of every pending act, sorted by id."""
         return self._rows(sql.DERIVED["acts"])
 
-    def keys(self) -> list[KeyRow]:
+    def enrolled_keys(self) -> list[KeyRow]:
         """Return every key that was ever enrolled, sorted."""
         return [KeyRow(*row) for row in self._rows(sql.DERIVED["keys"])]
 

@@ -68,7 +68,7 @@ DROP_HELD = "DELETE FROM held WHERE party = ? AND kind = ? AND name = ?"
 DROP_DISCLOSURE = "DELETE FROM disclosures WHERE digest = ?"
 
 READ_HEAD = "SELECT size, root, height, closing, at, born FROM head"
-COUNT_LEAVES = "SELECT count(*), coalesce(max(leaf) + 1, 0) FROM leaves"
+COUNT_LEAVES = "SELECT coalesce(max(leaf) + 1, 0) FROM leaves"
 READ_LEAVES = (
     "SELECT leaf, hash, id, kid, seq, party, type, raw FROM leaves "
     "WHERE leaf >= ? AND leaf < ? ORDER BY leaf"

@@ -94,18 +94,6 @@ def test_garbage_is_damage(tmp_path: Path) -> None:
     assert caught.value.code == "store.unreadable"
 
 
-def test_gap_between_leaves_is_damage(store: SqliteStore) -> None:
-    connection = queries.connect(store.path, read_only=False)
-    connection.execute("DROP TRIGGER leaves_refuse_delete")
-    rows = [(i, ZERO, bytes([i]) * 32, ZERO, i, "p", "t", b"") for i in (0, 2)]
-    connection.executemany("INSERT INTO leaves VALUES (?,?,?,?,?,?,?,?)", rows)
-    connection.close()
-    with pytest.raises(DamagedError) as caught:
-        store.size()
-    assert caught.value.code == "store.gap"
-    store.close()
-
-
 def test_full_disk_is_told_apart_and_leaves_nothing_behind(store: SqliteStore) -> None:
     store.commit(first_block())
     blob = BlobRow(ZERO, "text/plain", bytes(4_000_000))

@@ -172,7 +172,7 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
     assert store.history(kind="lot", name="LOT1", after=1) == [2]
     assert store.held_by("farm-a", kind="lot") == []
     assert store.held_by("maker-b", kind="lot") == ["LOT1"]
-    assert store.keys() == [KeyRow(h("kid"), "farm-a", b"use 2")]
+    assert store.enrolled_keys() == [KeyRow(h("kid"), "farm-a", b"use 2")]
     assert (store.offers(), store.acts()) == ([], [])
     assert store.flagged() == [("lot", "LOT1")]
     assert dict(store.record_hashes()) == {

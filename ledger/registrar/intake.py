@@ -1,0 +1,91 @@
+"""What is checked of a submitted statement before it waits for a block: form and signature.
+
+Owns the two steps that need no order, so that they run in the threads that submit, off the one
+that writes. Judges nothing; a key that is not known yet is looked for again inside the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from ledger import keys
+from ledger.errors import MalformedError, RingmarkError
+from ledger.policy import Admission
+from ledger.registrar.outcomes import Failed, Outcome
+from ledger.statement import Statement, Verified, parse_statement, verify_statement
+from ledger.wire.cose import CoseKey
+
+SPLIT_MIN = 16
+"""From this many statements on, both threads of the pool check one half each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a registered statement stands, and what its receipt and labels are made from.
+
+    `size` is the tree size after its own block and `note` the signed checkpoint of that size.
+    `admission` is None where the statement had been there before.
+    """
+
+    index: int
+    at: int
+    size: int
+    note: bytes
+    labeller: keys.Signer | None
+    admission: Admission | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """A submitted statement on its way: in the end it has an `outcome` or a `place` in the log."""
+
+    raw: bytes
+    statement: Statement | None = None
+    verified: Verified | None = None
+    place: Place | None = None
+    outcome: Outcome | None = None
+
+
+def take_in(
+    raws: Sequence[bytes], known_keys: Mapping[bytes, CoseKey], pool: Executor
+) -> list[Entry]:
+    """Return entries for `raws`, parsed, and verified wherever the key is known."""
+    if len(raws) < SPLIT_MIN:
+        return _entries(raws, known_keys)
+    middle = len(raws) // 2
+    half = pool.submit(_entries, raws[middle:], known_keys)
+    return _entries(raws[:middle], known_keys) + half.result()
+
+
+def verify_entry(entry: Entry, key: CoseKey) -> None:
+    """Verify the entry's statement with `key`, or set why that failed as its outcome."""
+    if entry.statement is None:
+        return
+    try:
+        entry.verified = verify_statement(entry.statement, key)
+    except RingmarkError as error:
+        entry.outcome = Failed(error, entry.statement.id)
+
+
+def _entries(raws: Sequence[bytes], known_keys: Mapping[bytes, CoseKey]) -> list[Entry]:
+    return [_entry(raw, known_keys) for raw in raws]
+
+
+def _entry(raw: bytes, known_keys: Mapping[bytes, CoseKey]) -> Entry:
+    entry = Entry(raw)
+    try:
+        statement = parse_statement(raw)
+        if statement.type == "BlockClosed":
+            raise MalformedError(
+                "statement.closing", "Only the registrar closes a block; nobody submits that."
+            )
+    except RingmarkError as error:
+        entry.outcome = Failed(error)
+        return entry
+    entry.statement = statement
+    key = known_keys.get(statement.kid)
+    if key is not None:
+        verify_entry(entry, key)
+    return entry

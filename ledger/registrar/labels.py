@@ -1,0 +1,74 @@
+"""Labels of newly born lots: the registrar's word of what a lot was when it entered the log.
+
+Owns which facts of a lot's record go onto its label (docs/formats/label.md) and signs them with the
+label key. Prints nothing: `ledger.printing` draws the link that comes out here.
+"""
+
+from __future__ import annotations
+
+from ledger import keys
+from ledger.custody.goods import MarkRange
+from ledger.custody.lots import LotState
+from ledger.errors import DamagedError
+from ledger.reference.tables import Tables
+from ledger.wire import cose, label, text
+
+SECONDS_A_DAY = 86_400
+
+
+def issue_label(
+    code: str, lot: LotState, *, ledger: bytes, host: str, tables: Tables, signer: keys.Signer
+) -> str:
+    """Return the label URL of a registered lot; `code` has 12 symbols, `ledger` is the ledger id.
+
+    Raise DamagedError where the lot's record names what the tables do not have.
+    """
+    payload = label.encode_label(label_payload(code, lot, tables=tables))
+    protected = label.label_headers(signer.key.alg, signer.kid)
+    message = cose.sig_structure(
+        protected=protected, payload=payload, external_aad=label.label_aad(ledger)
+    )
+    signed = cose.Sign1(protected, payload, signer.sign(message))
+    return label.format_label_url(host=host, name=code, signed=signed)
+
+
+def label_payload(code: str, lot: LotState, *, tables: Tables) -> label.LabelPayload:
+    """Return what the label of a lot says: its birth, its first row, one mark or where and when."""
+    row = lot.contents[0]
+    taxon, term = tables.taxon(row.taxon), tables.term(row.term)
+    source, unit = tables.source(row.source), tables.unit(row.unit)
+    if taxon is None or term is None or source is None or unit is None:
+        raise DamagedError(
+            "label.unnumbered",
+            f"The lot {code} names what the reference tables do not have.",
+            hint="Its rule set needs other tables: use the version of Ringmark that has them.",
+            params={"code": code},
+        )
+    mark = first_mark(lot.marks)
+    return label.LabelPayload(
+        code=text.code_value(code),
+        number=lot.number,
+        birth=lot.birth,
+        taxon=taxon.number,
+        term=term.number,
+        source=source.number,
+        quantity=row.quantity,
+        unit=unit.number,
+        day=lot.born_at // SECONDS_A_DAY,
+        mark=mark,
+        origin=None if mark else row.origin,
+        year=None if mark else lot.year or 0,
+    )
+
+
+def first_mark(marks: tuple[MarkRange, ...]) -> str | None:
+    """Return the bytewise first mark as `SCHEME/TEXT`, or None without any.
+
+    Within a range the first serial is the first text, for serials are padded.
+    """
+    names = [
+        f"{mark.scheme}/{mark.before}"
+        + (f"{mark.first:0{mark.digits}d}{mark.after}" if mark.digits else "")
+        for mark in marks
+    ]
+    return min(names, key=str.encode) if names else None

@@ -1,0 +1,193 @@
+"""The sequencer: opens a block, closes it, and knows when the ledger must be opened anew.
+
+Owns the clock rules and the step from doubt to certainty: after any failed commit the value in
+memory is dropped, and store, mark and published checkpoint are compared as at a start. One thread
+at a time calls it; `registrar.py` sees to that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from ledger import keys
+from ledger.ambient import Clock
+from ledger.errors import UnavailableError
+from ledger.reference.tables import Tables
+from ledger.registrar.intake import Entry, Place
+from ledger.registrar.issuing import sign_head
+from ledger.registrar.live import Live
+from ledger.registrar.opening import (
+    Published,
+    Signers,
+    key_in_force,
+    open_live,
+    root_at,
+    signer_for,
+)
+from ledger.registrar.outcomes import Failed
+from ledger.registrar.taking import OpenBlock
+from ledger.registrar.writing import write_block
+from ledger.storage.highwater import HighWaterMark
+from ledger.storage.protocol import Store
+
+BEHIND_MAX_S = 600
+"""How far the clock may lie behind the last closing before nothing is taken any more."""
+AHEAD_MAX_S = 86_400
+"""How far it may lie ahead before somebody must say that it is right (`--clock-ok`)."""
+ROOM_MIN = 2 << 20
+"""Free bytes below which no block is opened: a full disk must never be met inside a commit."""
+_log = logging.getLogger("ringmark.registrar")
+
+
+class Sequencer:
+    """Writes blocks for one ledger, one after another."""
+
+    def __init__(
+        self,
+        store: Store,
+        mark: HighWaterMark,
+        published: Published,
+        *,
+        signers: Signers,
+        tables: Tables,
+        clock: Clock,
+        clock_ok: bool = False,
+        room: Callable[[], int] | None = None,
+    ) -> None:
+        self.clock = clock
+        self._store = store
+        self._mark = mark
+        self._published = published
+        self._signers = signers
+        self._tables = tables
+        self._clock_ok = clock_ok
+        self._room = room
+        self._live: Live | None = None
+        self._published_s = -1
+        self._unpublished: bytes | None = None
+
+    def live(self) -> Live:
+        """Return the ledger after its last closing; after a failure it is opened anew first."""
+        if self._live is None:
+            self._live = open_live(
+                self._store,
+                self._mark,
+                self._published,
+                signers=self._signers,
+                tables=self._tables,
+            )
+            self._unpublished = self._live.mark.note if self._live.mark else None
+            self.publish()
+        return self._live
+
+    def open_block(self) -> OpenBlock:
+        """Return a block that takes statements, with its time fixed.
+
+        Raise UnavailableError where the clock or the disk does not allow one.
+        """
+        if self._room is not None and self._room() < ROOM_MIN:
+            raise UnavailableError(
+                "store.full",
+                "The disk of the ledger is nearly full; nothing is taken any more.",
+                hint="Free some space; what was acknowledged is safe.",
+            )
+        live = self.live()
+        last = live.head.at if live.head else 0
+        at = block_time(self.clock.now_s(), last=last, clock_ok=self._clock_ok)
+        return OpenBlock(live, self._store, at=at)
+
+    def finish(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool = False) -> None:
+        """Write the block and give its entries their places.
+
+        A block that would say nothing is only written if `empty` asks for it. Whatever fails, all
+        `entries` fail as unknown and the ledger is opened anew before the next block.
+        """
+        try:
+            live = self.live()
+            if empty or not taken.is_empty:
+                write_block(taken, live, store=self._store, mark=self._mark, signers=self._signers)
+            self._place(taken, live)
+        except BaseException as error:
+            self._live = None
+            _log.exception("a block failed; the ledger is opened anew before the next one")
+            unknown = _unknown(error)
+            for entry in entries:
+                entry.outcome = Failed(unknown, entry.statement.id if entry.statement else None)
+            if not isinstance(error, Exception):
+                raise
+            return
+        self._unpublished = live.mark.note if live.mark else None
+        self.publish()
+
+    def publish(self, *, now: bool = False) -> None:
+        """Publish the newest checkpoint, at most once a second, or `now`."""
+        if self._unpublished is None:
+            return
+        second = self.clock.now_s()
+        if now or second != self._published_s:
+            self._published.write(self._unpublished)
+            self._published_s, self._unpublished = second, None
+
+    def _place(self, taken: OpenBlock, live: Live) -> None:
+        head, mark = live.head, live.mark
+        if head is None or mark is None:
+            return
+        labeller = self._labeller(live, head.size - 1)
+        for admitted in taken.admitted:
+            admitted.entry.place = Place(
+                admitted.index, head.at, head.size, mark.note, labeller, admitted.admission
+            )
+        for entry, index in taken.repeats:
+            entry.place = self._place_again(index, live)
+
+    def _place_again(self, index: int, live: Live) -> Place:
+        block = self._store.block_of(index)
+        if block is None:
+            raise UnavailableError("store.failed", f"The block of leaf {index} is not there.")
+        size = block.closing + 1
+        # The same head under the same key gives the same note again: Ed25519 is deterministic.
+        signer = signer_for(
+            live.state, purpose="checkpoint", index=block.closing, signers=self._signers
+        )
+        root = root_at(self._store, live.edge, size=size)
+        note = sign_head(origin=live.origin, size=size, root=root, signer=signer)
+        return Place(index, block.at, size, note, self._labeller(live, block.closing))
+
+    def _labeller(self, live: Live, index: int) -> keys.Signer | None:
+        # Without the label key the ledger still registers; labels can be had later.
+        kid = key_in_force(live.state, purpose="label", index=index)
+        return self._signers.get(kid) if kid else None
+
+
+def block_time(now_s: int, *, last: int, clock_ok: bool) -> int:
+    """Return the time of a new block, seconds: it never falls below `last`, the one before.
+
+    Raise UnavailableError where the clock lies more than 10 min behind, or more than 24 h ahead
+    and nobody said that it is right.
+    """
+    if now_s < last - BEHIND_MAX_S:
+        raise UnavailableError(
+            "clock.behind",
+            f"The clock is {last - now_s} s behind the ledger; nothing is taken.",
+            hint="Set the clock of this machine right.",
+            params={"seconds": last - now_s},
+        )
+    if now_s > last + AHEAD_MAX_S and not clock_ok and last:
+        raise UnavailableError(
+            "clock.ahead",
+            f"The clock is {(now_s - last) // 3_600} hours ahead of the last block.",
+            hint="If the clock is right, say so with --clock-ok; times in the log never go back.",
+            params={"hours": (now_s - last) // 3_600},
+        )
+    return max(now_s, last)
+
+
+def _unknown(error: BaseException) -> UnavailableError:
+    if isinstance(error, UnavailableError) and error.code in ("store.full", "store.conflict"):
+        return error
+    return UnavailableError(
+        "registrar.unknown",
+        f"Whether the statement was registered is not known: {error}",
+        hint="Send the same bytes again: they keep their index if they were registered.",
+    )

@@ -1,0 +1,153 @@
+"""Custody values as rows and back: records, offers, pending acts, keys and holdings.
+
+Owns which derived rows a closed block leaves (docs/formats/block.md); the registrar and a rebuild
+call the same function, so both write the same rows. Knows no SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ledger.block import Changes
+from ledger.custody.lots import LotState
+from ledger.custody.state import Act, KeyUse, State
+from ledger.custody.subjects import Kind, Subject
+from ledger.custody.transfers import ContainerState, Offer
+from ledger.errors import DamagedError
+from ledger.records import Encoded, Record, decode_record
+from ledger.statement import as_signed, parse_statement
+from ledger.storage.protocol import (
+    Derived,
+    HeldRow,
+    KeyRow,
+    OfferRow,
+    RecordRow,
+    StepRow,
+)
+from ledger.wire import cbor, fields
+
+_BODY_MAX = 1 << 24
+
+
+def derived_of(
+    changes: Changes,
+    encoded: Mapping[Subject, Encoded],
+    *,
+    before: Mapping[Subject, State],
+    steps: Iterable[StepRow],
+    keys: Mapping[bytes, tuple[str, KeyUse]],
+) -> Derived:
+    """Return what a closed block changes beside its leaves, as rows in a fixed order.
+
+    `before` are the states that changed lots and containers had until then (absent: born here),
+    `steps` the touches in the order of the leaves, `keys` owner and numbers of each changed key.
+    """
+    subjects = sorted(changes.records)
+    came, left = _holdings(changes.records, before)
+    return Derived(
+        records=tuple(record_row(changes.records[s], encoded[s]) for s in subjects),
+        steps=tuple(steps),
+        offers=tuple(offer_row(o) for _, o in sorted(changes.offers.items()) if o is not None),
+        acts=tuple((i, encode_act(a)) for i, a in sorted(changes.acts.items()) if a is not None),
+        settled=tuple(
+            sorted(
+                i for some in (changes.offers, changes.acts) for i, v in some.items() if v is None
+            )
+        ),
+        keys=tuple(
+            KeyRow(kid, owner, encode_use(use)) for kid, (owner, use) in sorted(keys.items())
+        ),
+        held=came,
+        left=left,
+    )
+
+
+def record_row(record: Record, encoded: Encoded) -> RecordRow:
+    """Return the row of a record."""
+    return RecordRow(
+        kind=record.subject.kind.value,
+        name=record.subject.name,
+        n=record.n,
+        flagged=int(bool(record.state.findings)),
+        path=encoded.path,
+        hash=encoded.hash,
+        first=record.first,
+        record=encoded.record,
+        inner=encoded.inner,
+    )
+
+
+def record_of(row: RecordRow) -> Record:
+    """Return the record of a row; MalformedError where its bytes are none."""
+    subject = Subject(Kind(row.kind), row.name)
+    return decode_record(subject, record=row.record, inner=row.inner, first=row.first)
+
+
+def offer_row(offer: Offer) -> OfferRow:
+    """Return the row of an open offer."""
+    body = cbor.encode(fields.to_plain(offer))
+    return OfferRow(offer.id, offer.sender, offer.event.to, body)
+
+
+def offer_of(row: OfferRow) -> Offer:
+    """Return the open offer of a row."""
+    return fields.from_plain(Offer, _decode(row.body), path="offer")
+
+
+def encode_act(act: Act) -> bytes:
+    """Return a pending act as strict CBOR: `[index, at, lapses_at, [approvals]]`."""
+    proposal = act.proposal
+    return cbor.encode([proposal.index, proposal.at, act.lapses_at, list(act.approvals)])
+
+
+def act_index(body: bytes) -> int:
+    """Return the leaf index of the proposal of a stored act."""
+    index = _decode(body)[0]
+    if type(index) is not int:
+        raise DamagedError("store.act", "A stored act has no leaf index.")
+    return index
+
+
+def act_of(body: bytes, raw: bytes) -> Act:
+    """Return the pending act of a row; `raw` is the leaf of its proposal."""
+    index, at, lapses_at, approvals = _decode(body)
+    proposal = as_signed(parse_statement(raw), index=index, at=at)
+    return Act(proposal, tuple(approvals), lapses_at)
+
+
+def encode_use(use: KeyUse) -> bytes:
+    """Return the numbers of a key as strict CBOR."""
+    return cbor.encode(fields.to_plain(use))
+
+
+def use_of(body: bytes) -> KeyUse:
+    """Return the numbers of a key."""
+    return fields.from_plain(KeyUse, _decode(body), path="key-use")
+
+
+def holders(state: State | None) -> tuple[str, ...]:
+    """Return the parties that hold or own what a lot's or container's state describes."""
+    if isinstance(state, LotState):
+        return tuple({party for party in (state.holder, state.owner) if party})
+    if isinstance(state, ContainerState) and state.holder:
+        return (state.holder,)
+    return ()
+
+
+def _holdings(
+    records: Mapping[Subject, Record], before: Mapping[Subject, State]
+) -> tuple[tuple[HeldRow, ...], tuple[HeldRow, ...]]:
+    came: list[HeldRow] = []
+    left: list[HeldRow] = []
+    for subject, record in records.items():
+        if subject.kind not in (Kind.LOT, Kind.CONTAINER):
+            continue
+        old, new = set(holders(before.get(subject))), set(holders(record.state))
+        came += [HeldRow(party, subject.kind.value, subject.name) for party in new - old]
+        left += [HeldRow(party, subject.kind.value, subject.name) for party in old - new]
+    return tuple(sorted(came)), tuple(sorted(left))
+
+
+def _decode(body: bytes) -> Any:
+    return cbor.decode(body, size_max=_BODY_MAX)

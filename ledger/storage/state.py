@@ -1,0 +1,132 @@
+"""The state after the last closing, read from a store: what the registrar's blocks start from.
+
+Owns a bounded cache of decoded records; keys and pending acts are kept whole, they are few. Only
+the registrar's writer calls it, so a cached record is never older than the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger.block import Changes
+from ledger.custody.state import Act, KeyUse, State
+from ledger.custody.subjects import Kind, Subject
+from ledger.custody.transfers import Offer
+from ledger.errors import DamagedError
+from ledger.log.statemap import StateMap, state_path
+from ledger.records import Record
+from ledger.reference.tables import Tables
+from ledger.storage import rows
+from ledger.storage.protocol import Store
+
+CACHE_MAX = 50_000
+"""Decoded records kept; the oldest tenth goes when it is full."""
+
+
+class StoredState:
+    """A `block.Base` over a store; `statemap` tells at once which subjects have no record."""
+
+    def __init__(
+        self, store: Store, *, ledger: bytes, tables: Tables, statemap: StateMap, born: int
+    ) -> None:
+        self.ledger = ledger
+        self.tables = tables
+        self.lots_born = born
+        self._store = store
+        self._statemap = statemap
+        self._cache: dict[Subject, Record] = {}
+        self._offers: dict[bytes, Offer] = {}
+        self._owners: dict[bytes, str] = {}
+        self._uses: dict[bytes, KeyUse] = {}
+        self._acts: dict[bytes, Act] = {}
+        for row in store.enrolled_keys():
+            self._owners[row.kid] = row.owner
+            self._uses[row.kid] = rows.use_of(row.use)
+        for act_id, body in store.acts():
+            leaf = store.leaf(rows.act_index(body))
+            if leaf is None:
+                raise DamagedError("store.act", "A stored act names a leaf that is not there.")
+            self._acts[act_id] = rows.act_of(body, leaf.raw)
+
+    def record(self, subject: Subject) -> Record | None:
+        """Return the record of `subject`, or None."""
+        known = self._cache.get(subject)
+        if known is not None:
+            return known
+        path = state_path(self.ledger, subject.kind.value, subject.name)
+        if self._statemap.get(path) is None:
+            return None
+        row = self._store.record(kind=subject.kind.value, name=subject.name)
+        if row is None:
+            raise DamagedError(
+                "store.records",
+                f"The record of {subject} is in the state map but not in the database.",
+                hint="Rebuild the derived tables: `ringmark doctor --rebuild`.",
+                params={"subject": str(subject)},
+            )
+        record = rows.record_of(row)
+        self._keep(subject, record)
+        return record
+
+    def offer(self, offer_id: bytes) -> Offer | None:
+        """Return the open offer of that statement id, or None."""
+        known = self._offers.get(offer_id)
+        if known is not None:
+            return known
+        row = self._store.offer(offer_id)
+        return rows.offer_of(row) if row else None
+
+    def act(self, act_id: bytes) -> Act | None:
+        """Return the pending act of that statement id, or None."""
+        return self._acts.get(act_id)
+
+    def key_use(self, kid: bytes) -> KeyUse:
+        """Return the numbers accounted for by key `kid`."""
+        return self._uses.get(kid) or KeyUse()
+
+    def key_owner(self, kid: bytes) -> str | None:
+        """Return the party that ever owned key `kid`, or None."""
+        return self._owners.get(kid)
+
+    def before(self, changes: Changes) -> dict[Subject, State]:
+        """Return the states that the changed lots and containers have here."""
+        goods = [s for s in changes.records if s.kind in (Kind.LOT, Kind.CONTAINER)]
+        found = {subject: self.record(subject) for subject in goods}
+        return {subject: record.state for subject, record in found.items() if record is not None}
+
+    def keys_after(self, changes: Changes) -> Mapping[bytes, tuple[str, KeyUse]]:
+        """Return owner and numbers, as a block leaves them, of each key that it changes."""
+        return {
+            kid: (
+                changes.owners.get(kid) or self._owners.get(kid, ""),
+                changes.key_uses.get(kid) or self.key_use(kid),
+            )
+            for kid in {*changes.owners, *changes.key_uses}
+        }
+
+    def apply(self, changes: Changes) -> None:
+        """Take over what a committed block changed."""
+        for subject, record in changes.records.items():
+            self._cache.pop(subject, None)
+            self._keep(subject, record)
+        self._owners.update(changes.owners)
+        self._uses.update(changes.key_uses)
+        self.lots_born += changes.lots_born
+        for act_id, act in changes.acts.items():
+            if act is None:
+                self._acts.pop(act_id, None)
+            else:
+                self._acts[act_id] = act
+        for offer_id, offer in changes.offers.items():
+            if offer is None:
+                self._offers.pop(offer_id, None)
+            else:
+                self._offers[offer_id] = offer
+        while len(self._offers) > CACHE_MAX:
+            del self._offers[next(iter(self._offers))]
+
+    def _keep(self, subject: Subject, record: Record) -> None:
+        if len(self._cache) >= CACHE_MAX:
+            for old in list(self._cache)[: CACHE_MAX // 10]:
+                del self._cache[old]
+        self._cache[subject] = record
