@@ -35,4 +35,13 @@ def claim_marks(draft: Draft, marks: tuple[MarkRange, ...], *, to: str) -> None:
         draft.put(Kind.MARK, name, state)
 
 
+def drop_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str) -> None:
+    """Note that lot `of` never had `marks`: a correction says so."""
+    for name in expand(marks):
+        state = draft.mark(name)
+        if state is not None and of in state.lots:
+            lots = tuple(code for code in state.lots if code != of)
+            draft.put(Kind.MARK, name, replace(state, claims=state.claims - 1, lots=lots))
+
+
 EFFECTS: Mapping[type[Any], Effect] = {}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ledger.custody.goods import NewLot, expand
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
 from ledger.custody.rules import goods, marks
+from ledger.custody.rules.offices import TRADERS, has_role
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -59,6 +60,8 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, LotRegistered):
         return
+    if event.basis is not Basis.STATE_SALE and not has_role(draft, signed.party, TRADERS):
+        yield Refusal("custody.not-a-trader", {"party": signed.party})
     yield from check_births(signed, draft, count=len(event.lots))
     for i, lot in enumerate(event.lots):
         code = signed.code_of(i)

@@ -13,6 +13,7 @@ from ledger.custody.decide import Check
 from ledger.custody.lots import LotState
 from ledger.custody.rules import goods, holding, marks, packing
 from ledger.custody.rules.holding import Right
+from ledger.custody.rules.offices import HOLDERS, has_role
 from ledger.custody.rules.packing import check_container
 from ledger.custody.rules.registration import check_codes
 from ledger.custody.state import Draft, Signed
@@ -36,6 +37,7 @@ RULES = (
     Rule("transfer.to-self", "refuse", "An offer goes to another party."),
     Rule("transfer.receiver-unknown", "refuse", "An offer goes to a party of this ledger."),
     Rule("transfer.receiver-suspended", "refuse", "An offer goes to a party that may answer."),
+    Rule("transfer.receiver-role", "refuse", "Goods go to a party that handles goods."),
     Rule("transfer.expires", "refuse", "An offer that is over before it stands is no offer."),
     Rule("transfer.allows", "refuse", "Only an offer of custody allows, and only four things."),
     Rule("transfer.offer-not-open", "refuse", "An answer names an offer that still stands."),
@@ -183,6 +185,8 @@ def _check_terms(signed: Signed, draft: Draft, event: TransferOffered) -> Iterat
         yield Refusal("transfer.receiver-unknown", {"party": event.to})
     elif receiver.status != "active":
         yield Refusal("transfer.receiver-suspended", {"party": event.to})
+    elif not has_role(draft, event.to, HOLDERS):
+        yield Refusal("transfer.receiver-role", {"party": event.to})
     if event.expires <= signed.at:
         yield Refusal("transfer.expires", {"expires": event.expires})
     known = {right.value for right in Right}

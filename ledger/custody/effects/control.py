@@ -1,0 +1,192 @@
+"""What control does to the state: custody and title to an authority, findings closed, facts set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ledger.custody.control import (
+    DisclosureWithdrawn,
+    EvidenceAttached,
+    FindingClosed,
+    LotConfiscated,
+    LotHeld,
+    LotInspected,
+    LotReleased,
+    LotSeized,
+    StatementCorrected,
+    StatementDisputed,
+)
+from ledger.custody.decide import Effect
+from ledger.custody.effects.marks import claim_marks, drop_marks
+from ledger.custody.effects.moves import (
+    leave_container,
+    leave_offer,
+    moved,
+    split_off,
+    touched,
+    without_rule,
+)
+from ledger.custody.lots import LotStatus
+from ledger.custody.rules.control import STOPS, codes_after, state_of, subject_of
+from ledger.custody.rules.corrections import marks_after
+from ledger.custody.rules.offices import authority_of
+from ledger.custody.state import Draft, Signed, with_findings
+from ledger.custody.subjects import Kind
+
+
+def inspected(signed: Signed, draft: Draft) -> None:
+    """Note the officer; goods that match attest opening stock."""
+    event = signed.event
+    if not isinstance(event, LotInspected):
+        return
+    lifted = ("basis.not-attested",) if event.result == "matches" else ()
+    for code in event.lots:
+        _touch(signed, draft, code, lifted=lifted)
+
+
+def held(signed: Signed, draft: Draft) -> None:
+    """Take parts out as lots of their own, so that the hold is on them alone."""
+    event = signed.event
+    if not isinstance(event, LotHeld):
+        return
+    after = codes_after(signed, event.lots)
+    for code, part in sorted(event.lots.items()):
+        if not part.is_whole:
+            split_off(signed, draft, code=after[code], of=code, part=part)
+        _touch(signed, draft, code)
+
+
+def released(signed: Signed, draft: Draft) -> None:
+    """Lift holds and differences. A seized lot lives again with the authority, to be given back."""
+    event = signed.event
+    if not isinstance(event, LotReleased):
+        return
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None and lot.status is LotStatus.SEIZED:
+            draft.put(Kind.LOT, code, replace(lot, status=LotStatus.LIVE))
+        _touch(signed, draft, code, lifted=STOPS)
+
+
+def seized(signed: Signed, draft: Draft) -> None:
+    """Give custody to the authority; what is seized leaves its offer and its container."""
+    event = signed.event
+    authority = authority_of(draft, signed.party)
+    if not isinstance(event, LotSeized) or authority is None:
+        return
+    after = codes_after(signed, event.lots)
+    for code, part in sorted(event.lots.items()):
+        lot = draft.lot(code)
+        if lot is None:
+            continue
+        taken: dict[str, Any] = {
+            "status": LotStatus.SEIZED,
+            "holder": authority,
+            "allows": (),
+            "came_from": lot.holder,
+            "how": None,
+            "ended_at": None,
+        }
+        if not part.is_whole:
+            split_off(signed, draft, code=after[code], of=code, part=part, **taken)
+            _touch(signed, draft, code)
+            continue
+        leave_offer(draft, code)
+        leave_container(draft, code)
+        free = draft.lot(code) or lot
+        draft.put(Kind.LOT, code, moved(signed, free, **taken))
+
+
+def confiscated(signed: Signed, draft: Draft) -> None:
+    """Give title of seized lots to the authority."""
+    event = signed.event
+    if not isinstance(event, LotConfiscated):
+        return
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None:
+            state = moved(signed, lot, status=LotStatus.CONFISCATED, owner=lot.holder)
+            draft.put(Kind.LOT, code, state)
+
+
+def attached(signed: Signed, draft: Draft) -> None:
+    """Note who brought evidence."""
+    event = signed.event
+    if isinstance(event, EvidenceAttached):
+        for code in event.lots:
+            _touch(signed, draft, code)
+
+
+def closed(signed: Signed, draft: Draft) -> None:
+    """Take the finding off its subject."""
+    event = signed.event
+    subject = subject_of(event) if isinstance(event, FindingClosed) else None
+    if not isinstance(event, FindingClosed) or subject is None:
+        return
+    state = state_of(draft, subject)
+    if state is None:
+        return
+    same = (event.rule, event.cause)
+    left = tuple(f for f in state.findings if (f.rule, f.cause) != same)
+    draft.states[subject] = with_findings(state, left)
+    if subject.kind is Kind.LOT:
+        _touch(signed, draft, subject.name)
+
+
+def corrected(signed: Signed, draft: Draft) -> None:
+    """Set what the correction says of the lot, from here on; holder and head stay."""
+    event = signed.event
+    lot = draft.lot(event.lot) if isinstance(event, StatementCorrected) else None
+    if not isinstance(event, StatementCorrected) or lot is None:
+        return
+    marks = marks_after(lot, event)
+    contents = event.contents or lot.contents
+    same_rows = len(contents) == len(lot.contents)
+    state = touched(
+        signed,
+        lot,
+        contents=contents,
+        also=event.also or (() if event.contents else lot.also),
+        marks=marks,
+        year=lot.year if event.year is None else event.year,
+        corrected=(lot.corrected or 0) + 1,
+        lacking=lot.lacking if same_rows else (),
+    )
+    draft.put(Kind.LOT, event.lot, state)
+    drop_marks(draft, event.remove, of=event.lot)
+    claim_marks(draft, event.add, to=event.lot)
+
+
+def disputed(signed: Signed, draft: Draft) -> None:
+    """Note who disputes; the finding opens by itself."""
+    event = signed.event
+    if isinstance(event, StatementDisputed):
+        for code in event.lots:
+            _touch(signed, draft, code)
+
+
+def withdrawn(_signed: Signed, _draft: Draft) -> None:
+    """Change nothing: disclosures never stood in the log."""
+
+
+def _touch(signed: Signed, draft: Draft, code: str, *, lifted: tuple[str, ...] = ()) -> None:
+    lot = draft.lot(code)
+    if lot is not None:
+        findings = without_rule(lot.findings, *lifted) if lifted else lot.findings
+        draft.put(Kind.LOT, code, touched(signed, lot, findings=findings))
+
+
+EFFECTS: Mapping[type[Any], Effect] = {
+    LotInspected: inspected,
+    LotHeld: held,
+    LotReleased: released,
+    LotSeized: seized,
+    LotConfiscated: confiscated,
+    EvidenceAttached: attached,
+    FindingClosed: closed,
+    StatementCorrected: corrected,
+    StatementDisputed: disputed,
+    DisclosureWithdrawn: withdrawn,
+}

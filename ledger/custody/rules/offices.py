@@ -1,0 +1,101 @@
+"""Rules on office: which authority an officer acts for, with which powers, over which goods.
+
+Owns what it takes to act on goods of others. Who may enrol whom is not here (`parties`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.custody.lots import LotState
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Refusal, Rule
+
+TRADERS = frozenset(
+    {
+        "farm",
+        "ranch",
+        "plot",
+        "tannery",
+        "sawmill",
+        "maker",
+        "dealer",
+        "retailer",
+        "carrier",
+        "store",
+        "plant",
+    }
+)
+"""Roles that handle goods."""
+HOLDERS = TRADERS | {"authority", "lab"}
+"""Roles that goods may be given to."""
+
+RULES = (
+    Rule("office.no-power", "refuse", "An act of office needs an officer with that power."),
+    Rule("office.other-country", "refuse", "An officer decides on goods in its countries."),
+)
+
+
+def authority_of(draft: Draft, party: str) -> str | None:
+    """Return the authority that `party` is or acts for, or None."""
+    state = draft.party(party)
+    if state is None:
+        return None
+    if "authority" in state.roles:
+        return party
+    return state.acts_for if "officer" in state.roles else None
+
+
+def has_role(draft: Draft, party: str, roles: frozenset[str]) -> bool:
+    """Return whether `party` has one of `roles`."""
+    state = draft.party(party)
+    return state is not None and not roles.isdisjoint(state.roles)
+
+
+def has_power(draft: Draft, party: str, power: str) -> bool:
+    """Return whether `party` has a power of office: an authority has all, an officer its own."""
+    state = draft.party(party)
+    if state is None or state.status != "active":
+        return False
+    if "authority" in state.roles:
+        return True
+    scope = state.scope
+    return "officer" in state.roles and scope is not None and power in scope.powers
+
+
+def check_power(signed: Signed, draft: Draft, power: str) -> Iterator[Refusal]:
+    """Yield a refusal unless the signer has the power of office."""
+    if not has_power(draft, signed.party, power):
+        yield Refusal("office.no-power", {"party": signed.party, "power": power})
+
+
+def check_scope(signed: Signed, draft: Draft, lot: LotState, code: str) -> Iterator[Refusal]:
+    """Yield a refusal unless the lot touches a country of the signer's scope."""
+    if not in_scope(draft, signed.party, lot):
+        yield Refusal("office.other-country", {"lot": code, "party": signed.party})
+
+
+def in_scope(draft: Draft, party: str, lot: LotState) -> bool:
+    """Return whether a lot touches a country of the party's scope; without countries, all do.
+
+    It touches the country where the goods are, and those of its holder, its owner and the party
+    that it is offered to.
+    """
+    state = draft.party(party)
+    if state is None:
+        return False
+    if state.scope is None or not state.scope.countries:
+        return True
+    offer = draft.offer(lot.offer) if lot.offer is not None else None
+    parties = [lot.holder, lot.owner, offer.event.to if offer is not None else lot.owner]
+    known = (draft.party(name) for name in parties)
+    countries = {lot.country, *(p.country for p in known if p is not None)}
+    return not countries.isdisjoint(state.scope.countries)
+
+
+def is_concerned(draft: Draft, lot: LotState, party: str) -> bool:
+    """Return whether the lot is, was or is to be the party's: it signed, holds, owns, receives."""
+    offer = draft.offer(lot.offer) if lot.offer is not None else None
+    receiver = offer.event.to if offer is not None else None
+    own = {lot.holder, lot.owner, lot.born_by, receiver}
+    return party in own or any(signer.party == party for signer in lot.signers)

@@ -1,0 +1,234 @@
+"""A small world of the trade for tests: parties, places and papers, and a log that judges.
+
+Holds states in memory and moves them on with every admitted statement; no bytes, no keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.custody.decide import Check, Effect, decide
+from ledger.custody.documents import DocumentState
+from ledger.custody.effects import control as control_effects
+from ledger.custody.effects import lots as lot_effects
+from ledger.custody.effects import transfers as transfer_effects
+from ledger.custody.facilities import FacilityState
+from ledger.custody.goods import MarkRange, NewLot, Row
+from ledger.custody.lots import Basis, LotRegistered, LotState
+from ledger.custody.parties import KeyState, PartyState, PublicKey, Scope
+from ledger.custody.rules import control, lots, transfers
+from ledger.custody.state import Act, Change, KeyUse, Signed, State
+from ledger.custody.subjects import Kind, Refusal, Subject
+from ledger.custody.transfers import ContainerState, Offer
+from ledger.reference.tables import Tables, load_tables
+
+START = 1_800_000_000
+DAY = 86_400
+CHECKS: dict[type[Any], tuple[Check, ...]] = {
+    **lots.CHECKS,
+    **transfers.CHECKS,
+    **control.CHECKS,
+}
+EFFECTS: dict[type[Any], Effect] = {
+    **lot_effects.EFFECTS,
+    **transfer_effects.EFFECTS,
+    **control_effects.EFFECTS,
+}
+ROLES = {
+    "farm": ("farm",),
+    "tannery": ("tannery",),
+    "maker": ("maker",),
+    "carrier": ("carrier",),
+    "mill": ("sawmill",),
+    "parks": ("authority",),
+    "customs": ("authority",),
+    "officer": ("officer",),
+    "inspector": ("officer",),
+    "auditor": ("auditor",),
+}
+POWERS = ("control", "corrections", "documents", "enrol", "findings", "recover", "reference")
+
+
+@dataclass
+class World:
+    """States in memory; `say` judges one statement and moves the states on where it is admitted."""
+
+    states: dict[Subject, State] = field(default_factory=dict)
+    offers: dict[bytes, Offer] = field(default_factory=dict)
+    acts: dict[bytes, Act] = field(default_factory=dict)
+    lots_born: int = 0
+    tables: Tables = field(default_factory=load_tables)
+    at: int = START
+    index: int = 0
+    ledger: bytes = bytes(32)
+
+    def state(self, subject: Subject) -> State | None:
+        return self.states.get(subject)
+
+    def offer(self, offer_id: bytes) -> Offer | None:
+        return self.offers.get(offer_id)
+
+    def act(self, act_id: bytes) -> Act | None:
+        return self.acts.get(act_id)
+
+    def key_use(self, kid: bytes) -> KeyUse:
+        return KeyUse()
+
+    def key_owner(self, kid: bytes) -> str | None:
+        return None
+
+    def lot(self, code: str) -> LotState:
+        state = self.states[Subject(Kind.LOT, code)]
+        assert isinstance(state, LotState)
+        return state
+
+    def container(self, code: str) -> ContainerState:
+        state = self.states[Subject(Kind.CONTAINER, code)]
+        assert isinstance(state, ContainerState)
+        return state
+
+    def lots(self) -> dict[str, LotState]:
+        return {s.name: v for s, v in self.states.items() if isinstance(v, LotState)}
+
+    def signed(self, event: Any, *, by: str, **common: Any) -> Signed:
+        statement_id = hashlib.sha256(f"{self.index}/{by}/{event}".encode()).digest()
+        return Signed(
+            id=statement_id,
+            party=by,
+            kid=hashlib.sha256(by.encode()).digest(),
+            index=self.index,
+            iat=self.at,
+            at=self.at,
+            event=event,
+            code_of=lambda i: code_of(statement_id, i),
+            seq=self.index + 1,
+            **common,
+        )
+
+    def judge(self, signed: Signed) -> Change | Refusal:
+        return decide(signed, self, envelope=(), checks=CHECKS, effects=EFFECTS)
+
+    def say(self, event: Any, *, by: str, **common: Any) -> Change | Refusal:
+        outcome = self.judge(self.signed(event, by=by, **common))
+        if isinstance(outcome, Change):
+            self.apply(outcome)
+        return outcome
+
+    def tell(self, event: Any, *, by: str, **common: Any) -> tuple[str, ...]:
+        """Say what must be admitted; return the codes of the lots born, in the order of birth."""
+        before = set(self.lots())
+        outcome = self.say(event, by=by, **common)
+        assert isinstance(outcome, Change), outcome
+        born = {code: lot.number for code, lot in self.lots().items() if code not in before}
+        return tuple(sorted(born, key=lambda code: born[code]))
+
+    def apply(self, change: Change) -> None:
+        self.states.update(change.states)
+        merge(self.offers, change.offers)
+        merge(self.acts, change.acts)
+        self.lots_born += change.lots_born
+        self.index += 1
+
+    def rule(self, event: Any, *, by: str, **common: Any) -> str:
+        """Return the rule that refuses the statement, or nothing; the world stays as it is."""
+        outcome = self.judge(self.signed(event, by=by, **common))
+        return outcome.rule if isinstance(outcome, Refusal) else ""
+
+    def last_offer(self) -> bytes:
+        return next(reversed(self.offers))
+
+    def findings(self, code: str) -> list[tuple[str, str]]:
+        return [(f.rule, f.severity.value) for f in self.lot(code).findings]
+
+
+def code_of(statement_id: bytes, i: int) -> str:
+    """A code of 12 symbols, made as simply as will do here."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    digest = hashlib.sha256(statement_id + i.to_bytes(2, "big")).digest()
+    return "".join(alphabet[byte % 32] for byte in digest[:12])
+
+
+def merge(kept: dict[bytes, Any], changed: Mapping[bytes, Any]) -> None:
+    for key, value in changed.items():
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = value
+
+
+def new_world() -> World:
+    world = World()
+    for name, roles in ROLES.items():
+        is_officer = roles == ("officer",)
+        acts_for = {"officer": "parks", "inspector": "customs"}.get(name)
+        kid = hashlib.sha256(name.encode()).digest()
+        key = KeyState(PublicKey(1, 6, kid), first=0, from_at=0)
+        world.states[Subject(Kind.PARTY, name)] = PartyState(
+            country="ZW",
+            roles=roles,
+            status="active",
+            keys={kid: key},
+            scope=Scope(powers=POWERS) if is_officer else None,
+            acts_for=acts_for,
+        )
+    for name, kind in (
+        ("farm/one", "farm"),
+        ("farm/ranch", "ranch"),
+        ("mill/yard", "sawmill"),
+        ("mill/plot", "plot"),
+        ("tannery/shed", "tannery"),
+    ):
+        facility = FacilityState(kind=kind, country="ZW", status="declared")
+        world.states[Subject(Kind.FACILITY, name)] = facility
+    for number, status in (("1", "issued"), ("2", "recorded"), ("3", "cancelled")):
+        document = DocumentState(status=status)
+        world.states[Subject(Kind.DOCUMENT, f"ZW/EXPORT/{number}")] = document
+    return world
+
+
+def skins(quantity: int = 100, *, marks: tuple[MarkRange, ...] = (), **changes: Any) -> NewLot:
+    """Farmed skins of the farm, unmarked unless said otherwise."""
+    row = {
+        "taxon": "Crocodylus niloticus",
+        "term": "SKI",
+        "quantity": quantity,
+        "unit": "NAR",
+        "source": "C",
+        "origin": "ZW",
+    }
+    own = {"facility": "farm/one", "year": 2026}
+    row.update({k: changes.pop(k) for k in list(changes) if k in row})
+    own.update(changes)
+    return NewLot(contents=(Row(**row),), marks=marks, **own)  # type: ignore[arg-type]
+
+
+def logs(volume_cm3: int = 1_000_000, **changes: Any) -> NewLot:
+    """Logs from the mill's plot."""
+    row = {
+        "taxon": "Swietenia macrophylla",
+        "term": "LOG",
+        "quantity": volume_cm3,
+        "unit": "CMQ",
+        "source": "W",
+        "origin": "PE",
+    }
+    own = {"facility": "mill/plot", "year": 2026}
+    row.update({k: changes.pop(k) for k in list(changes) if k in row})
+    own.update(changes)
+    return NewLot(contents=(Row(**row),), **own)  # type: ignore[arg-type]
+
+
+def tags(first: int, last: int) -> tuple[MarkRange, ...]:
+    """Universal crocodile tags of one farm and year."""
+    return (MarkRange("CITES", "ZW-2026-", first, last, 6, "-NIL"),)
+
+
+def bred(*lots: NewLot) -> LotRegistered:
+    return LotRegistered(basis=Basis.BRED, lots=lots)
+
+
+def harvested(*lots: NewLot) -> LotRegistered:
+    return LotRegistered(basis=Basis.HARVEST, lots=lots)
