@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random  # noqa: TID251 - seeded
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -65,13 +66,16 @@ def mutate(data: bytes, dice: random.Random) -> bytes:
 
 HEADS = [
     bytes.fromhex(text)
-    for text in """
+    for text in re.findall(
+        "[0-9a-f]+",
+        """
         f4 f5 f6 f7 e0 f800 f8ff f97e00 fa7fc00000 fb7ff0000000000000 c0 c1 c24105 d818 d81c d81d00
         d9d9f7 d90102 1800 1817 190018 1a0000ffff 1b00000000ffffffff 3800 5800 7800 9800 b800 9f bf
         ff 5f 7f a10000 a2000000 a200010001 1bffffffffffffffff 3bffffffffffffffff 6100 617f 62c285
         5bffffffffffffffff 9bffffffffffffffff bbffffffffffffffff 61c0 62c080 63eda080 64f4908080
         63efbbbf
-    """.split()
+    """,
+    )
 ]
 
 
