@@ -89,6 +89,11 @@ class Registrar:
         return self._live.ledger
 
     @property
+    def live(self) -> Live:
+        """Return what stands in memory after the last closing; readers copy what they keep."""
+        return self._live
+
+    @property
     def origin(self) -> str:
         """Return the origin, as it stands in checkpoints."""
         return self._live.origin

@@ -172,6 +172,12 @@ class MemoryStore:
         """Return the record of a subject, or None."""
         return self._derived.records.get((kind, name))
 
+    def records(self) -> Iterator[RecordRow]:
+        """Yield every record, sorted by kind and name."""
+        with self._lock:
+            rows = sorted(self._derived.records.values())
+        yield from rows
+
     def record_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield path and record hash of every subject, in no order."""
         with self._lock:

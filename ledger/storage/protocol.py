@@ -264,6 +264,10 @@ class Store(Protocol):
         """Return the record of a subject, or None."""
         ...
 
+    def records(self) -> Iterator[RecordRow]:
+        """Yield every record, sorted by kind and name."""
+        ...
+
     def record_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield path and record hash of every subject, in no order."""
         ...

@@ -133,6 +133,11 @@ class SqliteReads:
         row = self._one(sql.FIND_RECORD, kind, name)
         return RecordRow(*row) if row else None
 
+    def records(self) -> Iterator[RecordRow]:
+        """Yield every record, sorted by kind and name."""
+        for row in self._connection().execute(sql.DERIVED["records"]):
+            yield RecordRow(*row)
+
     def record_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield path and record hash of every subject, in no order."""
         yield from self._connection().execute(sql.READ_RECORD_HASHES)

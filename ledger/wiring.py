@@ -1,0 +1,305 @@
+"""The composition root: a ledger's directory, founded or opened, with everything in its place.
+
+Owns the layout of a directory (docs/operations.md):
+
+    ledger.db         the database; ledger.db-wal and ledger.db-shm belong to it
+    high-water        the newest signed head, unless `--high-water` puts it elsewhere
+    checkpoint        the published signed note
+    trust.json        what a verifier needs to trust this ledger
+    keys/             private keys: closing, checkpoint, receipt, label, root-1 …
+    lock              held by the one process that writes
+
+It is the only place that knows which store, clock and keys go together.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger import keys
+from ledger.ambient import Clock, Entropy
+from ledger.custody.parties import Continuation
+from ledger.errors import NotFoundError, UsageError
+from ledger.reference.tables import Tables, load_tables, table_hashes
+from ledger.reference.thresholds import THRESHOLD_TABLES
+from ledger.registrar import Registrar
+from ledger.registrar.founding import RegistrarSigners, found, sign_founding
+from ledger.registrar.opening import Signers
+from ledger.statement import ledger_id, parse_statement
+from ledger.storage.highwater import HighWaterFile, create_high_water, sync_directory
+from ledger.storage.keyfiles import key_names, read_key, write_key
+from ledger.storage.lock import WriterLock
+from ledger.storage.published import PublishedFile
+from ledger.storage.sqlite import SqliteStore, create_sqlite
+from ledger.trust import Trust, format_trust, trusted_ledger
+from ledger.wire.note import ED25519, VerifierKey, make_vkey
+
+DATABASE, MARK, PUBLISHED, TRUST, KEYS, LOCK = (
+    "ledger.db",
+    "high-water",
+    "checkpoint",
+    "trust.json",
+    "keys",
+    "lock",
+)
+PURPOSES = ("closing", "checkpoint", "receipt", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new ledger: its id (32 bytes), its trust file as text, and its root keys."""
+
+    directory: Path
+    ledger: bytes
+    trust: str
+    vkey: VerifierKey
+    root: tuple[keys.PrivateKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLedger:
+    """A ledger opened for writing; `close` lets another process write."""
+
+    directory: Path
+    ledger: bytes
+    origin: str
+    store: SqliteStore
+    registrar: Registrar
+    signers: Signers
+    tables: Tables
+    trust: str
+    _lock: WriterLock
+    _mark: HighWaterFile
+
+    def close(self) -> None:
+        """Publish the last checkpoint, close the store and let go of the lock."""
+        self.registrar.close()
+        self.store.close()
+        self._mark.close()
+        self._lock.release()
+
+    def __enter__(self) -> OpenLedger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLedger:
+    """A ledger opened for reading; any number of processes may, beside the one that writes."""
+
+    directory: Path
+    ledger: bytes
+    store: SqliteStore
+    tables: Tables
+    trust: str
+    published: PublishedFile
+
+
+def found_ledger(
+    directory: Path,
+    *,
+    origin: str,
+    hosts: Sequence[str],
+    clock: Clock,
+    entropy: Entropy,
+    passphrase: str | None = None,
+    root: Sequence[keys.PrivateKey] = (),
+    threshold: int = 1,
+    thresholds: str = "one-person",
+    read: str = "open",
+    high_water: Path | None = None,
+    continues: Continuation | None = None,
+) -> Founded:
+    """Found a ledger in a new directory and return what its founder must keep.
+
+    Without `root` one root key is drawn and written beside the registrar's; keys are sealed unless
+    `passphrase` is None. The directory appears whole or not at all. Raise UsageError where it is
+    there already, RefusedError where a rule refuses the founding.
+    """
+    if directory.exists() and any(directory.iterdir()):
+        raise UsageError(
+            "ledger.exists",
+            f"{directory} is not empty.",
+            hint="Choose a new directory.",
+            params={"path": str(directory)},
+        )
+    building = directory.with_name(f".{directory.name}.founding-{os.getpid()}")
+    building.mkdir(parents=True, mode=0o700)
+    try:
+        (building / KEYS).mkdir(mode=0o700)
+        registrar = {p: keys.PrivateKey.generate(keys.ED25519, entropy.token) for p in PURPOSES}
+        for purpose, private in registrar.items():
+            write_key(building / KEYS, purpose, private, passphrase=passphrase, entropy=entropy)
+        roots = tuple(root) or (keys.PrivateKey.generate(keys.ED25519, entropy.token),)
+        if not root:
+            write_key(building / KEYS, "root-1", roots[0], passphrase=passphrase, entropy=entropy)
+        signers = RegistrarSigners(**registrar)
+        raws = sign_founding(
+            origin=origin,
+            hosts=hosts,
+            nonce=entropy.token(32),
+            root=roots,
+            threshold=threshold,
+            registrar=signers,
+            tables={**table_hashes(), "thresholds": threshold_table(thresholds)},
+            read=read,
+            at=clock.now_s(),
+            salts=[entropy.token(16) for _ in roots[1:]],
+            continues=continues,
+        )
+        founded = _write_ledger(building, raws, signers=signers, at=clock.now_s(), mark=high_water)
+        if directory.exists():
+            directory.rmdir()
+        building.rename(directory)
+        sync_directory(directory.parent)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    trust, vkey = founded
+    return Founded(directory, ledger_id(parse_statement(raws[0])), trust, vkey, roots)
+
+
+def open_ledger(
+    directory: Path,
+    *,
+    clock: Clock,
+    passphrase: str | None = None,
+    clock_ok: bool = False,
+    high_water: Path | None = None,
+    wait_s: float = 5.0,
+) -> OpenLedger:
+    """Open a ledger for writing; one process at a time may.
+
+    Raise NotFoundError where there is none, UnavailableError `store.locked` where another process
+    writes, DamagedError where database, mark and published checkpoint contradict each other.
+    """
+    directory = local_directory(directory)
+    trust = _read_trust(directory)
+    lock = WriterLock(directory / LOCK, wait_s=wait_s)
+    try:
+        store = SqliteStore(directory / DATABASE)
+        mark = HighWaterFile(high_water or directory / MARK)
+        signers = load_signers(directory, passphrase=passphrase)
+        tables = load_tables()
+        registrar = Registrar(
+            store,
+            mark,
+            PublishedFile(directory / PUBLISHED),
+            signers=signers,
+            tables=tables,
+            clock=clock,
+            clock_ok=clock_ok,
+            room=lambda: shutil.disk_usage(directory).free,
+        )
+    except BaseException:
+        lock.release()
+        raise
+    return OpenLedger(
+        directory=directory,
+        ledger=registrar.ledger,
+        origin=registrar.origin,
+        store=store,
+        registrar=registrar,
+        signers=signers,
+        tables=tables,
+        trust=trust,
+        _lock=lock,
+        _mark=mark,
+    )
+
+
+def open_for_reading(directory: Path) -> ReadLedger:
+    """Open a ledger's store for reading alone; nothing is locked and nothing is checked.
+
+    Raise NotFoundError where there is none.
+    """
+    directory = local_directory(directory)
+    store = SqliteStore(directory / DATABASE)
+    founding = store.leaf(0)
+    if founding is None:
+        raise NotFoundError("ledger.not-founded", f"There is no ledger in {directory}.")
+    return ReadLedger(
+        directory=directory,
+        ledger=ledger_id(parse_statement(founding.raw)),
+        store=store,
+        tables=load_tables(),
+        trust=_read_trust(directory),
+        published=PublishedFile(directory / PUBLISHED),
+    )
+
+
+def load_signers(directory: Path, *, passphrase: str | None) -> Signers:
+    """Return the registrar's private keys in a ledger's directory, by kid; root keys are left."""
+    folder = directory / KEYS
+    names = [name for name in key_names(folder) if name.split("-")[0] in PURPOSES]
+    found_keys = [read_key(folder, name, passphrase=passphrase) for name in names]
+    return {signer.kid: signer for signer in found_keys}
+
+
+def local_directory(place: Path | str) -> Path:
+    """Return the directory that a path or a `sqlite:` URL names; UsageError for another URL."""
+    named = str(place)
+    if named.startswith("sqlite:"):
+        return Path(named.removeprefix("sqlite:").removeprefix("//"))
+    if "://" in named or named.startswith(("postgresql:", "http:", "https:")):
+        raise UsageError(
+            "store.unsupported",
+            f"{named} is no directory and no SQLite database.",
+            hint="This version keeps ledgers in a directory.",
+            params={"place": named},
+        )
+    return Path(named)
+
+
+def threshold_table(name: str) -> bytes:
+    """Return the hash of a released table of thresholds: `one-person` or `two-person`."""
+    if name not in THRESHOLD_TABLES:
+        known = ", ".join(sorted(THRESHOLD_TABLES))
+        raise UsageError("thresholds.unknown", f"There is no table {name!r}: use {known}.")
+    return THRESHOLD_TABLES[name]
+
+
+def _write_ledger(
+    building: Path,
+    raws: Sequence[bytes],
+    *,
+    signers: RegistrarSigners,
+    at: int,
+    mark: Path | None,
+) -> tuple[str, VerifierKey]:
+    create_sqlite(building / DATABASE)
+    store = SqliteStore(building / DATABASE)
+    try:
+        first = found(store, raws, signers=signers.by_kid(), tables=load_tables(), at=at)
+    finally:
+        store.close()
+    founding = parse_statement(raws[0])
+    event = founding.event
+    origin, hosts = getattr(event, "origin", ""), getattr(event, "hosts", ())
+    vkey = make_vkey(origin, ED25519, signers.checkpoint.key.public)
+    entry = trusted_ledger(
+        ledger=ledger_id(founding), origin=origin, hosts=tuple(hosts), log=(vkey,)
+    )
+    trust = format_trust(Trust((entry,)))
+    (building / TRUST).write_text(trust, encoding="utf-8")
+    PublishedFile(building / PUBLISHED).write(first.note)
+    create_high_water(mark or building / MARK, first)
+    return trust, vkey
+
+
+def _read_trust(directory: Path) -> str:
+    try:
+        return (directory / TRUST).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFoundError(
+            "ledger.missing",
+            f"There is no ledger in {directory}.",
+            hint="Found one with `ringmark init`, or name its directory with --ledger.",
+            params={"path": str(directory)},
+        ) from error
