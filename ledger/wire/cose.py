@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from ledger.errors import MalformedError
 from ledger.wire import cbor
@@ -29,6 +31,16 @@ class Sign1:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSign1:
+    """A COSE_Sign1 with whatever unprotected header; `payload` is None where it is detached."""
+
+    protected: bytes
+    unprotected: dict[int | str, Plain]
+    payload: bytes | None
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CoseKey:
     """A public key: `alg` -19 with 32 bytes, or -9 with 64 bytes x ‖ y."""
 
@@ -42,21 +54,29 @@ def decode_sign1(data: bytes, *, tagged: bool = True, size_max: int = 61_440) ->
     Raise MalformedError unless it is strict CBOR of four members with an empty unprotected header
     and a payload.
     """
-    if len(data) > size_max:
-        raise MalformedError("cose.size", f"{len(data):,} bytes, at most {size_max:,} are taken.")
-    if tagged:
-        if data[:1] != TAG:
-            raise MalformedError("cose.tag", "The message has not the tag 18.")
-        data = data[1:]
-    value = cbor.decode(data, size_max=size_max)
-    if not isinstance(value, list) or len(value) != 4:
-        raise MalformedError("cose.shape", "The message is not an array of four.")
-    protected, unprotected, payload, signature = value
+    protected, unprotected, payload, signature = _members(data, tagged=tagged, size_max=size_max)
     if unprotected != {}:
         raise MalformedError("cose.unprotected", "The unprotected header is not empty.")
-    if not all(isinstance(part, bytes) for part in (protected, payload, signature)):
+    if not (type(protected) is type(payload) is type(signature) is bytes):
         raise MalformedError("cose.shape", "Header, payload and signature must be byte strings.")
     return Sign1(protected, payload, signature)
+
+
+def decode_sign1_any(data: bytes, *, size_max: int = 61_440) -> OpenSign1:
+    """Return any tagged COSE_Sign1: with unprotected headers, with or without a payload.
+
+    For receipts and for other people's messages. Raise MalformedError unless it is strict CBOR of
+    four members. Nothing unprotected is signed: the caller trusts it only after checking it.
+    """
+    value = _members(data, tagged=True, size_max=size_max)
+    protected, unprotected, payload, signature = value
+    if not isinstance(unprotected, dict):
+        raise MalformedError("cose.unprotected", "The unprotected header is not a map.")
+    if not isinstance(protected, bytes) or not isinstance(signature, bytes):
+        raise MalformedError("cose.shape", "Header and signature must be byte strings.")
+    if payload is not None and not isinstance(payload, bytes):
+        raise MalformedError("cose.shape", "The payload is neither a byte string nor absent.")
+    return OpenSign1(protected, unprotected, payload, signature)
 
 
 def encode_sign1(sign1: Sign1, *, tagged: bool = True) -> bytes:
@@ -96,9 +116,23 @@ def parse_cose_key(value: Plain) -> CoseKey:
     raise MalformedError("cose.key", "The COSE_Key is neither Ed25519 nor P-256 in its one form.")
 
 
+@lru_cache(maxsize=4_096)
 def thumbprint(key: CoseKey) -> bytes:
     """Return the SHA-256 COSE key thumbprint, 32 bytes (RFC 9679)."""
     return hashlib.sha256(encode_cose_key(key)).digest()
+
+
+def _members(data: bytes, *, tagged: bool, size_max: int) -> list[Any]:
+    if len(data) > size_max:
+        raise MalformedError("cose.size", f"{len(data):,} bytes, at most {size_max:,} are taken.")
+    if tagged:
+        if data[:1] != TAG:
+            raise MalformedError("cose.tag", "The message has not the tag 18.")
+        data = data[1:]
+    value = cbor.decode(data, size_max=size_max)
+    if not isinstance(value, list) or len(value) != 4:
+        raise MalformedError("cose.shape", "The message is not an array of four.")
+    return value
 
 
 def _is_32(value: object) -> bool:

@@ -69,14 +69,15 @@ def parse_note(data: bytes) -> Note:
 
 
 def format_note(note: Note) -> bytes:
-    """Return the bytes of a note; raise MalformedError where its text does not end in a newline."""
-    if not note.text.endswith("\n") or not note.signatures:
-        raise MalformedError("note.shape", "A note needs a text with a final newline and a line.")
+    """Return the bytes of a note; raise MalformedError where they would not parse as the same."""
     lines = "".join(
         f"{DASH} {line.name} {text.encode_base64(line.key_id + line.signature)}\n"
         for line in note.signatures
     )
-    return f"{note.text}\n{lines}".encode()
+    data = f"{note.text}\n{lines}".encode()
+    if parse_note(data) != note:
+        raise MalformedError("note.shape", "The text or a signature line is not of a note's form.")
+    return data
 
 
 def make_vkey(name: str, signature_type: int, public: bytes) -> VerifierKey:

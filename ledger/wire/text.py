@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Any
 
 from ledger.errors import MalformedError
@@ -21,6 +22,9 @@ _FORBIDDEN = re.compile(
 )
 _PARTY = re.compile(r"[a-z0-9-]{2,32}")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_DECIMAL_END = 2**63
+_TIMES = range(-62_135_596_800, 253_402_300_800)
+"""The seconds that have a calendar date in the years 1 to 9999."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_MAX = 2**50 - 1
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -56,9 +60,9 @@ def check_party(value: str) -> str:
 
 
 def parse_decimal(value: str) -> int:
-    """Return a number without sign and leading zero, below 10^19; raise MalformedError."""
-    if _DECIMAL.fullmatch(value) is None:
-        raise MalformedError("text.decimal", f"{value!r} is not a plain decimal number.")
+    """Return a number without sign and leading zero, below 2^63; raise MalformedError."""
+    if _DECIMAL.fullmatch(value) is None or int(value) >= _DECIMAL_END:
+        raise MalformedError("text.decimal", f"{value[:40]!r} is not a plain decimal number.")
     return int(value)
 
 
@@ -154,8 +158,14 @@ def code_value(symbols: str) -> int:
 
 
 def format_time(seconds: int) -> str:
-    """Return a time as RFC 3339 in UTC, whole seconds: `2026-11-24T01:53:00Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time as RFC 3339 in UTC, whole seconds: `2026-11-24T01:53:00Z`.
+
+    Outside the years 1 to 9999, where nothing is a date, return the number of seconds itself: what
+    a hostile statement claims must not break the page that shows it.
+    """
+    if seconds not in _TIMES:
+        return str(seconds)
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def parse_time(value: str) -> int:
@@ -184,7 +194,9 @@ def parse_day(value: str) -> int:
 
 
 def format_day(days: int) -> str:
-    """Return the day that lies `days` after 1970-01-01 as `YYYY-MM-DD`."""
+    """Return the day that lies `days` after 1970-01-01 as `YYYY-MM-DD`, else the number itself."""
+    if days * 86_400 not in _TIMES:
+        return str(days)
     return date.fromordinal(days + _EPOCH).isoformat()
 
 
@@ -194,11 +206,25 @@ def json_dumps(value: Any) -> str:
 
 
 def json_loads(value: str | bytes) -> Any:
-    """Return the value of JSON; raise MalformedError for duplicate names, NaN or damage."""
+    """Return the value of JSON in UTF-8.
+
+    Raise MalformedError for duplicate names, numbers that are none or too large, lone surrogates
+    or any damage.
+    """
     try:
-        return json.loads(value, object_pairs_hook=_unique, parse_constant=_no_constant)
+        written = value if isinstance(value, str) else value.decode("utf-8")
+        found = json.loads(
+            written,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+        # Only an escape can bring half a character: "\ud800".
+        if "\\u" in written:
+            json_dumps(found).encode()
     except (ValueError, RecursionError) as error:
         raise MalformedError("json.malformed", f"The text is not JSON: {error}") from error
+    return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -210,6 +236,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(f"{digits[:40]} is too large")
+    return number
 
 
 def _check_sum(digits: list[int]) -> int:
