@@ -25,7 +25,7 @@ from ledger.ambient import Clock, Entropy
 from ledger.custody.parties import Continuation
 from ledger.errors import NotFoundError, UsageError
 from ledger.reference.tables import Tables, load_tables, table_hashes
-from ledger.reference.thresholds import THRESHOLD_TABLES
+from ledger.reference.thresholds import ONE_PERSON, threshold_tables
 from ledger.registrar import Registrar
 from ledger.registrar.founding import RegistrarSigners, found, sign_founding
 from ledger.registrar.opening import Signers
@@ -111,7 +111,7 @@ def found_ledger(
     passphrase: str | None = None,
     root: Sequence[keys.PrivateKey] = (),
     threshold: int = 1,
-    thresholds: str = "one-person",
+    thresholds: str = ONE_PERSON,
     read: str = "open",
     high_water: Path | None = None,
     continues: Continuation | None = None,
@@ -258,11 +258,16 @@ def local_directory(place: Path | str) -> Path:
 
 
 def threshold_table(name: str) -> bytes:
-    """Return the hash of a released table of thresholds: `one-person` or `two-person`."""
-    if name not in THRESHOLD_TABLES:
-        known = ", ".join(sorted(THRESHOLD_TABLES))
-        raise UsageError("thresholds.unknown", f"There is no table {name!r}: use {known}.")
-    return THRESHOLD_TABLES[name]
+    """Return the hash of a released table of thresholds by its name."""
+    known = threshold_tables()
+    if name not in known:
+        raise UsageError(
+            "thresholds.unknown",
+            f"There is no table of thresholds {name!r}.",
+            hint=f"Use {' or '.join(sorted(known))}.",
+            params={"name": name},
+        )
+    return known[name]
 
 
 def _write_ledger(
