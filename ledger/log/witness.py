@@ -16,8 +16,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ledger import keys
-from ledger.errors import MalformedError, ProofError, UsageError
-from ledger.log.checkpoint import LOG_SIGNATURE, Checkpoint, known_lines, open_checkpoint
+from ledger.errors import MalformedError, UsageError
+from ledger.log.checkpoint import LOG_SIGNATURE, known_lines
 from ledger.wire.note import Note, VerifierKey, format_vkey, parse_note, parse_vkey
 from ledger.wire.text import parse_decimal
 
@@ -63,14 +63,6 @@ class Tolerance:
 
     corrupt: int
     absent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Witnessed:
-    """A checkpoint with its cosignatures: witness name in the policy to time in seconds."""
-
-    checkpoint: Checkpoint
-    times: Mapping[str, int]
 
 
 def parse_policy(policy_text: str) -> Policy:
@@ -140,24 +132,6 @@ def tolerance(policy: Policy) -> Tolerance:
         group=lambda group, costs: sum(sorted(costs)[: len(group.members) - group.threshold + 1]),
     )
     return Tolerance(corrupt=shared - 1, absent=blocking - 1)
-
-
-def open_witnessed(note: bytes, *, origin: str, policy: Policy) -> Witnessed:
-    """Return a checkpoint that a log of the policy signed for `origin` and its quorum cosigned.
-
-    `origin` and `policy` come from the verifier's side. ProofError when a signature of a known key
-    fails or the quorum is not reached. The caller still judges how old `quorum_time` is.
-    """
-    logs = [log.vkey for log in policy.logs if log.vkey.name == origin]
-    checkpoint = open_checkpoint(note, origin=origin, vkeys=logs)
-    times = check_cosignatures(note, policy=policy)
-    if not is_reached(policy, times.keys()):
-        raise ProofError(
-            "witness.quorum",
-            f"{len(times)} witnesses cosigned size {checkpoint.size}; the quorum is not reached.",
-            hint="Ask again later: witnesses may not have seen this size yet.",
-        )
-    return Witnessed(checkpoint, times)
 
 
 def check_cosignatures(note: bytes, *, policy: Policy) -> dict[str, int]:
