@@ -20,15 +20,17 @@ LABEL_BYTES_MAX = 200
 DOCUMENT_BYTES_MAX = 322
 KID_BYTES = 8
 _URL = re.compile(r"(?i:https?)://([A-Za-z0-9.:\[\]-]+)/(i|d)/([^#?]+)(?:\?[^#]*)?(?:#(.*))?")
-_DIGITS = re.compile(r"1[0-9]{20,2999}")
+_DIGITS = re.compile(r"1[0-9]{19,2999}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelPayload:
-    """What a label says of its lot; either `mark` or `origin` and `year` are given.
+    """What a label says of its lot: with `mark`, or else with `origin` and `year` as far as known.
 
-    `code` is the 50-bit number, `birth` 16 bytes of the birth statement's id, `taxon`, `term`,
-    `source` and `unit` are table numbers, `day` counts from 1970-01-01.
+    `code` is the 50-bit number, `number` the lot's order of birth, `birth` the first 16 bytes of
+    the birth statement's id; `taxon`, `term`, `source` and `unit` are table numbers, `quantity`
+    counts the smallest unit, `day` counts from 1970-01-01, `origin` is an alpha-2 code.
     """
 
     code: int
@@ -47,7 +49,11 @@ class LabelPayload:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPayload:
-    """What a printed document says; rows are `[taxon, term, source, quantity, unit]` as numbers."""
+    """What a printed document says; rows are `[taxon, term, source, quantity, unit]` as numbers.
+
+    `statement` is the first 16 bytes of the id of the statement that issued it; `until_day` is the
+    last valid day (days since 1970-01-01), None where it does not end.
+    """
 
     name: str
     statement: bytes
@@ -87,7 +93,10 @@ def parse_label_headers(protected: bytes) -> tuple[int, bytes]:
 
 
 def encode_label(payload: LabelPayload) -> bytes:
-    """Return the payload as a CBOR array of 10 items (with a mark) or 11."""
+    """Return the payload as a CBOR array of 10 items (with a mark) or 11.
+
+    Raise MalformedError where it would not be read again.
+    """
     items: list[object] = [
         payload.code,
         payload.number,
@@ -100,32 +109,45 @@ def encode_label(payload: LabelPayload) -> bytes:
         payload.day,
     ]
     if payload.mark is not None:
-        return cbor.encode([*items, payload.mark])
-    return cbor.encode([*items, payload.origin or "", payload.year or 0])
+        items.append(payload.mark)
+    else:
+        items += [payload.origin or "", payload.year or 0]
+    data = cbor.encode(items)
+    decode_label(data)
+    return data
 
 
 def decode_label(data: bytes) -> LabelPayload:
-    """Return the payload of a label; raise MalformedError unless it is of its form."""
+    """Return the payload of a label; raise MalformedError unless it is of its form.
+
+    Whether the code is the link's, and all else against the record, the caller must still check.
+    """
     value = cbor.decode(data, size_max=LABEL_BYTES_MAX)
     if not isinstance(value, list) or len(value) not in (10, 11):
         raise MalformedError("label.payload", "The label's payload is not an array of 10 or 11.")
     _check_numbers(value)
-    mark = value[9] if len(value) == 10 else None
-    origin, year = (None, None) if mark is not None else (value[9], value[10])
-    if mark is not None and (not isinstance(mark, str) or not mark):
-        raise MalformedError("label.payload", "The label's mark is not a text.")
-    if mark is None and (not isinstance(origin, str) or type(year) is not int or year < 0):
-        raise MalformedError("label.payload", "The label's origin or year is not of its form.")
-    code, number, birth, taxon, term, source, quantity, unit, day = value[:9]
-    return LabelPayload(
-        code, number, birth, taxon, term, source, quantity, unit, day, mark, origin, year
-    )
+    always, rest = value[:9], value[9:]
+    if len(rest) == 1:
+        mark = rest[0]
+        if type(mark) is not str or not mark:
+            raise MalformedError("label.payload", "The label's mark is not a text.")
+        return LabelPayload(*always, mark, None, None)
+    origin, year = rest
+    if type(origin) is not str or (origin and _COUNTRY.fullmatch(origin) is None):
+        raise MalformedError("label.payload", "The label's origin is not an alpha-2 code.")
+    if type(year) is not int or year < 0:
+        raise MalformedError("label.payload", "The label's year is not of its form.")
+    return LabelPayload(*always, None, origin or None, year or None)
 
 
 def encode_document(payload: DocumentPayload) -> bytes:
-    """Return the payload of a printed document: name, statement, last day, rows."""
-    day = payload.until_day
-    return cbor.encode([payload.name, payload.statement, day, [list(r) for r in payload.rows]])
+    """Return the payload of a printed document: name, statement, last day (null: none), rows.
+
+    Raise MalformedError where it would not be read again.
+    """
+    data = cbor.encode([payload.name, payload.statement, payload.until_day, payload.rows])
+    decode_document(data)
+    return data
 
 
 def decode_document(data: bytes) -> DocumentPayload:
@@ -134,16 +156,13 @@ def decode_document(data: bytes) -> DocumentPayload:
     if not isinstance(value, list) or len(value) != 4 or not isinstance(value[3], list):
         raise MalformedError("label.payload", "The document's payload is not an array of 4.")
     name, statement, day, rows = value
-    if not isinstance(name, str) or not isinstance(statement, bytes) or len(statement) != 16:
-        raise MalformedError("label.payload", "The document's name is not of its form.")
-    if day is not None and type(day) is not int:
+    if type(name) is not str or not name:
+        raise MalformedError("label.payload", "The document's name is not a text.")
+    if type(statement) is not bytes or len(statement) != 16:
+        raise MalformedError("label.payload", "The document's statement is not 16 bytes.")
+    if day is not None and (type(day) is not int or day < 0):
         raise MalformedError("label.payload", "The document's last day is not of its form.")
-    for row in rows:
-        if not isinstance(row, list) or len(row) != 5 or any(type(n) is not int for n in row):
-            raise MalformedError("label.payload", "A row of the document is not of its form.")
-    return DocumentPayload(
-        name, statement, day, tuple((r[0], r[1], r[2], r[3], r[4]) for r in rows)
-    )
+    return DocumentPayload(name, statement, day, tuple(_document_row(row) for row in rows))
 
 
 def format_label_url(*, host: str, name: str, signed: cose.Sign1 | None, kind: str = "i") -> str:
@@ -159,20 +178,26 @@ def format_label_url(*, host: str, name: str, signed: cose.Sign1 | None, kind: s
 
 
 def parse_label_url(value: str) -> LabelUrl:
-    """Return a label's link taken apart; raise MalformedError where it is no label."""
+    """Return a label's link taken apart; raise MalformedError where it is no label.
+
+    Scheme and host may be in capitals, as some scanners type them; the digits have one form. The
+    caller must still check that the host is one it knows and that the name is the signed one.
+    """
     found = _URL.fullmatch(value.strip())
     if found is None:
         raise MalformedError("label.not-a-label", "This is not the link of a label.")
     host, kind, name, fragment = found.groups()
+    name = unquote(name)
+    text.check_text(name)
     if not fragment:
-        return LabelUrl(host.lower(), kind, unquote(name), None)
+        return LabelUrl(host.lower(), kind, name, None)
     if _DIGITS.fullmatch(fragment) is None:
         raise MalformedError("label.digits", "The digits of the label are damaged.")
     number = int(fragment[1:])
     body = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if str(number) != fragment[1:] or body[:1] != b"\x01":
         raise MalformedError("label.digits", "The digits of the label are damaged.")
-    return LabelUrl(host.lower(), kind, unquote(name), body[1:])
+    return LabelUrl(host.lower(), kind, name, body[1:])
 
 
 def _check_numbers(value: list[Any]) -> None:
@@ -180,3 +205,12 @@ def _check_numbers(value: list[Any]) -> None:
         raise MalformedError("label.payload", "A number of the label is not of its form.")
     if not isinstance(value[2], bytes) or len(value[2]) != 16 or value[0] > text.CODE_MAX:
         raise MalformedError("label.payload", "The label's code or statement is not of its form.")
+
+
+def _document_row(row: object) -> tuple[int, int, int, int, int]:
+    if not isinstance(row, list) or len(row) != 5:
+        raise MalformedError("label.payload", "A row of the document is not an array of five.")
+    if any(type(number) is not int or number < 0 for number in row):
+        raise MalformedError("label.payload", "A number of the document is not of its form.")
+    taxon, term, source, quantity, unit = row
+    return taxon, term, source, quantity, unit
