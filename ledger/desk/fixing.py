@@ -1,0 +1,166 @@
+"""Mending the outbox: sign a refused statement again, and all own ones that rest on it.
+
+Owns which numbers are used and given up: a number that left this desk is never signed twice, one
+that never left is named in a StatementDropped. Salts stay, so that codes on printed labels stay.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.ambient import Clock, Entropy
+from ledger.custody.events import BlockClosed, Event
+from ledger.custody.parties import StatementDropped
+from ledger.desk.desk import Desk
+from ledger.desk.disclosures import parse_disclosure
+from ledger.desk.draft import SALT_SIZE, Act, Drafted, Numbering, sign_act
+from ledger.desk.heads import Heads, heads_of
+from ledger.desk.outbox import Entry, State
+from ledger.desk.sending import rests_on
+from ledger.errors import UsageError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mended:
+    """What a fix made: new entries for old ones, and the one that gives numbers up, if any."""
+
+    entries: tuple[Entry, ...]
+    dropped: Entry | None = None
+
+
+def fix(
+    desk: Desk, place: int, *, clock: Clock, entropy: Entropy, event: Event | None = None
+) -> Mended:
+    """Sign entry `place` again with fresh heads, or with `event`, and all that rest on it.
+
+    Raise UsageError where something in the way left this desk and nobody knows what became of it.
+    """
+    target = _target(desk, place)
+    chain = dependants(desk, target)
+    for entry in chain:
+        _check_mendable(desk, entry)
+    made: list[Entry] = []
+    ids: dict[bytes, bytes] = {}
+    with desk.lock():
+        for old in chain:
+            # The lots of a refused statement are as they were before it: ask again.
+            fresh = desk.head if old is target else None
+            what = event if old is target and event is not None else None
+            drafted = _again(desk, old, ids, event=what, fresh=fresh, iat=clock.now_s())
+            entry = desk.keep(drafted, said=old.said)
+            ids[old.id] = entry.id
+            desk.outbox.put(old.with_(state=State.GIVEN_UP, fixed_by=entry.place))
+            made.append(entry)
+        dropped = _drop(desk, chain, clock=clock, entropy=entropy, reason="signed again")
+    return Mended(tuple(made), dropped)
+
+
+def give_up(
+    desk: Desk, place: int, *, clock: Clock, entropy: Entropy, reason: str
+) -> tuple[tuple[Entry, ...], Entry | None]:
+    """Drop entry `place` and all that rest on it; return them and the StatementDropped, if any."""
+    target = _target(desk, place)
+    chain = dependants(desk, target)
+    for entry in chain:
+        _check_mendable(desk, entry)
+    with desk.lock():
+        given = tuple(desk.outbox.put(old.with_(state=State.GIVEN_UP)) for old in chain)
+        for old in chain:
+            for code in (*old.statement.prev, *old.born):
+                desk.memory.drop_lot(code)
+        dropped = _drop(desk, chain, clock=clock, entropy=entropy, reason=reason)
+    return given, dropped
+
+
+def dependants(desk: Desk, target: Entry) -> tuple[Entry, ...]:
+    """Return `target` and every later own entry that rests on it, oldest first."""
+    chain = [target]
+    for entry in desk.outbox.entries():
+        waits = entry.state in (State.QUEUED, State.SENT, State.REFUSED)
+        if entry.place > target.place and waits and rests_on(entry, chain):
+            chain.append(entry)
+    return tuple(chain)
+
+
+def _target(desk: Desk, place: int) -> Entry:
+    entry = desk.outbox.entry(place)
+    if entry.state not in (State.REFUSED, State.QUEUED):
+        raise UsageError(
+            "outbox.not-open",
+            f"Statement {place} is {entry.state.value}: there is nothing to fix.",
+            hint="See what can be fixed: ringmark outbox list",
+            params={"place": place, "state": entry.state.value},
+        )
+    return entry
+
+
+def _check_mendable(desk: Desk, entry: Entry) -> None:
+    if entry.state is State.SENT:
+        raise UsageError(
+            "outbox.unknown-fate",
+            f"What became of statement {entry.place} is not known yet.",
+            hint="First: ringmark outbox push",
+            params={"place": entry.place},
+        )
+    if entry.statement.kid != desk.kid:
+        raise UsageError(
+            "outbox.other-key",
+            f"Statement {entry.place} was signed by another key.",
+            hint=f"Use that key: --as {entry.statement.party}",
+            params={"place": entry.place},
+        )
+
+
+def _again(
+    desk: Desk,
+    old: Entry,
+    ids: Mapping[bytes, bytes],
+    *,
+    event: Event | None,
+    fresh: Any,
+    iat: int,
+) -> Drafted:
+    statement = old.statement
+    what = event if event is not None else _renamed(statement.event, ids)
+    if fresh is not None:
+        heads = heads_of(what, fresh)
+    else:
+        heads = Heads(
+            {code: ids.get(head, head) for code, head in statement.prev.items()},
+            {code: ids.get(head, head) for code, head in statement.seen.items()},
+        )
+    act = Act(
+        event=what,
+        when=statement.when,
+        day=statement.day,
+        disclosures=tuple(parse_disclosure(item) for item in old.disclosures),
+    )
+    numbering = Numbering(seq=desk.next_number(), salt=statement.salt, iat=iat)
+    return sign_act(act, desk.writer, numbering=numbering, heads=heads)
+
+
+def _renamed(event: Event | BlockClosed, ids: Mapping[bytes, bytes]) -> Event:
+    """Return an event that names statements by id, with the new ids of those signed again."""
+    if isinstance(event, BlockClosed):
+        raise UsageError("outbox.closing", "A closing is nothing that a party signs.")
+    changes: dict[str, Any] = {}
+    for name in ("offer", "of"):
+        value = getattr(event, name, None)
+        if isinstance(value, bytes) and value in ids:
+            changes[name] = ids[value]
+    return dataclasses.replace(event, **changes) if changes else event
+
+
+def _drop(
+    desk: Desk, chain: tuple[Entry, ...], *, clock: Clock, entropy: Entropy, reason: str
+) -> Entry | None:
+    numbers = tuple(sorted(e.statement.seq for e in chain if not e.counted))
+    if not numbers:
+        return None
+    event = StatementDropped(kid=desk.kid, numbers=numbers, reason=reason)
+    numbering = Numbering(seq=desk.next_number(), salt=entropy.token(SALT_SIZE), iat=clock.now_s())
+    drafted = sign_act(Act(event), desk.writer, numbering=numbering, heads=Heads({}, {}))
+    said = f"Give up number {', '.join(str(number) for number in numbers)}"
+    return desk.keep(drafted, said=said)

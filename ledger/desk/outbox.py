@@ -1,0 +1,201 @@
+"""The outbox: statements signed here, in the order of signing, and what became of each.
+
+Owns two files for each statement, `000001.cose` and `000001.json`, in a folder of the home; nothing
+is ever sent that does not lie there first. Sends nothing itself (`sending.py`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ledger.desk.draft import Drafted
+from ledger.desk.home import write_file
+from ledger.errors import MalformedError, NotFoundError
+from ledger.statement import Statement, parse_statement
+from ledger.wire import cbor, text
+from ledger.wire.frame import frame, unframe
+
+FILE_NAME = "ringmark.outbox"
+FILE_VERSION = 1
+FILE_SIZE_MAX = 64 * 1024 * 1024
+
+
+class State(StrEnum):
+    """What became of a statement: the only words for it, here and on the screen."""
+
+    QUEUED = "queued"
+    """Signed and kept; never left this desk."""
+    SENT = "sent"
+    """Left this desk; what became of it is not known yet."""
+    REGISTERED = "registered"
+    """In the log, with a receipt that was checked."""
+    REFUSED = "refused"
+    """A rule keeps it out, or it was not in order; it can be fixed."""
+    GIVEN_UP = "given-up"
+    """Replaced by a fixed one, or dropped; never sent again."""
+
+
+OPEN = (State.QUEUED, State.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One statement of the outbox.
+
+    `place` is its number here, from 1. `rule` and `error` say why it was refused or not sent,
+    `params` are the facts of a refusal. `counted` says that the ledger accounted for its number
+    although it was refused. `index`, `receipt` and `labels` come with the registration.
+    """
+
+    place: int
+    raw: bytes = field(repr=False)
+    id: bytes
+    state: State = State.QUEUED
+    said: str = ""
+    born: tuple[str, ...] = ()
+    rule: str | None = None
+    error: str | None = None
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    counted: bool = False
+    index: int | None = None
+    receipt: bytes = field(default=b"", repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    disclosures: tuple[bytes, ...] = ()
+    fixed_by: int | None = None
+
+    @property
+    def statement(self) -> Statement:
+        """Return the parsed statement."""
+        return parse_statement(self.raw)
+
+    def with_(self, **changes: Any) -> Entry:
+        """Return this entry with some members changed."""
+        return dataclasses.replace(self, **changes)
+
+
+class Outbox:
+    """A folder of entries; each change is one file written whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all entries, oldest first."""
+        return tuple(self._read(int(f.stem)) for f in sorted(self._folder.glob("*.json")))
+
+    def open_entries(self) -> tuple[Entry, ...]:
+        """Return what still has to be sent, or sent again, oldest first."""
+        return tuple(entry for entry in self.entries() if entry.state in OPEN)
+
+    def entry(self, place: int) -> Entry:
+        """Return one entry; raise NotFoundError where there is none of that number."""
+        if not self._file(place, "json").exists():
+            raise NotFoundError(
+                "outbox.unknown",
+                f"There is no statement number {place} in the outbox.",
+                hint="See which there are: ringmark outbox list",
+                params={"place": place},
+            )
+        return self._read(place)
+
+    def add(self, drafted: Drafted, *, said: str) -> Entry:
+        """Keep a signed statement; the same one twice is kept once."""
+        return self._add(
+            drafted.raw,
+            said=said,
+            born=drafted.born,
+            disclosures=drafted.disclosures,
+        )
+
+    def put(self, entry: Entry) -> Entry:
+        """Write what became of an entry."""
+        plain = {
+            "id": entry.id.hex(),
+            "state": entry.state.value,
+            "said": entry.said,
+            "born": list(entry.born),
+            "rule": entry.rule,
+            "error": entry.error,
+            "params": dict(entry.params),
+            "counted": entry.counted,
+            "index": entry.index,
+            "receipt": text.encode_base64(entry.receipt),
+            "labels": dict(entry.labels),
+            "disclosures": [text.encode_base64(item) for item in entry.disclosures],
+            "fixed_by": entry.fixed_by,
+        }
+        write_file(self._file(entry.place, "json"), text.json_dumps(plain).encode() + b"\n")
+        return entry
+
+    def last_number(self, kid: bytes) -> int:
+        """Return the highest number of `kid` among all entries; 0 for none."""
+        return max((e.statement.seq for e in self.entries() if e.statement.kid == kid), default=0)
+
+    def export(self) -> bytes:
+        """Return everything that still has to be sent as one file, for another machine to push."""
+        rows = [[entry.raw, entry.said] for entry in self.open_entries()]
+        return frame(FILE_NAME, FILE_VERSION, cbor.encode(rows))
+
+    def import_(self, data: bytes) -> tuple[Entry, ...]:
+        """Keep the statements of an exported file; those that are here already stay as they are."""
+        _, body = unframe(data, name=FILE_NAME, size_max=FILE_SIZE_MAX)
+        rows = cbor.decode(body, size_max=FILE_SIZE_MAX)
+        if not isinstance(rows, list):
+            raise MalformedError("outbox.file", "The file holds no list of statements.")
+        return tuple(self._import_row(row) for row in rows)
+
+    def _import_row(self, row: Any) -> Entry:
+        if not isinstance(row, list) or len(row) != 2:
+            raise MalformedError("outbox.file", "A row of the file is not a statement.")
+        raw, said = row
+        if not isinstance(raw, bytes) or not isinstance(said, str):
+            raise MalformedError("outbox.file", "A row of the file is not a statement.")
+        return self._add(raw, said=said, born=(), disclosures=())
+
+    def _add(
+        self, raw: bytes, *, said: str, born: Sequence[str], disclosures: Sequence[bytes]
+    ) -> Entry:
+        statement = parse_statement(raw)
+        for entry in self.entries():
+            if entry.id == statement.id:
+                return entry
+        place = max((int(f.stem) for f in self._folder.glob("*.json")), default=0) + 1
+        entry = Entry(
+            place=place,
+            raw=raw,
+            id=statement.id,
+            said=said,
+            born=tuple(born),
+            disclosures=tuple(disclosures),
+        )
+        # The bytes first: an entry without them would be a promise that nobody can keep.
+        write_file(self._file(place, "cose"), raw)
+        return self.put(entry)
+
+    def _file(self, place: int, ending: str) -> Path:
+        return self._folder / f"{place:06d}.{ending}"
+
+    def _read(self, place: int) -> Entry:
+        plain = text.json_loads(self._file(place, "json").read_bytes())
+        return Entry(
+            place=place,
+            raw=self._file(place, "cose").read_bytes(),
+            id=text.decode_hex(plain["id"], size=32),
+            state=State(plain["state"]),
+            said=plain["said"],
+            born=tuple(plain["born"]),
+            rule=plain["rule"],
+            error=plain["error"],
+            params=plain["params"],
+            counted=plain["counted"],
+            index=plain["index"],
+            receipt=text.decode_base64(plain["receipt"]),
+            labels=plain["labels"],
+            disclosures=tuple(text.decode_base64(item) for item in plain["disclosures"]),
+            fixed_by=plain["fixed_by"],
+        )

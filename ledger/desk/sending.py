@@ -1,0 +1,123 @@
+"""Sending what lies in the outbox, and believing only receipts that were checked.
+
+Owns the order of a push: oldest first, each marked as sent before it leaves, shown as registered
+only when its receipt holds against the trust file. Sending the same twice is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ledger.desk.outbox import Entry, Outbox, State
+from ledger.desk.source import Answer, Kept, Source, Taken
+from ledger.errors import MalformedError, ProofError, UnavailableError
+from ledger.log.proof import check_tlog_proof, parse_tlog_proof
+from ledger.reference.wording import word
+from ledger.trust import TrustedLedger
+
+SENT_AT_ONCE = 100
+Progress = Callable[[int, int], None]
+"""Told how many of how many statements are done."""
+
+
+def push(
+    outbox: Outbox, source: Source, trusted: TrustedLedger, *, progress: Progress | None = None
+) -> list[Entry]:
+    """Send everything open, oldest first; return the entries as they are afterwards.
+
+    Statements that rest on a refused one are not sent: they would be refused too, and a refused
+    number is lost. Raise UnavailableError where the ledger cannot be reached; what was sent by then
+    stays `sent` and is sent again by the next push.
+    """
+    waiting = list(outbox.open_entries())
+    done: list[Entry] = []
+    for start in range(0, len(waiting), SENT_AT_ONCE):
+        batch = waiting[start : start + SENT_AT_ONCE]
+        done += _push_batch(outbox, source, trusted, batch)
+        if progress is not None:
+            progress(len(done), len(waiting))
+    return done
+
+
+def _push_batch(
+    outbox: Outbox, source: Source, trusted: TrustedLedger, batch: Sequence[Entry]
+) -> list[Entry]:
+    ready, held = _ready(outbox, batch)
+    for entry in ready:
+        outbox.put(entry.with_(state=State.SENT, error=None))
+    try:
+        answers = source.submit([entry.raw for entry in ready]) if ready else []
+    except UnavailableError as error:
+        for entry in ready:
+            outbox.put(entry.with_(state=State.SENT, error=error.message))
+        raise
+    done = [
+        outbox.put(settle(entry, answer, trusted))
+        for entry, answer in zip(ready, answers, strict=True)
+    ]
+    return done + held
+
+
+def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
+    """Return an entry with what the ledger answered; a receipt that does not hold is no answer."""
+    if isinstance(answer, Taken):
+        try:
+            check_receipt(answer, raw=answer.raw or entry.raw, trusted=trusted)
+        except (ProofError, MalformedError) as untrue:
+            return entry.with_(state=State.SENT, rule=untrue.code, error=untrue.message)
+        return entry.with_(
+            state=State.REGISTERED,
+            rule=None,
+            error=None,
+            index=answer.index,
+            receipt=answer.receipt,
+            labels=answer.labels,
+        )
+    if isinstance(answer, Kept):
+        message = answer.message or word(answer.rule, answer.params)[0]
+        return entry.with_(
+            state=State.REFUSED,
+            rule=answer.rule,
+            error=message,
+            params=answer.params,
+            counted=True,
+        )
+    error = answer.error
+    if isinstance(error, UnavailableError):
+        return entry.with_(state=State.SENT, error=error.message)
+    return entry.with_(
+        state=State.REFUSED, rule=error.code, error=error.message, params=error.params
+    )
+
+
+def check_receipt(taken: Taken, *, raw: bytes, trusted: TrustedLedger) -> None:
+    """Raise ProofError unless the receipt puts `raw` into the trusted log at the index it says."""
+    proof = parse_tlog_proof(taken.receipt)
+    if proof.index != taken.index:
+        raise ProofError("receipt.index", "The receipt is of another place in the log.")
+    check_tlog_proof(proof, entry=raw, origin=trusted.origin, vkeys=trusted.log)
+
+
+def rests_on(entry: Entry, others: Sequence[Entry]) -> bool:
+    """Return whether a statement needs one of `others`: as a head, an offer, or a birth."""
+    statement = entry.statement
+    ids = {other.id for other in others}
+    named = {*statement.prev.values(), *statement.seen.values()}
+    named |= {getattr(statement.event, name, b"") for name in ("offer", "of")}
+    return bool(ids & named)
+
+
+def _ready(outbox: Outbox, batch: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return what can be sent, and what rests on something refused."""
+    broken = [e for e in outbox.entries() if e.state is State.REFUSED]
+    ready: list[Entry] = []
+    held: list[Entry] = []
+    for entry in batch:
+        if rests_on(entry, broken):
+            broken.append(entry)
+            held.append(
+                outbox.put(entry.with_(error="It rests on a refused statement; fix that one."))
+            )
+        else:
+            ready.append(entry)
+    return ready, held

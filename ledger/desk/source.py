@@ -1,0 +1,141 @@
+"""Where a desk reads and sends: a ledger in a folder of this machine, or behind an address.
+
+Owns the Protocol that both follow; all answers are plain values, as docs/http.md shows them. What a
+source says is hearsay until a receipt or a proof was checked against the trust file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ledger.errors import RingmarkError
+
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A statement that the ledger says it registered; `receipt` is its `.tlog-proof`.
+
+    `raw` are the registered bytes where they differ from those sent, else None.
+    """
+
+    id: bytes
+    index: int
+    receipt: bytes
+    labels: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A statement that a rule keeps out; `message` and `hint` may be empty."""
+
+    rule: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A statement that was not judged: not in order, or try again."""
+
+    error: RingmarkError
+
+
+Answer = Taken | Kept | Troubled
+
+
+class Source(Protocol):
+    """A ledger as a desk sees it.
+
+    Every method raises NotFoundError for what does not exist and UnavailableError where the ledger
+    cannot be reached. Codes are 12 symbols.
+    """
+
+    def about(self) -> Plain:
+        """Return what the ledger says of itself: id, origin, hosts, size."""
+        ...
+
+    def lot(self, code: str) -> Plain:
+        """Return a lot."""
+        ...
+
+    def container(self, code: str) -> Plain:
+        """Return a container."""
+        ...
+
+    def mark(self, name: str) -> Plain:
+        """Return what claims a mark, named `SCHEME/TEXT`."""
+        ...
+
+    def party(self, party: str) -> Plain:
+        """Return a party with its keys and their next numbers."""
+        ...
+
+    def parties(self) -> Sequence[Plain]:
+        """Return all parties."""
+        ...
+
+    def lots_of(self, party: str) -> Sequence[Plain]:
+        """Return the lots that a party holds or owns."""
+        ...
+
+    def offers(self, party: str) -> Sequence[Plain]:
+        """Return the open offers to and by a party."""
+        ...
+
+    def document(self, name: str) -> Plain:
+        """Return a document, named `CC/KIND/NUMBER`."""
+        ...
+
+    def facility(self, name: str) -> Plain:
+        """Return a facility, named `PARTY/SLUG`."""
+        ...
+
+    def findings(self) -> Sequence[Plain]:
+        """Return the open findings."""
+        ...
+
+    def history(self, code: str) -> Sequence[Plain]:
+        """Return the statements that touched a lot, oldest first."""
+        ...
+
+    def search(self, words: str) -> Sequence[Plain]:
+        """Return lots by code, mark or document."""
+        ...
+
+    def statement(self, statement_id: bytes) -> bytes:
+        """Return the bytes of a registered statement."""
+        ...
+
+    def card(self, code: str) -> bytes:
+        """Return the card of a lot: a framed file."""
+        ...
+
+    def bundle(self, code: str) -> bytes:
+        """Return the bundle of a lot: a framed file."""
+        ...
+
+    def proof(self, statement_id: bytes) -> bytes:
+        """Return the `.tlog-proof` of a statement."""
+        ...
+
+    def receipt(self, statement_id: bytes) -> bytes:
+        """Return the RFC 9942 receipt of a statement."""
+        ...
+
+    def checkpoint(self) -> bytes:
+        """Return the published checkpoint: a signed note."""
+        ...
+
+    def submit(self, raws: Sequence[bytes]) -> list[Answer]:
+        """Send statements in their order; return one answer for each."""
+        ...
+
+    def dry_run(self, raw: bytes) -> Answer:
+        """Return what the ledger would answer now; nothing is registered."""
+        ...

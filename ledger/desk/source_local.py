@@ -1,0 +1,134 @@
+"""A ledger in a folder of this machine: read through the reader, written through the registrar.
+
+Owns nothing of either: both are arguments. The writer is opened for one submission and let go
+again, so that several commands can share one ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from ledger.custody.subjects import Kind
+from ledger.desk.source import Answer, Kept, Plain, Taken, Troubled
+from ledger.reader import Reader, view_json
+from ledger.reader.views import jsonable
+from ledger.registrar import Outcome, Refused, Registered, Registrar
+
+OpenWriter = Callable[[], AbstractContextManager[Registrar]]
+"""Opens the ledger for writing; whoever leaves the context lets go of it."""
+
+
+class LocalSource:
+    """A ledger of this machine."""
+
+    def __init__(self, reader: Reader, open_writer: OpenWriter) -> None:
+        self._reader = reader
+        self._open_writer = open_writer
+
+    def about(self) -> Plain:
+        """Return what the ledger says of itself: id, origin, hosts, size."""
+        return view_json(self._reader.ledger())
+
+    def lot(self, code: str) -> Plain:
+        """Return a lot."""
+        return view_json(self._reader.lot(code))
+
+    def container(self, code: str) -> Plain:
+        """Return a container."""
+        return view_json(self._reader.container(code))
+
+    def mark(self, name: str) -> Plain:
+        """Return what claims a mark, named `SCHEME/TEXT`."""
+        return view_json(self._reader.mark(name))
+
+    def party(self, party: str) -> Plain:
+        """Return a party with its keys and their next numbers."""
+        return view_json(self._reader.party(party))
+
+    def parties(self) -> Sequence[Plain]:
+        """Return all parties."""
+        return [view_json(party) for party in self._reader.parties()]
+
+    def lots_of(self, party: str) -> Sequence[Plain]:
+        """Return the lots that a party holds or owns."""
+        found: list[Plain] = []
+        after = ""
+        while page := self._reader.lots_of(party, after=after):
+            found += [view_json(lot) for lot in page]
+            after = page[-1].code
+        return found
+
+    def offers(self, party: str) -> Sequence[Plain]:
+        """Return the open offers to and by a party, those to it first."""
+        found = (*self._reader.offers_for(party), *self._reader.offers_by(party))
+        return [view_json(offer) for offer in found]
+
+    def document(self, name: str) -> Plain:
+        """Return a document, named `CC/KIND/NUMBER`."""
+        return view_json(self._reader.document(name))
+
+    def facility(self, name: str) -> Plain:
+        """Return a facility, named `PARTY/SLUG`."""
+        return view_json(self._reader.facility(name))
+
+    def findings(self) -> Sequence[Plain]:
+        """Return the open findings."""
+        return [view_json(finding) for finding in self._reader.findings()]
+
+    def history(self, code: str) -> Sequence[Plain]:
+        """Return the statements that touched a lot, oldest first."""
+        return [view_json(step) for step in self._reader.history(code, kind=Kind.LOT)]
+
+    def search(self, words: str) -> Sequence[Plain]:
+        """Return lots by code, mark or document."""
+        return [jsonable(hit) for hit in self._reader.search(words)]
+
+    def statement(self, statement_id: bytes) -> bytes:
+        """Return the bytes of a registered statement."""
+        return self._reader.statement(statement_id).raw
+
+    def card(self, code: str) -> bytes:
+        """Return the card of a lot: a framed file."""
+        return self._reader.card(code)
+
+    def bundle(self, code: str) -> bytes:
+        """Return the bundle of a lot: a framed file."""
+        return self._reader.bundle(code)
+
+    def proof(self, statement_id: bytes) -> bytes:
+        """Return the `.tlog-proof` of a statement."""
+        return self._reader.proof(statement_id)
+
+    def receipt(self, statement_id: bytes) -> bytes:
+        """Return the RFC 9942 receipt of a statement."""
+        return self._reader.receipt_cose(statement_id)
+
+    def checkpoint(self) -> bytes:
+        """Return the published checkpoint: a signed note."""
+        return self._reader.checkpoint_note()
+
+    def submit(self, raws: Sequence[bytes]) -> list[Answer]:
+        """Register statements in their order; return one answer for each."""
+        with self._open_writer() as registrar:
+            outcomes = registrar.submit(raws)
+        return [_answer(outcome) for outcome in outcomes]
+
+    def dry_run(self, raw: bytes) -> Answer:
+        """Return what the ledger would answer now; nothing is registered."""
+        with self._open_writer() as registrar:
+            return _answer(registrar.dry_run(raw))
+
+
+def _answer(outcome: Outcome) -> Answer:
+    if isinstance(outcome, Registered):
+        return Taken(
+            id=outcome.id,
+            index=outcome.index,
+            receipt=outcome.receipt,
+            labels=outcome.labels,
+            raw=outcome.raw if outcome.again else None,
+        )
+    if isinstance(outcome, Refused):
+        return Kept(outcome.rule, outcome.params)
+    return Troubled(outcome.error)

@@ -1,0 +1,267 @@
+"""A ledger behind an address: the HTTP interface of docs/http.md, seen from the client.
+
+Owns requests, limits and the turn of problem details into errors. Trusts nothing of what it reads:
+sizes are capped, JSON is strict, and proofs are checked by the caller.
+"""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from ledger.desk.source import Answer, Kept, Plain, Taken, Troubled
+from ledger.errors import (
+    MalformedError,
+    NotFoundError,
+    ProofError,
+    RefusedError,
+    RingmarkError,
+    UnavailableError,
+    UndecidedError,
+    UsageError,
+)
+from ledger.statement import parse_statement
+from ledger.wire import cbor, text
+
+BATCH = "application/vnd.ringmark.batch+cbor"
+BATCH_COUNT = 100
+BATCH_SIZE_MAX = 4 * 1024 * 1024
+ANSWER_SIZE_MAX = 64 * 1024 * 1024
+TIMEOUT_S = 30
+_BY_STATUS: Mapping[int, type[RingmarkError]] = {
+    400: MalformedError,
+    403: RefusedError,
+    404: NotFoundError,
+    409: RefusedError,
+    413: UsageError,
+    415: UsageError,
+    422: UndecidedError,
+    429: UnavailableError,
+}
+
+
+class RemoteSource:
+    """A ledger at `url`, such as `https://ledger.example.org`."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise UsageError(
+                "remote.address",
+                f"{url!r} is no address of a ledger.",
+                hint="It begins with https:// or http://, or is a folder of this machine.",
+            )
+        self._url = url.rstrip("/")
+
+    def about(self) -> Plain:
+        """Return what the ledger says of itself: id, origin, hosts, size."""
+        return self._object("/api/v1/ledger")
+
+    def lot(self, code: str) -> Plain:
+        """Return a lot."""
+        return self._object(f"/api/v1/lots/{code}")
+
+    def container(self, code: str) -> Plain:
+        """Return a container."""
+        return self._object(f"/api/v1/containers/{code}")
+
+    def mark(self, name: str) -> Plain:
+        """Return what claims a mark, named `SCHEME/TEXT`."""
+        return self._object(f"/api/v1/marks/{quote(name)}")
+
+    def party(self, party: str) -> Plain:
+        """Return a party with its keys and their next numbers."""
+        return self._object(f"/api/v1/parties/{quote(party)}")
+
+    def parties(self) -> Sequence[Plain]:
+        """Return all parties."""
+        return self._rows("/api/v1/parties", "parties")
+
+    def lots_of(self, party: str) -> Sequence[Plain]:
+        """Return the lots that a party holds or owns."""
+        return self._rows(f"/api/v1/parties/{quote(party)}/lots", "lots")
+
+    def offers(self, party: str) -> Sequence[Plain]:
+        """Return the open offers to and by a party."""
+        plain = self._json(f"/api/v1/parties/{quote(party)}/offers")
+        return offers_in(plain)
+
+    def document(self, name: str) -> Plain:
+        """Return a document, named `CC/KIND/NUMBER`."""
+        return self._object(f"/api/v1/documents/{quote(name)}")
+
+    def facility(self, name: str) -> Plain:
+        """Return a facility, named `PARTY/SLUG`."""
+        return self._object(f"/api/v1/facilities/{quote(name)}")
+
+    def findings(self) -> Sequence[Plain]:
+        """Return the open findings."""
+        return self._rows("/api/v1/findings", "findings")
+
+    def history(self, code: str) -> Sequence[Plain]:
+        """Return the statements that touched a lot, oldest first."""
+        return self._rows(f"/api/v1/lots/{code}/history", "history")
+
+    def search(self, words: str) -> Sequence[Plain]:
+        """Return lots by code, mark or document."""
+        return self._rows(f"/api/v1/search?q={quote(words, safe='')}", "results")
+
+    def statement(self, statement_id: bytes) -> bytes:
+        """Return the bytes of a registered statement."""
+        return self._get(f"/api/v1/statements/{statement_id.hex()}?form=cose")
+
+    def card(self, code: str) -> bytes:
+        """Return the card of a lot: a framed file."""
+        return self._get(f"/api/v1/lots/{code}/card")
+
+    def bundle(self, code: str) -> bytes:
+        """Return the bundle of a lot: a framed file."""
+        return self._get(f"/api/v1/lots/{code}/bundle")
+
+    def proof(self, statement_id: bytes) -> bytes:
+        """Return the `.tlog-proof` of a statement."""
+        return self._get(f"/api/v1/statements/{statement_id.hex()}?form=proof")
+
+    def receipt(self, statement_id: bytes) -> bytes:
+        """Return the RFC 9942 receipt of a statement."""
+        return self._get(f"/api/v1/statements/{statement_id.hex()}?form=receipt")
+
+    def checkpoint(self) -> bytes:
+        """Return the published checkpoint: a signed note."""
+        return self._get("/log/checkpoint")
+
+    def submit(self, raws: Sequence[bytes]) -> list[Answer]:
+        """Send statements in their order, in batches; return one answer for each."""
+        answers: list[Answer] = []
+        for batch in _batches(raws):
+            body = self._call("/api/v1/statements", body=cbor.encode(list(batch)), media=BATCH)
+            plain = text.json_loads(body)
+            rows = plain.get("results") if isinstance(plain, dict) else None
+            if not isinstance(rows, list) or len(rows) != len(batch):
+                raise MalformedError("remote.answer", "The ledger did not answer for each one.")
+            answers += [answer_of(row, raw) for row, raw in zip(rows, batch, strict=True)]
+        return answers
+
+    def dry_run(self, raw: bytes) -> Answer:
+        """Return what the ledger would answer now; nothing is registered."""
+        try:
+            body = self._call("/api/v1/statements?dry_run=1", body=raw, media="application/cose")
+        except RefusedError as error:
+            return Kept(error.code, error.params, error.message, error.hint)
+        return answer_of(text.json_loads(body), raw)
+
+    def _object(self, path: str) -> Plain:
+        plain = self._json(path)
+        if not isinstance(plain, dict):
+            raise MalformedError("remote.answer", f"{self._url}{path} is no JSON object.")
+        return plain
+
+    def _rows(self, path: str, name: str) -> Sequence[Plain]:
+        plain = self._json(path)
+        rows = plain.get(name) if isinstance(plain, dict) else plain
+        if not isinstance(rows, list):
+            raise MalformedError("remote.answer", f"{self._url}{path} holds no list.")
+        return rows
+
+    def _json(self, path: str) -> Any:
+        return text.json_loads(self._get(path))
+
+    def _get(self, path: str) -> bytes:
+        return self._call(path, body=None, media="")
+
+    def _call(self, path: str, *, body: bytes | None, media: str) -> bytes:
+        headers = {"Content-Type": media} if body is not None else {}
+        headers["Accept"] = "application/json, */*;q=0.5"
+        request = urllib.request.Request(self._url + path, data=body, headers=headers)  # noqa: S310 - http(s) only, see __init__
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+                answer: bytes = response.read(ANSWER_SIZE_MAX + 1)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _problem(error.code, error.read(65_536)) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise UnavailableError(
+                "remote.offline",
+                f"The ledger at {self._url} does not answer.",
+                hint="Work on offline; later: ringmark outbox push",
+            ) from error
+        if len(answer) > ANSWER_SIZE_MAX:
+            raise MalformedError("remote.size", "The answer of the ledger is too large.")
+        return answer
+
+
+def answer_of(plain: Any, raw: bytes) -> Answer:
+    """Return what a result of the interface says about the statement `raw`.
+
+    A result about another statement id is refused: the ledger then speaks of something else.
+    """
+    if not isinstance(plain, dict):
+        return Troubled(MalformedError("remote.answer", "A result is no JSON object."))
+    if isinstance(refused := plain.get("refused"), dict):
+        return Kept(
+            str(refused.get("rule", "")),
+            refused.get("params") or {},
+            str(refused.get("message", "")),
+            str(refused.get("hint", "")),
+        )
+    if "statement" not in plain:
+        problem = plain.get("error") if isinstance(plain.get("error"), dict) else plain
+        return Troubled(_problem_of(int(plain.get("status", 422)), dict(problem or {})))
+    found = text.decode_hex(plain["statement"], size=32)
+    if found != parse_statement(raw).id:
+        return Troubled(ProofError("remote.other-statement", "The answer is about another one."))
+    registered = plain.get("registered")
+    return Taken(
+        id=found,
+        index=plain.get("index") or 0,
+        receipt=text.decode_base64(plain.get("receipt") or ""),
+        labels=plain.get("labels") or {},
+        raw=text.decode_base64(registered) if registered else None,
+    )
+
+
+def offers_in(plain: Any) -> list[Plain]:
+    """Return the rows of an answer about offers, those to the party first."""
+    if isinstance(plain, dict):
+        groups = [plain[name] for name in ("offers", "to", "by") if name in plain]
+        return [row for group in groups for row in group]
+    return list(plain)
+
+
+def _batches(raws: Sequence[bytes]) -> list[Sequence[bytes]]:
+    batches: list[list[bytes]] = []
+    size = 0
+    for raw in raws:
+        if not batches or len(batches[-1]) == BATCH_COUNT or size + len(raw) > BATCH_SIZE_MAX:
+            batches.append([])
+            size = 0
+        batches[-1].append(raw)
+        size += len(raw) + 9
+    return [tuple(batch) for batch in batches]
+
+
+def _problem(status: int, body: bytes) -> RingmarkError:
+    try:
+        plain = text.json_loads(body)
+    except MalformedError:
+        plain = {}
+    return _problem_of(status, plain if isinstance(plain, dict) else {})
+
+
+def _problem_of(status: int, plain: Plain) -> RingmarkError:
+    refused = plain.get("refused")
+    if isinstance(refused, dict):
+        plain = {**refused, "code": refused.get("rule")}
+    kind = _BY_STATUS.get(status, UnavailableError)
+    code = plain.get("code")
+    title = plain.get("title") or plain.get("message") or f"The ledger answered {status}."
+    return kind(
+        str(code or f"remote.status-{status}"),
+        str(title),
+        hint=str(plain.get("hint") or ""),
+        params=plain.get("params") if isinstance(plain.get("params"), dict) else None,
+    )
