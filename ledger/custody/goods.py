@@ -166,6 +166,8 @@ def cut(goods: Goods, part: Part) -> Cut | str:
     """
     if part.is_whole:
         return Cut(goods, Goods())
+    if part.marks and (not is_canonical(part.marks) or without(part.marks, goods.marks)):
+        return "mark.not-here"
     place = _row_of(goods.contents, part)
     if isinstance(place, str):
         return place
@@ -174,8 +176,6 @@ def cut(goods: Goods, part: Part) -> Cut | str:
     if isinstance(quantity, str):
         return quantity
     marks = _marks_of(goods, part, row)
-    if part.marks and (not is_canonical(part.marks) or without(part.marks, goods.marks)):
-        return "mark.not-here"
     rest_rows = list(goods.contents)
     rest_rows[place] = replace(row, quantity=row.quantity - quantity)
     rest = tuple(r for r in rest_rows if r.quantity)

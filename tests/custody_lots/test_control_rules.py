@@ -1,0 +1,386 @@
+"""Control: who may look, hold, seize, release, confiscate, close, correct and dispute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import pytest
+from trade_world import DAY, World, bred, skins, tags
+
+from ledger.custody.control import (
+    DisclosureWithdrawn,
+    EvidenceAttached,
+    FindingClosed,
+    LotConfiscated,
+    LotHeld,
+    LotInspected,
+    LotReleased,
+    LotSeized,
+    StatementDisputed,
+)
+from ledger.custody.goods import Part
+from ledger.custody.lots import (
+    Basis,
+    LotDeparted,
+    LotRegistered,
+    LotRetired,
+    LotStatus,
+    LotTransformed,
+)
+from ledger.custody.parties import PartyState, Scope
+from ledger.custody.state import Change
+from ledger.custody.subjects import Finding, Kind, Severity, Subject
+from ledger.custody.transfers import (
+    ContainerPacked,
+    Moves,
+    TransferAccepted,
+    TransferOffered,
+)
+
+
+@pytest.fixture
+def lot(world: World) -> str:
+    (code,) = world.tell(bred(skins(100)), by="farm")
+    return code
+
+
+@pytest.fixture
+def marked(world: World) -> str:
+    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
+    return code
+
+
+def offered(world: World, *codes: str, **changes: Any) -> TransferOffered:
+    fields: dict[str, Any] = {"lots": {code: Part() for code in codes}} | changes
+    return TransferOffered("tannery", Moves.BOTH, world.at + DAY, **fields)
+
+
+def hold(code: str, part: Part | None = None) -> LotHeld:
+    return LotHeld({code: part or Part()}, "tags do not match the permit")
+
+
+def seize(code: str, part: Part | None = None) -> LotSeized:
+    return LotSeized({code: part or Part()}, "no permit")
+
+
+class TestPower:
+    ACTS: ClassVar[dict[str, Any]] = {
+        "inspect": lambda c: LotInspected((c,), "matches"),
+        "hold": hold,
+        "release": lambda c: LotReleased((c,), "all well"),
+        "seize": seize,
+        "confiscate": lambda c: LotConfiscated((c,), "judgment"),
+        "close": lambda c: FindingClosed(f"lot/{c}", "mark.cloned", bytes(32), "seen"),
+    }
+
+    @pytest.mark.parametrize("act", ACTS)
+    @pytest.mark.parametrize("by", ["farm", "auditor", "nobody"])
+    def test_nobody_else_acts(self, world: World, lot: str, act: str, by: str) -> None:
+        assert world.rule(self.ACTS[act](lot), by=by) == "office.no-power"
+
+    @pytest.mark.parametrize("act", ACTS)
+    def test_not_without_the_power(self, world: World, lot: str, act: str) -> None:
+        subject = Subject(Kind.PARTY, "officer")
+        officer = world.states[subject]
+        assert isinstance(officer, PartyState)
+        world.states[subject] = replace(officer, scope=Scope(powers=("enrol",)))
+        assert world.rule(self.ACTS[act](lot), by="officer") == "office.no-power"
+
+
+class TestInspection:
+    def test_goods_that_differ_stop(self, world: World, lot: str) -> None:
+        head = world.lot(lot).head
+        world.tell(LotInspected((lot,), "differs", "wider than farmed ones"), by="officer")
+        assert world.findings(lot) == [("control.differs", "stop")]
+        assert world.lot(lot).head == head
+        world.tell(LotReleased((lot,), "measured again"), by="officer")
+        assert world.findings(lot) == []
+
+    def test_goods_that_match_attest_opening_stock(self, world: World) -> None:
+        wild = skins(5, source="W", facility=None)
+        (code,) = world.tell(LotRegistered(Basis.OPENING_STOCK, (wild,)), by="tannery")
+        world.tell(LotInspected((code,), "cannot-tell"), by="officer")
+        assert world.findings(code) == [("basis.not-attested", "check")]
+        world.tell(LotInspected((code,), "matches"), by="officer")
+        assert world.findings(code) == []
+
+    @pytest.mark.parametrize(
+        ("rule", "event"),
+        [
+            ("control.result", lambda c: LotInspected((c,), "fine")),
+            ("control.reason", lambda c: LotInspected((c,), "differs")),
+            ("control.lots", lambda c: LotInspected((), "matches")),
+            ("control.lots", lambda c: LotInspected((c, c), "matches")),
+            ("lot.unknown", lambda c: LotInspected(("0" * 12,), "matches")),
+            ("control.reason", lambda c: LotHeld({c: Part()}, "")),
+            ("control.lots", lambda c: LotHeld({}, "why")),
+            ("quantity.too-much", lambda c: hold(c, Part(quantity=101))),
+            ("quantity.part-is-all", lambda c: seize(c, Part(quantity=100))),
+            ("control.nothing-to-release", lambda c: LotReleased((c,), "why")),
+            ("control.not-seized", lambda c: LotConfiscated((c,), "why")),
+        ],
+    )
+    def test_refused(self, world: World, lot: str, rule: str, event: Any) -> None:
+        assert world.rule(event(lot), by="officer") == rule
+
+
+class TestHold:
+    def test_a_hold_is_a_stop_and_no_lock(self, world: World, lot: str) -> None:
+        world.tell(hold(lot), by="officer")
+        assert world.findings(lot) == [("control.held", "stop")]
+        world.tell(offered(world, lot), by="farm")
+        world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert world.findings(lot) == [("control.held", "stop")]
+
+    def test_a_part_is_held_as_a_lot_of_its_own(self, world: World, marked: str) -> None:
+        world.tell(offered(world, marked), by="farm")
+        head = world.lot(marked).head
+        (part,) = world.tell(hold(marked, Part(marks=tags(3, 4))), by="officer")
+        assert world.findings(part) == [("control.held", "stop")]
+        assert world.findings(marked) == []
+        assert world.lot(marked).head == head
+        assert (world.lot(part).holder, world.lot(part).offer) == ("farm", None)
+        world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert world.lot(marked).holder == "tannery"
+        assert world.lot(marked).contents[0].quantity == 8
+        assert world.lot(part).holder == "farm"
+
+    def test_an_offer_of_a_part_means_what_is_left_of_it(self, world: World, marked: str) -> None:
+        world.tell(offered(world, lots={marked: Part(marks=tags(1, 5))}), by="farm")
+        world.tell(hold(marked, Part(marks=tags(4, 6))), by="officer")
+        (born,) = world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert world.lot(born).marks == tags(1, 3)
+        assert world.lot(marked).marks == tags(7, 10)
+
+    def test_an_offer_of_all_that_is_left_is_the_whole_lot(self, world: World, lot: str) -> None:
+        world.tell(offered(world, lots={lot: Part(quantity=60)}), by="farm")
+        world.tell(hold(lot, Part(quantity=40)), by="officer")
+        assert world.tell(TransferAccepted(world.last_offer()), by="tannery") == ()
+        assert world.lot(lot).holder == "tannery"
+
+    def test_an_offer_of_what_is_all_gone_ends_for_that_lot(
+        self, world: World, marked: str, lot: str
+    ) -> None:
+        lots = {marked: Part(marks=tags(1, 2)), lot: Part()}
+        world.tell(offered(world, lots=lots), by="farm")
+        world.tell(hold(marked, Part(marks=tags(1, 3))), by="officer")
+        world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert (world.lot(lot).holder, world.lot(marked).holder) == ("tannery", "farm")
+        assert world.lot(marked).offer is None
+
+    def test_only_officers_of_its_countries_release(self, world: World, lot: str) -> None:
+        world.tell(hold(lot), by="officer")
+        subject = Subject(Kind.PARTY, "inspector")
+        inspector = world.states[subject]
+        assert isinstance(inspector, PartyState)
+        world.states[subject] = replace(inspector, scope=Scope(("control",), ("FR",)))
+        release = LotReleased((lot,), "why")
+        assert world.rule(release, by="inspector") == "office.other-country"
+        world.states[subject] = replace(inspector, scope=Scope(("control",), ("FR", "ZW")))
+        assert world.rule(release, by="inspector") == ""
+        assert world.rule(LotReleased((lot,), " "), by="officer") == "control.reason"
+
+    def test_departed_goods_can_be_held_as_a_whole(self, world: World, lot: str) -> None:
+        world.tell(LotDeparted({lot: Part()}, "retail"), by="farm")
+        assert world.rule(hold(lot, Part(quantity=1)), by="officer") == "lot.not-live"
+        world.tell(hold(lot), by="officer")
+        assert world.findings(lot) == [("control.held", "stop")]
+
+
+class TestSeizure:
+    def test_custody_goes_to_the_authority_and_offers_end(self, world: World, lot: str) -> None:
+        world.tell(offered(world, lot), by="farm")
+        accepted = TransferAccepted(world.last_offer())
+        world.tell(seize(lot), by="officer")
+        state = world.lot(lot)
+        assert (state.status, state.holder, state.owner) == (LotStatus.SEIZED, "parks", "farm")
+        assert state.head_by == "officer"
+        assert world.offers == {}
+        assert world.rule(accepted, by="tannery") == "transfer.offer-not-open"
+        assert world.rule(offered(world, lot), by="farm") == "lot.not-live"
+        transform = LotTransformed("tan", {lot: Part()}, (skins(1, facility=None),))
+        assert world.rule(transform, by="farm") == "lot.not-live"
+
+    def test_the_rest_of_the_consignment_goes_on(self, world: World) -> None:
+        one, two = world.tell(bred(skins(1), skins(2)), by="farm")
+        world.tell(offered(world, one, two), by="farm")
+        world.tell(seize(one), by="officer")
+        world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert (world.lot(one).holder, world.lot(two).holder) == ("parks", "tannery")
+
+    def test_a_part_is_seized_and_the_rest_keeps_its_head(self, world: World, lot: str) -> None:
+        head = world.lot(lot).head
+        (part,) = world.tell(seize(lot, Part(quantity=7)), by="officer")
+        assert (world.lot(part).status, world.lot(part).holder) == (LotStatus.SEIZED, "parks")
+        assert (world.lot(lot).holder, world.lot(lot).head) == ("farm", head)
+        assert world.lot(lot).contents[0].quantity == 93
+
+    def test_what_is_seized_leaves_its_container(self, world: World) -> None:
+        one, two = world.tell(bred(skins(1), skins(2)), by="farm")
+        packed = world.signed(ContainerPacked(lots=(one, two)), by="farm")
+        world.tell(packed.event, by="farm")
+        box = packed.code_of(0)
+        world.tell(offered(world, lots={}, containers=(box,)), by="farm")
+        world.tell(seize(one), by="officer")
+        assert world.container(box).lots == (two,)
+        world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert (world.lot(one).holder, world.lot(two).holder) == ("parks", "tannery")
+
+    def test_twice_is_once(self, world: World, lot: str) -> None:
+        world.tell(seize(lot), by="officer")
+        assert world.rule(seize(lot), by="inspector") == "lot.not-live"
+        assert world.rule(hold(lot), by="inspector") == "lot.not-live"
+
+    def test_a_release_leads_back_to_the_owner(self, world: World, lot: str) -> None:
+        world.tell(seize(lot), by="officer")
+        release = LotReleased((lot,), "false alarm")
+        assert world.rule(release, by="inspector") == "custody.not-holder"
+        world.tell(release, by="officer")
+        assert world.lot(lot).status is LotStatus.LIVE
+        sale = TransferOffered("maker", Moves.BOTH, world.at + DAY, {lot: Part()})
+        assert world.rule(sale, by="parks") == "custody.not-allowed"
+        back = TransferOffered("farm", Moves.CUSTODY, world.at + DAY, {lot: Part()})
+        world.tell(back, by="parks")
+        world.tell(TransferAccepted(world.last_offer()), by="farm")
+        assert (world.lot(lot).holder, world.lot(lot).owner) == ("farm", "farm")
+
+    def test_title_follows_by_the_same_authority(self, world: World, lot: str) -> None:
+        world.tell(seize(lot), by="officer")
+        judgment = LotConfiscated((lot,), "judgment of 3 May")
+        assert world.rule(judgment, by="inspector") == "custody.not-holder"
+        assert world.rule(LotConfiscated((lot,), ""), by="officer") == "control.reason"
+        world.tell(judgment, by="officer")
+        state = world.lot(lot)
+        assert (state.status, state.owner) == (LotStatus.CONFISCATED, "parks")
+        offer = TransferOffered("maker", Moves.BOTH, world.at + DAY, {lot: Part()})
+        assert world.rule(offer, by="parks") == "lot.not-live"
+
+    @pytest.mark.parametrize("status", ["retired", "departed"])
+    def test_goods_that_were_given_up_can_be_seized(
+        self, world: World, lot: str, status: str
+    ) -> None:
+        gone = LotRetired({lot: Part()}, "stolen")
+        world.tell(gone if status == "retired" else LotDeparted({lot: Part()}, "retail"), by="farm")
+        world.tell(seize(lot), by="officer")
+        assert world.lot(lot).status is LotStatus.SEIZED
+
+
+class TestEvidence:
+    def photo(self, *lots: str, **changes: Any) -> EvidenceAttached:
+        fields: dict[str, Any] = {"sha256": bytes(32), "size": 9, "media_type": "image/jpeg"}
+        return EvidenceAttached(lots=lots, **(fields | changes))
+
+    @pytest.mark.parametrize("by", ["farm", "officer", "auditor", "parks"])
+    def test_by_those_concerned_or_entrusted(self, world: World, lot: str, by: str) -> None:
+        world.tell(self.photo(lot), by=by)
+        assert by in {signer.party for signer in world.lot(lot).signers}
+
+    @pytest.mark.parametrize(
+        ("rule", "by", "lots", "changes"),
+        [
+            ("evidence.not-concerned", "tannery", ("LOT",), {}),
+            ("evidence.not-concerned", "tannery", (), {"document": "ZW/EXPORT/1"}),
+            ("evidence.empty", "farm", (), {}),
+            ("evidence.empty", "farm", ("LOT",), {"size": 0}),
+            ("evidence.empty", "farm", ("LOT",), {"media_type": "photo"}),
+            ("document.unknown", "farm", ("LOT",), {"document": "ZW/EXPORT/9"}),
+            ("lot.unknown", "farm", ("0" * 12,), {}),
+            ("control.lots", "farm", ("LOT", "LOT"), {}),
+        ],
+    )
+    def test_refused(
+        self,
+        world: World,
+        lot: str,
+        rule: str,
+        by: str,
+        lots: tuple[str, ...],
+        changes: dict[str, Any],
+    ) -> None:
+        named = tuple(lot if code == "LOT" else code for code in lots)
+        assert world.rule(self.photo(*named, **changes), by=by) == rule
+
+
+class TestFindings:
+    @pytest.fixture
+    def cloned(self, world: World, marked: str) -> tuple[str, bytes]:
+        world.tell(bred(skins(1, marks=tags(3, 3))), by="farm")
+        return marked, world.lot(marked).findings[0].cause
+
+    def close(self, code: str, cause: bytes, **changes: str) -> FindingClosed:
+        fields = {"subject": f"lot/{code}", "rule": "mark.cloned", "reason": "looked at both"}
+        return FindingClosed(cause=cause, **(fields | changes))
+
+    def test_an_officer_closes_it(self, world: World, cloned: tuple[str, bytes]) -> None:
+        world.tell(self.close(*cloned), by="officer")
+        assert world.findings(cloned[0]) == []
+        assert world.rule(self.close(*cloned), by="officer") == "finding.unknown"
+
+    @pytest.mark.parametrize(
+        ("rule", "changes"),
+        [
+            ("finding.unknown", {"rule": "mark.count"}),
+            ("finding.unknown", {"subject": "lot/000000000000"}),
+            ("finding.unknown", {"subject": "thing/1"}),
+            ("control.reason", {"reason": ""}),
+        ],
+    )
+    def test_refused(
+        self, world: World, cloned: tuple[str, bytes], rule: str, changes: dict[str, str]
+    ) -> None:
+        assert world.rule(self.close(*cloned, **changes), by="officer") == rule
+
+    def test_another_cause(self, world: World, cloned: tuple[str, bytes]) -> None:
+        assert world.rule(self.close(cloned[0], bytes(32)), by="officer") == "finding.unknown"
+
+    def test_never_by_the_judged(self, world: World) -> None:
+        sale = LotRegistered(
+            Basis.STATE_SALE, (skins(2, source="I", facility=None, marks=tags(1, 2)),)
+        )
+        (code,) = world.tell(sale, by="parks")
+        world.tell(bred(skins(1, marks=tags(1, 1))), by="farm")
+        finding = next(f for f in world.lot(code).findings if f.rule == "mark.cloned")
+        assert world.rule(self.close(code, finding.cause), by="parks") == "finding.judged"
+        assert world.rule(self.close(code, finding.cause), by="inspector") == ""
+
+    def test_a_hold_is_released_not_closed(self, world: World, lot: str) -> None:
+        world.tell(hold(lot), by="officer")
+        cause = world.lot(lot).findings[0].cause
+        closed = self.close(lot, cause, rule="control.held")
+        assert world.rule(closed, by="officer") == "finding.release"
+
+    def test_an_officer_does_not_close_for_its_own_authority(self, world: World) -> None:
+        finding = Finding("seq.missing", Severity.CHECK, world.at, bytes(32))
+        for name in ("parks", "officer"):
+            subject = Subject(Kind.PARTY, name)
+            state = world.states[subject]
+            assert isinstance(state, PartyState)
+            world.states[subject] = replace(state, findings=(finding,))
+        for name, by, rule in (
+            ("parks", "officer", "finding.judged"),
+            ("officer", "officer", "finding.judged"),
+            ("parks", "inspector", ""),
+            ("officer", "inspector", ""),
+        ):
+            closed = self.close("", bytes(32), subject=f"party/{name}", rule="seq.missing")
+            assert world.rule(closed, by=by) == rule
+
+
+class TestDisputes:
+    def test_a_dispute_waits_for_an_officer(self, world: World, lot: str) -> None:
+        dispute = StatementDisputed(bytes(32), (lot,), "never signed that")
+        assert world.rule(dispute, by="tannery") == "dispute.not-concerned"
+        world.tell(dispute, by="farm")
+        assert world.findings(lot) == [("dispute.open", "check")]
+        assert world.rule(replace(dispute, reason=""), by="farm") == "control.reason"
+        assert world.rule(replace(dispute, lots=()), by="farm") == "control.lots"
+
+    def test_withdrawn_disclosures_leave_the_state_alone(self, world: World) -> None:
+        erased = DisclosureWithdrawn(bytes(32), (bytes(32),), "erasure asked for")
+        outcome = world.say(erased, by="farm")
+        assert isinstance(outcome, Change)
+        assert outcome.states == {}
+        for digests in ((), (bytes(32), bytes(32)), (b"short",)):
+            assert world.rule(replace(erased, digests=digests), by="farm") == "disclosure.digests"
+        assert world.rule(replace(erased, reason=""), by="farm") == "control.reason"

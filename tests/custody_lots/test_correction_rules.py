@@ -1,0 +1,145 @@
+"""Corrections: what may be said anew, by whom, and who must agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from trade_world import DAY, World, bred, skins, tags
+
+from ledger.custody.control import StatementCorrected
+from ledger.custody.goods import Measure, Part
+from ledger.custody.lots import LotSplit, LotTransformed
+from ledger.custody.rules.corrections import Need, may_approve, need_of
+from ledger.custody.state import Draft
+from ledger.custody.subjects import Kind, Subject
+from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
+
+
+@pytest.fixture
+def lot(world: World) -> str:
+    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
+    return code
+
+
+def correction(world: World, code: str, **changes: Any) -> StatementCorrected:
+    fields = {"of": world.lot(code).head, "lot": code, "reason": "a slip"} | changes
+    return StatementCorrected(**fields)
+
+
+def fewer(world: World, code: str, **changes: Any) -> StatementCorrected:
+    fields = {"contents": skins(8).contents, "remove": tags(1, 2)} | changes
+    return correction(world, code, **fields)
+
+
+def need(world: World, event: StatementCorrected, *, by: str = "farm") -> Need:
+    return need_of(world.signed(event, by=by), Draft(world))
+
+
+def approvers(world: World, event: StatementCorrected, *, by: str = "farm") -> set[str]:
+    proposal, draft = world.signed(event, by=by), Draft(world)
+    names = ("farm", "tannery", "maker", "officer", "parks", "auditor")
+    return {name for name in names if may_approve(proposal, draft, party=name)}
+
+
+def sell(world: World, code: str) -> None:
+    offer = TransferOffered("tannery", Moves.BOTH, world.at + DAY, {code: Part()})
+    world.tell(offer, by="farm")
+    world.tell(TransferAccepted(world.last_offer()), by="tannery")
+
+
+def test_the_signer_alone_says_less_of_its_head(world: World, lot: str) -> None:
+    head = world.lot(lot).head
+    event = fewer(world, lot)
+    assert need(world, event) is Need.NOBODY
+    world.tell(event, by="farm")
+    state = world.lot(lot)
+    assert (state.contents[0].quantity, state.marks) == (8, tags(3, 10))
+    assert (state.corrected, state.head, state.holder) == (1, head, "farm")
+    mark = world.states[Subject(Kind.MARK, "CITES/ZW-2026-000001-NIL")]
+    assert (mark.claims, mark.lots) == (0, ())  # type: ignore[union-attr]
+
+
+MORE = {
+    "more-quantity": {"contents": skins(11).contents},
+    "another-taxon": {"contents": skins(10, taxon="Crocodylus porosus").contents},
+    "another-term": {"contents": skins(10, term="SID").contents},
+    "another-source": {"contents": skins(10, source="W").contents},
+    "another-origin": {"contents": skins(10, origin="ZM").contents},
+    "one-row-more": {"contents": skins(5).contents * 2},
+    "marks-added": {"contents": skins(10).contents, "add": tags(11, 11)},
+}
+
+
+@pytest.mark.parametrize("case", MORE)
+def test_saying_more_always_needs_an_officer(world: World, lot: str, case: str) -> None:
+    event = correction(world, lot, **MORE[case])
+    assert need(world, event) is Need.OFFICER
+    assert approvers(world, event) == {"officer", "parks"}
+
+
+def test_another_year_needs_someone_else(world: World, lot: str) -> None:
+    assert need(world, correction(world, lot, year=2025)) is Need.COUNTERPARTY
+    assert need(world, correction(world, lot, also=(Measure(5, "GRM"),))) is Need.NOBODY
+
+
+def test_before_acceptance_the_sender_after_it_both(world: World, lot: str) -> None:
+    birth = world.lot(lot).head
+    sell(world, lot)
+    event = fewer(world, lot, of=birth)
+    assert need(world, event) is Need.COUNTERPARTY
+    assert approvers(world, event) == {"tannery", "officer", "parks"}
+    own = fewer(world, lot)
+    assert need(world, own, by="tannery") is Need.NOBODY
+    back = fewer(world, lot, of=birth)
+    assert approvers(world, back, by="tannery") == {"farm", "officer", "parks"}
+
+
+def test_who_built_on_its_own_statement_asks_an_officer(world: World, lot: str) -> None:
+    birth = world.lot(lot).head
+    world.tell(LotSplit(lot, Part(marks=tags(9, 10))), by="farm")
+    event = correction(world, lot, of=birth, contents=skins(7).contents, remove=tags(1, 1))
+    assert need(world, event) is Need.COUNTERPARTY
+    assert approvers(world, event) == {"officer", "parks"}
+
+
+def test_an_officer_proposes_and_the_holder_agrees(world: World, lot: str) -> None:
+    event = fewer(world, lot)
+    assert need(world, event, by="officer") is Need.HOLDER
+    assert approvers(world, event, by="officer") == {"farm", "parks"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "by", "changes"),
+    [
+        ("lot.unknown", "farm", {"lot": "0" * 12}),
+        ("correction.not-concerned", "tannery", {"year": 2025}),
+        ("correction.empty", "farm", {}),
+        ("correction.empty", "farm", {"year": 2025, "reason": " "}),
+        ("goods.year", "farm", {"year": 2100}),
+        ("taxon.unknown", "farm", {"contents": skins(10, taxon="Dragon").contents}),
+        ("quantity.zero", "farm", {"also": (Measure(0, "GRM"),)}),
+        ("mark.not-here", "farm", {"remove": tags(11, 11)}),
+        ("mark.twice", "farm", {"add": tags(1, 1)}),
+        ("mark.form", "farm", {"remove": tags(2, 2) + tags(1, 1)}),
+        ("mark.count", "farm", {"remove": tags(1, 1)}),
+        ("mark.count", "farm", {"contents": skins(9).contents}),
+    ],
+)
+def test_refused(world: World, lot: str, rule: str, by: str, changes: dict[str, Any]) -> None:
+    event = replace(correction(world, lot), **changes)
+    assert world.rule(event, by=by) == rule
+
+
+def test_what_was_used_up_stays_as_it_was_said(world: World, lot: str) -> None:
+    tanned = skins(10, facility=None)
+    world.tell(LotTransformed("tan", {lot: Part()}, (tanned,)), by="farm")
+    assert world.rule(fewer(world, lot), by="farm") == "correction.ended"
+
+
+def test_an_added_mark_of_another_lot_is_a_clone(world: World, lot: str) -> None:
+    world.tell(bred(skins(1, marks=tags(50, 50))), by="farm")
+    event = correction(world, lot, remove=tags(10, 10), add=tags(50, 50))
+    world.tell(event, by="farm")
+    assert world.findings(lot) == [("mark.cloned", "stop")]
