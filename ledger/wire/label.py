@@ -7,7 +7,7 @@ Owns the form of `https://HOST/i/CODE#1DIGITS` and `https://HOST/d/NAME#1DIGITS`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -126,18 +126,18 @@ def decode_label(data: bytes) -> LabelPayload:
     if not isinstance(value, list) or len(value) not in (10, 11):
         raise MalformedError("label.payload", "The label's payload is not an array of 10 or 11.")
     _check_numbers(value)
-    always, rest = value[:9], value[9:]
+    always, rest = LabelPayload(*value[:9]), value[9:]
     if len(rest) == 1:
         mark = rest[0]
         if type(mark) is not str or not mark:
             raise MalformedError("label.payload", "The label's mark is not a text.")
-        return LabelPayload(*always, mark, None, None)
+        return replace(always, mark=mark)
     origin, year = rest
     if type(origin) is not str or (origin and _COUNTRY.fullmatch(origin) is None):
         raise MalformedError("label.payload", "The label's origin is not an alpha-2 code.")
     if type(year) is not int or year < 0:
         raise MalformedError("label.payload", "The label's year is not of its form.")
-    return LabelPayload(*always, None, origin or None, year or None)
+    return replace(always, origin=origin or None, year=year or None)
 
 
 def encode_document(payload: DocumentPayload) -> bytes:
