@@ -18,6 +18,7 @@ from ledger.registrar.live import Live
 from ledger.registrar.outcomes import Failed, Refused
 from ledger.statement import Statement, Verified
 from ledger.storage.protocol import RefusedRow, StepRow, Store
+from ledger.wire import cbor
 
 _log = logging.getLogger("ringmark.registrar")
 
@@ -76,24 +77,32 @@ class OpenBlock:
         statement = entry.statement
         if entry.outcome is not None or statement is None:
             return
-        known = self._index_of(statement)
-        if known is not None:
-            self.repeats.append((entry, known))
+        if self._is_known(entry, statement):
             return
         if entry.verified is None:
             self._verify(entry, statement)
         if entry.verified is not None and entry.outcome is None:
             self._judge(entry, entry.verified)
 
-    def _index_of(self, statement: Statement) -> int | None:
-        here = self._indexes.get(statement.id)
-        if here is not None:
-            return here
-        # Every leaf of a key has its number accounted for, so a new number means a new statement.
-        use = self.block.key_use(statement.kid)
-        if statement.seq > use.last or statement.seq in use.missing:
-            return None
-        return self._store.index_of(statement.id)
+    def _is_known(self, entry: Entry, statement: Statement) -> bool:
+        index = self._indexes.get(statement.id)
+        if index is None:
+            # Leaves and refusals have their number accounted for: new number, new statement.
+            use = self.block.key_use(statement.kid)
+            if statement.seq > use.last or statement.seq in use.missing:
+                return False
+            index = self._store.index_of(statement.id)
+        if index is not None:
+            self.repeats.append((entry, index))
+            return True
+        # A closing names each refused statement once: sent again it gets the same answer again.
+        refusal = self._store.refusal(statement.id)
+        if refusal is None:
+            return False
+        params = cbor.decode(refusal.params)
+        facts = params if isinstance(params, dict) else {}
+        entry.outcome = Refused(statement.id, refusal.rule, facts)
+        return True
 
     def _verify(self, entry: Entry, statement: Statement) -> None:
         key = key_for(statement, self.block)
@@ -127,16 +136,13 @@ class OpenBlock:
         self.admitted.append(Admitted(entry, statement, index, outcome))
 
     def _note_refused(self, statement: Statement, refusal: Refusal) -> None:
-        # A closing names each refused statement once: not again when it is sent again.
-        if self._store.was_refused(statement.id):
-            self.block.refused.pop()
-            return
         self.refused.append(
             RefusedRow(
                 id=statement.id,
                 kid=statement.kid,
                 seq=statement.seq,
                 rule=refusal.rule,
+                params=cbor.encode(dict(refusal.params)),
                 height=self.block.position.height,
                 raw=statement.raw,
             )

@@ -234,9 +234,9 @@ class MemoryStore:
             rows = list(self._refused.values())
         return [row for row in rows if kid is None or row.kid == kid][:limit]
 
-    def was_refused(self, statement_id: bytes) -> bool:
-        """Return whether a closing already names that statement as refused."""
-        return statement_id in self._refused
+    def refusal(self, statement_id: bytes) -> RefusedRow | None:
+        """Return the refused statement of that id, if a closing names it, or None."""
+        return self._refused.get(statement_id)
 
     def put_blob(self, row: BlobRow) -> None:
         """Keep an attachment; the same content again changes nothing."""

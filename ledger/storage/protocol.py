@@ -110,12 +110,16 @@ class HeldRow(NamedTuple):
 
 
 class RefusedRow(NamedTuple):
-    """A refused statement by an enrolled key; its bytes are kept for auditors."""
+    """A refused statement by an enrolled key; its bytes are kept for auditors.
+
+    `params` is strict CBOR of the facts that its sentence needs, `height` its block's.
+    """
 
     id: bytes
     kid: bytes
     seq: int
     rule: str
+    params: bytes
     height: int
     raw: bytes
 
@@ -310,8 +314,8 @@ class Store(Protocol):
         """Return refused statements, of one key or of all, in the order they were refused."""
         ...
 
-    def was_refused(self, statement_id: bytes) -> bool:
-        """Return whether a closing already names that statement as refused."""
+    def refusal(self, statement_id: bytes) -> RefusedRow | None:
+        """Return the refused statement of that id, if a closing names it, or None."""
         ...
 
     # -- beside the log

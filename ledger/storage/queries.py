@@ -209,9 +209,10 @@ class SqliteReads:
         )
         return [RefusedRow(*row) for row in found]
 
-    def was_refused(self, statement_id: bytes) -> bool:
-        """Return whether a closing already names that statement as refused."""
-        return self._one(sql.FIND_REFUSED, statement_id) is not None
+    def refusal(self, statement_id: bytes) -> RefusedRow | None:
+        """Return the refused statement of that id, if a closing names it, or None."""
+        row = self._one(sql.FIND_REFUSED, statement_id)
+        return RefusedRow(*row) if row else None
 
     def blob(self, hash: bytes) -> BlobRow | None:
         """Return an attachment by its SHA-256, or None."""

@@ -34,7 +34,7 @@ INSERT_LEAF = (
 INSERT_BLOCK = "INSERT INTO blocks (closing, height, first, at) VALUES (?, ?, ?, ?)"
 INSERT_TILE = "INSERT INTO tiles (n, root, hashes) VALUES (?, ?, ?)"
 INSERT_REFUSED = (
-    "INSERT INTO refused (id, kid, seq, rule, height, raw) VALUES (?, ?, ?, ?, ?, ?) "
+    "INSERT INTO refused (id, kid, seq, rule, params, height, raw) VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO NOTHING"
 )
 INSERT_BLOB = (
@@ -103,10 +103,10 @@ READ_OFFERS = (
 )
 FIND_OFFER = "SELECT id, sender, receiver, body FROM offers WHERE id = ?"
 READ_REFUSED = (
-    "SELECT id, kid, seq, rule, height, raw FROM refused "
+    "SELECT id, kid, seq, rule, params, height, raw FROM refused "
     'WHERE ?1 IS NULL OR kid = ?1 ORDER BY "row" LIMIT ?2'
 )
-FIND_REFUSED = "SELECT 1 FROM refused WHERE id = ?"
+FIND_REFUSED = "SELECT id, kid, seq, rule, params, height, raw FROM refused WHERE id = ?"
 FIND_BLOB = "SELECT hash, media_type, content FROM blobs WHERE hash = ?"
 READ_DISCLOSURES = (
     "SELECT digest, statement, content FROM disclosures WHERE statement = ? ORDER BY digest"

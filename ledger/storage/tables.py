@@ -153,6 +153,7 @@ class Refused(SQLModel, table=True):
     kid: bytes = Field(index=True)
     seq: int
     rule: str = Field(sa_type=Text)
+    params: bytes
     height: int
     raw: bytes
 

@@ -210,15 +210,15 @@ def test_tiles_are_kept_in_order(store: Store) -> None:
 
 
 def test_refused_statements_are_kept_once_with_their_bytes(store: Store) -> None:
-    row = RefusedRow(h("bad"), h("kid"), 7, "custody.not-holder", 0, b"raw bad")
+    row = RefusedRow(h("bad"), h("kid"), 7, "custody.not-holder", b"\xa0", 0, b"raw bad")
     one = block(0, first=0, count=0, expected=None, refused=(row,))
     store.commit(one)
     again = row._replace(rule="other", height=1)
     store.commit(block(1, first=1, count=0, expected=one.head, refused=(again,)))
     assert store.refused() == [row] == store.refused(kid=h("kid"))
     assert store.refused(kid=h("other")) == []
-    assert store.was_refused(h("bad"))
-    assert not store.was_refused(h("good"))
+    assert store.refusal(h("bad")) == row
+    assert store.refusal(h("good")) is None
 
 
 def test_rebuild_replaces_everything_derived_and_no_leaf(store: Store) -> None:
