@@ -1,0 +1,59 @@
+"""Words for rules: one sentence and one hint each, in English, French and Spanish.
+
+Owns how `data/wording.csv` is read and how facts go into a sentence. Must not know what a rule
+checks. Parameters stand in braces; one that is missing is shown as an ellipsis, never an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ledger.reference.readers import rows_of
+
+LANGUAGES = ("en", "fr", "es")
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A rule's sentence and what to do next, by language; `{name}` is a place for a fact."""
+
+    messages: Mapping[str, str]
+    hints: Mapping[str, str]
+
+
+def word(code: str, params: Mapping[str, object], lang: str = "en") -> tuple[str, str]:
+    """Return the sentence and the hint of rule `code` in `lang`, with `params` in their places.
+
+    An unknown language is English; an unknown code is named as it is, without a hint.
+    """
+    found = wordings().get(code)
+    if found is None:
+        return code, ""
+    language = lang if lang in LANGUAGES else "en"
+    message, hint = found.messages[language], found.hints[language]
+    return _filled(message, params), _filled(hint, params)
+
+
+@lru_cache(maxsize=1)
+def wordings() -> Mapping[str, Wording]:
+    """Return the wording of every rule by its name, read once."""
+    return {
+        row["code"]: Wording(
+            messages={lang: row[lang] for lang in LANGUAGES},
+            hints={lang: row[f"hint_{lang}"] for lang in LANGUAGES},
+        )
+        for row in rows_of("wording")
+    }
+
+
+def places(sentence: str) -> frozenset[str]:
+    """Return the names of the facts that a sentence has places for."""
+    return frozenset(_PLACE.findall(sentence))
+
+
+def _filled(sentence: str, params: Mapping[str, object]) -> str:
+    return _PLACE.sub(lambda found: str(params.get(found.group(1), "…")), sentence)
