@@ -25,7 +25,7 @@ from ledger.custody.events import (
 )
 from ledger.custody.goods import expand
 from ledger.custody.rules.ruleset import judge
-from ledger.custody.state import Change, LedgerState, PartyState, View
+from ledger.custody.state import Change, View
 from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
 from ledger.errors import MalformedError, ProofError
 from ledger.records import TRACK_START, Record, next_track
@@ -126,14 +126,14 @@ def admit(verified: Verified, view: RecordView, *, index: int, at: int) -> Admis
 def _enrolled(owner: str, kid: bytes, view: View) -> parties.PublicKey | None:
     if owner in (FOUNDER, REGISTRAR):
         state = view.state(Subject(Kind.LEDGER, LEDGER_NAME))
-        if not isinstance(state, LedgerState):
+        if not isinstance(state, parties.LedgerState):
             return None
         if owner == FOUNDER:
             return state.root.get(kid)
         held = state.keys.get(kid)
         return held.key if held else None
     party = view.state(Subject(Kind.PARTY, owner))
-    if not isinstance(party, PartyState) or kid not in party.keys:
+    if not isinstance(party, parties.PartyState) or kid not in party.keys:
         return None
     return party.keys[kid].key
 

@@ -1,6 +1,7 @@
-"""The order in which a statement is judged: envelope, then its family's checks, then its effect.
+"""How checks are asked and what becomes of their remarks.
 
-Owns the order alone; the checks stand in `rules`, one file for each family, listed as data.
+Owns the two types of a rule set, checks and effects, and the turn of a remark into a refusal or a
+finding. The rules themselves stand in `rules`, one file for each family, listed as data.
 """
 
 from __future__ import annotations
@@ -15,6 +16,24 @@ Check = Callable[[Signed, Draft], Iterable[Remark]]
 """A rule: looks at a statement and the state before it, answers with remarks."""
 Effect = Callable[[Signed, Draft], None]
 """What an event does to the state once no check refused it."""
+
+
+def refusal_of(
+    signed: Signed, draft: Draft, checks: Iterable[Check], flags: list[Flag]
+) -> Refusal | None:
+    """Return the first refusal of `checks` in their order, or None; collect flags on the way."""
+    for check in checks:
+        for remark in check(signed, draft):
+            if isinstance(remark, Refusal):
+                return remark
+            flags.append(remark)
+    return None
+
+
+def open_flags(signed: Signed, draft: Draft, flags: Iterable[Flag]) -> None:
+    """Open the findings that checks asked for, on the state that the effect left."""
+    for flag in flags:
+        draft.open_finding(flag.subject, _finding(flag, signed))
 
 
 def decide(
@@ -32,14 +51,11 @@ def decide(
     """
     draft = Draft(view)
     flags: list[Flag] = []
-    for check in (*envelope, *checks[type(signed.event)]):
-        for remark in check(signed, draft):
-            if isinstance(remark, Refusal):
-                return remark
-            flags.append(remark)
+    refusal = refusal_of(signed, draft, (*envelope, *checks[type(signed.event)]), flags)
+    if refusal is not None:
+        return refusal
     effects[type(signed.event)](signed, draft)
-    for flag in flags:
-        draft.open_finding(flag.subject, _finding(flag, signed))
+    open_flags(signed, draft, flags)
     return draft.change()
 
 
