@@ -64,29 +64,31 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **control_effects.EFFECTS,
 }
 RULES: tuple[Rule, ...] = tuple(
-    rule
-    for family in (
-        envelope,
-        numbers,
-        parties,
-        keys,
-        approvals,
-        documents,
-        facilities,
-        goods,
-        registration,
-        holding,
-        lots,
-        transformation,
-        conversions,
-        marks,
-        transfers,
-        packing,
-        offices,
-        control,
-        corrections,
+    dict.fromkeys(
+        rule
+        for family in (
+            envelope,
+            numbers,
+            parties,
+            keys,
+            approvals,
+            documents,
+            facilities,
+            goods,
+            registration,
+            holding,
+            lots,
+            transformation,
+            conversions,
+            marks,
+            transfers,
+            packing,
+            offices,
+            control,
+            corrections,
+        )
+        for rule in family.RULES
     )
-    for rule in family.RULES
 )
 """Every rule of the set, in the order in which families are asked."""
 
@@ -126,7 +128,7 @@ def _approve(signed: Signed, act: Act, draft: Draft, flags: list[Flag]) -> Refus
     if not approvals.is_complete(proposal, given, draft):
         _wait(proposal, draft, given, lapses_at=act.lapses_at)
         return None
-    # Judged anew as the act itself, at this place and time; the proposal's envelope stays as it was.
+    # Judged anew as the act itself, here and now; the proposal's envelope stays as it was.
     settled = replace(proposal, index=signed.index, at=signed.at)
     refusal = refusal_of(settled, draft, CHECKS[type(proposal.event)], flags)
     if refusal is not None:
