@@ -22,18 +22,23 @@ from pathlib import Path
 
 from ledger import keys
 from ledger.ambient import Clock, Entropy
-from ledger.custody.parties import Continuation
+from ledger.custody.parties import LedgerFounded
 from ledger.errors import NotFoundError, UsageError
-from ledger.reference.tables import Tables, load_tables, table_hashes
-from ledger.reference.thresholds import ONE_PERSON, threshold_tables
+from ledger.reference.tables import Tables, load_tables
 from ledger.registrar import Registrar
-from ledger.registrar.founding import RegistrarSigners, found, sign_founding
+from ledger.registrar.founding import Charter, RegistrarSigners, found, sign_founding
 from ledger.registrar.opening import Signers
 from ledger.statement import ledger_id, parse_statement
-from ledger.storage.highwater import HighWaterFile, create_high_water, sync_directory
+from ledger.storage.highwater import (
+    HighWaterFile,
+    HighWaterMemory,
+    create_high_water,
+    sync_directory,
+)
 from ledger.storage.keyfiles import key_names, read_key, write_key
 from ledger.storage.lock import WriterLock
-from ledger.storage.published import PublishedFile
+from ledger.storage.memory import MemoryStore
+from ledger.storage.published import PublishedFile, PublishedNote
 from ledger.storage.sqlite import SqliteStore, create_sqlite
 from ledger.trust import Trust, format_trust, trusted_ledger
 from ledger.wire.note import ED25519, VerifierKey, make_vkey
@@ -103,18 +108,13 @@ class ReadLedger:
 
 def found_ledger(
     directory: Path,
+    charter: Charter,
     *,
-    origin: str,
-    hosts: Sequence[str],
     clock: Clock,
     entropy: Entropy,
     passphrase: str | None = None,
     root: Sequence[keys.PrivateKey] = (),
-    threshold: int = 1,
-    thresholds: str = ONE_PERSON,
-    read: str = "open",
     high_water: Path | None = None,
-    continues: Continuation | None = None,
 ) -> Founded:
     """Found a ledger in a new directory and return what its founder must keep.
 
@@ -140,20 +140,9 @@ def found_ledger(
         if not root:
             write_key(building / KEYS, "root-1", roots[0], passphrase=passphrase, entropy=entropy)
         signers = RegistrarSigners(**registrar)
-        raws = sign_founding(
-            origin=origin,
-            hosts=hosts,
-            nonce=entropy.token(32),
-            root=roots,
-            threshold=threshold,
-            registrar=signers,
-            tables={**table_hashes(), "thresholds": threshold_table(thresholds)},
-            read=read,
-            at=clock.now_s(),
-            salts=[entropy.token(16) for _ in roots[1:]],
-            continues=continues,
-        )
-        founded = _write_ledger(building, raws, signers=signers, at=clock.now_s(), mark=high_water)
+        at = clock.now_s()
+        raws = sign_founding(charter, root=roots, registrar=signers, at=at, token=entropy.token)
+        founded = _write_ledger(building, raws, signers=signers, at=at, mark=high_water)
         if directory.exists():
             directory.rmdir()
         building.rename(directory)
@@ -214,6 +203,50 @@ def open_ledger(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryLedger:
+    """A ledger that lives in memory alone: for simulations, dry worlds and tests."""
+
+    ledger: bytes
+    origin: str
+    store: MemoryStore
+    registrar: Registrar
+    signers: Signers
+    root: tuple[keys.PrivateKey, ...]
+    trust: str
+    published: PublishedNote
+
+
+def found_in_memory(
+    charter: Charter,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    root: Sequence[keys.PrivateKey] = (),
+) -> MemoryLedger:
+    """Found a ledger in memory, ready to take statements; its clock may jump any way ahead."""
+    registrar = {p: keys.PrivateKey.generate(keys.ED25519, entropy.token) for p in PURPOSES}
+    signers = RegistrarSigners(**registrar)
+    roots = tuple(root) or (keys.PrivateKey.generate(keys.ED25519, entropy.token),)
+    at = clock.now_s()
+    raws = sign_founding(charter, root=roots, registrar=signers, at=at, token=entropy.token)
+    store, tables, published = MemoryStore(), load_tables(), PublishedNote()
+    first = found(store, raws, signers=signers.by_kid(), tables=tables, at=at)
+    opened = Registrar(
+        store,
+        HighWaterMemory(first),
+        published,
+        signers=signers.by_kid(),
+        tables=tables,
+        clock=clock,
+        clock_ok=True,
+    )
+    trust, _ = _trust_of(raws[0], signers)
+    return MemoryLedger(
+        opened.ledger, charter.origin, store, opened, signers.by_kid(), roots, trust, published
+    )
+
+
 def open_for_reading(directory: Path) -> ReadLedger:
     """Open a ledger's store for reading alone; nothing is locked and nothing is checked.
 
@@ -257,19 +290,6 @@ def local_directory(place: Path | str) -> Path:
     return Path(named)
 
 
-def threshold_table(name: str) -> bytes:
-    """Return the hash of a released table of thresholds by its name."""
-    known = threshold_tables()
-    if name not in known:
-        raise UsageError(
-            "thresholds.unknown",
-            f"There is no table of thresholds {name!r}.",
-            hint=f"Use {' or '.join(sorted(known))}.",
-            params={"name": name},
-        )
-    return known[name]
-
-
 def _write_ledger(
     building: Path,
     raws: Sequence[bytes],
@@ -284,18 +304,23 @@ def _write_ledger(
         first = found(store, raws, signers=signers.by_kid(), tables=load_tables(), at=at)
     finally:
         store.close()
-    founding = parse_statement(raws[0])
-    event = founding.event
-    origin, hosts = getattr(event, "origin", ""), getattr(event, "hosts", ())
-    vkey = make_vkey(origin, ED25519, signers.checkpoint.key.public)
-    entry = trusted_ledger(
-        ledger=ledger_id(founding), origin=origin, hosts=tuple(hosts), log=(vkey,)
-    )
-    trust = format_trust(Trust((entry,)))
+    trust, vkey = _trust_of(raws[0], signers)
     (building / TRUST).write_text(trust, encoding="utf-8")
     PublishedFile(building / PUBLISHED).write(first.note)
     create_high_water(mark or building / MARK, first)
     return trust, vkey
+
+
+def _trust_of(leaf: bytes, signers: RegistrarSigners) -> tuple[str, VerifierKey]:
+    founding = parse_statement(leaf)
+    event = founding.event
+    if not isinstance(event, LedgerFounded):
+        raise UsageError("founding.leaf", "Leaf 0 is not a founding.")
+    vkey = make_vkey(event.origin, ED25519, signers.checkpoint.key.public)
+    entry = trusted_ledger(
+        ledger=ledger_id(founding), origin=event.origin, hosts=event.hosts, log=(vkey,)
+    )
+    return format_trust(Trust((entry,))), vkey
 
 
 def _read_trust(directory: Path) -> str:

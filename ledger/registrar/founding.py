@@ -6,7 +6,7 @@ steps as every later block. Creates no files: keys, store and mark are arguments
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ledger import keys
@@ -21,7 +21,8 @@ from ledger.log.edge import Edge
 from ledger.log.frontier import LevelStore
 from ledger.log.statemap import StateMap
 from ledger.policy import RULES_IN_FORCE
-from ledger.reference.tables import Tables
+from ledger.reference.tables import Tables, table_hashes
+from ledger.reference.thresholds import ONE_PERSON, threshold_tables
 from ledger.registrar.intake import Entry
 from ledger.registrar.live import Live
 from ledger.registrar.opening import Signers, signed_mark
@@ -55,35 +56,44 @@ class RegistrarSigners:
         return {signer.kid: signer for signer in four}
 
 
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What a founder decides for good.
+
+    `origin` is a schema-less URL; `hosts` serve its labels, the first one is printed. `threshold`
+    is how many root keys a root act needs, `thresholds` names the table of how many officers other
+    acts need. `read` is `open` or `closed`.
+    """
+
+    origin: str
+    hosts: tuple[str, ...]
+    threshold: int = 1
+    thresholds: str = ONE_PERSON
+    read: str = "open"
+    continues: Continuation | None = None
+
+
 def sign_founding(
+    charter: Charter,
     *,
-    origin: str,
-    hosts: Sequence[str],
-    nonce: bytes,
     root: Sequence[keys.Signer],
-    threshold: int,
     registrar: RegistrarSigners,
-    tables: Mapping[str, bytes],
-    read: str,
     at: int,
-    salts: Sequence[bytes],
-    continues: Continuation | None = None,
+    token: Callable[[int], bytes],
 ) -> list[bytes]:
     """Return leaf 0, signed by the first root key, then an approval by every other root key.
 
-    `nonce` has 32 random bytes, each of `salts` 16 (one for each other root key), `at` is in
-    seconds. `read` is `open` or `closed`.
+    `at` is in seconds, `token` draws random bytes. Raise UsageError without root key or host, or
+    for an unknown table of thresholds.
     """
-    if not root or not hosts or len(salts) < len(root) - 1:
-        raise UsageError(
-            "founding.incomplete", "A founding needs a root key, a host, and salts for approvals."
-        )
+    if not root or not charter.hosts:
+        raise UsageError("founding.incomplete", "A founding needs a root key and a host.")
     event = LedgerFounded(
-        origin=origin,
-        hosts=tuple(hosts),
-        nonce=nonce,
+        origin=charter.origin,
+        hosts=charter.hosts,
+        nonce=token(32),
         root=tuple(public_key(signer.key) for signer in root),
-        threshold=threshold,
+        threshold=charter.threshold,
         keys=RegistrarKeys(
             closing=public_key(registrar.closing.key),
             checkpoint=public_key(registrar.checkpoint.key),
@@ -91,9 +101,9 @@ def sign_founding(
             label=public_key(registrar.label.key),
         ),
         rules=RULES_IN_FORCE,
-        tables=tables,
-        read=read,
-        continues=continues,
+        tables={**table_hashes(), "thresholds": threshold_table(charter.thresholds)},
+        read=charter.read,
+        continues=charter.continues,
     )
     leaf = sign_statement(event=event, signer=root[0], party=FOUNDER, ledger=None, iat=at, seq=1)
     founding = parse_statement(leaf)
@@ -105,11 +115,24 @@ def sign_founding(
             ledger=ledger_id(founding),
             iat=at,
             seq=1,
-            salt=salt,
+            salt=token(16),
         )
-        for signer, salt in zip(root[1:], salts, strict=False)
+        for signer in root[1:]
     ]
     return [leaf, *approvals]
+
+
+def threshold_table(name: str) -> bytes:
+    """Return the hash of a released table of thresholds by its name; UsageError for another."""
+    known = threshold_tables()
+    if name not in known:
+        raise UsageError(
+            "thresholds.unknown",
+            f"There is no table of thresholds {name!r}.",
+            hint=f"Use {' or '.join(sorted(known))}.",
+            params={"name": name},
+        )
+    return known[name]
 
 
 def found(
