@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ledger.block import closing_key, ledger_subject
 from ledger.custody.events import BlockClosed
-from ledger.custody.parties import LedgerState
+from ledger.custody.parties import LedgerState, PublicKey
 from ledger.custody.subjects import Kind
 from ledger.errors import ProofError, UndecidedError
 from ledger.log.checkpoint import Checkpoint
@@ -21,6 +21,7 @@ from ledger.log.statemap import check_state_proof, state_path
 from ledger.log.tree import check_inclusion, leaf_hash
 from ledger.policy import RULE_SETS
 from ledger.reference.tables import table_hashes
+from ledger.reference.thresholds import threshold_tables
 from ledger.statement import (
     REGISTRAR,
     Statement,
@@ -119,17 +120,19 @@ def open_ledger_record(
 
 def check_founding(
     track: Sequence[Placed], record: OpenRecord, *, ledger: bytes, origin: str, steps: Steps
-) -> LedgerState:
-    """Return the ledger's state once its whole track explains it, from leaf 0 on."""
+) -> tuple[LedgerState, dict[bytes, PublicKey]]:
+    """Return the ledger's state and every root key ever, once the whole track explains them."""
     state = record.state
     if not isinstance(state, LedgerState):
         raise ProofError("ledger.record", "The ledger's record is another one's.")
     with steps.step("ledger.founded"):
         if state.origin != origin:
             raise ProofError("ledger.origin", "The ledger has another origin than the trusted one.")
-        check_ledger_track(track, ledger=ledger, state=state, n=record.n, tip=record.track)
+        root_keys = check_ledger_track(
+            track, ledger=ledger, state=state, n=record.n, tip=record.track
+        )
     steps.detail(authority_words(state.threshold))
-    return state
+    return state, root_keys
 
 
 def check_closing_signature(
@@ -156,14 +159,12 @@ def check_closing_headers(statement: Statement, closing: BlockClosed, *, ledger:
 def check_rules(state: LedgerState, steps: Steps) -> None:
     """Raise UndecidedError unless the rule set and its tables are released ones known here."""
     with steps.step("rules.known"):
-        known = table_hashes()
         unknown = [name for name, digest in state.tables.items() if not _is_known(name, digest)]
         if state.rules not in RULE_SETS or unknown:
             raise UndecidedError(
                 "rules.unknown",
                 f"The ledger follows {state.rules} with tables not known here: {unknown}.",
                 hint="Use a newer version of Ringmark.",
-                params={"tables": len(known)},
             )
 
 
@@ -191,4 +192,6 @@ def authority_words(threshold: int) -> str:
 
 
 def _is_known(name: str, digest: bytes) -> bool:
+    if name == "thresholds":
+        return digest in threshold_tables().values()
     return table_hashes().get(name) == digest

@@ -43,17 +43,19 @@ class _Authority:
     rules: str
     tables: Mapping[str, bytes]
     registrar: dict[bytes, tuple[str, PublicKey]]
+    ever: dict[bytes, PublicKey]
     proposals: dict[bytes, Statement] = field(default_factory=dict)
     approvals: dict[bytes, set[bytes]] = field(default_factory=dict)
 
 
 def check_ledger_track(
     track: Sequence[Placed], *, ledger: bytes, state: LedgerState, n: int, tip: bytes
-) -> None:
-    """Raise ProofError unless `track` is the whole track of the ledger's record and explains it.
+) -> dict[bytes, PublicKey]:
+    """Return every root key there ever was, by kid, once the ledger's whole track explains it.
 
-    `track` is in the order of the log, inclusion already proved; `state`, `n` and `tip` (the track
-    hash, 32 bytes) are the proved record's. Every signature of a root key is checked here.
+    Raise ProofError unless `track` is complete and ends in the state of the record. It is in the
+    order of the log, inclusion already proved; `state`, `n` and `tip` (the track hash, 32 bytes)
+    are the proved record's. Every signature of a root key is checked here.
     """
     ids = [placed.statement.id for placed in track]
     if len(ids) != n or track_of(ids) != tip:
@@ -64,6 +66,7 @@ def check_ledger_track(
     for placed in track[1:]:
         _step(authority, placed.statement, ledger)
     _check_same(authority, state)
+    return authority.ever
 
 
 def _founded(statement: Statement, ledger: bytes) -> _Authority:
@@ -74,8 +77,10 @@ def _founded(statement: Statement, ledger: bytes) -> _Authority:
         raise ProofError("ledger.founding", "Leaf 0 is not the founder's own statement.")
     verify_statement(statement, cose_key(event.root[0]))
     purposes = ("closing", "checkpoint", "receipt", "label")
+    root = {cose.thumbprint(cose_key(key)): key for key in event.root}
     return _Authority(
-        root={cose.thumbprint(cose_key(key)): key for key in event.root},
+        root=root,
+        ever=dict(root),
         threshold=event.threshold,
         rules=event.rules,
         tables=event.tables,
@@ -138,6 +143,7 @@ def _apply(authority: _Authority, target: Statement) -> None:
     match target.event:
         case parties.RootChanged(root=root, threshold=threshold):
             authority.root = {cose.thumbprint(cose_key(key)): key for key in root}
+            authority.ever.update(authority.root)
             authority.threshold = threshold
         case parties.RegistrarKeyChanged(purpose=purpose, key=key):
             authority.registrar[cose.thumbprint(cose_key(key))] = (purpose, key)

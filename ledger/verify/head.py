@@ -6,10 +6,10 @@ them is proved against the anchor that they yield.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ledger.custody.parties import LedgerState
+from ledger.custody.parties import LedgerState, PublicKey
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError, ProofError, RingmarkError
 from ledger.log.statemap import state_path
@@ -82,10 +82,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A head that holds: the anchor for all other proofs, and the ledger's proved state."""
+    """A head that holds: the anchor of all other proofs, the ledger's state, its root keys."""
 
     anchor: Anchor
     state: LedgerState
+    root_keys: Mapping[bytes, PublicKey]
     ledger: bytes
 
     def verdict(self, *, now_s: int, code: str) -> Verdict:
@@ -120,12 +121,12 @@ def open_head(
         head.own.record, head.own.proof, anchor=anchor, ledger=head.ledger, steps=steps
     )
     track = _open_track(head.track, anchor=anchor, steps=steps)
-    state = checks.check_founding(
+    state, root_keys = checks.check_founding(
         track, own, ledger=head.ledger, origin=trusted.origin, steps=steps
     )
     checks.check_closing_signature(anchor, state, ledger=head.ledger, steps=steps)
     checks.check_rules(state, steps)
-    return Opened(anchor, state, head.ledger)
+    return Opened(anchor, state, root_keys, head.ledger)
 
 
 def build_head(

@@ -1,0 +1,147 @@
+"""Moments: a ledger after one closing, with everything that proofs of that moment need.
+
+Owns that checkpoint, closing, state map and tree of an answer belong together. Knows no subject and
+no view. A moment is never changed: newer ones take its place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ledger.custody.events import BlockClosed
+from ledger.errors import DamagedError, NotFoundError, UnavailableError
+from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.frontier import HashReader, LevelStore
+from ledger.log.statemap import StateMap
+from ledger.registrar import Registrar
+from ledger.statement import ledger_id, parse_statement
+from ledger.storage.protocol import Head, Store
+from ledger.wire.note import parse_note
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The ledger after one closing.
+
+    `note` is the signed checkpoint of `head.size`, `closing` the last leaf's bytes, `statemap` the
+    map whose root that closing states, `levels` the upper levels of the tree.
+    """
+
+    ledger: bytes
+    head: Head
+    note: bytes
+    closing: bytes
+    statemap: StateMap
+    levels: LevelStore
+
+
+class Moments(Protocol):
+    """Where moments come from."""
+
+    def newest(self, known: Moment | None) -> Moment | None:
+        """Return the newest moment: `known` where nothing is newer, None without a ledger."""
+        ...
+
+
+class LiveMoments:
+    """Moments of a registrar in the same process: nothing is read again, nothing is copied."""
+
+    def __init__(self, registrar: Registrar, store: Store) -> None:
+        self._registrar = registrar
+        self._store = store
+
+    def newest(self, known: Moment | None) -> Moment | None:
+        """Return the newest moment whose checkpoint is signed and marked."""
+        live = self._registrar.live
+        head, mark, statemap = live.head, live.mark, live.statemap.copy()
+        if head is None or mark is None:
+            return known
+        if known is not None and head == known.head:
+            return known
+        closing = self._store.leaf(head.size - 1)
+        if mark.size != head.size or closing is None or not _agrees(closing.raw, statemap):
+            # A block is being written: the moment before it still stands.
+            return known
+        return Moment(live.ledger, head, mark.note, closing.raw, statemap, live.edge.levels)
+
+
+class StoredMoments:
+    """Moments of a store that another process writes; `note` reads its newest signed checkpoint."""
+
+    def __init__(self, store: Store, *, note: Callable[[], bytes | None]) -> None:
+        self._store = store
+        self._note = note
+        self._lock = threading.Lock()
+        self._made: Moment | None = None
+
+    def newest(self, known: Moment | None) -> Moment | None:
+        """Return the newest moment; where a checkpoint is not yet signed, the one before."""
+        head = self._store.head()
+        if head is None or (known is not None and head == known.head):
+            return known
+        with self._lock:
+            if self._made is not None and self._made.head == head:
+                return self._made
+            self._made = self._read(head) or self._made or known
+            return self._made
+
+    def _read(self, head: Head) -> Moment | None:
+        note, founding = self._note(), self._store.leaf(0)
+        closing = self._store.leaf(head.size - 1)
+        if note is None or founding is None or closing is None:
+            return None
+        checkpoint = parse_checkpoint(parse_note(note).text)
+        if checkpoint.size != head.size:
+            return None
+        if checkpoint.root != head.root:
+            raise DamagedError(
+                "store.two-roots",
+                f"The database and the signed checkpoint differ at size {head.size}.",
+                hint="Stop writing. Compare with a copy by `ringmark doctor`.",
+            )
+        levels = LevelStore()
+        for root in self._store.tile_roots():
+            levels.append(root)
+        statemap = StateMap.from_items(self._store.record_hashes())
+        if not _agrees(closing.raw, statemap):
+            return None
+        ledger = ledger_id(parse_statement(founding.raw))
+        return Moment(ledger, head, note, closing.raw, statemap, levels)
+
+
+class Keeper:
+    """The newest moment, kept for whoever asks; a short wait bridges a block being written."""
+
+    def __init__(self, moments: Moments) -> None:
+        self._moments = moments
+        self._kept: Moment | None = None
+        self._pause = threading.Event()
+
+    def moment(self) -> Moment:
+        """Return the newest moment; raise NotFoundError where no ledger was founded."""
+        found = self._moments.newest(self._kept)
+        if found is None:
+            raise NotFoundError("ledger.not-founded", "There is no ledger in this database.")
+        self._kept = found
+        return found
+
+    def settle(self, attempt: int) -> None:
+        """Wait a little for a block to be finished; raise UnavailableError after many times."""
+        if attempt >= 100:
+            raise UnavailableError(
+                "reader.moving", "The ledger moves too fast to read.", hint="Try again."
+            )
+        self._pause.wait(0.002 * min(attempt + 1, 20))
+
+
+def tree_reader(moment: Moment, store: Store) -> HashReader:
+    """Return a reader of the tree at `moment`, for one proof or a few."""
+    return moment.levels.reader(store.leaf_hashes, size=moment.head.size)
+
+
+def _agrees(closing: bytes, statemap: StateMap) -> bool:
+    event = parse_statement(closing).event
+    return isinstance(event, BlockClosed) and event.state == statemap.root()

@@ -1,0 +1,191 @@
+"""Proofs of one moment: heads of files, cards, receipts, tiles.
+
+Owns how records in the store and the state map of a moment are brought together: a record that is
+newer than the moment is never proved by it. Knows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ledger.custody.lots import LotState
+from ledger.custody.subjects import LEDGER_NAME, Kind
+from ledger.errors import DamagedError, NotFoundError, UnavailableError
+from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.frontier import prove_inclusion
+from ledger.log.proof import TlogProof, format_tlog_proof
+from ledger.log.statemap import state_path
+from ledger.log.tiles import ENTRIES, Tile, encode_bundle, hash_tile, tile_width
+from ledger.reader.moments import Keeper, Moment, tree_reader
+from ledger.storage.protocol import RecordRow, Store
+from ledger.storage.rows import record_of
+from ledger.verify.head import Head, ProvedRecord, ProvedStatement, ReadRecord, build_head
+from ledger.wire.note import parse_note
+
+T = TypeVar("T")
+_LEDGER, _LOT = Kind.LEDGER.value, Kind.LOT.value
+
+
+class MovedError(Exception):
+    """A record in the store is newer than the moment; the answer is begun again."""
+
+
+class Prover:
+    """Makes proofs for one store; every answer is of one moment."""
+
+    def __init__(self, store: Store, keeper: Keeper) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._heads: dict[int, Head] = {}
+
+    def at_one_moment(self, make: Callable[[Moment], T]) -> T:
+        """Return what `make` builds, begun again whenever the ledger moved underneath it."""
+        attempt = 0
+        while True:
+            moment = self._keeper.moment()
+            try:
+                return make(moment)
+            except MovedError:
+                self._keeper.settle(attempt)
+                attempt += 1
+
+    def head(self, moment: Moment) -> Head:
+        """Return the head of every file of this moment; the newest one is kept."""
+        known = self._heads.get(moment.head.size)
+        if known is not None and known.ledger == moment.ledger:
+            return known
+        size = moment.head.size
+        path = prove_inclusion(tree_reader(moment, self._store), index=size - 1, size=size)
+        made = build_head(
+            ledger=moment.ledger,
+            checkpoint=moment.note,
+            closing=moment.closing,
+            path=tuple(path),
+            track=self._track(moment),
+            read=self.records(moment),
+        )
+        self._heads = {size: made}
+        return made
+
+    def records(self, moment: Moment, *, lot: str | None = None) -> ReadRecord:
+        """Return what proves the record at any path, present or absent, under a moment.
+
+        Paths name nothing: the names come from the records of lots as they are read, first `lot`.
+        """
+        names = {_path(moment, _LEDGER, LEDGER_NAME): (_LEDGER, LEDGER_NAME)}
+        if lot is not None:
+            names[_path(moment, _LOT, lot)] = (_LOT, lot)
+
+        def read(path: bytes) -> ProvedRecord:
+            proof = moment.statemap.prove(path)
+            if moment.statemap.get(path) is None:
+                return ProvedRecord(proof)
+            kind, name = names[path]
+            row = self.row(moment, kind=kind, name=name)
+            if kind == _LOT:
+                names.update(names_in(row, moment))
+            return ProvedRecord(proof, row.record)
+
+        return read
+
+    def row(self, moment: Moment, *, kind: str, name: str) -> RecordRow:
+        """Return a subject's row as it stood at `moment`, or raise NotFoundError."""
+        row = self._store.record(kind=kind, name=name)
+        expected = moment.statemap.get(state_path(moment.ledger, kind, name))
+        if expected is None:
+            raise NotFoundError(f"{kind}.unknown", f"This ledger has no {kind} {name}.")
+        if row is None or row.hash != expected:
+            raise MovedError
+        return row
+
+    def tlog_proof(self, statement_id: bytes) -> bytes:
+        """Return the `.tlog-proof` of a statement at the newest checkpoint."""
+        index = self._index(statement_id)
+
+        def make(moment: Moment) -> bytes:
+            size = moment.head.size
+            if index >= size:
+                raise MovedError
+            path = prove_inclusion(tree_reader(moment, self._store), index=index, size=size)
+            return format_tlog_proof(TlogProof(index, tuple(path), moment.note))
+
+        return self.at_one_moment(make)
+
+    def inclusion(self, statement_id: bytes) -> tuple[int, int, bytes, list[bytes]]:
+        """Return index, size, root and path of a statement at the newest checkpoint."""
+        index = self._index(statement_id)
+
+        def make(moment: Moment) -> tuple[int, int, bytes, list[bytes]]:
+            size = moment.head.size
+            if index >= size:
+                raise MovedError
+            path = prove_inclusion(tree_reader(moment, self._store), index=index, size=size)
+            return index, size, moment.head.root, path
+
+        return self.at_one_moment(make)
+
+    def tile(self, *, level: int, n: int, width: int, size: int) -> bytes:
+        """Return a hash tile (level >= 0) or an entry bundle of the log at `size`.
+
+        `size` is that of a published checkpoint; NotFoundError for a tile that it does not have.
+        """
+        has = tile_width(level=level, n=n, size=size)
+        if not 1 <= width <= has:
+            raise NotFoundError("tile.unknown", "The log has no such tile at this size.")
+        if level == ENTRIES:
+            return encode_bundle(self._store.raws(n * 256, n * 256 + width))
+        moment = self._keeper.moment()
+        return hash_tile(tree_reader(moment, self._store), Tile(level, n, width))
+
+    def _index(self, statement_id: bytes) -> int:
+        index = self._store.index_of(statement_id)
+        if index is None:
+            raise NotFoundError(
+                "statement.unknown", f"No statement {statement_id.hex()} is in the log."
+            )
+        return index
+
+    def _track(self, moment: Moment) -> tuple[ProvedStatement, ...]:
+        size, reader = moment.head.size, tree_reader(moment, self._store)
+        rows: list[ProvedStatement] = []
+        for index in self._store.history(kind=_LEDGER, name=LEDGER_NAME):
+            if index >= size:
+                raise MovedError
+            leaf = self._store.leaf(index)
+            if leaf is None:
+                raise DamagedError("store.leaves", f"Leaf {index} is missing.")
+            path = prove_inclusion(reader, index=index, size=size)
+            rows.append(ProvedStatement(index, leaf.raw, tuple(path)))
+        return tuple(rows)
+
+
+def _path(moment: Moment, kind: str, name: str) -> bytes:
+    return state_path(moment.ledger, kind, name)
+
+
+def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
+    """Return kind and name behind the paths in `on` of a lot's record."""
+    lot = record_of(row).state
+    if not isinstance(lot, LotState):
+        return {}
+    named = [(Kind.DOCUMENT, name) for name in lot.documents]
+    named += [(Kind.LOT, code) for code in lot.parents]
+    named += [(Kind.PARTY, signer.party) for signer in lot.signers]
+    if lot.facility is not None:
+        named.append((Kind.FACILITY, lot.facility))
+    if lot.container is not None:
+        named.append((Kind.CONTAINER, lot.container))
+    return {_path(moment, kind.value, name): (kind.value, name) for kind, name in named}
+
+
+def checkpoint_size(note: bytes) -> int:
+    """Return the size that a signed note states; its signature is not checked."""
+    return parse_checkpoint(parse_note(note).text).size
+
+
+def require(value: T | None, what: str) -> T:
+    """Return a part of the reader that may be absent, or raise UnavailableError."""
+    if value is None:
+        raise UnavailableError("reader.absent", f"This server has no {what}.")
+    return value

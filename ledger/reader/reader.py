@@ -1,0 +1,275 @@
+"""The reader: every question about a ledger that pages, commands and pullers ask.
+
+Owns the answers as frozen views and as files that carry proof. Uses its own connections and never
+writes. Who may see the inner part of an answer is decided by whoever shows it.
+"""
+
+from __future__ import annotations
+
+from ledger import keys
+from ledger.block import closing_key
+from ledger.custody.documents import DocumentState
+from ledger.custody.facilities import FacilityState
+from ledger.custody.lots import LotState
+from ledger.custody.marks import MarkState
+from ledger.custody.parties import LedgerState, PartyState
+from ledger.custody.state import S
+from ledger.custody.subjects import LEDGER_NAME, Kind
+from ledger.custody.transfers import ContainerState
+from ledger.errors import DamagedError, NotFoundError
+from ledger.log.checkpoint import LOG_SIGNATURE
+from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
+from ledger.reader import bundling, searching
+from ledger.reader.moments import Keeper, Moment, Moments
+from ledger.reader.proving import Prover, require
+from ledger.reader.tracing import Tracer
+from ledger.reader.views import (
+    ContainerView,
+    DocumentView,
+    FacilityView,
+    FindingView,
+    LedgerView,
+    Lineage,
+    LotView,
+    MarkView,
+    OfferView,
+    PartyView,
+    SearchHit,
+    StatementView,
+    TimelineEntry,
+)
+from ledger.records import Record
+from ledger.statement import cose_key, parse_statement
+from ledger.storage.protocol import OfferRow, Store
+from ledger.storage.rows import offer_of, use_of
+from ledger.verify.card import build_card
+from ledger.wire.note import format_vkey, make_vkey
+
+
+class Reader:
+    """The read paths of one ledger, for any number of threads."""
+
+    def __init__(
+        self, store: Store, moments: Moments, *, receipt_signer: keys.Signer | None = None
+    ) -> None:
+        self._store = store
+        self._keeper = Keeper(moments)
+        self._prover = Prover(store, self._keeper)
+        self._tracer = Tracer(store)
+        self._receipt_signer = receipt_signer
+
+    # -- the ledger itself
+
+    def moment(self) -> Moment:
+        """Return the newest moment: head, signed checkpoint and state map."""
+        return self._keeper.moment()
+
+    def checkpoint_note(self) -> bytes:
+        """Return the newest signed checkpoint, as a note."""
+        return self.moment().note
+
+    def ledger(self) -> LedgerView:
+        """Return what the ledger says of itself at its newest moment."""
+        moment = self.moment()
+        state = self._state(Kind.LEDGER, LEDGER_NAME, LedgerState)[1]
+        kid = closing_key(state, purpose="checkpoint", index=moment.head.size - 1)
+        if kid is None:
+            raise DamagedError("ledger.no-key", "The ledger has no checkpoint key in force.")
+        public = cose_key(state.keys[kid].key).public
+        return LedgerView(
+            ledger=moment.ledger,
+            origin=state.origin,
+            size=moment.head.size,
+            root=moment.head.root,
+            height=moment.head.height,
+            at=moment.head.at,
+            lots=moment.head.born,
+            vkey=format_vkey(make_vkey(state.origin, LOG_SIGNATURE, public)),
+            read=state.read,
+            state=state,
+        )
+
+    # -- subjects
+
+    def lot(self, code: str) -> LotView:
+        """Return a lot by its 12 symbols; raise NotFoundError `lot.unknown`."""
+        record, state = self._state(Kind.LOT, code, LotState)
+        return LotView(code, record.n, record.first, state)
+
+    def container(self, code: str) -> ContainerView:
+        """Return a container by its 12 symbols."""
+        record, state = self._state(Kind.CONTAINER, code, ContainerState)
+        return ContainerView(code, record.n, state)
+
+    def mark(self, name: str) -> MarkView:
+        """Return a mark by `SCHEME/TEXT`."""
+        record, state = self._state(Kind.MARK, name, MarkState)
+        return MarkView(name, record.n, state)
+
+    def document(self, name: str) -> DocumentView:
+        """Return a document by `CC/KIND/NUMBER`, with the lots that rest on it."""
+        record, state = self._state(Kind.DOCUMENT, name, DocumentState)
+        found: dict[str, None] = {}
+        for index in self._store.history(kind=Kind.DOCUMENT.value, name=name):
+            for code, lot in self._tracer.born_at(index):
+                if name in lot.documents:
+                    found[code] = None
+        return DocumentView(name, record.n, state, tuple(found))
+
+    def facility(self, name: str) -> FacilityView:
+        """Return a facility by `PARTY/SLUG`."""
+        record, state = self._state(Kind.FACILITY, name, FacilityState)
+        return FacilityView(name, record.n, state)
+
+    def party(self, party: str) -> PartyView:
+        """Return a party with the next unused number of each of its keys."""
+        record, state = self._state(Kind.PARTY, party, PartyState)
+        uses = {
+            row.kid: use_of(row.use) for row in self._store.enrolled_keys() if row.kid in state.keys
+        }
+        return PartyView(
+            party,
+            record.n,
+            state,
+            {kid: use.last + 1 for kid, use in uses.items()},
+            {kid: tuple(use.missing) for kid, use in uses.items() if use.missing},
+        )
+
+    def parties(self, *, after: str = "", limit: int = 1_000) -> list[PartyView]:
+        """Return enrolled parties, sorted by id, from `after` on."""
+        names = self._store.names(kind=Kind.PARTY.value, after=after, limit=limit)
+        found = [(name, *self._state(Kind.PARTY, name, PartyState)) for name in names]
+        return [PartyView(name, record.n, state) for name, record, state in found]
+
+    # -- who has what
+
+    def lots_of(self, party: str, *, after: str = "", limit: int = 1_000) -> list[LotView]:
+        """Return the lots that a party holds or owns, sorted by code, from `after` on."""
+        codes = self._store.held_by(party, kind=Kind.LOT.value, after=after, limit=limit)
+        return [self.lot(code) for code in codes]
+
+    def containers_of(self, party: str, *, limit: int = 1_000) -> list[ContainerView]:
+        """Return the containers that a party holds, sorted by code."""
+        codes = self._store.held_by(party, kind=Kind.CONTAINER.value, limit=limit)
+        return [self.container(code) for code in codes]
+
+    def offers_for(self, party: str) -> list[OfferView]:
+        """Return the open offers to a party."""
+        return [
+            self._offer(row) for row in self._store.offers(party=party) if row.receiver == party
+        ]
+
+    def offers_by(self, party: str) -> list[OfferView]:
+        """Return the open offers that a party made."""
+        return [self._offer(row) for row in self._store.offers(party=party) if row.sender == party]
+
+    def offers(self) -> list[OfferView]:
+        """Return all open offers."""
+        return [self._offer(row) for row in self._store.offers()]
+
+    def offer(self, offer_id: bytes) -> OfferView:
+        """Return the open offer of that statement id; raise NotFoundError where it is not open."""
+        row = self._store.offer(offer_id)
+        if row is None:
+            raise NotFoundError("offer.unknown", f"No offer {offer_id.hex()} is open.")
+        return self._offer(row)
+
+    def findings(self, *, limit: int = 10_000) -> list[FindingView]:
+        """Return open findings with the subjects that they stand on, sorted by subject."""
+        found: list[FindingView] = []
+        for kind, name in self._store.flagged():
+            state = self._tracer.record(kind, name).state
+            found.extend(FindingView(kind, name, finding) for finding in state.findings)
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
+        """Return subjects whose code, mark, document number or party id matches a typed text."""
+        return searching.search(self._store, text, limit=limit)
+
+    # -- histories
+
+    def statement(self, statement_id: bytes) -> StatementView:
+        """Return the statement with that id."""
+        return self._tracer.statement(statement_id)
+
+    def statement_at(self, index: int) -> StatementView:
+        """Return the statement at a 0-based leaf index."""
+        return self._tracer.statement_at(index)
+
+    def history(
+        self, code: str, *, kind: Kind = Kind.LOT, after: int = 0, limit: int = 10_000
+    ) -> list[StatementView]:
+        """Return the statements that touched a lot (or another subject), oldest first."""
+        self._tracer.record(kind.value, code)
+        return self._tracer.history(kind.value, code, after=after, limit=limit)
+
+    def timeline(self, code: str, *, deep: bool = False) -> list[TimelineEntry]:
+        """Return role, country and time of each step of a lot's life; `deep` adds ancestors."""
+        self.lot(code)
+        return self._tracer.timeline(code, deep=deep)
+
+    def lineage(self, code: str) -> Lineage:
+        """Return the ancestors and descendants of a lot as a graph."""
+        return self._tracer.lineage(code)
+
+    # -- files that carry proof
+
+    def card(self, code: str) -> bytes:
+        """Return the card of a lot (12 symbols): the proof of its absence where there is none."""
+        return self._prover.at_one_moment(
+            lambda moment: build_card(
+                self._prover.head(moment), code=code, read=self._prover.records(moment, lot=code)
+            )
+        )
+
+    def bundle(self, code: str) -> bytes:
+        """Return the bundle of a lot: everything needed to judge it offline, at most 8 MiB."""
+        self.lot(code)
+        return self._prover.at_one_moment(
+            lambda moment: bundling.make_bundle(self._store, self._prover, moment, code=code)
+        )
+
+    def proof(self, statement_id: bytes) -> bytes:
+        """Return the `.tlog-proof` of a statement at the newest checkpoint."""
+        return self._prover.tlog_proof(statement_id)
+
+    def receipt_cose(self, statement_id: bytes) -> bytes:
+        """Return the RFC 9942 receipt of a statement; UnavailableError without the receipt key."""
+        signer = require(self._receipt_signer, "receipt key")
+        statement = parse_statement(self.statement(statement_id).raw)
+        index, size, root, path = self._prover.inclusion(statement_id)
+        view = self.ledger()
+        return sign_inclusion_receipt(
+            signer=signer,
+            claims=ReceiptClaims(view.origin, statement.sub, view.at),
+            index=index,
+            size=size,
+            path=path,
+            root=root,
+        )
+
+    def tile(self, *, level: int, n: int, width: int, size: int) -> bytes:
+        """Return a hash tile, or with level -1 an entry bundle, of the log at a published size."""
+        return self._prover.tile(level=level, n=n, width=width, size=size)
+
+    def attachment(self, sha256: bytes) -> tuple[str, bytes]:
+        """Return media type and content of an attachment; raise NotFoundError."""
+        row = self._store.blob(sha256)
+        if row is None:
+            raise NotFoundError("attachment.unknown", f"There is no attachment {sha256.hex()}.")
+        return row.media_type, row.content
+
+    def _state(self, kind: Kind, name: str, of: type[S]) -> tuple[Record, S]:
+        record = self._tracer.record(kind.value, name)
+        if not isinstance(record.state, of):
+            raise DamagedError("store.records", f"The record of {kind}/{name} is of another kind.")
+        return record, record.state
+
+    def _offer(self, row: OfferRow) -> OfferView:
+        offer = offer_of(row)
+        expired = offer.event.expires < self.moment().head.at
+        return OfferView(
+            offer.id, offer.sender, offer.event.to, offer.event, offer.dispatched, expired
+        )

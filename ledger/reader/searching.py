@@ -1,0 +1,72 @@
+"""Searching: from what a person types to the subjects that it may mean.
+
+Owns the order of guesses: a code, a label's link, then prefixes of names. Exact hits come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ledger.custody.subjects import Kind
+from ledger.errors import MalformedError
+from ledger.reader.views import SearchHit
+from ledger.storage.protocol import Store
+from ledger.wire import text
+from ledger.wire.label import parse_label_url
+
+TYPED_MAX = 400
+SCHEMES_MAX = 200
+
+
+def search(store: Store, typed: str, *, limit: int) -> list[SearchHit]:
+    """Return at most `limit` subjects that `typed` may mean, each once."""
+    wanted = typed.strip()[:TYPED_MAX]
+    if not wanted:
+        return []
+    found: dict[tuple[str, str], SearchHit] = {}
+    for hit in islice(_hits(store, wanted, limit), 5 * limit):
+        found.setdefault((hit.kind, hit.name), hit)
+    return list(found.values())[:limit]
+
+
+def _hits(store: Store, wanted: str, limit: int) -> Iterator[SearchHit]:
+    yield from _by_code(store, wanted)
+    for kind in (Kind.MARK, Kind.DOCUMENT, Kind.PARTY, Kind.FACILITY):
+        for spelled in dict.fromkeys((wanted, wanted.upper(), wanted.lower())):
+            for name in store.names(kind=kind.value, prefix=spelled, limit=limit):
+                yield SearchHit(kind.value, name)
+    # A tag is read from the goods without its scheme.
+    for scheme in _schemes(store):
+        prefix = f"{scheme}/{wanted.upper()}"
+        for name in store.names(kind=Kind.MARK.value, prefix=prefix, limit=limit):
+            yield SearchHit(Kind.MARK.value, name)
+
+
+def _by_code(store: Store, wanted: str) -> Iterator[SearchHit]:
+    code = _code(wanted)
+    if code is None:
+        return
+    for kind in (Kind.LOT, Kind.CONTAINER):
+        if store.record(kind=kind.value, name=code) is not None:
+            yield SearchHit(kind.value, code)
+
+
+def _code(wanted: str) -> str | None:
+    try:
+        name = parse_label_url(wanted).name if "/" in wanted else wanted
+        return text.code_symbols(text.parse_code(name))
+    except MalformedError:
+        return None
+
+
+def _schemes(store: Store) -> Iterator[str]:
+    after = ""
+    for _ in range(SCHEMES_MAX):
+        names = store.names(kind=Kind.MARK.value, after=after, limit=1)
+        if not names:
+            return
+        scheme = names[0].partition("/")[0]
+        yield scheme
+        # "0" follows "/": the next name after it belongs to another scheme.
+        after = f"{scheme}0"

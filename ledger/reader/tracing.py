@@ -1,0 +1,204 @@
+"""Histories: the statements behind a subject, a lot's timeline and its family.
+
+Owns what follows from leaves and steps alone. Knows no proofs and no pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ledger.custody.events import BlockClosed
+from ledger.custody.lots import LotState
+from ledger.custody.parties import PartyState
+from ledger.custody.subjects import Kind, Severity
+from ledger.errors import DamagedError, NotFoundError
+from ledger.reader.views import Lineage, LineageNode, StatementView, TimelineEntry
+from ledger.records import Record
+from ledger.statement import FOUNDER, REGISTRAR, Statement, lot_code, parse_statement
+from ledger.storage.protocol import LeafRow, Store
+from ledger.storage.rows import record_of
+from ledger.wire import fields
+
+BORN_MAX = 2_000
+LINEAGE_MAX = 500
+_LOT, _PARTY, _CONTAINER = Kind.LOT.value, Kind.PARTY.value, Kind.CONTAINER.value
+
+
+class Tracer:
+    """Reads statements and what they brought about from a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def statement(self, statement_id: bytes) -> StatementView:
+        """Return the statement with that id; raise NotFoundError where it is not in the log."""
+        index = self._store.index_of(statement_id)
+        if index is None:
+            raise NotFoundError(
+                "statement.unknown", f"No statement {statement_id.hex()} is in the log."
+            )
+        return self.statement_at(index)
+
+    def statement_at(self, index: int) -> StatementView:
+        """Return the statement at a 0-based leaf index."""
+        leaf = self._store.leaf(index)
+        if leaf is None:
+            raise NotFoundError("statement.unknown", f"The log has no leaf {index}.")
+        return self._view(leaf)
+
+    def history(
+        self, kind: str, name: str, *, after: int = 0, limit: int = 10_000
+    ) -> list[StatementView]:
+        """Return the statements that touched a subject, oldest first, from step `after` + 1 on."""
+        indexes = self._store.history(kind=kind, name=name, after=after, limit=limit)
+        return [self.statement_at(index) for index in indexes]
+
+    def timeline(self, code: str, *, deep: bool = False) -> list[TimelineEntry]:
+        """Return the steps of a lot's life, oldest first; `deep` adds those of its ancestors."""
+        entries = list(self._entries(code, inherited=False))
+        if deep:
+            for ancestor in self.ancestors(code):
+                entries.extend(self._entries(ancestor, inherited=True))
+        unique = {entry.index: entry for entry in reversed(entries)}
+        return [unique[index] for index in sorted(unique)]
+
+    def ancestors(self, code: str) -> list[str]:
+        """Return the codes of a lot's ancestors, nearest first, at most 500."""
+        found: dict[str, None] = {}
+        ahead = list(self._lot(code).parents)
+        while ahead and len(found) < LINEAGE_MAX:
+            parent = ahead.pop(0)
+            if parent not in found:
+                found[parent] = None
+                ahead.extend(self._lot(parent).parents)
+        return list(found)
+
+    def children(self, code: str) -> list[str]:
+        """Return the codes of the lots that were made or cut from a lot, in the order of birth."""
+        found: dict[str, None] = {}
+        for index in self._store.history(kind=_LOT, name=code):
+            for born, state in self.born_at(index):
+                if code in state.parents:
+                    found[born] = None
+        return list(found)
+
+    def born_at(self, index: int) -> Iterator[tuple[str, LotState]]:
+        """Yield the lots born in the statement at a leaf index, with their states today."""
+        statement = self._parsed(index)
+        if isinstance(statement.event, BlockClosed) or not statement.salt:
+            return
+        for i in range(BORN_MAX):
+            code = lot_code(kid=statement.kid, salt=statement.salt, i=i)
+            row = self._store.record(kind=_LOT, name=code)
+            if row is None:
+                if self._store.record(kind=_CONTAINER, name=code) is None:
+                    return
+                continue
+            state = record_of(row).state
+            if isinstance(state, LotState) and state.birth == statement.id[:16]:
+                yield code, state
+
+    def lineage(self, code: str) -> Lineage:
+        """Return ancestors and descendants of a lot, at most 500 of each."""
+        nodes: dict[str, LineageNode] = {code: self._node(code)}
+        edges: dict[tuple[str, str], None] = {}
+        up = [code]
+        while up and len(nodes) < LINEAGE_MAX:
+            child = up.pop(0)
+            for parent in self._lot(child).parents:
+                edges[(parent, child)] = None
+                if parent not in nodes:
+                    nodes[parent] = self._node(parent)
+                    up.append(parent)
+        down, limit = [code], len(nodes) + LINEAGE_MAX
+        while down and len(nodes) < limit:
+            parent = down.pop(0)
+            for child in self.children(parent):
+                edges[(parent, child)] = None
+                if child not in nodes:
+                    nodes[child] = self._node(child)
+                    down.append(child)
+        return Lineage(code, tuple(nodes.values()), tuple(edges), is_complete=not (up or down))
+
+    def _entries(self, code: str, *, inherited: bool) -> Iterator[TimelineEntry]:
+        for index in self._store.history(kind=_LOT, name=code):
+            view = self.statement_at(index)
+            role, country = self._office(view.party)
+            yield TimelineEntry(
+                index=index,
+                at=view.at,
+                when=view.when,
+                type=view.type,
+                role=role,
+                country=country,
+                party=view.party,
+                code=code,
+                statement=view.id,
+                inherited=inherited,
+            )
+
+    def _office(self, party: str) -> tuple[str, str]:
+        if party in (FOUNDER, REGISTRAR):
+            return party, ""
+        row = self._store.record(kind=_PARTY, name=party)
+        state = record_of(row).state if row else None
+        if not isinstance(state, PartyState):
+            return "", ""
+        return (state.roles[0] if state.roles else ""), state.country
+
+    def _node(self, code: str) -> LineageNode:
+        lot = self._lot(code)
+        weights = [finding.severity for finding in lot.findings]
+        rows = [fields.to_plain(row) for row in lot.contents]
+        return LineageNode(
+            code=code,
+            status=lot.status.value,
+            rows=tuple(row for row in rows if isinstance(row, dict)),
+            stops=weights.count(Severity.STOP),
+            checks=weights.count(Severity.CHECK),
+        )
+
+    def _lot(self, code: str) -> LotState:
+        state = self.record(_LOT, code).state
+        if not isinstance(state, LotState):
+            raise DamagedError("store.records", f"The record of lot {code} is of another kind.")
+        return state
+
+    def record(self, kind: str, name: str) -> Record:
+        """Return the record of a subject; raise NotFoundError where it has none."""
+        row = self._store.record(kind=kind, name=name)
+        if row is None:
+            raise NotFoundError(
+                f"{kind}.unknown",
+                f"This ledger has no {kind} {name}.",
+                hint="Look at the spelling; it may stand in another ledger.",
+                params={"kind": kind, "name": name},
+            )
+        return record_of(row)
+
+    def _parsed(self, index: int) -> Statement:
+        leaf = self._store.leaf(index)
+        if leaf is None:
+            raise DamagedError("store.leaves", f"Leaf {index} is missing.")
+        return parse_statement(leaf.raw)
+
+    def _view(self, leaf: LeafRow) -> StatementView:
+        statement = parse_statement(leaf.raw)
+        block = self._store.block_of(leaf.leaf)
+        plain: dict[str, Any] = dict(statement.plain)
+        return StatementView(
+            id=statement.id,
+            index=leaf.leaf,
+            at=block.at if block else statement.iat,
+            type=statement.type,
+            party=statement.party,
+            kid=statement.kid,
+            seq=statement.seq,
+            iat=statement.iat,
+            when=statement.when,
+            day=statement.day,
+            sub=statement.sub,
+            event=plain,
+            raw=leaf.raw,
+        )

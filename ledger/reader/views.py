@@ -1,0 +1,257 @@
+"""What readers get to see: frozen values of one subject, statement or answer, never rows.
+
+Owns the shapes of docs/http.md and their JSON: bytes are lower-case hex, times stay seconds. Who
+may see the inner part of a view is decided by whoever shows it: `public` drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from ledger.custody.documents import DocumentState
+from ledger.custody.facilities import FacilityState
+from ledger.custody.lots import LotState
+from ledger.custody.marks import MarkState
+from ledger.custody.parties import LedgerState, PartyState
+from ledger.custody.state import State
+from ledger.custody.subjects import Finding
+from ledger.custody.transfers import ContainerState, TransferDispatched, TransferOffered
+from ledger.records import inner_names
+from ledger.wire.fields import to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """The ledger itself at its newest moment; `vkey` is its C2SP verifier key."""
+
+    ledger: bytes
+    origin: str
+    size: int
+    root: bytes
+    height: int
+    at: int
+    lots: int
+    vkey: str
+    read: str
+    state: LedgerState
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """A lot by its 12 symbols: `n` statements touched it, `first` is the id of the first one."""
+
+    code: str
+    n: int
+    first: bytes
+    state: LotState
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerView:
+    """A container by its code."""
+
+    code: str
+    n: int
+    state: ContainerState
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document by its name `CC/KIND/NUMBER`, with the codes of the lots that rest on it."""
+
+    name: str
+    n: int
+    state: DocumentState
+    lots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A mark by its name `SCHEME/TEXT`."""
+
+    name: str
+    n: int
+    state: MarkState
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityView:
+    """A facility by its name `PARTY/SLUG`."""
+
+    name: str
+    n: int
+    state: FacilityState
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A party; `next_numbers` maps the kid of each of its keys to the next unused number."""
+
+    party: str
+    n: int
+    state: PartyState
+    next_numbers: Mapping[bytes, int] = field(default_factory=dict)
+    missing_numbers: Mapping[bytes, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An open offer; `is_expired` is judged against the newest closing's time."""
+
+    id: bytes
+    sender: str
+    to: str
+    event: TransferOffered
+    dispatched: TransferDispatched | None = None
+    is_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """A statement in the log; `event` is its payload as plain values, `at` its block's time (s)."""
+
+    id: bytes
+    index: int
+    at: int
+    type: str
+    party: str
+    kid: bytes
+    seq: int
+    iat: int
+    when: int | None
+    day: str | None
+    sub: str
+    event: Mapping[str, Any]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One step in a lot's life as anyone may see it; party and lot are for those who may.
+
+    `inherited` steps are an ancestor's, `code`'s.
+    """
+
+    index: int
+    at: int
+    when: int | None
+    type: str
+    role: str
+    country: str
+    party: str
+    code: str
+    statement: bytes
+    inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineageNode:
+    """A lot in a lineage graph, with what a small box can say."""
+
+    code: str
+    status: str
+    rows: tuple[Mapping[str, Any], ...]
+    stops: int
+    checks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Ancestors and descendants of a lot: nodes, and edges from parent to child by code."""
+
+    code: str
+    nodes: tuple[LineageNode, ...]
+    edges: tuple[tuple[str, str], ...]
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """An open finding and the subject that it stands on."""
+
+    kind: str
+    name: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """What a search found: the kind of subject, its name, and a few words."""
+
+    kind: str
+    name: str
+    words: str = ""
+
+
+View = (
+    LedgerView
+    | LotView
+    | ContainerView
+    | DocumentView
+    | MarkView
+    | FacilityView
+    | PartyView
+    | OfferView
+    | StatementView
+    | TimelineEntry
+    | Lineage
+    | FindingView
+    | SearchHit
+)
+
+
+def view_json(view: View, *, inner: bool = True) -> dict[str, Any]:
+    """Return a view as JSON-able values, the members of a state beside the view's own.
+
+    With `inner` False what a record hides stays hidden: head, holder, owner, partners, other codes.
+    """
+    plain: dict[str, Any] = {}
+    for item in fields(view):
+        value = getattr(view, item.name)
+        if item.name == "state":
+            plain.update(_state(value, inner=inner))
+        elif not inner and item.name in _INNER_OF_VIEW.get(type(view), ()):
+            continue
+        else:
+            plain[item.name] = jsonable(value)
+    return plain
+
+
+def jsonable(value: Any) -> Any:
+    """Return any value of a view as JSON can hold it; bytes become lower-case hex."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {jsonable(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: jsonable(getattr(value, item.name)) for item in fields(value)}
+    return value
+
+
+# What a view tells beside the record, and only those may see who may see the inner part.
+_INNER_OF_VIEW: Mapping[type[Any], tuple[str, ...]] = {
+    TimelineEntry: ("party", "code", "statement"),
+    DocumentView: ("lots",),
+    PartyView: ("next_numbers", "missing_numbers"),
+    OfferView: ("sender", "to", "event", "dispatched"),
+}
+
+
+def _state(state: State, *, inner: bool) -> dict[str, Any]:
+    plain = to_plain(state)
+    hidden = () if inner else inner_names(type(state))
+    shown = {item.name: getattr(state, item.name) for item in fields(state)}
+    names = {name for name in shown if name not in hidden}
+    kept = plain if isinstance(plain, dict) else {}
+    return {
+        str(name): jsonable(shown[name]) if name == "findings" else jsonable(value)
+        for name, value in {**kept, "findings": state.findings}.items()
+        if name in names
+    }

@@ -1,0 +1,128 @@
+"""Signatures of a bundle: every statement by a key of its party that was in force at its index.
+
+Owns the way from a signature up to the root: a key counts where a signed statement brought it, a
+party where an officer, an authority or the root enrolled it. Must not know file formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ledger.custody import parties
+from ledger.custody.parties import PartyState, PublicKey
+from ledger.custody.subjects import Kind, Subject
+from ledger.errors import ProofError
+from ledger.statement import FOUNDER, REGISTRAR, Statement, carried_keys, cose_key, verify_statement
+from ledger.verify.founding import Placed
+from ledger.verify.gather import OpenRecord
+from ledger.verify.head import Opened
+from ledger.wire import cose
+
+_OFFICES = {"authority", "officer"}
+
+
+class Traced(Protocol):
+    """A subject with its proved record and its track."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return the kind and name."""
+        ...
+
+    @property
+    def record(self) -> OpenRecord:
+        """Return the proved record."""
+        ...
+
+    @property
+    def track(self) -> tuple[Placed, ...]:
+        """Return the statements that touched it."""
+        ...
+
+
+def check_signatures(
+    traced: Sequence[Traced], statements: Mapping[int, Statement], opened: Opened
+) -> None:
+    """Raise ProofError unless each statement is signed by a key in force for its party.
+
+    `statements` are by leaf index. A party's keys come from its proved record, and each of them
+    must have come with a statement of the party's track.
+    """
+    known = {item.subject.name: item for item in traced if item.subject.kind is Kind.PARTY}
+    for item in known.values():
+        _check_keys(item, known)
+    audience = opened.ledger.hex()
+    for index, statement in statements.items():
+        if statement.aud != audience and index:
+            raise ProofError("statement.aud", f"Statement {index} is for another ledger.")
+        verify_statement(statement, cose_key(_key_of(statement, index, known, opened)))
+
+
+def _key_of(
+    statement: Statement, index: int, known: Mapping[str, Traced], opened: Opened
+) -> PublicKey:
+    if statement.party == FOUNDER:
+        key = opened.root_keys.get(statement.kid)
+        if key is None:
+            raise ProofError("key.unknown", f"Statement {index} is signed by no root key.")
+        return key
+    if statement.party == REGISTRAR:
+        held = opened.state.keys.get(statement.kid)
+        if held is None or held.purpose != "closing":
+            raise ProofError("key.unknown", f"Statement {index} is not by the registrar's key.")
+        return held.key
+    item = known.get(statement.party)
+    if item is None or not isinstance(item.record.state, PartyState):
+        raise ProofError("party.missing", f"The file lacks the party that signed {index}.")
+    held_by_party = item.record.state.keys.get(statement.kid)
+    if held_by_party is None:
+        raise ProofError("key.unknown", f"Statement {index} is signed by no key of its party.")
+    in_force = held_by_party.first <= index
+    if held_by_party.end is not None:
+        in_force = in_force and index < held_by_party.end
+    if not in_force:
+        raise ProofError("key.not-in-force", f"Statement {index} is signed by a key out of force.")
+    return held_by_party.key
+
+
+def _check_keys(item: Traced, known: Mapping[str, Traced]) -> None:
+    """Raise ProofError unless every key of a party came with a statement of its track."""
+    name, state = item.subject.name, item.record.state
+    if not isinstance(state, PartyState):
+        raise ProofError("party.record", f"The record of party {name} is another kind's.")
+    if not item.track:
+        raise ProofError("party.track", f"The track of party {name} is not in the file.")
+    first = item.track[0].statement
+    if not isinstance(first.event, parties.PartyEnrolled) or first.event.party != name:
+        raise ProofError("party.enrolment", f"The track of {name} does not begin with enrolment.")
+    _check_enroller(first, known)
+    brought = {
+        cose.thumbprint(key) for placed in item.track for key in carried_keys_of(placed.statement)
+    }
+    if set(state.keys) - brought:
+        raise ProofError("party.keys", f"A key of party {name} came with no statement.")
+
+
+def _check_enroller(statement: Statement, known: Mapping[str, Traced]) -> None:
+    if statement.party == FOUNDER:
+        return
+    item = known.get(statement.party)
+    state = item.record.state if item else None
+    if not isinstance(state, PartyState) or not _OFFICES & set(state.roles):
+        raise ProofError("party.enroller", f"{statement.party} may not enrol anybody.")
+
+
+def carried_keys_of(statement: Statement) -> tuple[cose.CoseKey, ...]:
+    """Return the keys that a statement of a party's track brought; a closing brings none."""
+    event = statement.event
+    if isinstance(event, parties.LedgerFounded | parties.RootChanged) or not _brings(event):
+        return ()
+    return carried_keys(event)  # type: ignore[arg-type]
+
+
+def _brings(event: object) -> bool:
+    return isinstance(
+        event,
+        parties.PartyEnrolled | parties.KeyAdded | parties.KeyRotated | parties.KeyRecovered,
+    )

@@ -1,0 +1,209 @@
+"""Lots from statements: the custody line of a bundle, replayed with the ledger's own rules.
+
+Owns which part of a record can be recomputed from the statements of a bundle alone. What would need
+subjects that the bundle does not hold is left open and said so, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ledger.block import ledger_subject
+from ledger.custody.events import BlockClosed, lots_named
+from ledger.custody.lots import LotState
+from ledger.custody.parties import ApprovalGiven
+from ledger.custody.rules import approvals
+from ledger.custody.rules.ruleset import CHECKS, EFFECTS
+from ledger.custody.state import Act, Draft, KeyUse, Signed, State
+from ledger.custody.subjects import Kind, Refusal, Subject
+from ledger.custody.transfers import Offer
+from ledger.errors import ProofError
+from ledger.records import Record
+from ledger.reference.tables import Tables, load_tables
+from ledger.statement import Statement, as_signed
+from ledger.verify.founding import Placed
+from ledger.verify.gather import OpenRecord
+from ledger.verify.head import Opened
+from ledger.verify.steps import Steps
+
+# What depends on the rest of the log: the order of births, the block's time, findings.
+_NOT_HERE = frozenset({"number", "born_at", "ended_at", "pending", "findings", "corrected"})
+_CONSERVED = ("quantity.", "conversion.", "custody.")
+
+
+class Traced(Protocol):
+    """A subject with its proved record, its full record where it came, and its track."""
+
+    @property
+    def subject(self) -> Subject:
+        """Return the kind and name."""
+        ...
+
+    @property
+    def record(self) -> OpenRecord:
+        """Return the proved record."""
+        ...
+
+    @property
+    def full(self) -> Record | None:
+        """Return the record with its inner part."""
+        ...
+
+    @property
+    def track(self) -> tuple[Placed, ...]:
+        """Return the statements that touched it."""
+        ...
+
+
+def check_lines(traced: Sequence[Traced], opened: Opened, steps: Steps) -> None:
+    """Raise ProofError where statements and records of the bundle's lots contradict each other.
+
+    Three named checks: `custody.chain` (each `prev` is the head left before),
+    `quantities.conserved` (no rule on quantities or custody refuses), `records.recomputed`.
+    """
+    line = _Line(traced, opened)
+    order = sorted({p.index: p.statement for item in traced for p in item.track}.items())
+    with steps.step("custody.chain"):
+        for index, statement in order:
+            line.step(index, statement)
+    steps.detail(f"{line.moves} moves")
+    with steps.step("quantities.conserved"):
+        line.check_refusals()
+    with steps.step("records.recomputed"):
+        compared = line.compare(traced)
+    steps.detail(f"{compared} lots")
+    if line.unknown:
+        steps.open(
+            "records.left-open", f"{len(line.unknown)} lots also need other lots' statements"
+        )
+
+
+class _Line:
+    """A view of the ledger that holds the bundle's subjects alone, moved on by their statements."""
+
+    def __init__(self, traced: Sequence[Traced], opened: Opened) -> None:
+        self.ledger = opened.ledger
+        self.tables: Tables = load_tables()
+        self.lots_born = 0
+        self.moves = 0
+        self.unknown: set[str] = set()
+        self._refusals: list[tuple[int, Refusal]] = []
+        self._states: dict[Subject, State] = {ledger_subject(): opened.state}
+        self._offers: dict[bytes, Offer] = {}
+        self._lots = {item.subject.name for item in traced if item.subject.kind is Kind.LOT}
+        for item in traced:
+            if item.subject.kind in (Kind.PARTY, Kind.DOCUMENT, Kind.FACILITY):
+                self._states[item.subject] = item.full.state if item.full else item.record.state
+
+    # -- the view that rules and effects look at
+
+    def state(self, subject: Subject) -> State | None:
+        """Return the state of a subject as far as it is known here."""
+        return self._states.get(subject)
+
+    def offer(self, offer_id: bytes) -> Offer | None:
+        """Return the open offer of that id."""
+        return self._offers.get(offer_id)
+
+    def act(self, act_id: bytes) -> Act | None:
+        """Return None: pending acts are not replayed here."""
+        del act_id
+        return None
+
+    def key_use(self, kid: bytes) -> KeyUse:
+        """Return nothing used: numbers are the whole log's matter."""
+        del kid
+        return KeyUse()
+
+    def key_owner(self, kid: bytes) -> str | None:
+        """Return None: keys were checked with the signatures."""
+        del kid
+        return None
+
+    # -- the replay
+
+    def step(self, index: int, statement: Statement) -> None:
+        """Move the lots on by one statement, or mark as unknown those that it leaves unclear."""
+        event = statement.event
+        if isinstance(event, BlockClosed) or type(event) not in EFFECTS:
+            return
+        self._check_prev(index, statement)
+        here = [code for code in (*lots_named(event), *statement.prev) if code in self._lots]
+        signed = as_signed(statement, index=index, at=statement.iat)
+        draft = Draft(self)
+        if isinstance(event, ApprovalGiven):
+            return
+        if not approvals.is_complete(signed, (approvals.approver(signed),), draft):
+            # It waits for approvals: when it took effect, other statements tell.
+            self._forget(here)
+            return
+        try:
+            self._check_rules(index, signed, draft)
+            EFFECTS[type(event)](signed, draft)
+        except (LookupError, AttributeError, ValueError):
+            self._forget(here)
+            return
+        for subject, state in draft.states.items():
+            if subject.kind in (Kind.LOT, Kind.CONTAINER, Kind.MARK):
+                self._states[subject] = state
+        for offer_id, offer in draft.offers.items():
+            if offer is None:
+                self._offers.pop(offer_id, None)
+            else:
+                self._offers[offer_id] = offer
+
+    def check_refusals(self) -> None:
+        """Raise ProofError for the first statement that a rule of conservation keeps out."""
+        for index, refusal in self._refusals:
+            raise ProofError("bundle.rule", f"Statement {index} breaks the rule {refusal.rule}.")
+
+    def compare(self, traced: Sequence[Traced]) -> int:
+        """Raise ProofError where a replayed lot is not what its record says; return how many."""
+        compared = 0
+        for item in traced:
+            code = item.subject.name
+            if item.subject.kind is not Kind.LOT or item.full is None or code in self.unknown:
+                continue
+            mine = self._states.get(item.subject)
+            if not isinstance(mine, LotState) or not isinstance(item.full.state, LotState):
+                self.unknown.add(code)
+                continue
+            _check_same(code, mine, item.full.state)
+            compared += 1
+        return compared
+
+    def _check_prev(self, index: int, statement: Statement) -> None:
+        for code, head in statement.prev.items():
+            lot = self._states.get(Subject(Kind.LOT, code))
+            if code in self.unknown or not isinstance(lot, LotState):
+                continue
+            if lot.head != head:
+                raise ProofError(
+                    "bundle.chain", f"Statement {index} does not follow the head of lot {code}."
+                )
+            self.moves += 1
+
+    def _check_rules(self, index: int, signed: Signed, draft: Draft) -> None:
+        named = set(lots_named(signed.event))
+        known = all(Subject(Kind.LOT, code) in self._states for code in named)
+        if not known or named & self.unknown:
+            return
+        for check in CHECKS.get(type(signed.event), ()):
+            for remark in check(signed, draft):
+                if isinstance(remark, Refusal) and remark.rule.startswith(_CONSERVED):
+                    self._refusals.append((index, remark))
+
+    def _forget(self, codes: Sequence[str]) -> None:
+        for code in codes:
+            self.unknown.add(code)
+            self._states.pop(Subject(Kind.LOT, code), None)
+
+
+def _check_same(code: str, mine: LotState, recorded: LotState) -> None:
+    for name in LotState.__dataclass_fields__:
+        if name not in _NOT_HERE and getattr(mine, name) != getattr(recorded, name):
+            raise ProofError(
+                "bundle.recomputed",
+                f"The record of lot {code} says another {name} than statements.",
+            )
