@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Flask, request
 
@@ -18,12 +19,20 @@ BODY_BYTES_MAX = 8 * 1024 * 1024 + 65_536
 CLIENTS_MAX = 10_000
 
 
-class Buckets:
-    """Token buckets by client: `rate` tokens a second, at most `burst` saved up."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often one client may ask: `per_s` requests a second, at most `burst` saved up."""
 
-    def __init__(self, *, rate: float, burst: float, clock: Callable[[], float]) -> None:
-        self._rate = rate
-        self._burst = burst
+    per_s: int = 50
+    burst: int = 300
+
+
+class Buckets:
+    """Token buckets by client; those who asked longest ago are forgotten first."""
+
+    def __init__(self, rate: Rate, *, clock: Callable[[], float]) -> None:
+        self._rate = rate.per_s
+        self._burst = rate.burst
         self._clock = clock
         self._lock = threading.Lock()
         self._level: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -32,7 +41,7 @@ class Buckets:
         """Return whether `client` may go on, and take `cost` tokens if so."""
         with self._lock:
             now = self._clock()
-            level, since = self._level.pop(client, (self._burst, now))
+            level, since = self._level.pop(client, (float(self._burst), now))
             level = min(self._burst, level + (now - since) * self._rate)
             allowed = level >= cost
             self._level[client] = (level - cost if allowed else level, now)
@@ -48,7 +57,7 @@ def install(app: Flask, buckets: Buckets) -> None:
 
     @app.before_request
     def limit() -> None:
-        if request.path in ("/healthz",) or request.path.startswith("/static/"):
+        if request.endpoint in ("health.healthz", "static"):
             return
         client = request.remote_addr or "unknown"
         if not buckets.take(client):

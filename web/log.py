@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ledger.errors import NotFoundError
-from ledger.log.tiles import parse_tile_path
-from web.services import services
+from ledger.log.tiles import ENTRIES, parse_tile_path
+from web.stand import demand_open, stand
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -14,19 +13,20 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @blueprint.get("/checkpoint")
 def checkpoint() -> Response:
-    """Serve the published checkpoint: a signed note."""
-    response = Response(services().reader.checkpoint_note(), mimetype="text/plain")
+    """Serve the newest checkpoint: a signed note. Caches keep it a second."""
+    response = Response(stand().reader.checkpoint_note(), mimetype="text/plain")
     response.headers["Cache-Control"] = "public, max-age=1"
     return response
 
 
 @blueprint.get("/tile/<path:path>")
 def tile(path: str) -> Response:
-    """Serve a hash tile or an entry bundle, partial ones too."""
-    named = parse_tile_path(f"tile/{path}")
-    body = services().reader.tile(named)
-    if body is None:
-        raise NotFoundError("tile.unknown", f"There is no tile {path} yet.")
+    """Serve a hash tile, or, of an open ledger, an entry bundle; partial ones too."""
+    named, reader = parse_tile_path(f"tile/{path}"), stand().reader
+    if named.level == ENTRIES:
+        demand_open()
+    size = reader.moment().head.size
+    body = reader.tile(level=named.level, n=named.n, width=named.width, size=size)
     response = Response(body, mimetype="application/octet-stream")
     response.headers["Cache-Control"] = IMMUTABLE
     return response

@@ -5,11 +5,14 @@ Owns statuses. Views raise; nothing here decides about custody.
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template, request
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ledger import errors
-from ledger.reference.wording import word
+from ledger.reference.reasons import verdict_table
+from ledger.reference.wording import word, wordings
 from ledger.wire import text
 from web.language import language
 
@@ -28,9 +31,20 @@ CODE_STATUS = {
     "registrar.busy": 429,
     "access.denied": 403,
     "request.too-large": 413,
+    "photo.too-large": 413,
     "request.media-type": 415,
 }
 """Codes with a status of their own."""
+REASONS = {
+    "code.char": "code-char",
+    "code.length": "code-length",
+    "code.check": "code-check",
+    "lot.unknown": "lot.absent",
+    "photo.unreadable": "photo-unreadable",
+    "label.not-a-label": "not-a-label",
+}
+"""Codes that people are told in the words of the table of verdicts."""
+RETRY_AFTER_S = "5"
 
 
 def install(app: Flask) -> None:
@@ -46,25 +60,63 @@ def status_of(error: errors.RingmarkError) -> int:
     return CODE_STATUS.get(error.code) or STATUS.get(type(error), 500)
 
 
-def problem(*, status: int, code: str, title: str, hint: str = "") -> Response:
-    """Return a problem+json response with a stable `code` (RFC 9457)."""
-    body = {"type": "about:blank", "status": status, "code": code, "title": title}
+def problem_of(error: errors.RingmarkError) -> dict[str, Any]:
+    """Return the problem details of an error, in the language of the request (RFC 9457)."""
+    title, hint = _words(error)
+    return _details(status=status_of(error), code=error.code, title=title, hint=hint)
+
+
+def reason_page(reason: str, *, status: int = 200) -> Response:
+    """Return a page that says one reason of the table of verdicts, in its own level."""
+    row = verdict_table().reasons[reason]
+    lang = language()
+    return _page(
+        level=row.level,
+        reason=reason,
+        sentence=row.sentences[lang],
+        next_step=row.nexts[lang],
+        status=status,
+    )
+
+
+def _details(*, status: int, code: str, title: str, hint: str) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "type": "about:blank",
+        "status": status,
+        "code": code,
+        "title": title,
+    }
     if hint:
-        body["hint"] = hint
-    response = Response(text.json_dumps(body), status, mimetype="application/problem+json")
-    if status in (429, 503):
-        response.headers["Retry-After"] = "5"
-    return response
+        plain["hint"] = hint
+    return plain
 
 
 def _answer(*, status: int, code: str, title: str, hint: str = "") -> Response:
     if _wants_page():
-        page = render_template("problem.html", status=status, code=code, title=title, hint=hint)
-        response = Response(page, status)
-        if status in (429, 503):
-            response.headers["Retry-After"] = "5"
-        return response
-    return problem(status=status, code=code, title=title, hint=hint)
+        response = _page(
+            level="cannot-tell", reason=code, sentence=title, next_step=hint, status=status
+        )
+    else:
+        plain = _details(status=status, code=code, title=title, hint=hint)
+        response = Response(text.json_dumps(plain), status, mimetype="application/problem+json")
+    if status in (429, 503):
+        response.headers["Retry-After"] = RETRY_AFTER_S
+    response.vary.update(["Accept", "Accept-Language"])
+    return response
+
+
+def _page(*, level: str, reason: str, sentence: str, next_step: str, status: int) -> Response:
+    word_shown = verdict_table().levels[level][language()]
+    page = render_template(
+        "problem.html",
+        level=level,
+        level_word=word_shown,
+        reason=reason,
+        sentence=sentence,
+        next=next_step,
+        status=status,
+    )
+    return Response(page, status)
 
 
 def _wants_page() -> bool:
@@ -73,10 +125,20 @@ def _wants_page() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
+def _words(error: errors.RingmarkError) -> tuple[str, str]:
+    lang = language()
+    reason = verdict_table().reasons.get(REASONS.get(error.code, ""))
+    if reason is not None:
+        return reason.sentences[lang], reason.nexts[lang]
+    if error.code in wordings():
+        return word(error.code, error.params, lang)
+    return error.message, error.hint
+
+
 def _ringmark(error: errors.RingmarkError) -> Response:
-    title, hint = error.message, error.hint
-    if isinstance(error, errors.RefusedError):
-        title, hint = word(error.code, error.params, language())
+    title, hint = _words(error)
+    if isinstance(error, errors.DamagedError):
+        current_app.logger.error("damage: %s: %s", error.code, error.message)
     return _answer(status=status_of(error), code=error.code, title=title, hint=hint)
 
 
@@ -96,8 +158,6 @@ def _http(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    from flask import current_app
-
     current_app.logger.error("fault in %s", request.path, exc_info=error)
     return _answer(
         status=500,

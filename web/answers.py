@@ -1,0 +1,131 @@
+"""The verdict on a lot, as JSON, linkset or page; finished pages are kept for a while.
+
+Owns what belongs to one answer: the card is made by the reader and judged by `ledger.verify` with
+this server's own trust file, exactly as anybody else would judge it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, current_app, render_template, url_for
+
+from ledger.reader import view_json
+from ledger.reader.views import Lineage, TimelineEntry
+from ledger.verify.card import check_card
+from ledger.verify.head import Asked
+from ledger.verify.several import gravest
+from ledger.verify.verdict import Verdict, verdict_json
+from web import negotiate
+from web.language import language
+from web.page import verdict_page
+from web.stand import stand
+
+KEPT_MAX = 2_000
+KEPT_S = 20
+"""A kept page is at most this old: ages on pages are told in minutes and hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotAnswer:
+    """A verdict on one lot and the story beside it; without public codes there is no lineage."""
+
+    verdict: Verdict
+    code: str
+    timeline: tuple[TimelineEntry, ...]
+    lineage: Lineage | None
+
+
+class Kept:
+    """Finished answers by what was asked, of one checkpoint size; the oldest go first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+
+    def get(self, key: tuple[object, ...], make: Callable[[], bytes]) -> Response:
+        """Return the kept page of `key`, or what `make` gives, which is kept then."""
+        with self._lock:
+            found = self._pages.get(key)
+        if found is None:
+            found = make()
+            with self._lock:
+                self._pages[key] = found
+                while len(self._pages) > KEPT_MAX:
+                    self._pages.popitem(last=False)
+        return Response(found, mimetype=negotiate.HTML)
+
+
+def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:
+    """Return the verdict on a lot, or on the piece marked `mark`; `codes` claim it."""
+    wanted = negotiate.wanted()
+    if wanted == negotiate.LINKSET:
+        return negotiate.varied(_linkset(codes[0]))
+    if wanted == negotiate.JSON:
+        plain = _answer_json(_lot_answer(codes, mark=mark))
+        return negotiate.varied(negotiate.json_response(plain))
+    ground = stand()
+    size = ground.reader.moment().head.size
+    key = (tuple(codes), mark, language(), size, ground.clock.now_s() // KEPT_S)
+    kept: Kept = current_app.extensions["ringmark.kept"]
+    return negotiate.varied(kept.get(key, lambda: _page(codes, mark=mark)))
+
+
+def _lot_answer(codes: Sequence[str], *, mark: str | None) -> LotAnswer:
+    ground = stand()
+    verdict = gravest([_verdict(code, mark=mark) for code in codes])
+    code = verdict.code or codes[0]
+    lineage = ground.reader.lineage(code) if ground.is_open else None
+    return LotAnswer(verdict, code, tuple(ground.reader.timeline(code)), lineage)
+
+
+def _verdict(code: str, *, mark: str | None) -> Verdict:
+    ground = stand()
+    return check_card(
+        ground.reader.card(code),
+        trust=ground.trust,
+        now_s=ground.clock.now_s(),
+        asked=Asked(code=code, mark=mark),
+    )
+
+
+def _page(codes: Sequence[str], *, mark: str | None) -> bytes:
+    found = _lot_answer(codes, mark=mark)
+    shown = verdict_page(
+        found.verdict,
+        lang=language(),
+        code=found.code,
+        mark=mark,
+        timeline=found.timeline,
+        lineage=found.lineage,
+    )
+    return render_template("verdict.html", page=shown).encode()
+
+
+def _answer_json(found: LotAnswer) -> dict[str, Any]:
+    inner = stand().is_open
+    plain = verdict_json(found.verdict, lang=language())
+    plain["timeline"] = [view_json(entry, inner=inner) for entry in found.timeline]
+    if found.lineage is not None:
+        plain["lineage"] = view_json(found.lineage)
+    return plain
+
+
+def _linkset(code: str) -> Response:
+    def link(endpoint: str) -> str:
+        return url_for(endpoint, code=code, _external=True)
+
+    context = {
+        "anchor": link("verdicts.lot"),
+        "describedby": [{"href": link("lots.lot"), "type": negotiate.JSON}],
+        "item": [
+            {"href": link("lots.card"), "type": negotiate.CARD},
+            {"href": link("lots.bundle"), "type": negotiate.BUNDLE},
+        ],
+        "collection": [{"href": url_for("log.checkpoint", _external=True), "type": "text/plain"}],
+    }
+    return negotiate.json_response({"linkset": [context]}, mimetype=negotiate.LINKSET)

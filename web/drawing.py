@@ -1,0 +1,121 @@
+"""Pictures drawn on the server: the four verdict shapes and the lineage of a lot, as SVG.
+
+Owns geometry. Whatever a picture says also stands in the page as words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT, GAP_X, GAP_Y = 148, 62, 14, 34
+TEXT_MAX = 22
+
+_SHAPES = {
+    "consistent": '<circle cx="16" cy="16" r="13"/><path d="M9 16.5l5 5 9-10"/>',
+    "check": '<path d="M16 3 30 28H2Z"/><path d="M16 12v8M16 23.6v.8"/>',
+    "stop": '<path d="M10.6 3h10.8L29 10.6v10.8L21.4 29H10.6L3 21.4V10.6Z"/>'
+    '<path d="m11 11 10 10m0-10L11 21"/>',
+    "cannot-tell": '<rect x="3" y="3" width="26" height="26" rx="4"/>'
+    '<path d="M11.5 12.5a4.5 4.5 0 1 1 6.6 4c-1.4.8-2.1 1.6-2.1 3.2M16 23.4v.8"/>',
+}
+
+
+def shape(level: str) -> Markup:
+    """Return the shape of a verdict level: check, exclamation mark, cross or question mark."""
+    inner = _SHAPES.get(level, _SHAPES["cannot-tell"])
+    return Markup(  # noqa: S704 - made of constants, numbers and escaped texts
+        '<svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor"'
+        f' stroke-width="3" stroke-linecap="round" stroke-linejoin="round">{inner}</svg>'
+    )
+
+
+def draw_lineage(
+    nodes: Mapping[str, Sequence[str]],
+    edges: Iterable[tuple[str, str]],
+    *,
+    here: str,
+    links: Mapping[str, str],
+) -> Markup:
+    """Return a graph of lots: parents above, children below, each a link to its page.
+
+    `nodes` maps a code to its lines of text, `edges` are (parent, child), `here` is the lot shown,
+    `links` has an address for each code.
+    """
+    pairs = [(parent, child) for parent, child in edges if parent in nodes and child in nodes]
+    place = _places(tuple(nodes), pairs)
+    total_x = max(x for x, _ in place.values()) + WIDTH + 2
+    total_y = max(y for _, y in place.values()) + HEIGHT + 2
+    parts = [_edge(place[parent], place[child]) for parent, child in pairs]
+    parts += [
+        _node(lines, place[code], link=links[code], is_here=code == here)
+        for code, lines in nodes.items()
+    ]
+    return Markup(  # noqa: S704 - made of constants, numbers and escaped texts
+        f'<svg viewBox="0 0 {total_x} {total_y}" width="{total_x}" height="{total_y}" role="img">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _places(codes: tuple[str, ...], pairs: list[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+    ranks = _ranks(codes, pairs)
+    rows: dict[int, list[str]] = {}
+    for code in codes:
+        rows.setdefault(ranks[code], []).append(code)
+    widest = max(len(row) for row in rows.values())
+    place: dict[str, tuple[int, int]] = {}
+    for rank, row in sorted(rows.items()):
+        left = (widest - len(row)) * (WIDTH + GAP_X) // 2
+        for column, code in enumerate(_by_parents(row, pairs, place)):
+            place[code] = (left + column * (WIDTH + GAP_X) + 2, rank * (HEIGHT + GAP_Y) + 2)
+    return place
+
+
+def _by_parents(
+    row: list[str], pairs: list[tuple[str, str]], place: Mapping[str, tuple[int, int]]
+) -> list[str]:
+    """Order a row by the middle of its parents, so that few lines cross."""
+
+    def middle(code: str) -> int:
+        above = [place[parent][0] for parent, child in pairs if child == code and parent in place]
+        return sum(above) // len(above) if above else 0
+
+    return sorted(row, key=middle)
+
+
+def _ranks(codes: tuple[str, ...], pairs: list[tuple[str, str]]) -> dict[str, int]:
+    ranks = dict.fromkeys(codes, 0)
+    for _ in codes:
+        moved = False
+        for parent, child in pairs:
+            if ranks[child] <= ranks[parent] < len(codes):
+                ranks[child] = ranks[parent] + 1
+                moved = True
+        if not moved:
+            break
+    return ranks
+
+
+def _edge(start: tuple[int, int], end: tuple[int, int]) -> str:
+    x1, y1 = start[0] + WIDTH // 2, start[1] + HEIGHT
+    x2, y2 = end[0] + WIDTH // 2, end[1]
+    middle = (y1 + y2) // 2
+    return (
+        f'<path d="M{x1} {y1}C{x1} {middle} {x2} {middle} {x2} {y2}" fill="none"'
+        ' stroke="currentColor" stroke-width="1.5" opacity=".6"/>'
+    )
+
+
+def _node(lines: Sequence[str], at: tuple[int, int], *, link: str, is_here: bool) -> str:
+    x, y = at
+    texts = "".join(
+        f'<text x="{x + 9}" y="{y + 19 + row * 16}" font-size="12"'
+        f' font-weight="{400 if row else 700}" fill="currentColor">{escape(line[:TEXT_MAX])}</text>'
+        for row, line in enumerate(lines[:3])
+    )
+    return (
+        f'<a href="{escape(link)}"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7"'
+        f' fill="none" stroke="currentColor" stroke-width="{3 if is_here else 1}"/>{texts}</a>'
+    )

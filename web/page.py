@@ -1,0 +1,242 @@
+"""What the verdict page shows: a verdict, a timeline and a lineage as words, links and a drawing.
+
+Owns the step from values to what a template prints. The level, the reason and the sentence come
+from the verdict as they are; nothing here weighs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ledger.reader.views import Lineage, LineageNode, TimelineEntry
+from ledger.reference.reasons import verdict_table
+from ledger.reference.wording import word
+from ledger.verify.verdict import Check, FindingShown, Verdict, sentence
+from ledger.wire import text
+from web import words
+from web.drawing import draw_lineage
+from web.goods import GoodsShown, country, goods_shown, row_shown
+
+NODES_MAX = 24
+"""Lots that a lineage shows: more do not fit a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """One step of the timeline in words."""
+
+    day: str
+    what: str
+    who: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeShown:
+    """A lot of the lineage in words; `link` is empty for the lot that the page is about."""
+
+    code: str
+    link: str
+    text: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """An open finding in words."""
+
+    rule: str
+    severity: str
+    severity_word: str
+    on_word: str
+    since: str
+    message: str
+    hint: str
+    reaches: bool
+    inherited: bool
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check in words."""
+
+    name: str
+    kind: str
+    outcome: str
+    outcome_word: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictPage:
+    """Everything that `verdict.html` prints."""
+
+    level: str
+    level_word: str
+    reason: str
+    outcome: str
+    sentence: str
+    next: str
+    kind_word: str
+    heading: str
+    as_of: str = ""
+    age: str = ""
+    goods: GoodsShown | None = None
+    registered: str = ""
+    findings: tuple[FindingLine, ...] = ()
+    timeline: tuple[StepShown, ...] = ()
+    nodes: tuple[NodeShown, ...] = ()
+    graph: Markup = field(default_factory=Markup)
+    checks: tuple[CheckLine, ...] = ()
+    origin: str = ""
+    size: int | None = None
+    root: str = ""
+    ledger: str = ""
+    lot_link: str = ""
+    card_link: str = ""
+
+
+def verdict_page(
+    verdict: Verdict,
+    *,
+    lang: str,
+    code: str,
+    mark: str | None = None,
+    timeline: Sequence[TimelineEntry] = (),
+    lineage: Lineage | None = None,
+) -> VerdictPage:
+    """Return a verdict with its timeline and lineage in the words of `lang`."""
+    says, next_step = sentence(verdict, lang=lang)
+    goods, as_of = verdict.goods, verdict.as_of
+    return VerdictPage(
+        level=verdict.level.value,
+        level_word=verdict_table().levels[verdict.level.value][lang],
+        reason=verdict.reason,
+        outcome=verdict.outcome.value,
+        sentence=says,
+        next=next_step,
+        kind_word=_("Mark") if mark else _("Code"),
+        heading=mark or grouped(code),
+        as_of=minute(as_of) if as_of is not None else "",
+        age=words.age_word(verdict.age_s or 0) if as_of is not None else "",
+        goods=goods_shown(goods, lang) if goods else None,
+        registered=day_of(goods.born_at) if goods and goods.born_at is not None else "",
+        findings=tuple(_finding(finding, lang) for finding in verdict.findings),
+        timeline=tuple(_step(entry, lang) for entry in timeline),
+        nodes=_nodes(nearest(lineage), lang) if lineage else (),
+        graph=_graph(nearest(lineage), lang) if lineage else Markup(),
+        checks=tuple(_check(check) for check in verdict.checks),
+        origin=verdict.origin or "",
+        size=verdict.size,
+        root=verdict.root.hex() if verdict.root else "",
+        ledger=verdict.ledger.hex() if verdict.ledger else "",
+        lot_link=lot_link(code, lang) if mark else "",
+        card_link=url_for("lots.card", code=code),
+    )
+
+
+def grouped(code: str) -> str:
+    """Return a code of 12 symbols in groups of four."""
+    return text.format_code(text.code_value(code))
+
+
+def minute(seconds: int) -> str:
+    """Return a time to the minute, UTC: `2026-11-24 01:53`."""
+    return text.format_time(seconds)[:16].replace("T", " ")
+
+
+def day_of(seconds: int) -> str:
+    """Return the UTC day of a time: `2026-11-24`."""
+    return text.format_time(seconds)[:10]
+
+
+def _finding(finding: FindingShown, lang: str) -> FindingLine:
+    message, hint = word(finding.rule, {"on": finding.on}, lang)
+    return FindingLine(
+        rule=finding.rule,
+        severity=finding.severity,
+        severity_word=words.severity_word(finding.severity),
+        on_word=words.kind_word(finding.on),
+        since=day_of(finding.from_at),
+        message=message,
+        hint=hint,
+        reaches=finding.reaches,
+        inherited=finding.inherited,
+        marks=finding.marks,
+    )
+
+
+def _check(check: Check) -> CheckLine:
+    outcome = check.outcome.value
+    return CheckLine(
+        check.name, check.kind.value, outcome, words.outcome_word(outcome), check.detail
+    )
+
+
+def _step(entry: TimelineEntry, lang: str) -> StepShown:
+    what = words.event_word(entry.type)
+    if entry.inherited:
+        what = _("%(what)s (goods it was made of)", what=what)
+    return StepShown(
+        day=day_of(entry.at),
+        what=what,
+        who=words.role_word(entry.role),
+        country=country(entry.country, lang),
+    )
+
+
+def _nodes(lineage: Lineage, lang: str) -> tuple[NodeShown, ...]:
+    parents = {parent for parent, child in lineage.edges if child == lineage.code}
+    children = {child for parent, child in lineage.edges if parent == lineage.code}
+    relations = {code: _("made into") for code in children}
+    relations.update({code: _("made from") for code in parents})
+    relations[lineage.code] = _("this lot")
+    return tuple(
+        NodeShown(
+            code=grouped(node.code),
+            link="" if node.code == lineage.code else lot_link(node.code, lang),
+            text="; ".join(_row_text(node, lang)),
+            relation=relations.get(node.code, _("further away")),
+        )
+        for node in lineage.nodes
+    )
+
+
+def nearest(lineage: Lineage) -> Lineage:
+    """Return at most NODES_MAX lots of a lineage, the nearest ones first."""
+    nodes = lineage.nodes[:NODES_MAX]
+    return replace(lineage, nodes=nodes, is_complete=len(nodes) == len(lineage.nodes))
+
+
+def _graph(lineage: Lineage, lang: str) -> Markup:
+    if len(lineage.nodes) < 2:
+        return Markup()
+    lines = {
+        node.code: (grouped(node.code), *_row_text(node, lang)[:1], _node_state(node))
+        for node in lineage.nodes
+    }
+    links = {node.code: lot_link(node.code, lang) for node in lineage.nodes}
+    return draw_lineage(lines, lineage.edges, here=lineage.code, links=links)
+
+
+def _node_state(node: LineageNode) -> str:
+    state = words.status_word(node.status)
+    if node.stops:
+        return f"{state} · {words.severity_word('stop')}"
+    return f"{state} · {words.severity_word('check')}" if node.checks else state
+
+
+def _row_text(node: LineageNode, lang: str) -> list[str]:
+    shown = [row_shown(row, lang) for row in node.rows]
+    return [f"{row.amount} {row.unit or '×'} {row.term}" for row in shown]
+
+
+def lot_link(code: str, lang: str) -> str:
+    """Return the link to a lot's page in `lang`."""
+    return url_for("verdicts.lot", code=code, lang=lang)

@@ -1,0 +1,82 @@
+"""What the page of a document shows: its rows, its days and what stands on it, in words.
+
+Owns the step from a view to what `document.html` prints. It is what the ledger holds, said by this
+server; the proof of it travels in cards and bundles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.custody.subjects import Finding
+from ledger.reader.views import DocumentView
+from ledger.reference.tables import load_tables
+from ledger.reference.wording import word
+from ledger.wire import fields
+from web import words
+from web.goods import RowShown, row_shown
+from web.page import day_of, grouped, lot_link
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkShown:
+    """A finding on the document in words."""
+
+    rule: str
+    severity: str
+    severity_word: str
+    since: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Everything that `document.html` prints."""
+
+    name: str
+    status: str
+    status_word: str
+    from_day: str
+    until_day: str
+    purpose: str
+    rows: tuple[RowShown, ...]
+    remarks: tuple[RemarkShown, ...]
+    lots: tuple[tuple[str, str], ...]
+
+
+def document_page(view: DocumentView, *, lang: str, with_lots: bool) -> DocumentPage:
+    """Return a document in the words of `lang`, with links to its lots if `with_lots`."""
+    state = view.state
+    purpose = load_tables().purpose(state.purpose) if state.purpose else None
+    plain = [fields.to_plain(row) for row in state.rows]
+    return DocumentPage(
+        name=view.name,
+        status=state.status,
+        status_word=words.status_word(state.status),
+        from_day=state.from_day or "",
+        until_day=state.until_day or "",
+        purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
+        rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
+        remarks=_remarks(state.findings, lang),
+        lots=tuple((grouped(code), lot_link(code, lang)) for code in view.lots if with_lots),
+    )
+
+
+def _remarks(findings: Sequence[Finding], lang: str) -> tuple[RemarkShown, ...]:
+    shown = []
+    for finding in findings:
+        message, hint = word(finding.rule, {}, lang)
+        severity = finding.severity.value
+        shown.append(
+            RemarkShown(
+                rule=finding.rule,
+                severity=severity,
+                severity_word=words.severity_word(severity),
+                since=day_of(finding.from_at),
+                message=message,
+                hint=hint,
+            )
+        )
+    return tuple(shown)

@@ -1,0 +1,66 @@
+"""The scan page: a camera that is not there yet, a typed code, a photo.
+
+Owns three addresses and where each of them leads. Everything works without JavaScript.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from ledger.printing import PHOTO_SIZE_MAX, read_image
+from ledger.reference.reasons import verdict_table
+from web.language import language
+from web.problems import reason_page
+from web.stand import stand
+from web.typed import Asked, NotUnderstood, read_texts, read_typed
+
+blueprint = Blueprint("scan", __name__)
+PHOTO_BODY_MAX = PHOTO_SIZE_MAX + 65_536
+
+
+@blueprint.get("/")
+def scan() -> str:
+    """Show the ways to ask: code, mark, link, photo."""
+    return render_template("scan.html", typed="", code_error="")
+
+
+@blueprint.get("/find")
+def look_up() -> WerkzeugResponse:
+    """Lead from a typed code, mark or link to its page; say at the field what is wrong with it."""
+    ground, typed = stand(), request.args.get("code", "")
+    asked = read_typed(typed, trust=ground.trust, reader=ground.reader, may_search=ground.is_open)
+    if isinstance(asked, Asked):
+        return _lead(asked)
+    reason = verdict_table().reasons[asked.reason]
+    if reason.level == "stop":
+        return reason_page(asked.reason)
+    page = render_template(
+        "scan.html",
+        typed=typed[:200],
+        code_error=f"{reason.sentences[language()]} {reason.nexts[language()]}",
+    )
+    return Response(page, 400)
+
+
+@blueprint.post("/photo")
+def photo() -> WerkzeugResponse:
+    """Read the symbol in a photo and lead to its page."""
+    request.max_content_length = PHOTO_BODY_MAX
+    sent = request.files.get("photo")
+    texts = read_image(sent.stream.read(PHOTO_SIZE_MAX + 1)) if sent is not None else []
+    asked = read_texts(texts, trust=stand().trust, reader=stand().reader)
+    if isinstance(asked, NotUnderstood):
+        return reason_page(asked.reason)
+    return _lead(asked)
+
+
+def _lead(asked: Asked) -> WerkzeugResponse:
+    if asked.kind == "mark":
+        scheme, _, mark = asked.name.partition("/")
+        target = url_for("verdicts.marked", scheme=scheme, mark=mark, lang=language())
+    elif asked.kind == "document":
+        target = url_for("verdicts.document", name=asked.name, lang=language())
+    else:
+        target = url_for("verdicts.lot", code=asked.name, lang=language())
+    return redirect(f"{target}#{asked.fragment}" if asked.fragment else target, 303)

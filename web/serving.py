@@ -1,0 +1,164 @@
+"""Serving one ledger over HTTP: configuration, the process, and the clock that ticks.
+
+    python -m web.serving DIRECTORY [--host H] [--port N] [--read-only] [--clock-ok] ...
+
+Owns the environment variables through which the server process learns what to serve. There is one
+worker: the write path lives in exactly one process. Knows nothing of pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ledger.ambient import Clock, SettableClock, SystemClock
+from ledger.errors import RingmarkError, UsageError
+from ledger.reader import LiveMoments, Reader, StoredMoments
+from ledger.registrar import Registrar
+from ledger.trust import parse_trust
+from ledger.wire import text
+from ledger.wiring import open_for_reading, open_ledger
+from web.app import create_app
+from web.limits import Rate
+from web.stand import Stand
+
+DIRECTORY = "RINGMARK_SERVE_DIR"
+READ_ONLY = "RINGMARK_SERVE_READ_ONLY"
+CLOCK_OK = "RINGMARK_SERVE_CLOCK_OK"
+HIGH_WATER = "RINGMARK_SERVE_HIGH_WATER"
+PASSPHRASE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
+NOW = "RINGMARK_SERVE_NOW"
+RATE = "RINGMARK_SERVE_RATE"
+PROXIES = "RINGMARK_SERVE_PROXIES"
+TICK_S = 1.0
+
+
+def application() -> Flask:
+    """Return the application that the environment describes; the server calls it once."""
+    directory = os.environ.get(DIRECTORY)
+    if not directory:
+        raise UsageError("serve.directory", f"{DIRECTORY} does not name a ledger's directory.")
+    stand = open_stand(
+        Path(directory),
+        clock=_clock(),
+        read_only=os.environ.get(READ_ONLY) == "1",
+        clock_ok=os.environ.get(CLOCK_OK) == "1",
+        passphrase=os.environ.get(PASSPHRASE),
+        high_water=os.environ.get(HIGH_WATER),
+    )
+    if stand.registrar is not None:
+        threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
+    app = create_app(stand, rate=_rate())
+    proxies = text.parse_decimal(os.environ.get(PROXIES, "0"))
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    return app
+
+
+def open_stand(
+    directory: Path,
+    *,
+    clock: Clock,
+    read_only: bool = False,
+    clock_ok: bool = False,
+    passphrase: str | None = None,
+    high_water: str | None = None,
+) -> Stand:
+    """Return what the pages need of the ledger in `directory`, opened for writing or reading."""
+    if read_only:
+        stored = open_for_reading(directory)
+        reader = Reader(stored.store, StoredMoments(stored.store, note=stored.published.read))
+        return Stand(reader, parse_trust(stored.trust), clock, is_open=_is_open(reader))
+    opened = open_ledger(
+        directory,
+        clock=clock,
+        passphrase=passphrase,
+        clock_ok=clock_ok,
+        high_water=Path(high_water) if high_water else None,
+    )
+    reader = Reader(opened.store, LiveMoments(opened.registrar, opened.store))
+    trust = parse_trust(opened.trust)
+    return Stand(reader, trust, clock, opened.registrar, is_open=_is_open(reader))
+
+
+def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000, threads: int = 1) -> None:
+    """Serve `directory` until told to stop; the rest stands in the environment."""
+    os.environ[DIRECTORY] = str(directory)
+    Granian(
+        "web.serving:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        factory=True,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the server as the command line says."""
+    options = _options().parse_args(arguments)
+    for name, value in (
+        (READ_ONLY, "1" if options.read_only else None),
+        (CLOCK_OK, "1" if options.clock_ok else None),
+        (HIGH_WATER, options.high_water),
+        (NOW, options.now),
+        (RATE, options.rate),
+        (PROXIES, options.proxies),
+    ):
+        if value is not None:
+            os.environ[name] = value
+    run(options.directory, host=options.host, port=options.port, threads=options.threads)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m web.serving", description=__doc__)
+    parser.add_argument("directory", type=Path, help="the ledger's directory")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--threads", type=int, default=1, help="threads that answer")
+    parser.add_argument("--read-only", action="store_true", help="take no statements")
+    parser.add_argument("--clock-ok", action="store_true", help="the clock is right")
+    parser.add_argument("--high-water", help="where the high-water mark is kept")
+    parser.add_argument("--now", help="stand still at this time (RFC 3339), for demos and tests")
+    parser.add_argument("--rate", help="requests a second for each client address")
+    parser.add_argument("--proxies", help="how many proxies stand in front and are trusted")
+    return parser
+
+
+def _clock() -> Clock:
+    now = os.environ.get(NOW)
+    return SettableClock(text.parse_time(now)) if now else SystemClock()
+
+
+def _rate() -> Rate:
+    per_s = text.parse_decimal(os.environ.get(RATE, str(Rate().per_s)))
+    return Rate(per_s=per_s, burst=6 * per_s)
+
+
+def _is_open(reader: Reader) -> bool:
+    return reader.ledger().read == "open"
+
+
+def _tick(registrar: Registrar) -> None:
+    pause = threading.Event()
+    while not pause.wait(TICK_S):
+        try:
+            registrar.tick()
+        except RingmarkError:
+            # A passing state: the next tick tries again, submissions say what is wrong.
+            continue
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""What a person typed, pasted or photographed, turned into the page that answers it.
+
+Owns the guesses, in order: a label's link, a code, a mark with its scheme, a mark alone. A text
+from a picture is somebody's claim and is read exactly like a typed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.errors import MalformedError
+from ledger.reader import Reader
+from ledger.trust import Trust
+from ledger.wire import text
+from ledger.wire.label import LabelUrl, parse_label_url
+
+TYPED_MAX = 4_296
+"""As many characters as one symbol may hold (ISO/IEC 18004)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a text asks for: a `kind` of page (`lot`, `document`, `mark`) and its name.
+
+    `fragment` is what stood behind the `#` of a label's link.
+    """
+
+    kind: str
+    name: str
+    fragment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """A text that asks for nothing here; `reason` is a code of the table of verdicts."""
+
+    reason: str
+
+
+def read_typed(
+    typed: str, *, trust: Trust, reader: Reader, may_search: bool
+) -> Asked | NotUnderstood:
+    """Return what `typed` asks for; marks without their scheme are looked up if `may_search`."""
+    wanted = typed.strip()[:TYPED_MAX]
+    if "://" in wanted:
+        return _link(wanted, trust)
+    code = _code(wanted)
+    if isinstance(code, Asked) or not wanted:
+        return code
+    scheme, slash, rest = wanted.partition("/")
+    if slash and scheme and rest:
+        return Asked("mark", f"{scheme}/{rest}")
+    hits = reader.search(wanted) if may_search else []
+    marks = [hit.name for hit in hits if hit.kind == "mark" and _is_mark(hit.name, wanted)]
+    return Asked("mark", marks[0]) if marks else code
+
+
+def read_texts(texts: Sequence[str], *, trust: Trust, reader: Reader) -> Asked | NotUnderstood:
+    """Return what the first understood text of a picture asks for."""
+    found = [read_typed(item, trust=trust, reader=reader, may_search=False) for item in texts]
+    for item in found:
+        if isinstance(item, Asked):
+            return item
+    reasons = [item.reason for item in found if isinstance(item, NotUnderstood)]
+    telling = [reason for reason in reasons if reason.startswith("label.")]
+    if telling:
+        return NotUnderstood(telling[0])
+    return NotUnderstood("not-a-label" if texts else "photo-unreadable")
+
+
+def _link(wanted: str, trust: Trust) -> Asked | NotUnderstood:
+    try:
+        label = parse_label_url(wanted)
+    except MalformedError as error:
+        return NotUnderstood("label.malformed" if error.code == "label.digits" else "not-a-label")
+    if not trust.by_host(label.host):
+        return NotUnderstood("label.foreign-host")
+    fragment = wanted.partition("#")[2]
+    if label.kind == "d":
+        return Asked("document", label.name, fragment)
+    return _labelled(label, fragment)
+
+
+def _labelled(label: LabelUrl, fragment: str) -> Asked | NotUnderstood:
+    code = _code(label.name)
+    return Asked("lot", code.name, fragment) if isinstance(code, Asked) else code
+
+
+def _code(wanted: str) -> Asked | NotUnderstood:
+    try:
+        return Asked("lot", text.code_symbols(text.parse_code(wanted)))
+    except MalformedError as error:
+        return NotUnderstood(error.code.replace(".", "-"))
+
+
+def _is_mark(name: str, wanted: str) -> bool:
+    return name.partition("/")[2].casefold() == wanted.casefold()
