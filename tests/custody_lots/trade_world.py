@@ -15,11 +15,12 @@ from ledger.custody.documents import DocumentState
 from ledger.custody.effects import control as control_effects
 from ledger.custody.effects import lots as lot_effects
 from ledger.custody.effects import transfers as transfer_effects
+from ledger.custody.events import containers_named, lots_named
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import MarkRange, NewLot, Row
-from ledger.custody.lots import Basis, LotRegistered, LotState
+from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, PartyState, PublicKey, Scope
-from ledger.custody.rules import control, lots, transfers
+from ledger.custody.rules import control, lots, roles, ruleset, transfers
 from ledger.custody.state import Act, Change, KeyUse, Signed, State
 from ledger.custody.subjects import Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Offer
@@ -63,6 +64,10 @@ class World:
     tables: Tables = field(default_factory=load_tables)
     at: int = START
     index: int = 0
+    full: bool = False
+    """Judge by the whole rule set, envelope and approvals included."""
+    kids: dict[bytes, str] = field(default_factory=dict)
+    uses: dict[bytes, KeyUse] = field(default_factory=dict)
     ledger: bytes = bytes(32)
 
     def state(self, subject: Subject) -> State | None:
@@ -75,10 +80,10 @@ class World:
         return self.acts.get(act_id)
 
     def key_use(self, kid: bytes) -> KeyUse:
-        return KeyUse()
+        return self.uses.get(kid, KeyUse())
 
     def key_owner(self, kid: bytes) -> str | None:
-        return None
+        return self.kids.get(kid)
 
     def lot(self, code: str) -> LotState:
         state = self.states[Subject(Kind.LOT, code)]
@@ -95,20 +100,33 @@ class World:
 
     def signed(self, event: Any, *, by: str, **common: Any) -> Signed:
         statement_id = hashlib.sha256(f"{self.index}/{by}/{event}".encode()).digest()
+        kid = hashlib.sha256(by.encode()).digest()
+        if self.full and type(event) in roles.MOVING:
+            common.setdefault("prev", self.heads(event))
         return Signed(
             id=statement_id,
             party=by,
-            kid=hashlib.sha256(by.encode()).digest(),
+            kid=kid,
             index=self.index,
             iat=self.at,
             at=self.at,
             event=event,
             code_of=lambda i: code_of(statement_id, i),
-            seq=self.index + 1,
+            seq=self.key_use(kid).last + 1,
             **common,
         )
 
+    def heads(self, event: Any) -> dict[str, bytes]:
+        """Return `prev` as an honest signer states it: the head of each lot that moves."""
+        named = event.inputs if isinstance(event, LotTransformed) else lots_named(event)
+        states = {code: self.state(Subject(Kind.LOT, code)) for code in named}
+        for code in containers_named(event):
+            states[code] = self.state(Subject(Kind.CONTAINER, code))
+        return {code: state.head if state else bytes(32) for code, state in states.items()}  # type: ignore[union-attr]
+
     def judge(self, signed: Signed) -> Change | Refusal:
+        if self.full:
+            return ruleset.judge(signed, self)
         return decide(signed, self, envelope=(), checks=CHECKS, effects=EFFECTS)
 
     def say(self, event: Any, *, by: str, **common: Any) -> Change | Refusal:
@@ -129,6 +147,7 @@ class World:
         self.states.update(change.states)
         merge(self.offers, change.offers)
         merge(self.acts, change.acts)
+        self.uses.update(change.key_uses)
         self.lots_born += change.lots_born
         self.index += 1
 
@@ -159,16 +178,17 @@ def merge(kept: dict[bytes, Any], changed: Mapping[bytes, Any]) -> None:
             kept[key] = value
 
 
-def new_world() -> World:
-    world = World()
-    for name, roles in ROLES.items():
-        is_officer = roles == ("officer",)
+def new_world(*, full: bool = False) -> World:
+    world = World(full=full)
+    for name, held in ROLES.items():
+        is_officer = held == ("officer",)
         acts_for = {"officer": "parks", "inspector": "customs"}.get(name)
         kid = hashlib.sha256(name.encode()).digest()
+        world.kids[kid] = name
         key = KeyState(PublicKey(1, 6, kid), first=0, from_at=0)
         world.states[Subject(Kind.PARTY, name)] = PartyState(
             country="ZW",
-            roles=roles,
+            roles=held,
             status="active",
             keys={kid: key},
             scope=Scope(powers=POWERS) if is_officer else None,

@@ -26,7 +26,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.rules import conversions, goods, holding, registration, transformation
 from ledger.custody.rules.holding import Right
-from ledger.custody.rules.registration import RETURNED, check_codes, check_registered
+from ledger.custody.rules.registration import check_codes, check_registered
 from ledger.custody.rules.transformation import check_transformed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -109,9 +109,13 @@ def findable(draft: Draft, lot: LotState) -> tuple[int, ...]:
 
 def is_waiting(short: LotState) -> bool:
     """Return whether a lot that did not arrive is still waited for: nobody moved it since."""
-    waits = any(finding.rule == "transfer.short" for finding in short.findings)
-    free = short.offer is None and short.container is None
-    return waits and free and short.status is LotStatus.LIVE
+    untouched = short.head.startswith(short.birth) and short.container is None
+    return came_short(short) and untouched and short.status is LotStatus.LIVE
+
+
+def came_short(lot: LotState) -> bool:
+    """Return whether the lot is what did not arrive, and nobody said yet where it is."""
+    return any(finding.rule == "transfer.short" for finding in lot.findings)
 
 
 def check_exported(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -180,7 +184,7 @@ def check_found(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if lot.holder != signed.party:
         yield Refusal("custody.not-holder", {"lot": event.lot, "party": signed.party})
     lost = lot.status is LotStatus.RETIRED and lot.how in FINDABLE
-    short = lot.status is LotStatus.LIVE and (is_waiting(lot) or any(lot.lacking))
+    short = lot.status is LotStatus.LIVE and (came_short(lot) or any(lot.lacking))
     if not lost and not short:
         yield Refusal("lot.not-lost", {"lot": event.lot, "status": lot.status.value})
     if not lost and holding.on_offer(lot, at=signed.at):
@@ -261,5 +265,3 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     LotRetired: (check_retired,),
     LotFound: (check_found,),
 }
-
-__all__ = ["CHECKS", "RETURNED", "RULES", "findable", "is_waiting"]
