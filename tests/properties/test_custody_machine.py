@@ -1,0 +1,255 @@
+"""A state machine over the custody events: whatever parties do, in whatever order, holds together.
+
+No quantity is created, each lot has one holder, offers end once, kept state equals replayed state,
+every record is provable, and the whole story replays to the same closings.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from ledger.block import Block, MemoryBase, Position
+from ledger.custody.control import LotHeld, LotReleased, LotSeized
+from ledger.custody.events import BlockClosed
+from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.goods import NewLot, Part, Row
+from ledger.custody.lots import (
+    Basis,
+    LotDeparted,
+    LotRegistered,
+    LotRetired,
+    LotSplit,
+    LotState,
+    LotStatus,
+    LotTransformed,
+)
+from ledger.custody.subjects import Kind, Subject
+from ledger.custody.transfers import (
+    Moves,
+    Short,
+    TransferAccepted,
+    TransferDeclined,
+    TransferOffered,
+    TransferWithdrawn,
+)
+from ledger.log.frontier import Frontier
+from ledger.log.statemap import StateMap, check_state_proof, state_path
+from ledger.log.tree import leaf_hash
+from ledger.policy import key_for
+from ledger.records import encode_record
+from ledger.reference.tables import load_tables
+from ledger.registrar.outcomes import Outcome, Registered
+from ledger.simulator.world import World, born_in
+from ledger.statement import ledger_id, parse_statement, verify_statement
+
+TRADERS = ("farm", "tannery", "maker")
+DAY_S = 86_400
+pick = st.integers(min_value=0, max_value=10_000)
+
+
+class Custody(RuleBasedStateMachine):
+    """Three traders and an officer act at random; most acts are refused, and that is fine."""
+
+    @initialize(seed=st.integers(min_value=0, max_value=2**32))
+    def found(self, seed: int) -> None:
+        self.world = World(seed=seed)
+        self.world.enrol("parks", "authority")
+        for party in TRADERS:
+            self.world.enrol(party, "farm", "tannery", "maker", by="parks")
+        self.world.do("farm", FacilityRegistered("farm/kariba", "farm", "ZW"))
+        self.codes: list[str] = []
+        self.offers: list[bytes] = []
+        self.ended: set[bytes] = set()
+        self.pieces = 0
+
+    @rule(quantity=st.integers(min_value=1, max_value=40))
+    def register(self, quantity: int) -> None:
+        row = Row("Crocodylus niloticus", "SKI", quantity, "NAR", "C", "ZW")
+        lot = NewLot((row,), facility="farm/kariba")
+        registered = self.world.do("farm", LotRegistered(Basis.BRED, (lot,)))
+        self.codes.append(born_in(registered))
+        self.pieces += quantity
+
+    @rule(which=pick, party=st.sampled_from(TRADERS), taken=st.integers(1, 40))
+    def split(self, which: int, party: str, taken: int) -> None:
+        if code := self.code(which):
+            outcome = self.world.say(party, LotSplit(code, Part(quantity=taken)))
+            if isinstance(outcome, Registered):
+                self.codes.append(born_in(outcome))
+
+    @rule(
+        which=pick,
+        party=st.sampled_from(TRADERS),
+        to=st.sampled_from(TRADERS),
+        moves=st.sampled_from(Moves),
+        taken=st.none() | st.integers(1, 40),
+    )
+    def offer(self, which: int, party: str, to: str, moves: Moves, taken: int | None) -> None:
+        if code := self.code(which):
+            event = TransferOffered(
+                to=to,
+                moves=moves,
+                expires=self.world.clock.now_s() + DAY_S,
+                lots={code: Part(quantity=taken)},
+                allows=("process",) if moves is Moves.CUSTODY else (),
+            )
+            outcome = self.world.say(party, event)
+            if isinstance(outcome, Registered):
+                self.offers.append(outcome.id)
+
+    @rule(which=pick, party=st.sampled_from(TRADERS), lack=st.none() | st.integers(1, 40))
+    def accept(self, which: int, party: str, lack: int | None) -> None:
+        if self.offers:
+            offer_id = self.offers[which % len(self.offers)]
+            offer = self.world.ledger.registrar.live.state.offer(offer_id)
+            short = {}
+            if offer is not None and lack is not None:
+                short = {code: Short(quantity=lack) for code in offer.event.lots}
+            self.answer(offer_id, self.world.say(party, TransferAccepted(offer_id, short)))
+
+    @rule(which=pick, party=st.sampled_from(TRADERS))
+    def decline(self, which: int, party: str) -> None:
+        if self.offers:
+            offer_id = self.offers[which % len(self.offers)]
+            self.answer(offer_id, self.world.say(party, TransferDeclined(offer_id, "no room")))
+
+    @rule(which=pick, party=st.sampled_from(TRADERS))
+    def withdraw(self, which: int, party: str) -> None:
+        if self.offers:
+            offer_id = self.offers[which % len(self.offers)]
+            self.answer(offer_id, self.world.say(party, TransferWithdrawn(offer_id, "sold")))
+
+    @rule(which=pick, party=st.sampled_from(TRADERS), drawn=st.none() | st.integers(1, 40))
+    def transform(self, which: int, party: str, drawn: int | None) -> None:
+        if code := self.code(which):
+            rows = self.world.lot(code).contents
+            if not rows:
+                return
+            quantity = rows[0].quantity if drawn is None else drawn
+            out = NewLot((Row("Crocodylus niloticus", "SKI", quantity, "NAR", "C", "ZW"),))
+            event = LotTransformed("tanning", {code: Part(quantity=drawn)}, (out,))
+            outcome = self.world.say(party, event)
+            if isinstance(outcome, Registered):
+                self.codes.append(born_in(outcome))
+
+    @rule(which=pick, party=st.sampled_from(TRADERS), taken=st.none() | st.integers(1, 40))
+    def depart(self, which: int, party: str, taken: int | None) -> None:
+        if code := self.code(which):
+            self.part_event(party, LotDeparted({code: Part(quantity=taken)}, "retail"), taken)
+
+    @rule(which=pick, party=st.sampled_from(TRADERS), taken=st.none() | st.integers(1, 40))
+    def retire(self, which: int, party: str, taken: int | None) -> None:
+        if code := self.code(which):
+            self.part_event(party, LotRetired({code: Part(quantity=taken)}, "destroyed"), taken)
+
+    @rule(which=pick, taken=st.none() | st.integers(1, 40), seize=st.booleans())
+    def control(self, which: int, taken: int | None, seize: bool) -> None:
+        if code := self.code(which):
+            lots = {code: Part(quantity=taken)}
+            event = LotSeized(lots, "no papers") if seize else LotHeld(lots, "look")
+            self.part_event("parks", event, taken)
+
+    @rule(which=pick)
+    def release(self, which: int) -> None:
+        if code := self.code(which):
+            self.world.say("parks", LotReleased((code,), "in order"))
+
+    @rule(days=st.integers(min_value=1, max_value=3))
+    def wait(self, days: int) -> None:
+        self.world.clock.advance(days * DAY_S)
+
+    @invariant()
+    def no_quantity_is_created(self) -> None:
+        if hasattr(self, "codes"):
+            kept = [lot for lot in self.lots() if lot.status is not LotStatus.USED]
+            assert sum(row.quantity for lot in kept for row in lot.contents) == self.pieces
+
+    @invariant()
+    def each_lot_has_one_holder(self) -> None:
+        if hasattr(self, "codes"):
+            for lot in self.lots():
+                assert lot.holder in self.world.members
+                assert lot.owner in self.world.members
+
+    def teardown(self) -> None:
+        if hasattr(self, "codes"):
+            replay_equals_kept(self.world)
+
+    def code(self, which: int) -> str | None:
+        return self.codes[which % len(self.codes)] if self.codes else None
+
+    def lots(self) -> list[LotState]:
+        return [self.world.lot(code) for code in sorted(set(self.codes))]
+
+    def answer(self, offer_id: bytes, outcome: Outcome) -> None:
+        if isinstance(outcome, Registered):
+            assert offer_id not in self.ended, "an offer ended twice"
+            self.ended.add(offer_id)
+            self.note_born(outcome)
+
+    def part_event(self, party: str, event: object, taken: int | None) -> None:
+        outcome = self.world.say(party, event)  # type: ignore[arg-type]
+        if isinstance(outcome, Registered):
+            self.note_born(outcome)
+
+    def note_born(self, registered: Registered) -> None:
+        self.codes.extend(code for code in registered.labels if code not in self.codes)
+
+
+def replay_equals_kept(world: World) -> None:
+    """Replay every leaf through blocks; closings, records and proofs must come out the same."""
+    store = world.ledger.store
+    raws = store.raws(0, store.size())
+    ledger = ledger_id(parse_statement(raws[0]))
+    base = MemoryBase(ledger=ledger, tables=load_tables())
+    frontier, statemap = Frontier(), StateMap()
+    last, index, height = ledger, 0, 0
+    while index < len(raws):
+        run = []
+        while not isinstance(
+            (statement := parse_statement(raws[index + len(run)])).event, BlockClosed
+        ):
+            run.append(statement)
+        said = statement.event
+        block = Block(
+            base,
+            position=Position(height, index, last),
+            at=said.at,
+            frontier=frontier,
+            statemap=statemap,
+        )
+        for item in run:
+            admission = block.admit(verify_statement(item, key_for(item, block)))
+            assert hasattr(admission, "change"), admission
+        block.refused = list(said.refused)
+        closed = block.close()
+        assert closed.closing == said
+        closed.overlay.commit()
+        base.apply(closed.changes)
+        frontier = closed.frontier.copy()
+        frontier.append(leaf_hash(statement.raw))
+        last, index, height = statement.id, index + len(run) + 1, height + 1
+    assert frontier.root() == world.ledger.registrar.head().root
+    for subject, record in base.records.items():
+        kept = world.ledger.registrar.live.state.record(subject)
+        assert kept == record
+        path = state_path(ledger, subject.kind.value, subject.name)
+        encoded = encode_record(record, ledger=ledger)
+        check_state_proof(
+            path=path,
+            record_hash=encoded.hash,
+            proof=statemap.prove(path),
+            root=statemap.root(),
+        )
+    assert base.record(Subject(Kind.PARTY, "nobody")) is None
+
+
+TestCustody = Custody.TestCase
+TestCustody.settings = settings(
+    max_examples=25,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
