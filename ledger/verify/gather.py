@@ -6,6 +6,7 @@ goods (docs/formats/record.md). Must not know proofs: the caller hands over prov
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,15 @@ from ledger.wire import fields
 
 REACHED_MAX = 5_000
 """The most records that one verdict may rest on."""
+_BLANKS: Mapping[Kind, Mapping[str, Any]] = {
+    kind: {
+        item.name: item.default
+        for item in dataclasses.fields(state)
+        if item.metadata.get("inner") and item.default in (b"", "")
+    }
+    for kind, state in STATES.items()
+}
+"""What stands in a state for the inner fields that a record does not show."""
 _FIXED = ("v", "n", "track", "findings", "inner", "on")
 
 
@@ -79,7 +89,7 @@ def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> Open
         n=plain["n"],
         track=plain["track"],
         inner=inner if isinstance(inner, bytes) else None,
-        state=fields.from_plain(STATES[found], own, path=found.value),
+        state=fields.from_plain(STATES[found], {**_BLANKS[found], **own}, path=found.value),
         findings=decode_findings(plain["findings"]),
         paths=paths,
         signers=signers,
