@@ -46,7 +46,10 @@ from ledger.statement import ledger_id, parse_statement, verify_statement
 
 TRADERS = ("farm", "tannery", "maker")
 DAY_S = 86_400
+RIGHT = "whoever may"
 pick = st.integers(min_value=0, max_value=10_000)
+someone = st.sampled_from((RIGHT, RIGHT, RIGHT, *TRADERS))
+some = st.none() | st.integers(1, 12)
 
 
 class Custody(RuleBasedStateMachine):
@@ -63,8 +66,13 @@ class Custody(RuleBasedStateMachine):
         self.offers: list[bytes] = []
         self.ended: set[bytes] = set()
         self.pieces = 0
+        for _ in range(3):
+            self.register(30)
 
     @rule(quantity=st.integers(min_value=1, max_value=40))
+    def more(self, quantity: int) -> None:
+        self.register(quantity)
+
     def register(self, quantity: int) -> None:
         row = Row("Crocodylus niloticus", "SKI", quantity, "NAR", "C", "ZW")
         lot = NewLot((row,), facility="farm/kariba")
@@ -72,19 +80,19 @@ class Custody(RuleBasedStateMachine):
         self.codes.append(born_in(registered))
         self.pieces += quantity
 
-    @rule(which=pick, party=st.sampled_from(TRADERS), taken=st.integers(1, 40))
+    @rule(which=pick, party=someone, taken=st.integers(1, 12))
     def split(self, which: int, party: str, taken: int) -> None:
         if code := self.code(which):
-            outcome = self.world.say(party, LotSplit(code, Part(quantity=taken)))
+            outcome = self.world.say(self.holder(party, code), LotSplit(code, Part(quantity=taken)))
             if isinstance(outcome, Registered):
                 self.codes.append(born_in(outcome))
 
     @rule(
         which=pick,
-        party=st.sampled_from(TRADERS),
+        party=someone,
         to=st.sampled_from(TRADERS),
         moves=st.sampled_from(Moves),
-        taken=st.none() | st.integers(1, 40),
+        taken=some,
     )
     def offer(self, which: int, party: str, to: str, moves: Moves, taken: int | None) -> None:
         if code := self.code(which):
@@ -95,11 +103,11 @@ class Custody(RuleBasedStateMachine):
                 lots={code: Part(quantity=taken)},
                 allows=("process",) if moves is Moves.CUSTODY else (),
             )
-            outcome = self.world.say(party, event)
+            outcome = self.world.say(self.holder(party, code), event)
             if isinstance(outcome, Registered):
                 self.offers.append(outcome.id)
 
-    @rule(which=pick, party=st.sampled_from(TRADERS), lack=st.none() | st.integers(1, 40))
+    @rule(which=pick, party=someone, lack=some)
     def accept(self, which: int, party: str, lack: int | None) -> None:
         if self.offers:
             offer_id = self.offers[which % len(self.offers)]
@@ -107,21 +115,27 @@ class Custody(RuleBasedStateMachine):
             short = {}
             if offer is not None and lack is not None:
                 short = {code: Short(quantity=lack) for code in offer.event.lots}
-            self.answer(offer_id, self.world.say(party, TransferAccepted(offer_id, short)))
+            receiver = self.side(party, offer_id, sends=False)
+            outcome = self.world.say(receiver, TransferAccepted(offer_id, short))
+            self.answer(offer_id, outcome)
 
-    @rule(which=pick, party=st.sampled_from(TRADERS))
+    @rule(which=pick, party=someone)
     def decline(self, which: int, party: str) -> None:
         if self.offers:
             offer_id = self.offers[which % len(self.offers)]
-            self.answer(offer_id, self.world.say(party, TransferDeclined(offer_id, "no room")))
+            receiver = self.side(party, offer_id, sends=False)
+            outcome = self.world.say(receiver, TransferDeclined(offer_id, "no room"))
+            self.answer(offer_id, outcome)
 
-    @rule(which=pick, party=st.sampled_from(TRADERS))
+    @rule(which=pick, party=someone)
     def withdraw(self, which: int, party: str) -> None:
         if self.offers:
             offer_id = self.offers[which % len(self.offers)]
-            self.answer(offer_id, self.world.say(party, TransferWithdrawn(offer_id, "sold")))
+            sender = self.side(party, offer_id, sends=True)
+            outcome = self.world.say(sender, TransferWithdrawn(offer_id, "sold"))
+            self.answer(offer_id, outcome)
 
-    @rule(which=pick, party=st.sampled_from(TRADERS), drawn=st.none() | st.integers(1, 40))
+    @rule(which=pick, party=someone, drawn=some)
     def transform(self, which: int, party: str, drawn: int | None) -> None:
         if code := self.code(which):
             rows = self.world.lot(code).contents
@@ -130,21 +144,27 @@ class Custody(RuleBasedStateMachine):
             quantity = rows[0].quantity if drawn is None else drawn
             out = NewLot((Row("Crocodylus niloticus", "SKI", quantity, "NAR", "C", "ZW"),))
             event = LotTransformed("tanning", {code: Part(quantity=drawn)}, (out,))
-            outcome = self.world.say(party, event)
+            outcome = self.world.say(self.holder(party, code), event)
             if isinstance(outcome, Registered):
                 self.codes.append(born_in(outcome))
 
-    @rule(which=pick, party=st.sampled_from(TRADERS), taken=st.none() | st.integers(1, 40))
+    @rule(which=pick, party=someone, taken=some)
     def depart(self, which: int, party: str, taken: int | None) -> None:
         if code := self.code(which):
-            self.part_event(party, LotDeparted({code: Part(quantity=taken)}, "retail"), taken)
+            self.part_event(
+                self.holder(party, code), LotDeparted({code: Part(quantity=taken)}, "retail"), taken
+            )
 
-    @rule(which=pick, party=st.sampled_from(TRADERS), taken=st.none() | st.integers(1, 40))
+    @rule(which=pick, party=someone, taken=some)
     def retire(self, which: int, party: str, taken: int | None) -> None:
         if code := self.code(which):
-            self.part_event(party, LotRetired({code: Part(quantity=taken)}, "destroyed"), taken)
+            self.part_event(
+                self.holder(party, code),
+                LotRetired({code: Part(quantity=taken)}, "destroyed"),
+                taken,
+            )
 
-    @rule(which=pick, taken=st.none() | st.integers(1, 40), seize=st.booleans())
+    @rule(which=pick, taken=some, seize=st.booleans())
     def control(self, which: int, taken: int | None, seize: bool) -> None:
         if code := self.code(which):
             lots = {code: Part(quantity=taken)}
@@ -179,6 +199,18 @@ class Custody(RuleBasedStateMachine):
 
     def code(self, which: int) -> str | None:
         return self.codes[which % len(self.codes)] if self.codes else None
+
+    def holder(self, party: str, code: str) -> str:
+        if party is not RIGHT:
+            return party
+        holder = self.world.lot(code).holder
+        return holder if holder in TRADERS else TRADERS[0]
+
+    def side(self, party: str, offer_id: bytes, *, sends: bool) -> str:
+        offer = self.world.ledger.registrar.live.state.offer(offer_id)
+        if party is not RIGHT or offer is None:
+            return TRADERS[0] if party is RIGHT else party
+        return offer.sender if sends else offer.event.to
 
     def lots(self) -> list[LotState]:
         return [self.world.lot(code) for code in sorted(set(self.codes))]
@@ -248,8 +280,8 @@ def replay_equals_kept(world: World) -> None:
 
 TestCustody = Custody.TestCase
 TestCustody.settings = settings(
-    max_examples=25,
-    stateful_step_count=30,
+    max_examples=60,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
