@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from trade_world import DAY, World, bred, skins, tags
+from trade_world import DAY, World, bred, harvested, new_world, skins, tags
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.goods import Measure, Part
 from ledger.custody.lots import LotSplit, LotTransformed
+from ledger.custody.parties import ApprovalGiven
 from ledger.custody.rules.corrections import Need, may_approve, need_of
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind, Subject
@@ -143,3 +144,20 @@ def test_an_added_mark_of_another_lot_is_a_clone(world: World, lot: str) -> None
     event = correction(world, lot, remove=tags(10, 10), add=tags(50, 50))
     world.tell(event, by="farm")
     assert world.findings(lot) == [("mark.cloned", "stop")]
+
+
+def test_a_correction_that_waits_stops_nobody() -> None:
+    world = new_world(full=True)
+    (lot,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
+    (other,) = world.tell(
+        harvested(skins(1, source="W", facility=None, marks=tags(50, 50))), by="maker"
+    )
+    event = correction(world, lot, remove=tags(10, 10), add=tags(50, 50))
+    world.tell(event, by="farm")
+    (act,) = world.acts
+    assert world.findings(lot) == world.findings(other) == []
+    assert world.lot(lot).pending[0].type == "StatementCorrected"
+    assert world.rule(ApprovalGiven(act), by="tannery") == "approval.not-entitled"
+    world.tell(ApprovalGiven(act), by="officer")
+    assert world.findings(lot) == world.findings(other) == [("mark.cloned", "stop")]
+    assert (world.lot(lot).corrected, world.lot(lot).pending) == (1, ())

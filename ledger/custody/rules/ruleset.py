@@ -105,6 +105,7 @@ def judge(signed: Signed, view: View) -> Change | Refusal:
     if refusal is not None:
         return refusal
     envelope.take_effect(signed, draft)
+    of_envelope = len(flags)
     refusal = refusal_of(signed, draft, CHECKS[type(signed.event)], flags)
     if refusal is not None:
         return refusal
@@ -118,6 +119,8 @@ def judge(signed: Signed, view: View) -> Change | Refusal:
         EFFECTS[type(event)](signed, draft)
     else:
         _wait(signed, draft, (approvals.approver(signed),))
+        # What only waits has no effect yet, so nothing is found about it either.
+        del flags[of_envelope:]
     open_flags(signed, draft, flags)
     return draft.change()
 
