@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ledger import keys
 from ledger.ambient import SettableClock
@@ -23,7 +24,13 @@ from ledger.errors import NotFoundError
 from ledger.registrar.founding import Charter
 from ledger.registrar.outcomes import Outcome, Registered
 from ledger.statement import parse_statement, public_key, sign_statement
-from ledger.wiring import MemoryLedger, found_in_memory
+from ledger.wiring import (
+    MemoryLedger,
+    OpenLedger,
+    found_in_memory,
+    found_ledger,
+    open_ledger,
+)
 
 START_S = 1_790_000_000
 POWERS = ("control", "corrections", "documents", "enrol", "findings", "recover", "reference")
@@ -60,15 +67,26 @@ class World:
     """A ledger and its parties."""
 
     def __init__(
-        self, *, seed: int = 0, thresholds: str = "thresholds-one", at: int = START_S
+        self,
+        *,
+        seed: int = 0,
+        thresholds: str = "thresholds-one",
+        at: int = START_S,
+        directory: Path | None = None,
     ) -> None:
+        """Found a ledger: in memory, or in a new `directory` of this machine with open keys."""
         self.clock = SettableClock(at)
         self.entropy = SeededEntropy(seed)
         root = keys.PrivateKey.generate(keys.ED25519, self.entropy.token)
         charter = Charter(origin="ledger.example/demo", hosts=("localhost",), thresholds=thresholds)
-        self.ledger: MemoryLedger = found_in_memory(
-            charter, clock=self.clock, entropy=self.entropy, root=(root,)
-        )
+        self.ledger: MemoryLedger | OpenLedger
+        if directory is None:
+            self.ledger = found_in_memory(
+                charter, clock=self.clock, entropy=self.entropy, root=(root,)
+            )
+        else:
+            found_ledger(directory, charter, clock=self.clock, entropy=self.entropy, root=(root,))
+            self.ledger = open_ledger(directory, clock=self.clock, clock_ok=True)
         self.members: dict[str, Member] = {FOUNDER: Member(FOUNDER, root, seq=1)}
 
     def enrol(
