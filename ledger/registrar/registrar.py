@@ -62,8 +62,10 @@ class Registrar:
         clock: Clock,
         clock_ok: bool = False,
         room: Callable[[], int] | None = None,
+        waiting_max: int = WAITING_MAX,
     ) -> None:
         """Open the ledger for writing (`opening.open_live` says what is refused)."""
+        self._waiting_max = waiting_max
         self._store = store
         self._sequencer = Sequencer(
             store,
@@ -164,7 +166,7 @@ class Registrar:
 
     def _write(self, job: _Job) -> None:
         with self._queue_lock:
-            if self._waiting + len(job.entries) > WAITING_MAX and self._waiting:
+            if self._waiting and self._waiting + len(job.entries) > self._waiting_max:
                 raise UnavailableError(
                     "registrar.busy",
                     f"{self._waiting} statements wait already.",

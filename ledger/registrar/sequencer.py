@@ -37,6 +37,8 @@ AHEAD_MAX_S = 86_400
 """How far it may lie ahead before somebody must say that it is right (`--clock-ok`)."""
 ROOM_MIN = 2 << 20
 """Free bytes below which no block is opened: a full disk must never be met inside a commit."""
+NOT_STORED = frozenset({"store.full", "store.conflict", "registrar.no-key"})
+"""Errors after which it is certain that nothing of the block was stored."""
 _log = logging.getLogger("ringmark.registrar")
 
 
@@ -184,7 +186,7 @@ def block_time(now_s: int, *, last: int, clock_ok: bool) -> int:
 
 
 def _unknown(error: BaseException) -> UnavailableError:
-    if isinstance(error, UnavailableError) and error.code in ("store.full", "store.conflict"):
+    if isinstance(error, UnavailableError) and error.code in NOT_STORED:
         return error
     return UnavailableError(
         "registrar.unknown",

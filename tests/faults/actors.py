@@ -12,14 +12,20 @@ from typing import Any
 
 from ledger import keys
 from ledger.ambient import SettableClock
+from ledger.custody.events import BlockClosed
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import PartyEnrolled
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
+from ledger.log.statemap import StateMap
+from ledger.log.tree import leaf_hash, root_of
 from ledger.registrar import Registered, Registrar
 from ledger.registrar.founding import Charter
 from ledger.statement import parse_statement, public_key, sign_statement
+from ledger.storage.protocol import Store
+from ledger.storage.rows import use_of
+from ledger.trust import parse_trust
 from ledger.wiring import MemoryLedger, OpenLedger, found_in_memory, found_ledger, open_ledger
 
 START = 1_750_000_000
@@ -144,10 +150,38 @@ def open_world(directory: Path, *, settle: bool = False, **more: Any) -> tuple[W
     for row in opened.store.enrolled_keys():
         for actor in world.actors.values():
             if actor.signer.kid == row.kid:
-                from ledger.storage.rows import use_of
-
                 actor.seq = use_of(row.use).last
                 actor.entropy = CountedEntropy(f"{actor.name} from {actor.seq}")
     if settle:
         world.settle()
     return world, opened
+
+
+def check_log(store: Store, trust: str, *, published: bytes | None = None) -> int:
+    """Verify the whole log once more, the slow way, and return its size.
+
+    Leaf hashes, closings, links, roots, contiguous indexes, and the published checkpoint.
+    """
+    head = store.head()
+    assert head is not None
+    rows = store.leaves(0, head.size)
+    assert [row.leaf for row in rows] == list(range(head.size)) == list(range(store.size()))
+    hashes = [leaf_hash(row.raw) for row in rows]
+    assert hashes == [row.hash for row in rows]
+    assert root_of(hashes) == head.root
+    assert len({row.id for row in rows}) == head.size
+    last, start = hashlib.sha256(parse_statement(rows[0].raw).payload).digest(), 0
+    for height, block in enumerate(store.blocks(limit=1_000_000)):
+        closing = parse_statement(rows[block.closing].raw)
+        event = closing.event
+        assert isinstance(event, BlockClosed)
+        assert (event.height, event.first, event.last) == (height, start, last)
+        assert event.first + event.count == block.closing
+        assert event.root == root_of(hashes[: block.closing])
+        last, start = closing.id, block.closing + 1
+    assert (last, start) == (head.closing, head.size)
+    assert StateMap.from_items(store.record_hashes()).root() == event.state
+    if published is not None:
+        checkpoint = parse_trust(trust).ledgers[0].open_checkpoint(published)
+        assert checkpoint.root == root_of(hashes[: checkpoint.size])
+    return head.size
