@@ -162,7 +162,7 @@ def test_a_lot_is_born_with_number_head_holder_and_signer(world: World) -> None:
     assert (world.lot(first).number, lot.number) == (1, 2)
     assert lot.holder == lot.owner == lot.head_by == lot.born_by == "farm"
     assert lot.head[:16] == lot.birth
-    assert [(s.party, s.last) for s in lot.signers] == [("farm", 0)]
+    assert [(s.party, s.last) for s in lot.signers] == [("farm", 1)]
     assert lot.status is LotStatus.LIVE
 
 

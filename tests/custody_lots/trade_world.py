@@ -19,10 +19,10 @@ from ledger.custody.events import containers_named, lots_named
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import MarkRange, NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
-from ledger.custody.parties import KeyState, PartyState, PublicKey, Scope
+from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
 from ledger.custody.rules import control, lots, roles, ruleset, transfers
 from ledger.custody.state import Act, Change, KeyUse, Signed, State
-from ledger.custody.subjects import Kind, Refusal, Subject
+from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Offer
 from ledger.reference.tables import Tables, load_tables
 
@@ -179,7 +179,17 @@ def merge(kept: dict[bytes, Any], changed: Mapping[bytes, Any]) -> None:
 
 
 def new_world(*, full: bool = False) -> World:
-    world = World(full=full)
+    world = World(full=full, index=1)
+    world.states[Subject(Kind.LEDGER, LEDGER_NAME)] = LedgerState(
+        origin="ledger.example.org/zw",
+        hosts=("ledger.example.org",),
+        read="open",
+        rules="ringmark-1",
+        tables={},
+        root={},
+        threshold=1,
+        keys={},
+    )
     for name, held in ROLES.items():
         is_officer = held == ("officer",)
         acts_for = {"officer": "parks", "inspector": "customs"}.get(name)
