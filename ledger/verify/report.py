@@ -1,0 +1,122 @@
+"""What an audit reports, and what an auditor remembers until the next one.
+
+Owns the named checks in their order and two JSON shapes. Must not know how a check is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.errors import MalformedError
+from ledger.verify.checks import Remembered
+from ledger.verify.verdict import CheckOutcome, Outcome
+from ledger.wire import text
+
+CHECKS = (
+    "leaves.strict",
+    "signatures.good",
+    "rules.replayed",
+    "blocks.linked",
+    "closings.refused",
+    "closings.root",
+    "closings.state",
+    "closings.signed",
+    "records.recomputed",
+    "checkpoint.signed",
+    "checkpoint.witnessed",
+    "tree.root",
+    "history.remembered",
+    "records.stored",
+)
+"""Every named check of an audit, in the order of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """One named check: its outcome and how often it was made."""
+
+    name: str
+    outcome: CheckOutcome
+    count: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first thing that does not hold: which check, at which leaf (None: none), and why."""
+
+    check: str
+    index: int | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What an audit found.
+
+    `authority` says how many persons must agree on what is gravest. `contradiction` is a portable
+    proof where one could be made, `remember` what the next audit must be given.
+    """
+
+    outcome: Outcome
+    size: int
+    root: bytes
+    checks: tuple[AuditCheck, ...]
+    first_failure: Failure | None = None
+    ledger: bytes | None = None
+    origin: str | None = None
+    at: int | None = None
+    authority: str = ""
+    contradiction: bytes | None = None
+    remember: Remembered | None = None
+
+
+def report_json(report: AuditReport) -> dict[str, Any]:
+    """Return a report as JSON-able values: outcome, size, root, checks, first_failure and more."""
+    failure = report.first_failure
+    return {
+        "outcome": report.outcome.value,
+        "ledger": report.ledger.hex() if report.ledger else None,
+        "origin": report.origin,
+        "size": report.size,
+        "root": report.root.hex(),
+        "at": text.format_time(report.at) if report.at is not None else None,
+        "authority": report.authority,
+        "checks": [
+            {
+                "name": check.name,
+                "outcome": check.outcome.value,
+                "count": check.count,
+                "detail": check.detail,
+            }
+            for check in report.checks
+        ],
+        "first_failure": None
+        if failure is None
+        else {
+            "check": failure.check,
+            "index": failure.index,
+            "code": failure.code,
+            "message": failure.message,
+        },
+    }
+
+
+def format_remembered(remembered: Remembered, *, ledger: bytes) -> str:
+    """Return what an auditor keeps between audits, as JSON text."""
+    plain = {"ledger": ledger.hex(), "size": remembered.size, "root": remembered.root.hex()}
+    return text.json_dumps(plain) + "\n"
+
+
+def parse_remembered(data: str | bytes) -> tuple[bytes, Remembered]:
+    """Return ledger id and checkpoint of a remembered file; raise MalformedError for any other."""
+    plain = text.json_loads(data)
+    if not isinstance(plain, dict) or set(plain) != {"ledger", "size", "root"}:
+        raise MalformedError("remembered.shape", "The remembered file is not of its form.")
+    size, texts = plain["size"], (plain["ledger"], plain["root"])
+    if type(size) is not int or size < 1 or not all(isinstance(item, str) for item in texts):
+        raise MalformedError("remembered.shape", "The remembered file is not of its form.")
+    root = text.decode_hex(plain["root"], size=32)
+    return text.decode_hex(plain["ledger"], size=32), Remembered(size, root)
