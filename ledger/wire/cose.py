@@ -105,14 +105,18 @@ def encode_cose_key(key: CoseKey) -> bytes:
 
 
 def parse_cose_key(value: Plain) -> CoseKey:
-    """Return the key in a plain map; raise MalformedError unless it has exactly its members."""
+    """Return the key in a plain map; raise MalformedError unless it has exactly its members.
+
+    The curve names the algorithm. That the key is sound the caller must still check
+    (`keys.check_public_key`).
+    """
     if isinstance(value, dict):
         x, y = value.get(-2), value.get(-3)
-        if set(value) == {1, -1, -2} and (value[1], value[-1]) == (1, 6) and _is_32(x):
-            return CoseKey(_ED25519, value[-2])
-        is_p256 = set(value) == {1, -1, -2, -3} and (value[1], value[-1]) == (2, 1)
-        if is_p256 and _is_32(x) and _is_32(y):
-            return CoseKey(_ESP256, value[-2] + value[-3])
+        if isinstance(x, bytes) and len(x) == 32 and (y is None or isinstance(y, bytes)):
+            key = CoseKey(_ED25519, x) if y is None else CoseKey(_ESP256, x + y)
+            # Written again it must be the same: 1 and True are equal here, but not as bytes.
+            if cbor.encode(value) == encode_cose_key(key):
+                return key
     raise MalformedError("cose.key", "The COSE_Key is neither Ed25519 nor P-256 in its one form.")
 
 
@@ -133,7 +137,3 @@ def _members(data: bytes, *, tagged: bool, size_max: int) -> list[Any]:
     if not isinstance(value, list) or len(value) != 4:
         raise MalformedError("cose.shape", "The message is not an array of four.")
     return value
-
-
-def _is_32(value: object) -> bool:
-    return isinstance(value, bytes) and len(value) == 32
