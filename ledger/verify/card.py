@@ -47,6 +47,15 @@ class Card:
     records: tuple[ProvedRecord, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A verdict with the proved head and the proved records, empty where nothing was proved."""
+
+    verdict: Verdict
+    opened: Opened | None = None
+    reached: tuple[Reached, ...] = ()
+
+
 def build_card(head: Head, *, code: str, read: ReadRecord) -> bytes:
     """Return the card of lot `code` (12 symbols), present or absent, as `read` proves it."""
     path = state_path(head.ledger, Kind.LOT.value, code)
@@ -89,13 +98,18 @@ def check_card(data: bytes, *, trust: Trust, now_s: int, asked: Asked | None = N
     `trust`, `now_s` (s) and `asked` come from the verifier's side. The steps are those of
     docs/formats/card.md; the first that fails ends the verification.
     """
+    return examine_card(data, trust=trust, now_s=now_s, asked=asked).verdict
+
+
+def examine_card(data: bytes, *, trust: Trust, now_s: int, asked: Asked | None = None) -> Examined:
+    """Return the verdict on a card and, where it is verified, what was proved on the way."""
     asked = asked or Asked()
     steps = Steps()
     try:
         with steps.step("file.form"):
             card = parse_card(data)
         opened = open_head(card.head, trust=trust, steps=steps, remembered=asked.remembered)
-        verdict, _ = judge_records(
+        verdict, reached = judge_records(
             card.records,
             code=card.code,
             opened=opened,
@@ -105,8 +119,8 @@ def check_card(data: bytes, *, trust: Trust, now_s: int, asked: Asked | None = N
             steps=steps,
         )
     except RingmarkError as error:
-        return failed(error, steps)
-    return replace(verdict, checks=steps.done)
+        return Examined(failed(error, steps))
+    return Examined(replace(verdict, checks=steps.done), opened, reached)
 
 
 def judge_records(

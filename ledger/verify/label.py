@@ -1,0 +1,147 @@
+"""Labels: is this link ours, who signed it, and does it say what the ledger says?
+
+Owns the order of questions of a scan (docs/formats/label.md). The keys come from the proved ledger
+record of a card, never from the label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ledger import keys
+from ledger.custody.lots import LotState
+from ledger.custody.parties import LedgerState
+from ledger.errors import MalformedError, ProofError
+from ledger.reference.tables import Tables
+from ledger.statement import cose_key
+from ledger.trust import Trust
+from ledger.verify.card import Examined, examine_card
+from ledger.verify.head import Asked
+from ledger.verify.judge import level_of
+from ledger.verify.verdict import Check, CheckOutcome, Level, Outcome, Verdict
+from ledger.wire import cose, text
+from ledger.wire.label import (
+    LabelPayload,
+    LabelUrl,
+    decode_label,
+    label_aad,
+    parse_label_headers,
+    parse_label_url,
+)
+
+
+def check_label(
+    link: str,
+    *,
+    card: bytes | None,
+    trust: Trust,
+    now_s: int,
+    tables: Tables,
+    asked: Asked | None = None,
+) -> Verdict:
+    """Return the verdict on a scanned label, together with the card of its lot where there is one.
+
+    Without a card nothing is known of the lot: at best CANNOT TELL. A false label is a stop
+    whatever the card says. Never raises for what is in `link` or `card`.
+    """
+    try:
+        url = parse_label_url(link)
+        code = text.code_symbols(text.parse_code(url.name)) if url.kind == "i" else ""
+    except MalformedError as error:
+        damaged = error.code in ("label.digits", "label.size")
+        return _alone("label.malformed" if damaged else "not-a-label", why=error.message)
+    if not trust.by_host(url.host):
+        return _alone("label.foreign-host", host=url.host)
+    if not code:
+        return _alone("not-a-label", why="The link is a document's.")
+    if card is None:
+        return _alone("unavailable")
+    wanted = replace(asked or Asked(), code=code)
+    examined = examine_card(card, trust=trust, now_s=now_s, asked=wanted)
+    if examined.opened is None or not examined.reached:
+        return examined.verdict
+    if url.cose is None:
+        return _weigh(examined.verdict, "label.code-only", passed=True)
+    return _judge(url, code, examined, tables)
+
+
+def _judge(url: LabelUrl, code: str, examined: Examined, tables: Tables) -> Verdict:
+    verdict, opened = examined.verdict, examined.opened
+    lot = examined.reached[0].record.state
+    if opened is None or not isinstance(lot, LotState):
+        return verdict
+    try:
+        payload = open_label(url.cose or b"", state=opened.state, ledger=opened.ledger)
+    except MalformedError:
+        return _weigh(verdict, "label.malformed")
+    except ProofError as error:
+        return _weigh(verdict, error.code if error.code.startswith("label.") else "label.altered")
+    if payload.code != text.code_value(code):
+        return _weigh(verdict, "label.other-lot")
+    if payload.number != lot.number or payload.birth != lot.birth:
+        return _weigh(verdict, "label.differs")
+    changed = not _says_same(payload, lot, tables)
+    return _weigh(verdict, "label.changed" if changed else "", passed=True)
+
+
+def open_label(sealed: bytes, *, state: LedgerState, ledger: bytes) -> LabelPayload:
+    """Return the payload of a label that one of the ledger's label keys signed.
+
+    `sealed` is the untagged COSE_Sign1, `state` the proved state of the ledger with that id. Raise
+    ProofError `label.unknown-key` or `label.altered`, MalformedError for its form.
+    """
+    sign1 = cose.decode_sign1(sealed, tagged=False, size_max=256)
+    alg, short = parse_label_headers(sign1.protected)
+    found = [
+        held.key
+        for kid, held in state.keys.items()
+        if held.purpose == "label" and kid.startswith(short)
+    ]
+    if len(found) != 1:
+        raise ProofError("label.unknown-key", "The label's key is none of this ledger's.")
+    key = cose_key(found[0])
+    if key.alg != alg:
+        raise ProofError("label.altered", "The label names another algorithm than its key's.")
+    message = cose.sig_structure(
+        protected=sign1.protected, payload=sign1.payload, external_aad=label_aad(ledger)
+    )
+    keys.check_signature(alg=alg, public_key=key.public, message=message, signature=sign1.signature)
+    return decode_label(sign1.payload)
+
+
+def _says_same(payload: LabelPayload, lot: LotState, tables: Tables) -> bool:
+    row = lot.contents[0] if lot.contents else None
+    taxon, term = tables.taxon_by_number(payload.taxon), tables.term_by_number(payload.term)
+    if row is None or taxon is None or term is None:
+        return False
+    current = tables.taxon(row.taxon)
+    return (
+        current is not None
+        and current.number == payload.taxon
+        and term.code == row.term
+        and payload.quantity == row.quantity
+    )
+
+
+def _weigh(verdict: Verdict, reason: str, *, passed: bool = False) -> Verdict:
+    """Return the verdict with the label's check added; a graver reason takes over."""
+    outcome = CheckOutcome.PASSED if passed else CheckOutcome.FAILED
+    check = Check("label.signed", outcome, detail=reason)
+    if reason == "label.code-only":
+        check = Check("label.signed", CheckOutcome.OPEN, detail="no signature on the label")
+    verdict = replace(verdict, checks=(*verdict.checks, check))
+    if not reason:
+        return verdict
+    level = level_of(reason)
+    if not passed:
+        return replace(verdict, outcome=Outcome.REFUTED, level=level, reason=reason, params={})
+    # A code typed or read from a bare label is answered by the card; a lot that changed stays good.
+    if reason == "label.changed" and verdict.reason == "consistent":
+        return replace(verdict, reason=reason)
+    return verdict
+
+
+def _alone(reason: str, **params: str | int) -> Verdict:
+    level = level_of(reason)
+    outcome = Outcome.REFUTED if level is Level.STOP else Outcome.UNDECIDED
+    return Verdict(outcome, level, reason, params)
