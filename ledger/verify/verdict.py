@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from ledger.errors import UsageError
 from ledger.reference.reasons import verdict_table
+from ledger.reference.wording import word, wordings
 from ledger.wire import text
 
 
@@ -129,12 +130,18 @@ class Verdict:
 
 
 def sentence(verdict: Verdict, *, lang: str = "en") -> tuple[str, str]:
-    """Return the one sentence of a verdict and what to do next, in `en`, `fr` or `es`."""
+    """Return the one sentence of a verdict and what to do next, in `en`, `fr` or `es`.
+
+    A rule's finding is worded as that rule, with the next step of its weight.
+    """
     table = verdict_table().reasons
     fallback = "finding.check" if verdict.level is Level.CHECK else "finding.stop"
     row = table.get(verdict.reason) or table[fallback]
     params = {"rule": verdict.reason, **verdict.params}
-    return _fill(row.sentences[lang], params), _fill(row.nexts[lang], params)
+    says = row.sentences[lang]
+    if verdict.reason not in table and verdict.reason in wordings():
+        says = word(verdict.reason, params, lang)[0]
+    return _fill(says, params), _fill(row.nexts[lang], params)
 
 
 def verdict_json(verdict: Verdict, *, lang: str = "en") -> dict[str, Any]:

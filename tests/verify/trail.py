@@ -16,13 +16,13 @@ from ledger.custody.lots import Basis, LotRegistered, LotState
 from ledger.custody.parties import PartyEnrolled, Scope
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
+from ledger.desk.heads import heads_of
 from ledger.reader import LiveMoments, Reader
 from ledger.registrar import Registered
 from ledger.registrar.founding import Charter
 from ledger.statement import FOUNDER, lot_code, parse_statement, public_key, sign_statement
 from ledger.trust import Trust, parse_trust
 from ledger.wiring import MemoryLedger, found_in_memory
-from ledger.desk.heads import heads_of
 
 START = 1_800_000_000
 DAY = 86_400
@@ -86,7 +86,9 @@ class Trail:
         return parse_trust(self.made.trust)
 
     def key(self, name: str, *, alg: int = keys.ED25519) -> keys.PrivateKey:
-        return keys.PrivateKey.from_seed(alg, hashlib.sha256(f"{self.seed}/{name}".encode()).digest())
+        return keys.PrivateKey.from_seed(
+            alg, hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
+        )
 
     def say(self, event: Any, *, by: str, **common: Any) -> Any:
         (outcome,) = self.registrar.submit([self.sign(event, by=by, **common)])
@@ -151,7 +153,9 @@ class Trail:
         )
         self.tell(event, by=by)
 
-    def register(self, *, by: str, lots: tuple[NewLot, ...], basis: Basis = Basis.BRED) -> list[str]:
+    def register(
+        self, *, by: str, lots: tuple[NewLot, ...], basis: Basis = Basis.BRED
+    ) -> list[str]:
         done = self.tell(LotRegistered(basis=basis, lots=lots), by=by)
         return born_of(done, len(lots))
 
@@ -188,7 +192,7 @@ def skins(first: int, count: int, **more: Any) -> NewLot:
 
 
 def trade(seed: str = "trail", **more: Any) -> tuple[Trail, str]:
-    """A ledger with one lot that was bred, split, sold and sold on; returns it and the lot's code."""
+    """A ledger with one lot of three skins that a farm sold to a tannery, and its code."""
     trail = Trail(seed, **more)
     trail.enrol("parks", "authority")
     trail.enrol("inspector", "officer", by="parks", acts_for="parks")
