@@ -123,13 +123,21 @@ class Sequencer:
         self.publish()
 
     def publish(self, *, now: bool = False) -> None:
-        """Publish the newest checkpoint, at most once a second, or `now`."""
+        """Publish the newest checkpoint, at most once a second, or `now`.
+
+        What cannot be published stays due: it takes back nothing that was acknowledged.
+        """
         if self._unpublished is None:
             return
         second = self.clock.now_s()
         if now or second != self._published_s:
-            self._published.write(self._unpublished)
-            self._published_s, self._unpublished = second, None
+            self._published_s = second
+            try:
+                self._published.write(self._unpublished)
+            except OSError:
+                _log.exception("the checkpoint could not be published; it stays due")
+                return
+            self._unpublished = None
 
     def _place(self, taken: OpenBlock, live: Live) -> None:
         head, mark = live.head, live.mark

@@ -1,0 +1,74 @@
+"""A full disk: clean answers, nothing lost, nothing half-written, and on it goes (T05)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import UnavailableError
+from ledger.registrar import Failed, Registered
+from ledger.registrar.registrar import Registrar
+from ledger.wiring import open_for_reading
+
+BATCH = 50
+
+
+def fill(world: Any, registrar: Registrar) -> tuple[list[Registered], list[bytes], Failed]:
+    """Submit batches until one fails; return what was registered, the batch, and the failure."""
+    done: list[Registered] = []
+    for _ in range(400):
+        raws = [world.birth() for _ in range(BATCH)]
+        outcomes = registrar.submit(raws)
+        failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+        if failed:
+            assert len(failed) == BATCH
+            return done, raws, failed[0]
+        done += [outcome for outcome in outcomes if isinstance(outcome, Registered)]
+    raise AssertionError("the disk never filled up")
+
+
+@pytest.fixture
+def ballast(small_disk: Path) -> Path:
+    path = small_disk / "ballast"
+    path.write_bytes(bytes(2 << 20))
+    return path
+
+
+def test_disk_is_given_up_before_it_is_full(actors: Any, small_disk: Path, ballast: Path) -> None:
+    place = small_disk / "ledger"
+    actors.found_directory(place)
+    world, opened = actors.open_world(place, settle=True)
+    done, waiting, failed = fill(world, world.registrar)
+    assert failed.error.code == "store.full"
+    reading = open_for_reading(place)
+    assert reading.store.size() == opened.store.size()
+    assert all(reading.store.index_of(item.id) == item.index for item in done)
+    reading.store.close()
+    ballast.unlink()
+    assert all(isinstance(o, Registered) and not o.again for o in world.registrar.submit(waiting))
+    actors.check_log(opened.store, opened.trust)
+    opened.close()
+
+
+def test_disk_that_fills_inside_a_commit_loses_nothing(
+    actors: Any, small_disk: Path, ballast: Path
+) -> None:
+    place = small_disk / "ledger"
+    actors.found_directory(place)
+    world, opened = actors.open_world(place, settle=True)
+    world.registrar._sequencer._room = None
+    done, waiting, failed = fill(world, world.registrar)
+    assert isinstance(failed.error, UnavailableError)
+    assert failed.error.code in ("store.full", "registrar.unknown")
+    assert all(opened.store.index_of(item.id) == item.index for item in done)
+    ballast.unlink()
+    outcomes = world.registrar.submit(waiting)
+    assert all(isinstance(outcome, Registered) for outcome in outcomes)
+    opened.close()
+    world, opened = actors.open_world(place)
+    actors.check_log(opened.store, opened.trust)
+    found = [opened.store.index_of(item.id) for item in (*done, *outcomes)]
+    assert found == [item.index for item in (*done, *outcomes)]
+    opened.close()
