@@ -129,7 +129,7 @@ def _enrolled(owner: str, kid: bytes, view: View) -> parties.PublicKey | None:
         if not isinstance(state, parties.LedgerState):
             return None
         if owner == FOUNDER:
-            return state.root.get(kid)
+            return state.root.get(kid) or state.root_next.get(kid)
         held = state.keys.get(kid)
         return held.key if held else None
     party = view.state(Subject(Kind.PARTY, owner))

@@ -253,5 +253,7 @@ class LedgerState:
     threshold: int
     keys: Mapping[bytes, RegistrarKey]
     continues: Continuation | None = None
+    root_next: Mapping[bytes, PublicKey] = field(default_factory=dict)
+    """Keys that a waiting RootChanged brings: they may approve it, and nothing else."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -1,103 +1,156 @@
 """Approvals: which acts wait, for how many, and who may approve.
 
 Owns thresholds as the rules see them. The proposal is its signer's approval; the completing
-approval is judged as the act itself on the state of that moment.
+approval is judged as the act itself on the state of that moment (`ruleset`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from ledger.custody.control import StatementCorrected
+from ledger.custody.decide import Check
 from ledger.custody.events import lots_named
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.rules import roles
 from ledger.custody.rules.corrections import Need, may_approve, need_of
-from ledger.custody.rules.offices import has_power
-from ledger.custody.state import Act, Draft, Signed
-from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Rule, Subject
+from ledger.custody.rules.envelope import is_entitled
+from ledger.custody.state import Draft, Signed, State
+from ledger.custody.subjects import LEDGER_NAME, Kind, PendingAct, Refusal, Rule, Subject
 from ledger.reference.thresholds import thresholds
 
 LAPSES_AFTER_S = 30 * 86_400
+WAITING_MAX = 20
+"""The most acts that wait in one record."""
 RULES = (
     Rule("approval.unknown", "refuse", "An approval names an act that still waits."),
     Rule("approval.lapsed", "refuse", "An act lapses after 30 days."),
     Rule("approval.twice", "refuse", "Each approves once."),
     Rule("approval.not-entitled", "refuse", "Only who could propose the act approves it."),
+    Rule("approval.too-many", "refuse", "At most 20 acts wait on one subject."),
 )
 
 
 def approver(signed: Signed) -> str:
-    """Return who approves: the party, or for root the key."""
+    """Return who approves: the party, or for root the key in hex."""
     return signed.kid.hex() if signed.party == roles.FOUNDER else signed.party
 
 
 def is_complete(proposal: Signed, approvals: tuple[str, ...], draft: Draft) -> bool:
-    """Return whether the approvals suffice for the act, on this state."""
+    """Return whether the approvals suffice for the act, on this state.
+
+    Root acts count distinct keys that are root keys now; RootChanged must reach the threshold of
+    the old set and that of the new; a founding needs all its keys.
+    """
     event = proposal.event
     if isinstance(event, StatementCorrected):
         return need_of(proposal, draft) is Need.NOBODY or len(approvals) > 1
-    if isinstance(event, RootChanged):
-        ledger = draft.ledger()
-        if ledger is None:
-            return False
-        given = {bytes.fromhex(key) for key in approvals}
-        old = len(given & set(ledger.root))
-        new = len(given & set(proposal.new_kids))
-        return old >= ledger.threshold and new >= event.threshold
-    return len(approvals) >= _count(proposal, draft)
+    if isinstance(event, LedgerFounded):
+        return _keys(approvals) >= set(proposal.new_kids[: len(event.root)])
+    if proposal.party == roles.FOUNDER:
+        return _is_complete_root(proposal, _keys(approvals), draft)
+    return len(set(approvals)) >= _count(proposal, draft)
 
 
 def about(proposal: Signed, draft: Draft) -> tuple[Subject, ...]:
     """Return the subjects in whose records the pending act stands."""
     event = proposal.event
-    lots = lots_named(event)
-    if lots:
-        return tuple(Subject(Kind.LOT, code) for code in lots)
+    found = [Subject(Kind.LOT, code) for code in lots_named(event)]
     party = getattr(event, "party", None)
     if isinstance(party, str) and draft.party(party) is not None:
-        return (Subject(Kind.PARTY, party),)
-    return (Subject(Kind.LEDGER, LEDGER_NAME),)
+        found.append(Subject(Kind.PARTY, party))
+    return tuple(found) or (Subject(Kind.LEDGER, LEDGER_NAME),)
 
 
 def check_approval(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why an approval does not count."""
+    """Yield why an approval does not count: no such act, too late, twice, or not entitled."""
     event = signed.event
     if not isinstance(event, ApprovalGiven):
         return
     act = draft.act(event.of)
     if act is None:
-        if not _is_founding(signed, draft):
-            yield Refusal("approval.unknown", {"of": event.of.hex()[:16]})
+        yield Refusal("approval.unknown", {"of": event.of.hex()[:16]})
         return
     if signed.at > act.lapses_at:
         yield Refusal("approval.lapsed", {"of": event.of.hex()[:16]})
     if approver(signed) in act.approvals:
         yield Refusal("approval.twice", {"party": signed.party})
-    if not _is_entitled(signed, act, draft):
+    if not _may_approve(signed, act.proposal, draft):
         yield Refusal("approval.not-entitled", {"party": signed.party})
+
+
+def check_room(proposal: Signed, draft: Draft) -> Iterator[Refusal]:
+    """Yield a refusal where too many acts wait already in a record that this one is about."""
+    for subject in about(proposal, draft):
+        waiting = [a for a in pending_of(draft, subject) if a.lapses_at >= proposal.at]
+        if len(waiting) >= WAITING_MAX:
+            yield Refusal("approval.too-many", {"subject": str(subject), "waiting": len(waiting)})
+
+
+def as_if_by(proposal: Signed, approvals: tuple[str, ...]) -> tuple[Signed, ...]:
+    """Return the proposal as each of those that approved would sign it, its own signer first.
+
+    The rules judge each of them. For root acts, where keys and not parties are counted, and for
+    corrections, which ask the counterparty, that is the proposal alone.
+    """
+    if proposal.party == roles.FOUNDER or isinstance(proposal.event, StatementCorrected):
+        return (proposal,)
+    return tuple(replace(proposal, party=name) for name in approvals)
+
+
+def check_office(signed: Signed, draft: Draft) -> Iterator[Refusal]:
+    """Yield a refusal unless the party is active, and entitled to the event, at this moment."""
+    if signed.party != roles.FOUNDER and not _has_office(signed, draft):
+        yield Refusal("approval.not-entitled", {"party": signed.party})
+
+
+def pending_of(draft: Draft, subject: Subject) -> tuple[PendingAct, ...]:
+    """Return the acts that wait in the record of `subject`."""
+    state: State | None = draft.states.get(subject) or draft.view.state(subject)
+    return getattr(state, "pending", ())
+
+
+def _is_complete_root(proposal: Signed, given: set[bytes], draft: Draft) -> bool:
+    ledger = draft.ledger()
+    if ledger is None:
+        return False
+    if type(proposal.event) in roles.ALONE:
+        return True
+    event = proposal.event
+    if isinstance(event, RootChanged) and len(given & set(proposal.new_kids)) < event.threshold:
+        return False
+    return len(given & set(ledger.root)) >= ledger.threshold
 
 
 def _count(proposal: Signed, draft: Draft) -> int:
     ledger = draft.ledger()
-    if ledger is None or isinstance(proposal.event, LedgerFounded):
-        return 1
-    if proposal.party == roles.FOUNDER:
-        return ledger.threshold
-    table = thresholds(ledger.tables.get("thresholds", b"")) or {}
-    return table.get(type(proposal.event).__name__, 1)
+    table = thresholds(ledger.tables.get("thresholds", b"")) if ledger is not None else None
+    return (table or {}).get(type(proposal.event).__name__, 1)
 
 
-def _is_founding(signed: Signed, draft: Draft) -> bool:
-    ledger = draft.ledger()
-    return signed.party == roles.FOUNDER and ledger is not None and signed.kid in ledger.root
-
-
-def _is_entitled(signed: Signed, act: Act, draft: Draft) -> bool:
-    proposal = act.proposal
-    if isinstance(proposal.event, StatementCorrected):
+def _may_approve(signed: Signed, proposal: Signed, draft: Draft) -> bool:
+    event = proposal.event
+    if isinstance(event, StatementCorrected):
         return may_approve(proposal, draft, party=signed.party)
-    if proposal.party == roles.FOUNDER:
-        return signed.party == roles.FOUNDER
-    power = roles.BY_POWER.get(type(proposal.event), "control")
-    return has_power(draft, signed.party, power)
+    if proposal.party != roles.FOUNDER:
+        return _has_office(replace(proposal, party=signed.party), draft)
+    ledger = draft.ledger()
+    if signed.party != roles.FOUNDER or ledger is None:
+        return False
+    if isinstance(event, RootChanged) and signed.kid in proposal.new_kids:
+        return True
+    return signed.kid in ledger.root
+
+
+def _has_office(signed: Signed, draft: Draft) -> bool:
+    party = draft.party(signed.party)
+    return party is not None and party.status == "active" and is_entitled(signed, draft)
+
+
+def _keys(approvals: tuple[str, ...]) -> set[bytes]:
+    return {bytes.fromhex(key) for key in approvals}
+
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {ApprovalGiven: (check_approval,)}

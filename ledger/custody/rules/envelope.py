@@ -7,9 +7,10 @@ statement does: it names its subjects and accounts for its number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 from ledger.custody.events import (
+    births,
     containers_named,
     documents_named,
     facilities_named,
@@ -17,18 +18,27 @@ from ledger.custody.events import (
     marks_named,
 )
 from ledger.custody.goods import count, expand
-from ledger.custody.lots import LotTransformed
-from ledger.custody.parties import LedgerFounded
+from ledger.custody.parties import ApprovalGiven, LedgerFounded, LedgerState
 from ledger.custody.rules import roles
 from ledger.custody.rules.numbers import account, account_refused, check_number
-from ledger.custody.rules.offices import TRADERS
 from ledger.custody.state import Draft, Signed, key_in_force
-from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.custody.subjects import (
+    LEDGER_NAME,
+    Flag,
+    Kind,
+    Refusal,
+    Remark,
+    Rule,
+    Severity,
+    Subject,
+)
+from ledger.custody.transfers import ContainerPacked
 
 AHEAD_MAX_S = 600
 LATE_AFTER_S = 72 * 3_600
 SUBJECTS_MAX = 1_000
 DAY_S = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
 
 RULES = (
     Rule("envelope.closing", "refuse", "Only the registrar closes a block."),
@@ -36,21 +46,21 @@ RULES = (
     Rule("envelope.field-not-allowed", "refuse", "A field does not belong to this event."),
     Rule("envelope.too-many-subjects", "refuse", "A statement names at most 1,000 subjects."),
     Rule("text.not-nfc", "refuse", "Texts are in Unicode normalisation form C."),
-    Rule("party.unknown", "refuse", "The signer is enrolled."),
+    Rule("party.unknown", "refuse", "A party that signs or is named is enrolled."),
     Rule("party.not-entitled", "refuse", "The signer's role permits the event."),
-    Rule("party.suspended", "refuse", "A suspended party signs nothing new."),
+    Rule("party.suspended", "refuse, stop", "A suspended party signs nothing new."),
     Rule("key.unknown", "refuse", "The key was enrolled for the party that signs."),
     Rule("key.not-in-force", "refuse", "The key is in force at this place of the log."),
     Rule("time.ahead", "refuse", "The time of signing is not ahead of the log."),
     Rule("time.late", "check", "A statement was registered more than 72 hours after signing."),
     Rule("time.day", "refuse", "The stated day fits the stated time."),
-    Rule("custody.prev-missing", "refuse", "A statement names the head of all that it moves."),
+    Rule("custody.prev-missing", "refuse", "A statement names the head of exactly what it moves."),
     Rule("custody.head-moved", "refuse", "What moves goods rests on their newest statement."),
 )
 
 
 def check_signer(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """(1) The key was enrolled for the party that signs, (2) in force, (3) not suspended."""
+    """(1) The key was enrolled for the party that signs, (2) is in force, (3) nor suspended."""
     if isinstance(signed.event, LedgerFounded):
         return
     owner = draft.key_owner(signed.kid)
@@ -58,7 +68,7 @@ def check_signer(signed: Signed, draft: Draft) -> Iterator[Refusal]:
         yield Refusal("key.unknown", {"party": signed.party})
     if signed.party == roles.FOUNDER:
         ledger = draft.ledger()
-        if ledger is None or signed.kid not in ledger.root:
+        if ledger is None or signed.kid not in _root_keys(signed, ledger):
             yield Refusal("key.not-in-force", {"party": signed.party})
         return
     party = draft.party(signed.party)
@@ -72,93 +82,98 @@ def check_signer(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 
 
 def check_times(signed: Signed, draft: Draft) -> Iterator[Remark]:
-    """(5) Signed neither ahead of the log nor unnoticed long before; (6) the day fits the time."""
-    if signed.iat > signed.at + AHEAD_MAX_S:
-        yield Refusal("time.ahead", {"iat": signed.iat, "at": signed.at})
-    if signed.when is not None and signed.when > signed.at + AHEAD_MAX_S:
-        yield Refusal("time.ahead", {"iat": signed.when, "at": signed.at})
-    if signed.day is not None:
-        if signed.when is None:
-            yield Refusal("envelope.field-not-allowed", {"field": "day"})
-        else:
-            utc = datetime.fromtimestamp(signed.when, UTC).date()
-            if abs(date.fromisoformat(signed.day).toordinal() - utc.toordinal()) > 1:
-                yield Refusal("time.day", {"day": signed.day, "utc": utc.isoformat()})
+    """(5) Signed and done not ahead of the log, (6) nor unnoticed long before; (7) on that day."""
+    for claimed in (signed.iat, signed.when):
+        if claimed is not None and claimed > signed.at + AHEAD_MAX_S:
+            yield Refusal("time.ahead", {"claimed": claimed, "at": signed.at})
     if signed.at - signed.iat > LATE_AFTER_S:
         for subject in _late_subjects(signed, draft):
             yield Flag(subject, "time.late", Severity.CHECK)
+    if signed.day is not None and signed.when is not None:
+        utc = _EPOCH + signed.when // DAY_S
+        near = [date.fromordinal(utc + shift).isoformat() for shift in (-1, 0, 1)]
+        if signed.day not in near:
+            yield Refusal("time.day", {"day": signed.day, "utc": near[1]})
 
 
 def check_entitled(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """(7) The signer's role, or its power of office, permits the event."""
+    """(8) The signer's role, or its power of office, permits the event."""
+    if not is_entitled(signed, draft):
+        facts = {"party": signed.party, "event": type(signed.event).__name__}
+        yield Refusal("party.not-entitled", facts)
+
+
+def is_entitled(signed: Signed, draft: Draft) -> bool:
+    """Return whether the signer's role, or its power of office, permits the event."""
     kind = type(signed.event)
-    refusal = Refusal("party.not-entitled", {"party": signed.party, "event": kind.__name__})
     if kind is LedgerFounded:
-        if draft.ledger() is not None or signed.party != roles.FOUNDER:
-            yield refusal
-        return
+        return signed.party == roles.FOUNDER
     if signed.party == roles.FOUNDER:
-        if kind not in roles.ROOT_ONLY and kind not in roles.ROOT_TOO:
-            yield refusal
-        return
+        return kind in roles.ROOT_ONLY or kind in roles.ROOT_TOO
     party = draft.party(signed.party)
     if party is None or kind in roles.ROOT_ONLY:
-        yield refusal
-        return
-    held = set(party.roles)
+        return False
     if kind in roles.BY_POWER:
-        has = "authority" in held or (
-            "officer" in held
-            and party.scope is not None
-            and roles.BY_POWER[kind] in party.scope.powers
-        )
-        if not has:
-            yield refusal
-    elif kind in roles.BY_TRADERS and held.isdisjoint(TRADERS | roles.OFFICES):
-        yield refusal
+        held = party.scope.powers if party.scope is not None else ()
+        by_office = "officer" in party.roles and roles.BY_POWER[kind] in held
+        return "authority" in party.roles or by_office
+    return kind not in roles.BY_TRADERS or not roles.HANDLERS.isdisjoint(party.roles)
 
 
-def check_fields(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """(8) Only fields that belong to the event; (9) no more subjects than one may name."""
-    moves = type(signed.event) in roles.MOVING
-    if signed.prev and not moves:
-        yield Refusal("envelope.field-not-allowed", {"field": "prev"})
-    if signed.seen and moves:
-        yield Refusal("envelope.field-not-allowed", {"field": "seen"})
-    named = len(lots_named(signed.event)) + count(marks_named(signed.event)) + len(signed.seen)
+def check_fields(signed: Signed, _draft: Draft) -> Iterator[Refusal]:
+    """(9) Only fields that belong to the event; (10) at most 1,000 subjects."""
+    kind = type(signed.event)
+    allowed = {
+        "prev": kind in roles.MOVING or not signed.prev,
+        "seen": kind in roles.SEEING or not signed.seen,
+        "when": kind in roles.HAPPENING or signed.when is None,
+        # A day is the day of some moment: alone it could not be checked.
+        "day": signed.when is not None or signed.day is None,
+    }
+    for name, is_allowed in allowed.items():
+        if not is_allowed:
+            yield Refusal("envelope.field-not-allowed", {"field": name, "event": kind.__name__})
+    codes = len(lots_named(signed.event)) + len(containers_named(signed.event)) + len(signed.seen)
+    named = codes + count(marks_named(signed.event))
     if named > SUBJECTS_MAX:
-        yield Refusal("envelope.too-many-subjects", {"count": named, "max": SUBJECTS_MAX})
+        facts = {"subjects": named, "subjects_max": SUBJECTS_MAX}
+        yield Refusal("envelope.too-many-subjects", facts)
 
 
 def check_heads(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """(10) `prev` names exactly what moves, and each head is the newest."""
+    """(11) `prev` names exactly what moves, and (12) each head is the newest."""
     if type(signed.event) not in roles.MOVING:
         return
-    if isinstance(signed.event, LotTransformed):
-        moved = {*signed.event.inputs}
-    else:
-        moved = {*lots_named(signed.event), *containers_named(signed.event)}
+    moved = {*lots_named(signed.event), *containers_named(signed.event)}
     if set(signed.prev) != moved:
-        other = min(set(signed.prev) ^ moved)
-        yield Refusal("custody.prev-missing", {"lot": other})
+        yield Refusal("custody.prev-missing", {"lot": min(set(signed.prev) ^ moved)})
     for code, head in sorted(signed.prev.items()):
+        # What does not exist is refused by its family, which knows what it should have been.
         lot = draft.lot(code)
-        if lot is not None:
-            if lot.head != head:
-                yield Refusal("custody.head-moved", {"lot": code, "by": lot.head_by})
-            continue
-        container = draft.container(code)
-        if container is None:
-            yield Refusal("lot.unknown", {"lot": code})
-        elif container.head != head:
+        container = draft.container(code) if lot is None else None
+        if lot is not None and lot.head != head:
+            yield Refusal("custody.head-moved", {"lot": code, "by": lot.head_by})
+        if container is not None and container.head != head:
             yield Refusal("custody.head-moved", {"lot": code, "by": container.holder})
+
+
+def check_founded(signed: Signed, draft: Draft) -> Iterator[Refusal]:
+    """(0) Leaf 0 founds the ledger, and until every root key approved it nothing else counts."""
+    ledger = draft.ledger()
+    is_founding = isinstance(signed.event, LedgerFounded)
+    if is_founding != (ledger is None) or is_founding != (signed.index == 0):
+        yield Refusal("founding.leaf", {"index": signed.index})
+    if ledger is None or not ledger.pending or isinstance(signed.event, ApprovalGiven):
+        return
+    if any(act.type == LedgerFounded.__name__ for act in ledger.pending):
+        yield Refusal("founding.not-approved", {})
 
 
 def take_effect(signed: Signed, draft: Draft) -> None:
     """Name every subject of the payload, and account for the statement's number."""
     event = signed.event
-    for code in (*lots_named(event), *signed.seen, *signed.prev):
-        kind = Kind.LOT if draft.lot(code) is not None else Kind.CONTAINER
+    for code in (*lots_named(event), *signed.seen):
+        kind = Kind.CONTAINER if draft.lot(code) is None else Kind.LOT
         draft.name(kind, code)
     for code in containers_named(event):
         draft.name(Kind.CONTAINER, code)
@@ -171,15 +186,32 @@ def take_effect(signed: Signed, draft: Draft) -> None:
     account(draft, signed, kid=signed.kid, numbers=(signed.seq,))
 
 
-def _late_subjects(signed: Signed, draft: Draft) -> Iterator[Subject]:
-    lots = [code for code in lots_named(signed.event) if draft.lot(code) is not None]
-    for code in lots:
-        yield Subject(Kind.LOT, code)
-    if not lots and draft.party(signed.party) is not None:
-        yield Subject(Kind.PARTY, signed.party)
+def _root_keys(signed: Signed, ledger: LedgerState) -> set[bytes]:
+    waiting = ledger.root_next if isinstance(signed.event, ApprovalGiven) else {}
+    return {*ledger.root, *waiting}
+
+
+def _late_subjects(signed: Signed, draft: Draft) -> tuple[Subject, ...]:
+    """Return on what a late statement is noted: lots, else other goods, else its party."""
+    event = signed.event
+    offer = getattr(event, "offer", None)
+    answered = draft.offer(offer) if isinstance(offer, bytes) else None
+    born = 0 if isinstance(event, ContainerPacked) else births(event)
+    codes = {*lots_named(event), *(signed.code_of(i) for i in range(born))}
+    codes.update(answered.event.lots if answered is not None else ())
+    others = [Subject(Kind.CONTAINER, code) for code in containers_named(event)]
+    others += [Subject(Kind.DOCUMENT, name) for name in documents_named(event)]
+    others += [Subject(Kind.FACILITY, name) for name in facilities_named(event)]
+    if codes:
+        return tuple(Subject(Kind.LOT, code) for code in sorted(codes))
+    if others:
+        return tuple(others)
+    is_root = signed.party in roles.RESERVED
+    return (Subject(Kind.LEDGER, LEDGER_NAME) if is_root else Subject(Kind.PARTY, signed.party),)
 
 
 ENVELOPE: tuple[Callable[[Signed, Draft], Iterator[Remark]], ...] = (
+    check_founded,
     check_signer,
     check_number,
     check_times,

@@ -10,85 +10,112 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ledger.custody.parties import StatementDropped
-from ledger.custody.state import Change, Draft, KeyUse, Signed, View
-from ledger.custody.subjects import Finding, Kind, Refusal, Rule, Severity
+from ledger.custody.rules import roles
+from ledger.custody.state import Change, Draft, KeyUse, Signed, State, View, with_findings
+from ledger.custody.subjects import (
+    LEDGER_NAME,
+    Finding,
+    Kind,
+    Refusal,
+    Rule,
+    Severity,
+    Subject,
+)
 
 MISSING_AFTER_S = 7 * 86_400
 AHEAD_MAX = 1_000
-"""How far ahead of the last number a key may jump."""
+"""How far ahead of the last number a key may jump, and how many of its numbers may be missing."""
+UNCOUNTED = frozenset({"envelope.other-ledger"})
+"""Refusals that account for no number: the statement was never meant for this ledger."""
 RULES = (
     Rule("seq.used", "refuse", "Each number of a key is used once."),
-    Rule("seq.too-far", "refuse", "A number is at most 1,000 above the last one."),
+    Rule("seq.too-far", "refuse", "A key skips at most 1,000 numbers."),
+    Rule("seq.not-given-up", "refuse", "A party gives up numbers of its own keys, in order."),
     Rule("seq.missing", "check", "A number of a key is still missing after 7 days."),
     Rule("seq.reused", "stop", "A key signed the same number twice."),
 )
 
 
+def is_accounted(use: KeyUse, number: int) -> bool:
+    """Return whether a statement with that number is known, refused or given up."""
+    return number <= use.last and number not in use.missing
+
+
+def is_too_far(use: KeyUse, number: int) -> bool:
+    """Return whether `number` would leave too many others missing."""
+    skipped = number - use.last - 1
+    return skipped >= AHEAD_MAX or (skipped > 0 and len(use.missing) + skipped > AHEAD_MAX)
+
+
 def check_number(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why the statement's number cannot be used."""
+    """(4) The number is new to its key, and not far ahead."""
     use = draft.key_use(signed.kid)
-    params: dict[str, str | int] = {"seq": signed.seq, "last": use.last}
-    if signed.seq <= use.last and signed.seq not in use.missing:
-        yield Refusal("seq.used", params)
-    if signed.seq > use.last + AHEAD_MAX:
-        yield Refusal("seq.too-far", params)
-
-
-def account(draft: Draft, signed: Signed, *, kid: bytes, numbers: Iterable[int]) -> None:
-    """Note numbers of a key as accounted for; set or clear the finding on its party."""
-    before = draft.key_use(kid)
-    after = _account(before, numbers, at=signed.at)
-    draft.key_uses[kid] = after
-    party = draft.key_owner(kid)
-    state = draft.party(party) if party else None
-    if party is None or state is None:
-        return
-    findings = _with_gap(state.findings, kid=kid, use=after, cause=signed.id)
-    if findings != state.findings:
-        draft.put(Kind.PARTY, party, replace(state, findings=findings))
-
-
-def account_refused(
-    view: View, refused: tuple[tuple[bytes, int, bytes, str], ...], *, at: int
-) -> Change:
-    """Return what a closing's `refused` does to parties: numbers count, reuse is a stop.
-
-    Rows are kid, seq, statement id and rule. Moves no count and no track.
-    """
-    draft = Draft(view)
-    for kid, seq, statement_id, rule in refused:
-        party = draft.key_owner(kid)
-        state = draft.party(party) if party else None
-        if rule != "seq.too-far" and seq:
-            draft.key_uses[kid] = _account(draft.key_use(kid), (seq,), at=at)
-        if party is None or state is None:
-            continue
-        use = draft.key_use(kid)
-        findings = _with_gap(state.findings, kid=kid, use=use, cause=statement_id)
-        if rule == "seq.used":
-            reused = Finding("seq.reused", Severity.STOP, at, statement_id, kid=kid, first=seq)
-            findings = (*findings, reused)
-        if findings != state.findings:
-            draft.put(Kind.PARTY, party, replace(state, findings=findings))
-    return draft.change()
+    if is_accounted(use, signed.seq):
+        yield Refusal("seq.used", {"seq": signed.seq, "last": use.last})
+    if is_too_far(use, signed.seq):
+        yield Refusal("seq.too-far", {"seq": signed.seq, "last": use.last})
 
 
 def check_dropped(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why numbers cannot be given up: not the signer's key, or used already."""
+    """Yield why numbers cannot be given up: not an own key's, not in order, or not free."""
     event = signed.event
     if not isinstance(event, StatementDropped):
         return
     if draft.key_owner(event.kid) != signed.party:
         yield Refusal("key.not-own", {"party": signed.party})
+    ordered = list(event.numbers) == sorted(set(event.numbers))
+    if not event.numbers or not ordered or event.numbers[0] < 1 or not event.reason.strip():
+        yield Refusal("seq.not-given-up", {"party": signed.party})
+        return
     use = draft.key_use(event.kid)
-    top = use.last + AHEAD_MAX
+    if event.kid == signed.kid:
+        use = _with(use, (signed.seq,), at=signed.at)
     for number in event.numbers:
-        used = number <= use.last and number not in use.missing
-        if number < 1 or number > top or used or (event.kid, number) == (signed.kid, signed.seq):
+        if is_accounted(use, number):
             yield Refusal("seq.used", {"seq": number, "last": use.last})
+        if is_too_far(use, number):
+            yield Refusal("seq.too-far", {"seq": number, "last": use.last})
 
 
-def _account(use: KeyUse, numbers: Iterable[int], *, at: int) -> KeyUse:
+def account(draft: Draft, signed: Signed, *, kid: bytes, numbers: Iterable[int]) -> None:
+    """Note numbers of a key as accounted for; set or clear the finding on its party."""
+    draft.key_uses[kid] = _with(draft.key_use(kid), numbers, at=signed.at)
+    _set_gap(draft, kid=kid, cause=signed.id)
+
+
+def account_last(draft: Draft, signed: Signed, *, kid: bytes, last: int) -> None:
+    """Note that a key used the numbers up to `last`: those that never came are missing."""
+    use = draft.key_use(kid)
+    if last > use.last:
+        due = signed.at + MISSING_AFTER_S
+        missing = {**use.missing, **dict.fromkeys(range(use.last + 1, last + 1), due)}
+        draft.key_uses[kid] = KeyUse(last, missing)
+        _set_gap(draft, kid=kid, cause=signed.id)
+
+
+def account_refused(
+    view: View, refused: tuple[tuple[bytes, int, bytes, str], ...], *, at: int
+) -> Change:
+    """Return what a closing's `refused` does to keys and parties; no count and no track moves.
+
+    Rows are kid, seq, statement id and rule, each id once in the log. The number of a refused
+    statement counts as accounted for. Where it was so before, another statement has it: the key
+    signed one number twice, and a stop stands on its party.
+    """
+    draft = Draft(view)
+    for kid, seq, statement_id, rule in refused:
+        use = draft.key_use(kid)
+        if rule in UNCOUNTED or seq < 1 or is_too_far(use, seq):
+            continue
+        if is_accounted(use, seq):
+            _set_reused(draft, kid=kid, seq=seq, cause=statement_id, at=at)
+        else:
+            draft.key_uses[kid] = _with(use, (seq,), at=at)
+            _set_gap(draft, kid=kid, cause=statement_id)
+    return draft.change()
+
+
+def _with(use: KeyUse, numbers: Iterable[int], *, at: int) -> KeyUse:
     last, missing = use.last, dict(use.missing)
     for number in numbers:
         if number > last:
@@ -100,14 +127,45 @@ def _account(use: KeyUse, numbers: Iterable[int], *, at: int) -> KeyUse:
     return KeyUse(last, missing)
 
 
-def _with_gap(
-    findings: tuple[Finding, ...], *, kid: bytes, use: KeyUse, cause: bytes
-) -> tuple[Finding, ...]:
-    standing = next((f for f in findings if f.rule == "seq.missing" and f.kid == kid), None)
-    if not use.missing:
-        return tuple(f for f in findings if f is not standing) if standing else findings
-    due, first = min(use.missing.values()), min(use.missing)
-    if standing is not None and (standing.from_at, standing.first) == (due, first):
-        return findings
-    gap = Finding("seq.missing", Severity.CHECK, due, cause, kid=kid, first=first)
-    return (*(f for f in findings if f is not standing), gap)
+def _set_gap(draft: Draft, *, kid: bytes, cause: bytes) -> None:
+    """Let one finding per key name its lowest missing number and its earliest deadline."""
+    found = _accountable(draft, kid)
+    if found is None:
+        return
+    subject, state = found
+    use = draft.key_use(kid)
+    standing = next((f for f in state.findings if f.rule == "seq.missing" and f.kid == kid), None)
+    gap: Finding | None = None
+    if use.missing:
+        due, first = min(use.missing.values()), min(use.missing)
+        gap = Finding("seq.missing", Severity.CHECK, due, cause, kid=kid, first=first)
+        if standing is not None:
+            gap = replace(gap, cause=standing.cause)
+    if gap == standing:
+        return
+    others = tuple(f for f in state.findings if f is not standing)
+    draft.states[subject] = with_findings(state, others if gap is None else (*others, gap))
+
+
+def _set_reused(draft: Draft, *, kid: bytes, seq: int, cause: bytes, at: int) -> None:
+    found = _accountable(draft, kid)
+    if found is None:
+        return
+    subject, state = found
+    if any(f.rule == "seq.reused" and f.kid == kid for f in state.findings):
+        return
+    reused = Finding("seq.reused", Severity.STOP, at, cause, kid=kid, first=seq)
+    draft.states[subject] = with_findings(state, (*state.findings, reused))
+
+
+def _accountable(draft: Draft, kid: bytes) -> tuple[Subject, State] | None:
+    """Return whose record speaks of the key: its party's, the ledger's for root and registrar."""
+    owner = draft.key_owner(kid)
+    if owner is None:
+        return None
+    if owner in roles.RESERVED:
+        subject = Subject(Kind.LEDGER, LEDGER_NAME)
+    else:
+        subject = Subject(Kind.PARTY, owner)
+    state = draft.states.get(subject) or draft.view.state(subject)
+    return (subject, state) if state is not None else None

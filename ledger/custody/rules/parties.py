@@ -1,6 +1,6 @@
-"""Rules on parties and the ledger itself: founding, enrolment, standing, recovery of custody.
+"""Rules on parties: enrolment, roles and scope, suspension, and custody of those who are gone.
 
-Owns who may join and what may be said of a party. Keys have their own file.
+Owns who may join and what may be said of a party. Keys and the ledger itself have their own files.
 """
 
 from __future__ import annotations
@@ -9,220 +9,160 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ledger.custody.decide import Check
 from ledger.custody.lots import LotStatus
 from ledger.custody.parties import (
     CustodyRecovered,
-    LedgerFounded,
     PartyEnrolled,
     PartyRestored,
     PartyScopeChanged,
+    PartyState,
     PartySuspended,
-    RegistrarKeyChanged,
-    RootChanged,
-    RuleSetAdopted,
     Scope,
+    StatementDropped,
 )
-from ledger.custody.rules import keys, numbers, roles
-from ledger.custody.rules.approvals import check_approval
+from ledger.custody.rules import goods, roles
+from ledger.custody.rules.governing import check_country, check_governs
+from ledger.custody.rules.keys import check_new
+from ledger.custody.rules.numbers import check_dropped
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Refusal, Rule
-from ledger.reference.thresholds import thresholds
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
-RULE_SETS = ("ringmark-1",)
+LOTS_MAX = 1_000
 _PARTY = re.compile(r"[a-z0-9-]{2,32}")
-_ORIGIN = re.compile(r"[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._-]+)*")
 
 RULES = (
-    Rule(
-        "founding.malformed", "refuse", "A ledger is founded with an origin, a host and root keys."
-    ),
-    Rule(
-        "founding.threshold", "refuse", "A root threshold lies between one and the keys there are."
-    ),
-    Rule("founding.table", "refuse", "A ledger names released rules and tables."),
     Rule("party.id", "refuse", "A party id is 2 to 32 of a-z, 0-9 and hyphens, and not reserved."),
     Rule("party.exists", "refuse", "A party id is never used again."),
-    Rule("party.country", "refuse", "A party has a known country."),
-    Rule("party.roles", "refuse", "A party has known roles, and an officer a scope."),
+    Rule("party.roles", "refuse", "A party has known roles; an office stands alone."),
+    Rule("party.scope", "refuse", "An officer has a scope of known powers and countries."),
     Rule("party.acts-for", "refuse", "An officer acts for an authority of this ledger."),
     Rule("party.reason", "refuse", "An act against a party states its reason."),
     Rule("party.state", "refuse", "A party is suspended once, and restored when suspended."),
-    Rule("party.judged", "refuse", "Nobody decides on itself."),
-    Rule("recovery.not-theirs", "refuse", "Lots are recovered from the party that holds them."),
+    Rule("recovery.lots", "refuse", "Custody is recovered of 1 to 1,000 lots, each once."),
+    Rule("recovery.not-theirs", "refuse", "Lots are recovered from the party that has them."),
+    Rule("recovery.receiver", "refuse", "Recovered lots go to another party that may hold goods."),
+    Rule("recovery.moved", "note", "An officer moved the lot from a party that was gone."),
 )
 
 
-def check_founded(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why a ledger cannot be founded like this."""
-    event = signed.event
-    if not isinstance(event, LedgerFounded):
-        return
-    if not _ORIGIN.fullmatch(event.origin) or not event.hosts or not event.root:
-        yield Refusal("founding.malformed", {"origin": event.origin})
-    if event.read not in ("open", "closed"):
-        yield Refusal("founding.malformed", {"origin": event.origin})
-    if not 1 <= event.threshold <= len(event.root):
-        yield Refusal("founding.threshold", {"threshold": event.threshold})
-    if len(set(signed.new_kids)) != len(signed.new_kids):
-        yield Refusal("key.reused", {})
-    yield from _check_rules(event.rules, event.tables)
-
-
-def check_root_changed(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why the root cannot change to these keys."""
-    event, ledger = signed.event, draft.ledger()
-    if not isinstance(event, RootChanged) or ledger is None:
-        return
-    if not 1 <= event.threshold <= len(event.root):
-        yield Refusal("founding.threshold", {"threshold": event.threshold})
-    if len(set(signed.new_kids)) != len(signed.new_kids):
-        yield Refusal("key.reused", {})
-    for kid in signed.new_kids:
-        if draft.key_owner(kid) not in (None, roles.FOUNDER):
-            yield Refusal("key.reused", {})
-
-
-def check_registrar_key(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why a registrar's key cannot change: unknown purpose, or a key used before."""
-    event = signed.event
-    if isinstance(event, RegistrarKeyChanged):
-        if event.purpose not in ("closing", "checkpoint", "receipt", "label"):
-            yield Refusal("founding.malformed", {"origin": event.purpose})
-        yield from keys.check_new(signed, draft)
-
-
-def check_rule_set(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why rules or tables cannot be adopted: not released."""
-    event = signed.event
-    if isinstance(event, RuleSetAdopted):
-        yield from _check_rules(event.rules, event.tables)
-
-
 def check_enrolled(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why a party cannot be enrolled."""
+    """Yield why a party cannot be enrolled: (1) id, (2) country, (3) roles, (4) office, (5) key."""
     event = signed.event
     if not isinstance(event, PartyEnrolled):
         return
     if not _PARTY.fullmatch(event.party) or event.party in roles.RESERVED:
-        yield Refusal("party.id", {"party": event.party})
+        yield Refusal("party.id", {"party": event.party[:40]})
     if draft.party(event.party) is not None:
         yield Refusal("party.exists", {"party": event.party})
-    if draft.tables.country(event.country) is None:
-        yield Refusal("party.country", {"country": event.country})
-    yield from _check_roles(event.roles, event.scope)
-    if "officer" in event.roles and event.acts_for is None:
-        yield Refusal("party.acts-for", {"party": event.party, "authority": ""})
-    if event.acts_for is not None:
-        authority = draft.party(event.acts_for)
-        if authority is None or "authority" not in authority.roles:
-            yield Refusal("party.acts-for", {"party": event.party, "authority": event.acts_for})
-    if not roles.OFFICES.isdisjoint(event.roles):
-        yield from _check_enrols_office(signed, draft, event)
-    yield from _check_country(signed, draft, event.country)
-    yield from keys.check_new(signed, draft)
+    yield from goods.check_country(draft, event.country)
+    yield from check_country(signed, draft, event.country)
+    yield from _check_roles(event.roles)
+    yield from _check_scope(draft, event.roles, event.scope)
+    yield from _check_acts_for(signed, draft, event)
+    yield from check_new(signed, draft)
 
 
 def check_scope_changed(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why roles and scope cannot change."""
+    """Yield why roles and scope cannot change: offices are given by enrolment, not by change."""
     event = signed.event
     if not isinstance(event, PartyScopeChanged):
         return
+    yield from check_governs(signed, draft, event.party, power="enrol")
     party = draft.party(event.party)
     if party is None:
-        yield Refusal("party.unknown", {"party": event.party})
         return
-    if event.party == signed.party:
-        yield Refusal("party.judged", {"party": event.party})
-    yield from _check_roles(event.roles, event.scope)
-    gains_office = not roles.OFFICES.isdisjoint({*event.roles, *party.roles})
-    own = party.acts_for == signed.party and "authority" not in event.roles
-    if gains_office and signed.party != roles.FOUNDER and not own:
-        yield Refusal("party.not-entitled", {"party": signed.party, "event": "PartyScopeChanged"})
-    yield from _check_country(signed, draft, party.country)
+    yield from _check_roles(event.roles)
+    yield from _check_scope(draft, event.roles, event.scope)
+    if roles.OFFICES.intersection(party.roles) != roles.OFFICES.intersection(event.roles):
+        yield Refusal("party.roles", {"roles": ", ".join(event.roles)})
 
 
-def check_standing(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield why a party cannot be suspended or restored."""
+def check_standing(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why a party cannot be suspended or restored; suspended, a stop stands on it."""
     event = signed.event
     if not isinstance(event, PartySuspended | PartyRestored):
         return
+    yield from check_governs(signed, draft, event.party, power="enrol")
     party = draft.party(event.party)
     if party is None:
-        yield Refusal("party.unknown", {"party": event.party})
         return
     if not event.reason.strip():
         yield Refusal("party.reason", {"party": event.party})
-    if event.party == signed.party:
-        yield Refusal("party.judged", {"party": event.party})
     expected = "active" if isinstance(event, PartySuspended) else "suspended"
     if party.status != expected:
         yield Refusal("party.state", {"party": event.party, "status": party.status})
-    yield from _check_country(signed, draft, party.country)
+    if isinstance(event, PartySuspended):
+        yield Flag(Subject(Kind.PARTY, event.party), "party.suspended", Severity.STOP)
 
 
-def check_custody_recovered(signed: Signed, draft: Draft) -> Iterator[Refusal]:
+def check_custody_recovered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield why custody cannot be recovered: unknown parties, or lots that are not theirs."""
     event = signed.event
     if not isinstance(event, CustodyRecovered):
         return
-    for name in (event.party, event.to):
-        if draft.party(name) is None:
-            yield Refusal("party.unknown", {"party": name})
+    yield from check_governs(signed, draft, event.party, power="recover")
+    receiver = draft.party(event.to)
+    if receiver is None:
+        yield Refusal("party.unknown", {"party": event.to})
+    elif not _may_receive(receiver) or event.to == event.party:
+        yield Refusal("recovery.receiver", {"party": event.to})
     if not event.reason.strip():
         yield Refusal("party.reason", {"party": event.party})
-    if signed.party == event.party:
-        yield Refusal("party.judged", {"party": event.party})
+    if len(set(event.lots)) != len(event.lots) or not 1 <= len(event.lots) <= LOTS_MAX:
+        yield Refusal("recovery.lots", {"lots": len(event.lots)})
     for code in event.lots:
         lot = draft.lot(code)
         if lot is None:
             yield Refusal("lot.unknown", {"lot": code})
         elif event.party not in (lot.holder, lot.owner) or lot.status is not LotStatus.LIVE:
             yield Refusal("recovery.not-theirs", {"lot": code, "party": event.party})
+        yield Flag(Subject(Kind.LOT, code), "recovery.moved", Severity.NOTE)
 
 
-def _check_rules(rules: str, tables: Mapping[str, bytes]) -> Iterator[Refusal]:
-    if rules not in RULE_SETS:
-        yield Refusal("founding.table", {"name": rules})
-    if thresholds(tables.get("thresholds", b"")) is None:
-        yield Refusal("founding.table", {"name": "thresholds"})
+def _may_receive(party: PartyState) -> bool:
+    return party.status == "active" and not roles.HANDLERS.isdisjoint(party.roles)
 
 
-def _check_roles(held: tuple[str, ...], scope: Scope | None) -> Iterator[Refusal]:
+def _check_roles(held: tuple[str, ...]) -> Iterator[Refusal]:
     unknown = sorted(set(held) - roles.ROLES)
-    if not held or unknown or len(set(held)) != len(held):
-        yield Refusal("party.roles", {"roles": ", ".join(unknown or held)})
-    if "officer" in held and scope is None:
-        yield Refusal("party.roles", {"roles": "officer"})
-    if scope is not None and not set(scope.powers) <= roles.POWERS:
-        yield Refusal("party.roles", {"roles": ", ".join(sorted(set(scope.powers)))})
+    is_mixed = len(held) > 1 and not roles.OFFICES.isdisjoint(held)
+    if not held or unknown or is_mixed or len(set(held)) != len(held):
+        yield Refusal("party.roles", {"roles": ", ".join(unknown or held)[:80]})
 
 
-def _check_enrols_office(signed: Signed, draft: Draft, event: PartyEnrolled) -> Iterator[Refusal]:
-    # Root makes authorities; an authority makes its own officers.
+def _check_scope(draft: Draft, held: tuple[str, ...], scope: Scope | None) -> Iterator[Refusal]:
+    if scope is None:
+        if "officer" in held:
+            yield Refusal("party.scope", {"scope": ""})
+        return
+    unknown = [power for power in scope.powers if power not in roles.POWERS]
+    unknown += [code for code in scope.countries if draft.tables.country(code) is None]
+    if unknown or roles.OFFICES.isdisjoint(held):
+        yield Refusal("party.scope", {"scope": ", ".join(unknown)[:80]})
+
+
+def _check_acts_for(signed: Signed, draft: Draft, event: PartyEnrolled) -> Iterator[Refusal]:
+    """Root makes authorities, and officers for one or for nobody; an authority makes its own."""
+    facts: dict[str, str | int] = {"party": event.party[:40], "authority": event.acts_for or ""}
+    if event.acts_for is not None:
+        authority = draft.party(event.acts_for)
+        is_one = authority is not None and "authority" in authority.roles
+        if not is_one or "officer" not in event.roles:
+            yield Refusal("party.acts-for", facts)
     if signed.party == roles.FOUNDER:
         return
-    if "authority" in event.roles or event.acts_for != signed.party:
+    if "authority" in event.roles:
         yield Refusal("party.not-entitled", {"party": signed.party, "event": "PartyEnrolled"})
+    if "officer" in event.roles and event.acts_for != signed.party:
+        yield Refusal("party.acts-for", facts)
 
 
-def _check_country(signed: Signed, draft: Draft, country: str) -> Iterator[Refusal]:
-    party = draft.party(signed.party)
-    scope = party.scope if party is not None else None
-    if scope is not None and scope.countries and country not in scope.countries:
-        yield Refusal("office.other-country", {"party": signed.party, "lot": country})
-
-
-CHECKS: Mapping[type[Any], tuple[Any, ...]] = {
-    LedgerFounded: (check_founded,),
-    RootChanged: (check_root_changed,),
-    RegistrarKeyChanged: (check_registrar_key,),
-    RuleSetAdopted: (check_rule_set,),
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     PartyEnrolled: (check_enrolled,),
     PartyScopeChanged: (check_scope_changed,),
     PartySuspended: (check_standing,),
     PartyRestored: (check_standing,),
     CustodyRecovered: (check_custody_recovered,),
-    **keys.CHECKS,
-    **{kind: (check_approval,) for kind in keys.APPROVALS},
-    **{kind: (numbers.check_dropped,) for kind in keys.DROPS},
+    StatementDropped: (check_dropped,),
 }

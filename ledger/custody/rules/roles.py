@@ -1,6 +1,7 @@
 """Who may sign what: roles of parties, powers of officers, and the events each is entitled to.
 
-Owns entitlement as data. Whether goods are the signer's own is not here (`holding`, `offices`).
+Owns entitlement and the fields of an envelope as data, one line for each event. Whether goods or a
+party are the signer's to decide on is not here (`holding`, `offices`, `governing`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ BY_POWER: Mapping[type[Any], str] = {
     documents.DocumentIssued: "documents",
     documents.DocumentCancelled: "documents",
 }
-"""Acts of office, and the power that each needs; root may do those of enrolment too."""
+"""Acts of office, and the power that each needs; those of control ask for it themselves."""
 ROOT_TOO: frozenset[type[Any]] = frozenset(
     {
         parties.PartyEnrolled,
@@ -47,6 +48,11 @@ ROOT_TOO: frozenset[type[Any]] = frozenset(
         parties.StatementDropped,
     }
 )
+"""Acts that the root keys may do beside those of `ROOT_ONLY`."""
+ALONE: frozenset[type[Any]] = frozenset(
+    {parties.PartySuspended, parties.KeyRevoked, parties.StatementDropped}
+)
+"""Acts that protect: one root key suffices, whatever the threshold."""
 BY_TRADERS: frozenset[type[Any]] = frozenset(
     {
         facilities.FacilityRegistered,
@@ -55,11 +61,15 @@ BY_TRADERS: frozenset[type[Any]] = frozenset(
         lots.LotTransformed,
         lots.LotExported,
         lots.LotImported,
+        lots.LotDeparted,
+        transfers.TransferOffered,
+        transfers.ContainerPacked,
     }
 )
-"""Acts of whoever handles goods."""
+"""Acts of whoever handles goods: traders, an authority with what it seized, a lab with samples."""
+HANDLERS = TRADERS | {"authority", "lab"}
 WHILE_SUSPENDED: frozenset[type[Any]] = frozenset(
-    {control.StatementDisputed, parties.KeyRecoveryVetoed, parties.StatementDropped}
+    {control.StatementDisputed, parties.KeyRecoveryVetoed}
 )
 """What a suspended party may still say."""
 MOVING: frozenset[type[Any]] = frozenset(
@@ -77,4 +87,37 @@ MOVING: frozenset[type[Any]] = frozenset(
         transfers.ContainerOpened,
     }
 )
-"""Events whose `prev` names the heads of what they move."""
+"""Events whose `prev` names the heads of what they move; no other has a `prev`."""
+SEEING: frozenset[type[Any]] = frozenset(
+    {
+        parties.CustodyRecovered,
+        control.LotInspected,
+        control.LotHeld,
+        control.LotReleased,
+        control.LotSeized,
+        control.LotConfiscated,
+        control.EvidenceAttached,
+        control.FindingClosed,
+        control.StatementCorrected,
+        control.StatementDisputed,
+    }
+)
+"""Events whose `seen` may name the heads that the signer looked at; no other has a `seen`."""
+HAPPENING: frozenset[type[Any]] = (
+    frozenset(
+        {
+            lots.LotRegistered,
+            documents.DocumentIssued,
+            documents.DocumentRecorded,
+            documents.DocumentCancelled,
+            facilities.FacilityRegistered,
+            transfers.TransferDispatched,
+            transfers.TransferAccepted,
+            transfers.TransferDeclined,
+            transfers.TransferWithdrawn,
+        }
+    )
+    | MOVING
+    | SEEING
+)
+"""Events that happen at a place and a time of their own: they may say `when` and `day`."""

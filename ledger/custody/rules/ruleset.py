@@ -14,12 +14,14 @@ from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.effects import control as control_effects
 from ledger.custody.effects import documents as document_effects
 from ledger.custody.effects import facilities as facility_effects
+from ledger.custody.effects import founding as founding_effects
+from ledger.custody.effects import keys as key_effects
 from ledger.custody.effects import lots as lot_effects
 from ledger.custody.effects import marks as mark_effects
 from ledger.custody.effects import packing as packing_effects
 from ledger.custody.effects import parties as party_effects
 from ledger.custody.effects import transfers as transfer_effects
-from ledger.custody.parties import ApprovalGiven
+from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.rules import (
     approvals,
     control,
@@ -28,7 +30,9 @@ from ledger.custody.rules import (
     documents,
     envelope,
     facilities,
+    founding,
     goods,
+    governing,
     holding,
     keys,
     lots,
@@ -45,7 +49,10 @@ from ledger.custody.state import Act, Change, Draft, Signed, View
 from ledger.custody.subjects import Flag, PendingAct, Refusal, Rule, Subject
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
+    **founding.CHECKS,
     **parties.CHECKS,
+    **keys.CHECKS,
+    **approvals.CHECKS,
     **documents.CHECKS,
     **facilities.CHECKS,
     **lots.CHECKS,
@@ -54,7 +61,9 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **control.CHECKS,
 }
 EFFECTS: Mapping[type[Any], Effect] = {
+    **founding_effects.EFFECTS,
     **party_effects.EFFECTS,
+    **key_effects.EFFECTS,
     **document_effects.EFFECTS,
     **facility_effects.EFFECTS,
     **lot_effects.EFFECTS,
@@ -69,7 +78,9 @@ RULES: tuple[Rule, ...] = tuple(
         for family in (
             envelope,
             numbers,
+            founding,
             parties,
+            governing,
             keys,
             approvals,
             documents,
@@ -100,12 +111,12 @@ def judge(signed: Signed, view: View) -> Change | Refusal:
     about. The approval that completes it is judged as the act itself on the state of this moment.
     """
     draft = Draft(view)
+    late: list[Flag] = []
     flags: list[Flag] = []
-    refusal = refusal_of(signed, draft, envelope.ENVELOPE, flags)
+    refusal = refusal_of(signed, draft, envelope.ENVELOPE, late)
     if refusal is not None:
         return refusal
     envelope.take_effect(signed, draft)
-    of_envelope = len(flags)
     refusal = refusal_of(signed, draft, CHECKS[type(signed.event)], flags)
     if refusal is not None:
         return refusal
@@ -113,54 +124,87 @@ def judge(signed: Signed, view: View) -> Change | Refusal:
     act = draft.act(event.of) if isinstance(event, ApprovalGiven) else None
     if act is not None:
         refusal = _approve(signed, act, draft, flags)
-        if refusal is not None:
-            return refusal
     elif approvals.is_complete(signed, (approvals.approver(signed),), draft):
         EFFECTS[type(event)](signed, draft)
     else:
-        _wait(signed, draft, (approvals.approver(signed),))
         # What only waits has no effect yet, so nothing is found about it either.
-        del flags[of_envelope:]
-    open_flags(signed, draft, flags)
+        flags.clear()
+        refusal = _propose(signed, draft)
+    if refusal is not None:
+        return refusal
+    open_flags(signed, draft, (*late, *flags))
     return draft.change()
 
 
-def _approve(signed: Signed, act: Act, draft: Draft, flags: list[Flag]) -> Refusal | None:
-    given = (*act.approvals, approvals.approver(signed))
-    proposal = act.proposal
-    if not approvals.is_complete(proposal, given, draft):
-        _wait(proposal, draft, given, lapses_at=act.lapses_at)
+def _propose(signed: Signed, draft: Draft) -> Refusal | None:
+    """Let an act wait. A founding counts at once, and nothing else does before it is approved."""
+    given = (approvals.approver(signed),)
+    if isinstance(signed.event, LedgerFounded):
+        EFFECTS[LedgerFounded](signed, draft)
+        _wait(signed, draft, given, lapses_at=signed.at)
         return None
-    # Judged anew as the act itself, here and now; the proposal's envelope stays as it was.
-    settled = replace(proposal, index=signed.index, at=signed.at)
-    refusal = refusal_of(settled, draft, CHECKS[type(proposal.event)], flags)
+    refusal = refusal_of(signed, draft, (approvals.check_room,), [])
     if refusal is not None:
         return refusal
-    draft.acts[proposal.id] = None
-    _settle(proposal, draft)
-    EFFECTS[type(proposal.event)](settled, draft)
+    if isinstance(signed.event, RootChanged):
+        founding_effects.root_proposed(signed, draft)
+    _wait(signed, draft, given, lapses_at=signed.at + approvals.LAPSES_AFTER_S)
     return None
 
 
-def _wait(
-    proposal: Signed, draft: Draft, given: tuple[str, ...], *, lapses_at: int | None = None
+def _approve(signed: Signed, act: Act, draft: Draft, flags: list[Flag]) -> Refusal | None:
+    """Count an approval; where it completes the act, judge the act anew, here and now."""
+    given = (*act.approvals, approvals.approver(signed))
+    proposal = act.proposal
+    kind = type(proposal.event)
+    if kind is LedgerFounded:
+        _count(proposal, draft, given, act=act)
+        return None
+    # The proposal's envelope was judged where it stands; its place and time are now these.
+    settled = replace(proposal, index=signed.index, at=signed.at)
+    checks = (approvals.check_office, *CHECKS[kind])
+    complete = approvals.is_complete(proposal, given, draft)
+    for voice in approvals.as_if_by(settled, given if complete else given[-1:]):
+        found: list[Flag] = []
+        refusal = refusal_of(voice, draft, checks, found)
+        if refusal is not None:
+            return refusal
+        if voice.party == settled.party:
+            flags.extend(found)
+    _count(proposal, draft, given, act=act)
+    if complete:
+        EFFECTS[kind](settled, draft)
+    else:
+        flags.clear()
+    return None
+
+
+def _count(proposal: Signed, draft: Draft, given: tuple[str, ...], *, act: Act) -> None:
+    if approvals.is_complete(proposal, given, draft):
+        draft.acts[proposal.id] = None
+        for subject in approvals.about(proposal, draft):
+            _set_pending(draft, subject, proposal, None)
+    else:
+        _wait(proposal, draft, given, lapses_at=act.lapses_at)
+
+
+def _wait(proposal: Signed, draft: Draft, given: tuple[str, ...], *, lapses_at: int) -> None:
+    draft.acts[proposal.id] = Act(proposal, given, lapses_at)
+    pending = PendingAct(proposal.id, type(proposal.event).__name__, lapses_at, given)
+    for subject in approvals.about(proposal, draft):
+        _set_pending(draft, subject, proposal, pending)
+
+
+def _set_pending(
+    draft: Draft, subject: Subject, proposal: Signed, pending: PendingAct | None
 ) -> None:
-    due = proposal.at + approvals.LAPSES_AFTER_S if lapses_at is None else lapses_at
-    draft.acts[proposal.id] = Act(proposal, given, due)
-    pending = PendingAct(proposal.id, type(proposal.event).__name__, due, given)
-    for subject in approvals.about(proposal, draft):
-        _set_pending(draft, subject, proposal.id, pending)
-
-
-def _settle(proposal: Signed, draft: Draft) -> None:
-    for subject in approvals.about(proposal, draft):
-        _set_pending(draft, subject, proposal.id, None)
-
-
-def _set_pending(draft: Draft, subject: Subject, act_id: bytes, pending: PendingAct | None) -> None:
+    """Set or remove a waiting act in a record; acts that lapsed meanwhile leave with it."""
     state: Any = draft.states.get(subject) or draft.view.state(subject)
     if state is None or not hasattr(state, "pending"):
         return
-    others = tuple(act for act in state.pending if act.id != act_id)
-    kept = (*others, pending) if pending is not None else others
-    draft.put(subject.kind, subject.name, replace(state, pending=kept))
+    others = [act for act in state.pending if act.id != proposal.id]
+    draft.acts.update({act.id: None for act in others if act.lapses_at < proposal.at})
+    kept = [act for act in others if act.lapses_at >= proposal.at]
+    if pending is not None:
+        kept.append(pending)
+    draft.put(subject.kind, subject.name, replace(state, pending=tuple(kept)))
