@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ledger.reader.views import Lineage, LineageNode, TimelineEntry
 from ledger.reference.reasons import verdict_table
-from ledger.reference.wording import word
+from ledger.reference.wording import word, wordings
 from ledger.verify.verdict import Check, FindingShown, Verdict, sentence
 from ledger.wire import text
 from web import words
@@ -112,7 +112,7 @@ def verdict_page(
     lineage: Lineage | None = None,
 ) -> VerdictPage:
     """Return a verdict with its timeline and lineage in the words of `lang`."""
-    says, next_step = sentence(verdict, lang=lang)
+    says, next_step = _sentence(verdict, lang)
     goods, as_of = verdict.goods, verdict.as_of
     return VerdictPage(
         level=verdict.level.value,
@@ -154,6 +154,15 @@ def minute(seconds: int) -> str:
 def day_of(seconds: int) -> str:
     """Return the UTC day of a time: `2026-11-24`."""
     return text.format_time(seconds)[:10]
+
+
+def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
+    """Return the table's sentence, or the rule's own words where a finding decided."""
+    says, next_step = sentence(verdict, lang=lang)
+    if verdict.reason in verdict_table().reasons or verdict.reason not in wordings():
+        return says, next_step
+    message, hint = word(verdict.reason, verdict.params, lang)
+    return message, hint or next_step
 
 
 def _finding(finding: FindingShown, lang: str) -> FindingLine:

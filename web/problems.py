@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
+from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ledger import errors
@@ -94,7 +95,11 @@ def _details(*, status: int, code: str, title: str, hint: str) -> dict[str, Any]
 def _answer(*, status: int, code: str, title: str, hint: str = "") -> Response:
     if _wants_page():
         response = _page(
-            level="cannot-tell", reason=code, sentence=title, next_step=hint, status=status
+            level="cannot-tell",
+            reason=code,
+            sentence=gettext(title),
+            next_step=gettext(hint) if hint else "",
+            status=status,
         )
     else:
         plain = _details(status=status, code=code, title=title, hint=hint)
@@ -153,6 +158,13 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
+    if status == 404:
+        return _answer(
+            status=status,
+            code="http.not-found",
+            title="There is no such page.",
+            hint="Look at the address again, or type the code of the label.",
+        )
     code = f"http.{(error.name or 'error').lower().replace(' ', '-')}"
     return _answer(status=status, code=code, title=error.name or "Error")
 

@@ -1,0 +1,168 @@
+"""The verdict page: level, reason, goods, timeline, lineage and checks, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from stall import HTML, JSON, TAGS, UNKNOWN, Stall, build_stall
+
+from ledger.wire.label import parse_label_url
+from ledger.wire.text import code_symbols, format_code, json_loads, parse_code
+
+
+def page(client: FlaskClient, path: str, status: int = 200) -> str:
+    response = client.get(path, headers=HTML)
+    assert response.status_code == status, response.get_data(as_text=True)[:500]
+    return response.get_data(as_text=True)
+
+
+def band(text: str) -> tuple[str, str]:
+    found = re.search(r'id="verdict" data-level="([^"]+)" data-reason="([^"]+)"', text)
+    assert found is not None
+    return found[1], found[2]
+
+
+def test_a_consistent_lot_says_so_in_word_shape_and_sentence(
+    stall: Stall, client: FlaskClient
+) -> None:
+    text = page(client, f"/i/{stall.finished}")
+    assert band(text) == ("consistent", "consistent")
+    assert "CONSISTENT" in text
+    assert "<svg" in text
+    assert "Consistent with the ledger." in text
+    assert "just now" in text
+
+
+def test_the_goods_are_told_in_words(stall: Stall, client: FlaskClient) -> None:
+    text = page(client, f"/i/{stall.skins}")
+    for words in ("Nile Crocodile", "Crocodylus niloticus", "skin", "12 pieces", "Zimbabwe"):
+        assert words in text
+    assert "ZW-NIL-26-000009" in text
+    assert "ZW-NIL-26-000020" in text
+
+
+def test_quantities_have_a_unit_and_the_comma_of_the_language(
+    stall: Stall, client: FlaskClient
+) -> None:
+    assert "12.345 m³" in page(client, f"/i/{stall.timber}")
+    assert "12,345 m³" in page(client, f"/i/{stall.timber}?lang=fr")
+
+
+def test_a_hold_is_a_stop(stall: Stall, client: FlaskClient) -> None:
+    assert band(page(client, f"/i/{stall.held}")) == ("stop", "control.held")
+
+
+def test_an_old_answer_is_never_shown_as_good() -> None:
+    stall = build_stall(seed=11)
+    client = stall.client()
+    path = f"/i/{stall.finished}"
+    assert band(page(client, path))[0] == "consistent"
+    stall.world.clock.advance(25 * 3_600)
+    assert band(page(client, path)) == ("check", "age.old")
+    stall.world.clock.advance(7 * 86_400)
+    assert band(page(client, path)) == ("cannot-tell", "age.stale")
+
+
+def test_a_kept_page_gives_way_to_a_new_block() -> None:
+    stall = build_stall(seed=12)
+    client = stall.client()
+    before = page(client, f"/i/{stall.finished}")
+    stall.world.ledger.registrar.heartbeat()
+    assert page(client, f"/i/{stall.finished}") != before
+
+
+def test_timeline_tells_role_and_country_but_no_party(stall: Stall, client: FlaskClient) -> None:
+    text = page(client, f"/i/{stall.skins}")
+    assert "tannery" in text
+    assert "harare-tannery" not in text
+    assert "kariba-farm" not in text
+
+
+def test_lineage_is_drawn_and_listed(stall: Stall, client: FlaskClient) -> None:
+    text = page(client, f"/i/{stall.finished}")
+    mother = format_code(parse_code(stall.skins))
+    assert text.count(mother) == 2
+    assert f'href="/i/{stall.skins}?lang=en"' in text
+
+
+def test_a_closed_ledger_shows_no_other_code(stall: Stall) -> None:
+    text = page(stall.client(is_open=False), f"/i/{stall.finished}")
+    assert band(text)[0] == "consistent"
+    assert format_code(parse_code(stall.skins)) not in text
+    assert stall.skins not in text
+
+
+def test_checks_are_named_in_two_kinds_with_their_checkpoint(
+    stall: Stall, client: FlaskClient
+) -> None:
+    text = page(client, f"/i/{stall.finished}")
+    proved, stated = text.split("Stated by the closing")
+    assert "lot.record" in proved
+    assert "findings.open" in stated
+    head = stall.stand.reader.moment().head
+    assert head.root.hex() in stated
+    assert f"<dd>{head.size}</dd>" in stated
+
+
+def test_the_verdict_in_json_is_the_verdict_of_the_page(stall: Stall, client: FlaskClient) -> None:
+    plain = json_loads(client.get(f"/i/{stall.held}", headers=JSON).get_data())
+    assert (plain["verdict"], plain["reason"]) == ("stop", "control.held")
+    assert plain["outcome"] == "verified"
+    assert plain["code"] == format_code(parse_code(stall.held))
+
+
+def test_a_linkset_names_card_bundle_and_checkpoint(stall: Stall, client: FlaskClient) -> None:
+    response = client.get(f"/i/{stall.held}", headers={"Accept": "application/linkset+json"})
+    assert response.mimetype == "application/linkset+json"
+    (context,) = json_loads(response.get_data())["linkset"]
+    assert [link["href"].rsplit("/", 1)[1] for link in context["item"]] == ["card", "bundle"]
+
+
+def test_one_marked_piece_has_the_verdict_of_the_lot_that_claims_it(
+    stall: Stall, client: FlaskClient
+) -> None:
+    text = page(client, f"/m/{TAGS.scheme}/ZW-NIL-26-000003")
+    assert band(text) == ("consistent", "consistent")
+    assert f'href="/i/{stall.finished}?lang=en"' in text
+    assert band(page(client, f"/m/{TAGS.scheme}/ZW-NIL-26-999999", 404))[0] == "cannot-tell"
+
+
+def test_unknown_codes_all_look_alike(client: FlaskClient) -> None:
+    codes = [UNKNOWN, *(code_symbols(number) for number in (1, 77, 2**49, 2**50 - 1))]
+    answers = [client.get(f"/i/{code}", headers=HTML) for code in codes]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.get_data() for answer in answers}) == 1
+    assert len({str(answer.headers) for answer in answers}) == 1
+    assert band(answers[0].get_data(as_text=True)) == ("cannot-tell", "lot.unknown")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("51PB1X9SFP3K", "code.check"), ("51PB", "code.length"), ("51PB1X9SFP3U", "code.char")],
+)
+def test_a_misread_code_says_what_is_wrong(client: FlaskClient, code: str, reason: str) -> None:
+    assert band(page(client, f"/i/{code}", 400)) == ("cannot-tell", reason)
+
+
+def test_a_code_is_read_as_people_write_it(stall: Stall, client: FlaskClient) -> None:
+    spelled = format_code(parse_code(stall.skins)).lower().replace("0", "o").replace("1", "l")
+    assert band(page(client, f"/i/{spelled}"))[0] == "check"
+
+
+def test_a_label_opens_the_page_of_its_lot(stall: Stall, client: FlaskClient) -> None:
+    member = stall.world.members["para-plot"]
+    (outcome,) = stall.world.ledger.registrar.submit([member.said[-1]]) if member.said else [None]
+    labels = getattr(outcome, "labels", {})
+    for code, url in labels.items():
+        assert parse_label_url(url).name == code
+        assert band(page(client, f"/i/{parse_label_url(url).name}"))[0] != "cannot-tell"
+
+
+def test_a_document_is_shown_with_its_rows_and_lots(stall: Stall, client: FlaskClient) -> None:
+    text = page(client, "/d/ZW/EXPORT-PERMIT/26ZW000123")
+    for words in ("issued by its authority", "500 pieces", "2027-12-31", "Nile Crocodile"):
+        assert words in text
+    assert f"/i/{stall.skins}" in text
+    assert page(client, "/d/ZW/EXPORT-PERMIT/NONE", 404)
