@@ -20,10 +20,12 @@ from ledger.custody.rules.roles import FOUNDER, MOVING
 from ledger.custody.state import State
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import ContainerState
+from ledger.desk.heads import has_day
 from ledger.errors import NotFoundError
 from ledger.registrar.founding import Charter
 from ledger.registrar.outcomes import Outcome, Registered
 from ledger.statement import parse_statement, public_key, sign_statement
+from ledger.wire import text
 from ledger.wiring import (
     MemoryLedger,
     OpenLedger,
@@ -33,6 +35,7 @@ from ledger.wiring import (
 )
 
 START_S = 1_790_000_000
+DAY_S = 86_400
 POWERS = ("control", "corrections", "documents", "enrol", "findings", "recover", "reference")
 
 
@@ -128,14 +131,18 @@ class World:
         """Return a signed statement of `party` with its next number, resting on today's heads."""
         member = self.members[party]
         member.seq = member.seq + 1 if seq is None else seq
+        now_s = self.clock.now_s() if iat is None else iat
+        dated = has_day(event)
         raw = sign_statement(
             event=event,
             signer=member.signer,
             party=party,
             ledger=self.ledger.ledger,
-            iat=self.clock.now_s() if iat is None else iat,
+            iat=now_s,
             seq=member.seq,
             salt=self.entropy.token(16),
+            when=now_s if dated else None,
+            day=text.format_day(now_s // DAY_S) if dated else None,
             prev=self.heads(event) if prev is None else prev,
             seen=seen,
         )

@@ -1,0 +1,80 @@
+"""Durable registration with all checks, beside raw inserts and bare signature checks."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from measure import Figure, interleave, ratio
+from yard import bare_verify, open_world, raw_inserts, stock
+
+WRITERS = 64
+
+
+def figures(folder: Path, quick: bool) -> list[Figure]:
+    """Return registration one by one, by 64 writers, and in batches of 100."""
+    world = open_world(folder / "ledger")
+    count, rounds = (40, 3) if quick else (200, 7)
+    need = count * (rounds + 2) + 2 * WRITERS * 10 * rounds + 100 * 10 * rounds
+    raws = iter(stock(world, need))
+    submit = world.ledger.registrar.submit
+    sample = [next(raws) for _ in range(count)]
+    for raw in sample:
+        submit([raw])  # warms past one cycle of the write-ahead log
+
+    def one_by_one() -> int:
+        for _ in range(count):
+            submit([next(raws)])
+        return count
+
+    def by_writers() -> int:
+        piles = [[next(raws) for _ in range(10)] for _ in range(WRITERS)]
+        threads = [threading.Thread(target=_send, args=(submit, pile)) for pile in piles]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return 10 * WRITERS
+
+    def in_batches() -> int:
+        for _ in range(10):
+            submit([next(raws) for _ in range(100)])
+        return 1_000
+
+    taken = interleave(
+        {
+            "one": one_by_one,
+            "raw": raw_inserts(folder / "raw.db", sample[0], count=count),
+            "writers": by_writers,
+            "batches": in_batches,
+            "verify": bare_verify(sample, world),
+        },
+        rounds=rounds,
+    )
+    world.ledger.close()  # type: ignore[union-attr]
+    us = {name: f"{seconds * 1e6:,.0f} µs" for name, seconds in taken.items()}
+    return [
+        ratio(
+            "durable registration one by one",
+            taken["raw"] / taken["one"],
+            beside=f"raw single inserts: {us['one']} / {us['raw']}",
+            at_least=0.25,
+        ),
+        ratio(
+            "64 writers, single statements",
+            taken["verify"] / taken["writers"],
+            beside=f"bare PyNaCl verify, one core: {us['writers']} / {us['verify']}",
+            at_least=0.3,
+        ),
+        ratio(
+            "batches of 100",
+            taken["verify"] / taken["batches"],
+            beside=f"bare PyNaCl verify, one core: {us['batches']} / {us['verify']}",
+            at_least=0.5,
+        ),
+    ]
+
+
+def _send(submit: object, pile: list[bytes]) -> None:
+    for raw in pile:
+        submit([raw])  # type: ignore[operator]

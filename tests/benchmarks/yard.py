@@ -1,0 +1,76 @@
+"""What the benchmarks work on: a ledger on disk, signed statements in stock, raw SQLite beside."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import nacl.bindings
+
+from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.goods import NewLot, Row
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.simulator.world import World
+from ledger.statement import parse_statement
+
+
+def open_world(directory: Path | None = None) -> World:
+    """Return a world with one authority, a farm with its pens, and a tannery."""
+    world = World(directory=directory)
+    world.enrol("parks", "authority")
+    world.enrol("farm", "farm", by="parks")
+    world.enrol("tannery", "tannery", country="IT", by="parks")
+    world.do("farm", FacilityRegistered("farm/kariba", "farm", "ZW"))
+    return world
+
+
+def registration() -> LotRegistered:
+    """Return one lot of five skins."""
+    row = Row("Crocodylus niloticus", "SKI", 5, "NAR", "C", "ZW")
+    return LotRegistered(Basis.BRED, (NewLot((row,), facility="farm/kariba"),))
+
+
+def stock(world: World, count: int) -> list[bytes]:
+    """Return signed registrations, ready to be sent in their order."""
+    return [world.sign("farm", registration()) for _ in range(count)]
+
+
+def bare_verify(raws: list[bytes], world: World) -> Callable[[], int]:
+    """Return a slice that only verifies signatures with PyNaCl, on one core."""
+    public = world.members["farm"].signer.key.public
+    signed = [(s.signature + s.message) for s in map(parse_statement, raws)]
+
+    def work() -> int:
+        for message in signed:
+            nacl.bindings.crypto_sign_open(message, public)
+        return len(signed)
+
+    return work
+
+
+def raw_inserts(path: Path, raw: bytes, *, count: int) -> Callable[[], int]:
+    """Return a slice of durable single inserts into a table like the leaves', with its indexes."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(
+        "CREATE TABLE leaf (i INTEGER PRIMARY KEY, hash BLOB, id BLOB UNIQUE, kid BLOB,"
+        " seq INTEGER, party TEXT, type TEXT, raw BLOB, UNIQUE (kid, seq))"
+    )
+    place = 0
+
+    def work() -> int:
+        nonlocal place
+        for _ in range(count):
+            place += 1
+            key = place.to_bytes(32, "big")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "INSERT INTO leaf VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (place, key, key, b"kid", place, "farm", "LotRegistered", raw),
+            )
+            connection.execute("COMMIT")
+        return count
+
+    return work
