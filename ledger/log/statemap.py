@@ -1,35 +1,26 @@
 """The state map: a Merkle map from every subject's path to the hash of its record.
 
-Owns the map in memory, its roots and its proofs (docs/formats/state-map.md). It must never know
-what a record says or who asks. Subtrees are immutable, so an overlay shares all that it does not
-change: dropping it costs nothing, and readers keep the map that they started from.
+Owns the map, its overlays and its proofs (docs/formats/state-map.md). It must never know what a
+record says or who asks. Subtrees are immutable (`subtrees.py`), so an overlay shares all that it
+does not change: dropping it costs nothing, and readers keep the map that they started from.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import TypeAlias
 
 from ledger.errors import MalformedError, ProofError, UsageError
+from ledger.log import subtrees
+from ledger.log.subtrees import EMPTY, HASH_SIZE, Hashed, bit, inner_hash, leaf_hash
 
-HASH_SIZE = 32
-EMPTY = bytes(HASH_SIZE)
-"""The hash of a subtree without subjects."""
 DEPTH_MAX = 256
-BUCKET_MAX = 6
-"""Subjects kept in one packed bucket; fewer make updates faster, more make the map smaller."""
 
 StateProof: TypeAlias = list[object]
 """`[depth, bitmap, [sibling, …]]`; a fourth item says that the subject is absent: None for an empty
 place, else `[path, record hash]` of the other subject there. The plain form that is encoded."""
-
-_ROW = 2 * HASH_SIZE
-# A bucket is its 32-byte hash, then rows of path ‖ record hash in the order of the paths.
-_Bucket: TypeAlias = bytes
-_Inner: TypeAlias = "tuple[bytes, _Node, _Node]"
-_Node: TypeAlias = "_Inner | _Bucket | None"
 
 
 def state_path(ledger_id: bytes, kind: str, name: str) -> bytes:
@@ -40,10 +31,10 @@ def state_path(ledger_id: bytes, kind: str, name: str) -> bytes:
 class StateMap:
     """The map after the last closing, compact in memory: about 120 bytes for a subject."""
 
-    __slots__ = ("_node",)
+    __slots__ = ("_hashed",)
 
     def __init__(self) -> None:
-        self._node: _Node = None
+        self._hashed: Hashed = EMPTY, None
 
     @classmethod
     def from_items(cls, items: Iterable[tuple[bytes, bytes]]) -> StateMap:
@@ -58,24 +49,25 @@ class StateMap:
                     "state-map.duplicate", f"The path {row[:HASH_SIZE].hex()} comes twice."
                 )
         built = cls()
-        built._node = _build(rows, 0, len(rows), depth=0)
+        built._hashed = subtrees.build(rows, 0, len(rows), depth=0)
         return built
 
     def root(self) -> bytes:
         """Return the root of the map, 32 bytes; 32 zero bytes for an empty map."""
-        return _hash_of(self._node)
+        return self._hashed[0]
 
     def get(self, path: bytes) -> bytes | None:
         """Return the record hash at `path` (32 bytes), or None where no such subject stands."""
-        return _find(self._node, path)
+        return _find(self._hashed, path)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield every (path, record hash) in the order of the paths."""
-        return _items(self._node)
+        for row in subtrees.walk(self._hashed[1]):
+            yield row[:HASH_SIZE], row[HASH_SIZE:]
 
     def prove(self, path: bytes) -> StateProof:
         """Return the proof that the subject at `path` is present with its record, or absent."""
-        return _prove(self._node, path)
+        return _prove(self._hashed, path)
 
     def overlay(self) -> StateMapOverlay:
         """Return changes on top of this map; drop it to forget them, `commit` to keep them."""
@@ -92,18 +84,18 @@ class StateMap:
     def copy(self) -> StateMap:
         """Return a map that changes on its own, in constant time."""
         copied = StateMap()
-        copied._node = self._node
+        copied._hashed = self._hashed
         return copied
 
 
 class StateMapOverlay:
     """Changes on top of a map, which stays as it is until `commit`."""
 
-    __slots__ = ("_base", "_map", "_node", "_pending")
+    __slots__ = ("_base", "_hashed", "_map", "_pending")
 
     def __init__(self, statemap: StateMap) -> None:
         self._map = statemap
-        self._base = self._node = statemap._node
+        self._base = self._hashed = statemap._hashed
         self._pending: dict[bytes, bytes] = {}
 
     def set(self, path: bytes, record_hash: bytes) -> None:
@@ -113,7 +105,7 @@ class StateMapOverlay:
 
     def root(self) -> bytes:
         """Return the root with all changes so far, 32 bytes."""
-        return _hash_of(self._settled())
+        return self._settled()[0]
 
     def get(self, path: bytes) -> bytes | None:
         """Return the record hash at `path` with all changes so far, or None."""
@@ -128,20 +120,20 @@ class StateMapOverlay:
 
         Raises UsageError, and changes nothing, when the map moved since the overlay was made.
         """
-        if self._map._node is not self._base:
+        if self._map._hashed is not self._base:
             raise UsageError(
                 "state-map.overlay-stale",
                 "The state map moved since this overlay was made.",
                 hint="Drop the overlay and judge the block again on the present state.",
             )
-        self._map._node = self._base = self._settled()
+        self._map._hashed = self._base = self._settled()
 
-    def _settled(self) -> _Node:
+    def _settled(self) -> Hashed:
         if self._pending:
             rows = sorted(path + record_hash for path, record_hash in self._pending.items())
-            self._node = _update(self._node, rows, 0, len(rows), depth=0)
+            self._hashed = subtrees.change(self._hashed[1], rows, 0, len(rows), depth=0)
             self._pending = {}
-        return self._node
+        return self._hashed
 
 
 def check_state_proof(
@@ -161,14 +153,14 @@ def check_state_proof(
         said = "absent" if absence else "present"
         raise ProofError("state-proof.kind", f"The proof says that the subject is {said}.")
     if record_hash is not None:
-        reached = _leaf_hash(_row(path, record_hash))
+        reached = leaf_hash(_row(path, record_hash))
     else:
         reached = _absent_hash(absence[0], path=path, depth=depth)
     following = iter(siblings)
     for level in range(depth - 1, -1, -1):
-        sibling = next(following) if _bit(bitmap, level) else EMPTY
-        pair = (sibling, reached) if _bit(path, level) else (reached, sibling)
-        reached = _inner_hash(*pair)
+        sibling = next(following) if bit(bitmap, level) else EMPTY
+        pair = (sibling, reached) if bit(path, level) else (reached, sibling)
+        reached = inner_hash(*pair)
     if reached != root:
         raise ProofError(
             "state-proof.root",
@@ -212,7 +204,7 @@ def _absent_hash(other: object, *, path: bytes, depth: int) -> bytes:
     apart = int.from_bytes(other_path, "big") ^ int.from_bytes(path, "big")
     if apart >> (DEPTH_MAX - depth):
         raise _malformed("other-elsewhere", "The other subject stands at another place.")
-    return _leaf_hash(other_path + other_hash)
+    return leaf_hash(other_path + other_hash)
 
 
 def _malformed(what: str, message: str) -> MalformedError:
@@ -232,123 +224,14 @@ def _row(path: bytes, record_hash: bytes) -> bytes:
     return path + record_hash
 
 
-def _leaf_hash(row: bytes) -> bytes:
-    return sha256(b"\x02" + row).digest()
-
-
-def _inner_hash(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x03" + left + right).digest()
-
-
-def _hash_of(node: _Node) -> bytes:
-    if node is None:
-        return EMPTY
-    return node[0] if isinstance(node, tuple) else node[:HASH_SIZE]
-
-
-def _bit(path: bytes, depth: int) -> int:
-    return path[depth >> 3] >> (7 - (depth & 7)) & 1
-
-
-def _rows(bucket: _Bucket) -> list[bytes]:
-    return [bucket[at : at + _ROW] for at in range(HASH_SIZE, len(bucket), _ROW)]
-
-
-def _boundary(rows: Sequence[bytes], low: int, high: int, *, depth: int) -> int:
-    """Return where, among rows that share their first `depth` bits, the next bit becomes 1."""
-    byte, mask = depth >> 3, 0x80 >> (depth & 7)
-    while low < high:
-        middle = (low + high) >> 1
-        if rows[middle][byte] & mask:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _subtree_hash(rows: Sequence[bytes], low: int, high: int, *, depth: int) -> bytes:
-    if high - low == 1:
-        return sha256(b"\x02" + rows[low]).digest()
-    if low == high:
-        return EMPTY
-    middle = _boundary(rows, low, high, depth=depth)
-    left = _subtree_hash(rows, low, middle, depth=depth + 1)
-    right = _subtree_hash(rows, middle, high, depth=depth + 1)
-    return sha256(b"\x03" + left + right).digest()
-
-
-def _build(rows: Sequence[bytes], low: int, high: int, *, depth: int) -> _Node:
-    """Return the subtree of sorted rows that share their first `depth` bits."""
-    if low == high:
-        return None
-    if high - low <= BUCKET_MAX:
-        return _subtree_hash(rows, low, high, depth=depth) + b"".join(rows[low:high])
-    middle = _boundary(rows, low, high, depth=depth)
-    left = _build(rows, low, middle, depth=depth + 1)
-    right = _build(rows, middle, high, depth=depth + 1)
-    return _inner_hash(_hash_of(left), _hash_of(right)), left, right
-
-
-def _update(node: _Node, rows: Sequence[bytes], low: int, high: int, *, depth: int) -> _Node:
-    """Return the subtree with the sorted rows low … high − 1 set; `node` itself stays as it is."""
-    if low == high:
-        return node
-    if not isinstance(node, tuple):
-        merged = {row[:HASH_SIZE]: row for row in _rows(node)} if node else {}
-        merged.update({row[:HASH_SIZE]: row for row in rows[low:high]})
-        settled = sorted(merged.values())
-        return _build(settled, 0, len(settled), depth=depth)
-    _, left, right = node
-    middle = _boundary(rows, low, high, depth=depth)
-    left = _update(left, rows, low, middle, depth=depth + 1)
-    right = _update(right, rows, middle, high, depth=depth + 1)
-    return sha256(b"\x03" + _hash_of(left) + _hash_of(right)).digest(), left, right
-
-
-def _find(node: _Node, path: bytes) -> bytes | None:
+def _find(hashed: Hashed, path: bytes) -> bytes | None:
     _check_size(path, "path")
-    depth = 0
-    while isinstance(node, tuple):
-        node = node[1 + _bit(path, depth)]
-        depth += 1
-    for row in _rows(node) if node else ():
-        if row[:HASH_SIZE] == path:
-            return row[HASH_SIZE:]
-    return None
+    return subtrees.find(hashed[1], path)
 
 
-def _items(node: _Node) -> Iterator[tuple[bytes, bytes]]:
-    if isinstance(node, tuple):
-        yield from _items(node[1])
-        yield from _items(node[2])
-    elif node:
-        for row in _rows(node):
-            yield row[:HASH_SIZE], row[HASH_SIZE:]
-
-
-def _prove(node: _Node, path: bytes) -> StateProof:
+def _prove(hashed: Hashed, path: bytes) -> StateProof:
     _check_size(path, "path")
-    down: list[bytes] = []
-    while isinstance(node, tuple):
-        bit = _bit(path, len(down))
-        down.append(_hash_of(node[2 - bit]))
-        node = node[1 + bit]
-    rows = _rows(node) if node else []
-    low, high = 0, len(rows)
-    while high - low > 1:
-        depth = len(down)
-        middle = _boundary(rows, low, high, depth=depth)
-        if _bit(path, depth):
-            down.append(_subtree_hash(rows, low, middle, depth=depth + 1))
-            low = middle
-        else:
-            down.append(_subtree_hash(rows, middle, high, depth=depth + 1))
-            high = middle
-    return _format_proof(down, path=path, row=rows[low] if low < high else None)
-
-
-def _format_proof(down: Sequence[bytes], *, path: bytes, row: bytes | None) -> StateProof:
-    """Return the proof of the place below the siblings `down`, where `row` stands, if any."""
+    down, row = subtrees.descend(hashed[1], path)
     bitmap = bytearray((len(down) + 7) // 8)
     for depth, sibling in enumerate(down):
         if sibling != EMPTY:
@@ -357,6 +240,6 @@ def _format_proof(down: Sequence[bytes], *, path: bytes, row: bytes | None) -> S
     proof: StateProof = [len(down), bytes(bitmap), siblings]
     if row is None:
         proof.append(None)
-    elif row[:HASH_SIZE] != path:
+    elif not row.startswith(path):
         proof.append([row[:HASH_SIZE], row[HASH_SIZE:]])
     return proof
