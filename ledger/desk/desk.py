@@ -15,7 +15,7 @@ from ledger.ambient import Clock, Entropy
 from ledger.custody.events import Event, births
 from ledger.custody.goods import Goods, NewLot
 from ledger.custody.lots import LotRegistered, LotTransformed
-from ledger.custody.transfers import TransferOffered
+from ledger.custody.transfers import ContainerPacked, TransferOffered
 from ledger.desk.draft import SALT_SIZE, Act, Drafted, Numbering, Writer, sign_act
 from ledger.desk.facts import LotFacts, OfferFacts, lot_facts, offer_facts, plain_goods
 from ledger.desk.heads import heads_of, moved_codes
@@ -146,6 +146,11 @@ class Desk:
             )
         return lot_facts(code, plain)
 
+    def known(self, code: str) -> LotFacts | None:
+        """Return what this desk remembers of a lot, without asking the ledger."""
+        plain = self.memory.lot(code)
+        return lot_facts(code, plain) if plain is not None else None
+
     def offers(self) -> list[OfferFacts]:
         """Return the open offers to and by this party."""
         return [offer_facts(plain) for plain in self.source.offers(self.party)]
@@ -201,7 +206,8 @@ class Desk:
         for code in statement.prev:
             self.memory.move(code, statement.id)
         for code, goods in zip(drafted.born, _goods_born(statement.event, drafted), strict=False):
-            plain = {"head": statement.id.hex(), "holder": self.party, "status": "live"}
+            status = "packed" if isinstance(statement.event, ContainerPacked) else "live"
+            plain = {"head": statement.id.hex(), "holder": self.party, "status": status}
             self.memory.put_lot(code, {**plain, **plain_goods(goods)})
         if isinstance(statement.event, TransferOffered):
             event = fields.to_plain(statement.event)

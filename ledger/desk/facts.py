@@ -27,6 +27,11 @@ class LotFacts:
     status: str = ""
 
     @property
+    def is_container(self) -> bool:
+        """Return whether the code is a container's."""
+        return self.status in ("packed", "opened")
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """Return all marks of the lot as `SCHEME/TEXT`."""
         return expand(self.goods.marks)

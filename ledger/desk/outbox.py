@@ -60,6 +60,7 @@ class Entry:
     born: tuple[str, ...] = ()
     rule: str | None = None
     error: str | None = None
+    hint: str = ""
     params: Mapping[str, str | int] = field(default_factory=dict)
     counted: bool = False
     index: int | None = None
@@ -121,6 +122,7 @@ class Outbox:
             "born": list(entry.born),
             "rule": entry.rule,
             "error": entry.error,
+            "hint": entry.hint,
             "params": dict(entry.params),
             "counted": entry.counted,
             "index": entry.index,
@@ -191,6 +193,7 @@ class Outbox:
             born=tuple(plain["born"]),
             rule=plain["rule"],
             error=plain["error"],
+            hint=plain["hint"],
             params=plain["params"],
             counted=plain["counted"],
             index=plain["index"],

@@ -14,7 +14,7 @@ Decides nothing about custody; what it cannot read it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.custody.goods import PIECES, MarkRange, Part, compress, count, expand
@@ -88,6 +88,19 @@ def part_of(typed: Typed, lot: LotFacts) -> Part:
     if typed.quantity is not None:
         return _whole_if_all(Part(_quantity(typed, lot), row=typed.row), lot)
     return Part(row=typed.row)
+
+
+def read_quantities(values: Sequence[str], lot: LotFacts) -> tuple[int, ...]:
+    """Return one typed quantity for each row of a lot, in the unit in which it is shown."""
+    contents = lot.goods.contents
+    if len(values) != len(contents):
+        raise UsageError(
+            "desk.row",
+            f"Lot {show_code(lot.code)} has {len(contents)} rows, not {len(values)}.",
+            hint="Give one quantity for each row.",
+        )
+    units = [display(row.quantity, row.unit)[1] for row in contents]
+    return tuple(parse_quantity(v, u)[0] for v, u in zip(values, units, strict=True))
 
 
 def read_marks(value: str, lot: LotFacts | None = None) -> tuple[MarkRange, ...]:

@@ -74,11 +74,14 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
             labels=answer.labels,
         )
     if isinstance(answer, Kept):
-        message = answer.message or word(answer.rule, answer.params)[0]
+        message, hint = answer.message, answer.hint
+        if not message:
+            message, hint = word(answer.rule, answer.params)
         return entry.with_(
             state=State.REFUSED,
             rule=answer.rule,
             error=message,
+            hint=hint,
             params=answer.params,
             counted=True,
         )

@@ -1,0 +1,95 @@
+"""`ringmark border`: the trader's word that goods crossed a border."""
+
+from __future__ import annotations
+
+import click
+
+from cli.context import Session
+from cli.lazy import NearGroup
+from cli.typed import act_options, lot_names, pass_session, to_seconds
+from cli.writing import Manner, write, writing_options
+
+
+@click.group(cls=NearGroup)
+def border() -> None:
+    """Exports and imports under a document.
+
+    \b
+    Example:
+      ringmark border export 7K3M-9QXF-2W50 --document ZW/EXPORT/2026-0412 --from ZW --to IT
+    """
+
+
+@border.command("export")
+@click.argument("lots", nargs=-1, required=True, metavar="LOT...")
+@click.option("--document", required=True, metavar="CC/KIND/NUMBER")
+@click.option("--from", "from_country", required=True, metavar="CC")
+@click.option("--to", "to_country", required=True, metavar="CC")
+@act_options
+@writing_options
+@pass_session
+def export(
+    session: Session,
+    /,
+    *,
+    lots: tuple[str, ...],
+    document: str,
+    from_country: str,
+    to_country: str,
+    when: str | None,
+    day: str | None,
+    manner: Manner,
+) -> None:
+    """Say that lots left a country under a document.
+
+    \b
+    Example:
+      ringmark border export 7K3M-9QXF-2W50 --document ZW/EXPORT/2026-0412 --from ZW --to IT
+    """
+    from ledger.custody.lots import LotExported
+    from ledger.desk.draft import Act
+    from ledger.desk.resolving import whole_lots
+
+    event = LotExported(
+        lots=whole_lots(session.desk(), lot_names(lots)),
+        document=document.upper(),
+        from_country=from_country.upper(),
+        to_country=to_country.upper(),
+    )
+    write(session, Act(event, to_seconds(when), day), manner)
+
+
+@border.command("import")
+@click.argument("lots", nargs=-1, required=True, metavar="LOT...")
+@click.option("--document", required=True, metavar="CC/KIND/NUMBER")
+@click.option("--to", "to_country", required=True, metavar="CC")
+@act_options
+@writing_options
+@pass_session
+def import_(
+    session: Session,
+    /,
+    *,
+    lots: tuple[str, ...],
+    document: str,
+    to_country: str,
+    when: str | None,
+    day: str | None,
+    manner: Manner,
+) -> None:
+    """Say that lots entered a country under a document.
+
+    \b
+    Example:
+      ringmark border import 7K3M-9QXF-2W50 --document IT/IMPORT/26-118 --to IT
+    """
+    from ledger.custody.lots import LotImported
+    from ledger.desk.draft import Act
+    from ledger.desk.resolving import whole_lots
+
+    event = LotImported(
+        lots=whole_lots(session.desk(), lot_names(lots)),
+        document=document.upper(),
+        to_country=to_country.upper(),
+    )
+    write(session, Act(event, to_seconds(when), day), manner)

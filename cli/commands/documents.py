@@ -1,0 +1,145 @@
+"""`ringmark document`: permits, certificates and licences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.context import Session
+from cli.lazy import NearGroup
+from cli.typed import goods_options, pass_session, read_drafts
+from cli.writing import Manner, Words, say, writing_options
+
+if TYPE_CHECKING:
+    from ledger.custody.documents import Paper
+
+
+@click.group(cls=NearGroup)
+def document() -> None:
+    """Permits, certificates and licences, named CC/KIND/NUMBER.
+
+    \b
+    Examples:
+      ringmark --as parks document issue ZW/EXPORT/2026-0412 --taxon "Crocodylus niloticus" \\
+          --term SKI --quantity 500 --source R --origin ZW --until 2027-05-31
+      ringmark document show ZW/EXPORT/2026-0412
+    """
+
+
+def _paper_options(command: Any) -> Any:
+    for option in (
+        click.option("--retrospective", metavar="REASON", help="Issued after the act, and why."),
+        click.option("--to-country", metavar="CC"),
+        click.option("--from-country", metavar="CC"),
+        click.option("--purpose", metavar="CODE", help="T, P, S, …"),
+        click.option("--until", "until_day", metavar="YYYY-MM-DD", help="Last day that counts."),
+        click.option("--from-day", metavar="YYYY-MM-DD", help="First day that counts."),
+        click.option("--holder", metavar="PARTY", help="Whose it is, if a party of the ledger."),
+    ):
+        command = option(command)
+    return goods_options(command)
+
+
+@document.command("issue")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@_paper_options
+@writing_options
+@pass_session
+def issue(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> None:
+    """Issue a document of your own authority.
+
+    \b
+    Examples:
+      ringmark --as parks document issue ZW/EXPORT/2026-0412 --holder kariba-farm --purpose T \\
+          --taxon "Crocodylus niloticus" --term SKI --quantity 500 --source R --origin ZW \\
+          --from-day 2026-12-01 --until 2027-05-31 --to-country IT
+      ringmark --as parks document issue ZW/EXPORT/2026-0413 --from rows.csv --until 2027-05-31
+    """
+    from ledger.custody.documents import DocumentIssued
+
+    event = DocumentIssued(name.upper(), _paper(session, paper))
+    say(session, event, manner, _after(name))
+
+
+@document.command("record")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@_paper_options
+@writing_options
+@pass_session
+def record(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> None:
+    """Say that a document exists: "copy, not confirmed" until its issuer or an officer says so.
+
+    \b
+    Example:
+      ringmark --as kariba-farm document record FR/IMPORT/26-118 --taxon "Crocodylus niloticus" \\
+          --term SKI --quantity 500 --source R --origin ZW --until 2027-05-31
+    """
+    from ledger.custody.documents import DocumentRecorded
+
+    event = DocumentRecorded(name.upper(), _paper(session, paper))
+    say(session, event, manner, _after(name))
+
+
+@document.command("cancel")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.option("--reason", required=True)
+@writing_options
+@pass_session
+def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> None:
+    """Cancel a document: what rests on it is stopped.
+
+    \b
+    Example:
+      ringmark --as parks document cancel ZW/EXPORT/2026-0412 --reason "number was stolen"
+    """
+    from ledger.custody.documents import DocumentCancelled
+
+    question = f"Cancel {name.upper()}: every lot under it shows a stop."
+    say(session, DocumentCancelled(name.upper(), reason), manner, Words(question=question))
+
+
+@document.command("show")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@pass_session
+def show(session: Session, name: str) -> None:
+    """Show a document and the lots under it.
+
+    \b
+    Example:
+      ringmark document show ZW/EXPORT/2026-0412
+    """
+    from ledger.desk.portions import show_code
+    from ledger.desk.telling import show_quantity
+
+    plain = session.source.document(name.upper())
+    lines = [f"{plain['name']}  {plain['status']}  until {plain.get('until_day') or 'no day'}"]
+    for row in plain.get("rows", ()):
+        amount = show_quantity(row["quantity"], row["unit"])
+        lines.append(f"  {amount} {row['term']} of {row['taxon']}, source {row['source']}")
+    lines += [f"  lot {show_code(code)}" for code in plain.get("lots", ())]
+    session.output.result({"document": plain}, lines)
+
+
+def _paper(session: Session, options: dict[str, Any]) -> Paper:
+    from ledger.custody.documents import Paper
+    from ledger.desk.births import document_rows
+
+    says_goods = options.get("file") or options.get("taxon")
+    rows = document_rows(read_drafts(session, options)) if says_goods else ()
+    purpose = options["purpose"]
+    return Paper(
+        holder=options["holder"],
+        from_day=options["from_day"],
+        until_day=options["until_day"],
+        rows=rows,
+        purpose=purpose.upper() if purpose else None,
+        from_country=options["from_country"],
+        to_country=options["to_country"],
+        retrospective=options["retrospective"],
+    )
+
+
+def _after(name: str) -> Words:
+    following = (f"ringmark document show {name.upper()}",)
+    return Words(next=following, plain={"document": name.upper()})

@@ -1,0 +1,97 @@
+"""`ringmark init`: found a ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.context import Session
+from cli.typed import pass_session
+from ledger.errors import UsageError
+from ledger.wire.note import format_vkey
+
+
+@click.command()
+@click.argument("directory", metavar="DIR")
+@click.option("--origin", required=True, help="A name like an address: ledger.example.org/zw")
+@click.option("--host", "hosts", multiple=True, required=True, help="A host of its labels.")
+@click.option("--database", metavar="URL", help="sqlite:DIR, the only kind so far.")
+@click.option("--two-person", is_flag=True, help="Grave acts need two officers.")
+@click.option("--closed", is_flag=True, help="Lists and bundles are not for everybody.")
+@click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
+@click.option("--seal-server-keys", is_flag=True, help="Seal the registrar's keys too.")
+@pass_session
+def init(
+    session: Session,
+    /,
+    *,
+    directory: str,
+    origin: str,
+    hosts: tuple[str, ...],
+    database: str | None,
+    two_person: bool,
+    closed: bool,
+    high_water: str | None,
+    seal_server_keys: bool,
+) -> None:
+    """Found a ledger in DIR: its root key in your home, its server keys and trust file in DIR.
+
+    \b
+    Examples:
+      ringmark init ./ledger --origin ledger.example.org/zw --host ledger.example.org
+      ringmark init ./ledger --origin ledger.example/demo --host localhost --two-person
+    """
+    from ledger import keys
+    from ledger.registrar.founding import Charter
+    from ledger.wiring import found_ledger, local_directory
+
+    place = local_directory(database) if database else Path(directory)
+    if place.exists() and any(place.iterdir()):
+        raise UsageError("ledger.exists", f"{place} is not empty.", hint="Choose a new directory.")
+    phrase = session.passphrase("root", is_new=True)
+    root = keys.PrivateKey.generate(keys.ED25519, session.entropy.token)
+    charter = Charter(
+        origin=origin,
+        hosts=hosts,
+        thresholds="two-person" if two_person else "one-person",
+        read="closed" if closed else "open",
+    )
+    founded = found_ledger(
+        place,
+        charter,
+        clock=session.clock,
+        entropy=session.entropy,
+        passphrase=phrase if seal_server_keys else None,
+        root=(root,),
+        high_water=Path(high_water) if high_water else None,
+    )
+    name = f"root-{founded.ledger.hex()[:8]}"
+    session.home.save_key(name, root, passphrase=phrase, entropy=session.entropy)
+    session.home.use_key("root", name)
+    session.home.remember(ledger=str(place.absolute()))
+    following = [
+        "ringmark --as AUTHORITY key create",
+        "ringmark --as root party enrol AUTHORITY.request.json --country CC --role authority",
+        "ringmark backup DIR2",
+    ]
+    session.output.result(
+        {
+            "ledger": founded.ledger.hex(),
+            "origin": origin,
+            "directory": str(place),
+            "trust": str(place / "trust.json"),
+            "vkey": format_vkey(founded.vkey),
+            "root_key": name,
+            "next": following,
+        },
+        [
+            f"founded: ledger {founded.ledger.hex()}",
+            f"trust file: {place / 'trust.json'} (give it to everybody who verifies)",
+            f"root key: {name} in {session.home.path} (keep a copy offline)",
+        ],
+    )
+    session.output.say("There is no second copy yet: one broken disk is the end of this ledger.")
+    if not two_person:
+        session.output.say("One-person authority: one officer alone may do grave acts.")
+    session.output.next(*following)

@@ -1,0 +1,308 @@
+"""What every command needs: home, ledger, party, clock, output, made from the global options.
+
+Owns the choice between a folder and an address, and where a passphrase comes from. Everything is
+made when it is first asked for, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.output import Output
+from ledger.ambient import Clock, Entropy, SettableClock, SystemClock, SystemEntropy
+from ledger.errors import NotFoundError, UsageError
+from ledger.wire import text
+
+if TYPE_CHECKING:
+    from ledger.desk.desk import Desk
+    from ledger.desk.home import Home
+    from ledger.desk.source import Source
+    from ledger.keys import PrivateKey, Signer
+    from ledger.registrar import Registrar
+    from ledger.trust import Trust, TrustedLedger
+
+PASSPHRASE_VARIABLE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options, as given."""
+
+    home: str | None = None
+    ledger: str | None = None
+    party: str | None = None
+    key: str | None = None
+    lang: str | None = None
+    is_json: bool = False
+    now: str | None = None
+    passphrase_fd: int | None = None
+
+
+class Session:
+    """One run of the command line; a test hands in its own clock and randomness."""
+
+    def __init__(self, *, clock: Clock | None = None, entropy: Entropy | None = None) -> None:
+        self.options = Options()
+        self.output = Output()
+        self.clock: Clock = clock or SystemClock()
+        self.entropy: Entropy = entropy or SystemEntropy()
+        self._passphrases: dict[str, str] = {}
+        self._unsealed: dict[str, PrivateKey] = {}
+        self._closing: list[Any] = []
+        self._wants_receipts = False
+
+    def use(self, options: Options) -> None:
+        """Take over the global options."""
+        self.options = options
+        self.output = Output(is_json=options.is_json)
+        if options.now is not None:
+            self.clock = SettableClock(text.parse_time(options.now))
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        while self._closing:
+            self._closing.pop().close()
+
+    @cached_property
+    def home(self) -> Home:
+        """Return the person's home directory."""
+        from ledger.desk.home import Home, default_home
+
+        return Home(Path(self.options.home).expanduser() if self.options.home else default_home())
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """Return what the home remembers."""
+        return self.home.settings()
+
+    @property
+    def lang(self) -> str:
+        """Return the language of messages: en, fr or es."""
+        return self.options.lang or "en"
+
+    @property
+    def party(self) -> str:
+        """Return who acts; raise UsageError where nobody was named."""
+        named = self.options.party or self.settings.get("party")
+        if not isinstance(named, str):
+            raise UsageError(
+                "cli.party-missing",
+                "Who are you?",
+                hint="Name a party: --as PARTY, or RINGMARK_AS.",
+            )
+        return text.check_party(named)
+
+    @property
+    def place(self) -> str:
+        """Return where the ledger is: a folder or an address."""
+        named = self.options.ledger or self.settings.get("ledger")
+        if not isinstance(named, str):
+            raise UsageError(
+                "cli.ledger-missing",
+                "Which ledger?",
+                hint="Name a folder or an address: --ledger DIR|URL, or RINGMARK_LEDGER.",
+            )
+        return named
+
+    @property
+    def is_remote(self) -> bool:
+        """Return whether the ledger is behind an address."""
+        return self.place.startswith(("http://", "https://"))
+
+    @property
+    def directory(self) -> Path:
+        """Return the ledger's folder; raise UsageError for an address."""
+        if self.is_remote:
+            raise UsageError(
+                "cli.ledger-remote",
+                f"{self.place} is an address; this command needs the ledger's folder.",
+                hint="Run it where the ledger is kept: --ledger DIR",
+            )
+        return Path(self.place)
+
+    def trust(self, file: str | None = None) -> Trust:
+        """Return what is trusted: a file that was named, else the home's, else the folder's own."""
+        from ledger.trust import parse_trust
+
+        if file is not None:
+            return parse_trust(read_bytes(file))
+        if self.home.trust_path.exists():
+            return parse_trust(self.home.trust_path.read_bytes())
+        own = self._own_trust()
+        if own is None:
+            raise NotFoundError(
+                "cli.trust-missing",
+                "There is no trust file yet.",
+                hint="Get one from the authority, then: ringmark key create --trust FILE",
+            )
+        return own
+
+    @cached_property
+    def trusted(self) -> TrustedLedger:
+        """Return what is trusted of the ledger in use; its id is taken from the trust file."""
+        own = self._own_trust()
+        if own is not None:
+            # A folder of this machine is trusted as the machine is.
+            return own.ledgers[0]
+        trust = self.trust()
+        if len(trust.ledgers) == 1:
+            return trust.ledgers[0]
+        about = self.source.about()
+        named = text.decode_hex(str(about.get("ledger", "")), size=32)
+        return trust.ledger(named)
+
+    @cached_property
+    def source(self) -> Source:
+        """Return the ledger to read from and send to."""
+        if self.is_remote:
+            from ledger.desk.source_remote import RemoteSource
+
+            return RemoteSource(self.place)
+        return self._local_source()
+
+    def source_with_receipts(self) -> Source:
+        """Return the ledger to read from, able to sign RFC 9942 receipts where it is local."""
+        self._wants_receipts = True
+        return self.source
+
+    @cached_property
+    def key_name(self) -> str:
+        """Return the name of the key that signs."""
+        return self.options.key or self.home.key_name(self.party)
+
+    def private_key(self, name: str) -> PrivateKey:
+        """Return a key of the home, opened."""
+        if name not in self._unsealed:
+            found = self.home.private_key(name, passphrase=lambda: self.passphrase(name))
+            self._unsealed[name] = found
+        return self._unsealed[name]
+
+    def desk(self, *, key_name: str | None = None) -> Desk:
+        """Return the desk of the party that acts."""
+        from ledger.desk.desk import Desk
+
+        return Desk(
+            home=self.home,
+            trusted=self.trusted,
+            party=self.party,
+            signer=self.private_key(key_name or self.key_name),
+            source=self.source,
+            clock=self.clock,
+            entropy=self.entropy,
+        )
+
+    def passphrase(self, name: str, *, is_new: bool = False) -> str:
+        """Return a passphrase: from --passphrase-fd, RINGMARK_PASSPHRASE, or the keyboard."""
+        if name not in self._passphrases:
+            self._passphrases[name] = self._ask_passphrase(name, is_new=is_new)
+        return self._passphrases[name]
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before what cannot be undone; raise UsageError where nobody can be asked."""
+        if yes:
+            return
+        if self.options.is_json or not sys.stdin.isatty():
+            raise UsageError(
+                "cli.confirm",
+                f"{question} This cannot be undone, and nobody is here to be asked.",
+                hint="Say --yes.",
+            )
+        click.confirm(question + " This cannot be undone.", abort=True, err=True)
+
+    @contextmanager
+    def writer(self) -> Iterator[Registrar]:
+        """Open the ledger of this machine for writing, and let go of it again."""
+        from ledger.wiring import open_ledger
+
+        phrase = self._server_phrase()
+        with open_ledger(self.directory, clock=self.clock, passphrase=phrase) as opened:
+            yield opened.registrar
+
+    def _ask_passphrase(self, name: str, *, is_new: bool) -> str:
+        if self.options.passphrase_fd is not None:
+            with os.fdopen(self.options.passphrase_fd, "r", closefd=False) as stream:
+                return stream.readline().rstrip("\n")
+        if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
+            return named
+        if not sys.stdin.isatty():
+            raise UsageError(
+                "cli.passphrase-missing",
+                f"The key {name} needs its passphrase.",
+                hint=f"Use --passphrase-fd N or {PASSPHRASE_VARIABLE}.",
+            )
+        asked = f"{'New passphrase' if is_new else 'Passphrase'} of key {name}"
+        typed: str = click.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True)
+        return typed
+
+    def _own_trust(self) -> Trust | None:
+        from ledger.trust import parse_trust
+
+        if (self.options.ledger or self.settings.get("ledger")) is None or self.is_remote:
+            return None
+        file = self.directory / "trust.json"
+        if not file.exists():
+            raise NotFoundError(
+                "ledger.missing",
+                f"There is no ledger in {self.directory}.",
+                hint="Found one: ringmark init DIR, or name another with --ledger.",
+            )
+        return parse_trust(file.read_bytes())
+
+    def _local_source(self) -> Source:
+        from ledger.desk.source_local import LocalSource
+        from ledger.reader import Reader, StoredMoments
+        from ledger.wiring import open_for_reading
+
+        opened = open_for_reading(self.directory)
+        self._closing.append(opened.store)
+        signer = None
+        if self._wants_receipts:
+            signer = load_receipt_signer(self.directory, passphrase=self._server_phrase())
+        moments = StoredMoments(opened.store, note=opened.published.read)
+        reader = Reader(opened.store, moments, receipt_signer=signer)
+        return LocalSource(reader, self.writer)
+
+    def _server_phrase(self) -> str | None:
+        return os.environ.get(PASSPHRASE_VARIABLE)
+
+
+def load_receipt_signer(directory: Path, *, passphrase: str | None) -> Signer:
+    """Return the receipt key of a ledger's folder."""
+    from ledger.storage.keyfiles import read_key
+
+    return read_key(directory / "keys", "receipt", passphrase=passphrase)
+
+
+def read_bytes(file: str) -> bytes:
+    """Return the content of a file, `-` for stdin; raise NotFoundError where there is none."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    path = Path(file)
+    if not path.is_file():
+        raise NotFoundError("cli.file-missing", f"There is no file {file}.")
+    return path.read_bytes()
+
+
+def write_bytes(file: str, body: bytes) -> None:
+    """Write a result to a file, `-` for stdout."""
+    if file == "-":
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+        return
+    from ledger.desk.home import write_file
+
+    write_file(Path(file), body)
+
+
+def read_id(value: str) -> bytes:
+    """Return the 32 bytes of a statement id; raise MalformedError."""
+    return text.decode_hex(value.strip().lower(), size=32)

@@ -1,0 +1,132 @@
+"""What a command prints: the result to stdout, talk to stderr, one JSON object with `--json`.
+
+Owns the shapes of docs/cli.md (Output). Knows no ledger: values and lines come in.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+from ledger.errors import RefusedError, RingmarkError
+from ledger.wire import text
+
+Progress = Callable[[int, int], None]
+
+
+class Output:
+    """Where a command prints; each command gives one result."""
+
+    def __init__(self, *, is_json: bool = False) -> None:
+        self.is_json = is_json
+
+    def result(
+        self, plain: Mapping[str, Any], lines: Sequence[str] = (), *, ok: bool = True
+    ) -> None:
+        """Print the result of a command: one JSON object, or lines for people."""
+        if self.is_json:
+            _write(sys.stdout, text.json_dumps({"ok": ok, **plain}))
+            return
+        for line in lines:
+            _write(sys.stdout, line)
+
+    def document(self, body: str, plain: Mapping[str, Any]) -> None:
+        """Print a text that is itself the result, such as a note or a script."""
+        if self.is_json:
+            _write(sys.stdout, text.json_dumps({"ok": True, **plain}))
+        else:
+            sys.stdout.write(body)
+            sys.stdout.flush()
+
+    def say(self, line: str) -> None:
+        """Tell the person something that is no result."""
+        if not self.is_json:
+            _write(sys.stderr, line)
+
+    def next(self, *commands: str) -> None:
+        """Tell which command comes next."""
+        for command in commands:
+            self.say(self.dim(f"next: {command}"))
+
+    def fail(self, error: RingmarkError) -> None:
+        """Print why a command failed."""
+        if self.is_json:
+            _write(sys.stdout, text.json_dumps({"ok": False, **failure(error)}))
+            return
+        word = "refused" if isinstance(error, RefusedError) else "error"
+        _write(sys.stderr, f"{self.bold(word)} ({error.code}): {error.message}")
+        if error.hint:
+            _write(sys.stderr, error.hint)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+        """Return rows as aligned lines, headings first."""
+        cells = [[*map(str, row)] for row in (headings, *rows)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in cells
+        ]
+        return [self.bold(lines[0]), *lines[1:]]
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Progress]:
+        """Show how far long work is; silent where nobody looks at it."""
+        if self.is_json or not _is_terminal(sys.stderr):
+            yield lambda _done, _total: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        with Bar(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=None)
+
+            def show(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            yield show
+
+    def bold(self, line: str) -> str:
+        """Return a line as bold, where the terminal shows it."""
+        return _styled(line, "1")
+
+    def dim(self, line: str) -> str:
+        """Return a line as faint, where the terminal shows it."""
+        return _styled(line, "2")
+
+
+def failure(error: RingmarkError) -> dict[str, Any]:
+    """Return what `--json` says of a failure: `error`, and `refused` where a rule said no."""
+    plain: dict[str, Any] = {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "hint": error.hint,
+            "params": dict(error.params),
+        }
+    }
+    if isinstance(error, RefusedError):
+        plain["refused"] = {
+            "rule": error.code,
+            "message": error.message,
+            "hint": error.hint,
+            "params": dict(error.params),
+        }
+    return plain
+
+
+def _styled(line: str, code: str) -> str:
+    if os.environ.get("NO_COLOR") or not _is_terminal(sys.stderr):
+        return line
+    return f"\x1b[{code}m{line}\x1b[0m"
+
+
+def _is_terminal(stream: IO[str]) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _write(stream: IO[str], line: str) -> None:
+    stream.write(line + "\n")
+    stream.flush()

@@ -1,0 +1,163 @@
+"""Options and arguments that several commands share, and files in place of them.
+
+Owns `@FILE`, goods on the command line, and times as people type them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cli.context import Session, read_bytes
+from ledger.errors import MalformedError, UsageError
+from ledger.wire import text
+
+if TYPE_CHECKING:
+    from ledger.custody.goods import Row
+    from ledger.desk.sheet_rows import LotDraft
+
+F = TypeVar("F", bound=Callable[..., Any])
+pass_session = click.make_pass_decorator(Session)
+"""Hands a command its session."""
+_COLUMNS = ("taxon", "term", "quantity", "unit", "source", "origin", "year", "marks", "claim")
+DURATIONS = {"m": 60, "h": 3_600, "d": 86_400}
+
+
+def goods_options(command: F) -> F:
+    """Give a command the options that say what goods are, as one mapping `goods`, and `--from`."""
+    options = (
+        click.option("--decimal", type=click.Choice([".", ","]), help="The sign before decimals."),
+        click.option("--from", "file", metavar="FILE", help="A CSV or XLSX sheet, - for stdin."),
+        click.option("--claim", help="Certification claim."),
+        click.option("--marks", metavar="A..B,C", help="Marks of the pieces."),
+        click.option("--scheme", help="The scheme of the marks (TAG)."),
+        click.option("--year", help="Year of harvest or production."),
+        click.option("--origin", metavar="CC", help="Country of origin."),
+        click.option("--source", metavar="CODE", help="Source: W, R, C, …"),
+        click.option("--unit", help="NAR, KGM, MTQ, MTK, MTR, LTR, or words."),
+        click.option("--quantity", help="How many or how much."),
+        click.option("--term", help="What it is: SKI, SAW, CAV, or words."),
+        click.option("--taxon", help="Scientific name, or a common one."),
+    )
+    for option in options:
+        command = option(command)
+    return command
+
+
+def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft, ...]:
+    """Return what goods a sheet or the options say; raise MalformedError for what is unclear."""
+    from ledger.desk.births import check_clear
+    from ledger.desk.sheet import Column, read_sheet
+
+    given = {name: options.get(name) for name in (*_COLUMNS, "scheme")}
+    if options.get("file"):
+        plain = {Column(n): v for n, v in given.items() if v and n not in ("marks", "quantity")}
+        sheet = read_sheet(
+            read_bytes(options["file"]), decimal=options.get("decimal"), defaults=plain
+        )
+    else:
+        sheet = read_sheet(_as_sheet(given), decimal=options.get("decimal") or ".", defaults=None)
+    for heading in sheet.headings_unknown:
+        session.output.say(f"The column {heading!r} was left out: its heading is not known.")
+    check_clear(sheet)
+    if not sheet.drafts:
+        raise UsageError("cli.goods-missing", "No goods were named.", hint="See --help.")
+    return sheet.drafts
+
+
+def _as_sheet(given: Mapping[str, Any]) -> bytes:
+    """Return options as a sheet of one row, so that both are read by one reader."""
+    marks = ";".join(_marks(given.get("marks") or ""))
+    cells = {**{k: v for k, v in given.items() if v}, "marks": marks}
+    if not given.get("taxon") or not given.get("term"):
+        raise UsageError(
+            "cli.goods-missing",
+            "Which goods?",
+            hint="Say --taxon, --term, --quantity, --source, --origin; or --from FILE.",
+        )
+    # Two headings at least are known, so that a row of one cell is still a sheet.
+    names = [name for name, value in cells.items() if value]
+    quoted = ['"' + str(cells[name]).replace('"', '""') + '"' for name in names]
+    return ("sep=\t\n" + "\t".join(names) + "\n" + "\t".join(quoted) + "\n").encode()
+
+
+def _marks(value: str) -> list[str]:
+    from ledger.custody.goods import expand
+    from ledger.desk.portions import read_marks
+
+    return [name.partition("/")[2] for name in expand(read_marks(value))] if value else []
+
+
+def read_row(spec: str, like: Row) -> tuple[Row, str | None]:
+    """Return a row typed as `TERM QUANTITY [UNIT]`, and marks after `=`, made of goods like `like`.
+
+    `SID 1000`, `SAW 3.25 m3`, `SKI 40=ZW-1..ZW-40`.
+    """
+    from dataclasses import replace
+
+    from ledger.desk.sheet_values import find_term, find_unit
+    from ledger.reference.quantities import parse_quantity
+
+    words, _, marks = spec.partition("=")
+    parts = words.split()
+    term = find_term(parts[0]) if parts else None
+    if term is None or len(parts) not in (2, 3):
+        raise MalformedError(
+            "cli.row",
+            f"{spec!r} is not goods.",
+            hint="Write TERM QUANTITY UNIT, such as 'SAW 3.25 m3' or 'SID 1000 pieces'.",
+            params={"typed": spec[:64]},
+        )
+    unit = find_unit(parts[2]) if len(parts) == 3 else "NAR"
+    if unit is None:
+        raise MalformedError("cli.row", f"{parts[2]!r} is no unit.", hint="Use NAR, KGM, MTQ, …")
+    quantity, base = parse_quantity(parts[1], unit)
+    return replace(like, term=term, quantity=quantity, unit=base), marks or None
+
+
+def lot_names(values: Iterable[str]) -> list[str]:
+    """Return typed lots, with those of each `@FILE` in its place: one a line, or a JSON result."""
+    found: list[str] = []
+    for value in values:
+        found += _in_file(value[1:]) if value.startswith("@") else [value]
+    if not found:
+        raise UsageError("cli.lot-missing", "No lot was named.", hint="Type codes, or @FILE.")
+    return found
+
+
+def _in_file(file: str) -> list[str]:
+    body = read_bytes(file)
+    try:
+        if body.lstrip().startswith(b"{"):
+            plain = text.json_loads(body)
+            return [str(code) for code in plain.get("lots", ())]
+        lines = body.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise MalformedError("cli.lot-file", f"{file} is no list of lots.") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def to_seconds(value: str | None) -> int | None:
+    """Return the seconds of a time or a day as typed, None for None."""
+    if value is None:
+        return None
+    if len(value) == 10:
+        return text.parse_day(value) * 86_400
+    return text.parse_time(value)
+
+
+def after(value: str, *, now_s: int) -> int:
+    """Return the time that a duration such as `14d` or `36h` from now, or a time itself, means."""
+    if value[:-1].isdecimal() and value[-1:] in DURATIONS:
+        return now_s + text.parse_decimal(value[:-1]) * DURATIONS[value[-1]]
+    found = to_seconds(value)
+    return now_s if found is None else found
+
+
+def act_options(command: F) -> F:
+    """Give a command `--when` and `--day`: when and on which local day the act happened."""
+    when = click.option("--when", metavar="TIME", help="When it happened (now).")
+    day = click.option("--day", metavar="YYYY-MM-DD", help="The local day where it happened.")
+    return when(day(command))

@@ -1,0 +1,225 @@
+"""What all writing commands share: say it in plain words, ask, sign, keep, send, show.
+
+Owns `--dry-run`, `--yes` and `--queue`, and the shape of their results (docs/cli.md, Output).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ledger.errors import MalformedError, ProofError, RefusedError, UnavailableError
+from ledger.wire import text
+
+if TYPE_CHECKING:
+    from cli.context import Session
+    from ledger.custody.events import Event
+    from ledger.desk.desk import Desk
+    from ledger.desk.draft import Act, Drafted
+    from ledger.desk.outbox import Entry
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a writing command was asked to go about it."""
+
+    dry_run: bool = False
+    yes: bool = False
+    queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a command adds: a question before what cannot be undone, the next command, members."""
+
+    question: str = ""
+    next: tuple[str, ...] = ()
+    plain: Mapping[str, Any] | None = None
+
+
+def writing_options(command: F) -> F:
+    """Give a command `--dry-run`, `--yes` and `--queue`, as one argument `manner`."""
+
+    def wrapped(*args: Any, dry_run: bool, yes: bool, queue: bool, **kwargs: Any) -> Any:
+        return command(*args, manner=Manner(dry_run, yes, queue), **kwargs)
+
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    params = getattr(command, "__click_params__", [])
+    wrapped.__click_params__ = params  # type: ignore[attr-defined]
+    for option in (
+        click.option("--queue", is_flag=True, help="Sign and keep it; send it later."),
+        click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+        click.option("--dry-run", is_flag=True, help="Ask the ledger what it would answer."),
+    ):
+        option(wrapped)
+    return wrapped  # type: ignore[return-value]
+
+
+def write(session: Session, act: Act, manner: Manner, words: Words | None = None) -> None:
+    """Sign one act and show what became of it."""
+    write_all(session, (act,), manner, words)
+
+
+def say(session: Session, event: Event, manner: Manner, words: Words | None = None) -> None:
+    """Sign one event that needs nothing beside it."""
+    from ledger.desk.draft import Act
+
+    write_all(session, (Act(event),), manner, words)
+
+
+def write_all(
+    session: Session, acts: Sequence[Act], manner: Manner, words: Words | None = None
+) -> Sequence[Entry]:
+    """Sign acts in their order, show what became of them, and return them: one result for all.
+
+    Raise RefusedError where the ledger refuses one, UnavailableError where it does not answer;
+    what was signed lies in the outbox then.
+    """
+    words = words or Words()
+    desk = session.desk()
+    if manner.dry_run:
+        _dry_run(session, desk, acts, words)
+        return ()
+    kept: list[Entry] = []
+    for act in acts:
+        drafted = desk.prepare(act)
+        said = _announce(session, desk, drafted)
+        if words.question and not kept:
+            session.confirm(words.question, yes=manner.yes)
+        kept.append(desk.keep(drafted, said=said))
+    done = kept if manner.queue else deliver(session, desk, kept)
+    _show(session, done, words)
+    return done
+
+
+def deliver(session: Session, desk: Desk, kept: Sequence[Entry]) -> list[Entry]:
+    """Send the outbox and return `kept` as they are afterwards; raise unless all are registered."""
+    places = {entry.place for entry in kept}
+    with session.output.progress("Sending") as progress:
+        done = send(desk, kept, progress)
+    mine = [entry for entry in done if entry.place in places]
+    for entry in mine:
+        check_entry(entry)
+    return mine
+
+
+def send(desk: Desk, kept: Sequence[Entry], progress: Callable[[int, int], None]) -> list[Entry]:
+    """Send the outbox; where the ledger does not answer, say where the statement lies."""
+    try:
+        return desk.send(progress=progress)
+    except UnavailableError as error:
+        place, statement = kept[-1].place, kept[-1].id.hex()
+        raise UnavailableError(
+            error.code,
+            f"{error.message} Your statement is signed and kept in the outbox as number {place}.",
+            hint="Later: ringmark outbox push",
+            params={**error.params, "place": place, "statement": statement},
+        ) from error
+
+
+def check_entry(entry: Entry) -> None:
+    """Raise what an entry says unless it is registered."""
+    from ledger.desk.outbox import State
+
+    if entry.state is State.REGISTERED:
+        return
+    code, message = entry.rule or "outbox.unknown-fate", entry.error or ""
+    facts = {**entry.params, "place": entry.place, "statement": entry.id.hex()}
+    again = f"When the reason is gone: ringmark outbox fix {entry.place}"
+    if entry.state is State.REFUSED and entry.counted:
+        raise RefusedError(code, message, hint=again, params=facts)
+    if entry.state is State.REFUSED:
+        raise MalformedError(code, message, hint=again, params=facts)
+    if entry.rule is not None:
+        raise ProofError(code, message, hint="Do not trust this ledger's answer.", params=facts)
+    raise UnavailableError(
+        code,
+        message or "What became of it is not known.",
+        hint="ringmark outbox push",
+        params=facts,
+    )
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Return what `--json` says of one statement."""
+    plain: dict[str, Any] = {
+        "statement": entry.id.hex(),
+        "place": entry.place,
+        "state": entry.state.value,
+        "index": entry.index,
+        "receipt": text.encode_base64(entry.receipt) if entry.receipt else None,
+        "lots": list(entry.born),
+        "labels": dict(entry.labels),
+    }
+    return plain
+
+
+def _dry_run(session: Session, desk: Desk, acts: Sequence[Act], words: Words) -> None:
+    from ledger.desk.source import Kept, Troubled
+
+    drafted = desk.prepare(acts[0])
+    _announce(session, desk, drafted)
+    answer = desk.dry_run(drafted)
+    if isinstance(answer, Troubled):
+        raise answer.error
+    if isinstance(answer, Kept):
+        raise RefusedError(answer.rule, answer.message, hint=answer.hint, params=answer.params)
+    plain = {"dry_run": True, "lots": list(drafted.born), "would": "register"}
+    more = f" ({len(acts)} statements; the first was tried.)" if len(acts) > 1 else ""
+    session.output.result(
+        {**plain, **(words.plain or {})},
+        [f"The ledger would register this. Nothing was signed for good.{more}"],
+    )
+
+
+def _announce(session: Session, desk: Desk, drafted: Drafted) -> str:
+    from ledger.custody.events import BlockClosed
+    from ledger.desk.telling import tell
+
+    event = drafted.statement.event
+    if isinstance(event, BlockClosed):
+        raise MalformedError("statement.closing", "A party signs no closing.")
+    lines = tell(event, born=drafted.born)
+    session.output.say(f"{desk.party} signs with key {desk.kid.hex()[:8]}:")
+    for line in lines:
+        session.output.say(f"  {line}")
+    return lines[0].rstrip(":")
+
+
+def _show(session: Session, done: Sequence[Entry], words: Words) -> None:
+    rows = [entry_json(entry) for entry in done]
+    plain: dict[str, Any] = dict(rows[0]) if len(rows) == 1 else {"statements": rows}
+    if len(rows) > 1:
+        plain["lots"] = [code for row in rows for code in row["lots"]]
+        plain["labels"] = {code: url for row in rows for code, url in row["labels"].items()}
+    following = [line.format(**_names(done)) for line in words.next]
+    lines = [line for entry in done for line in _lines(entry)]
+    session.output.result({**plain, **(words.plain or {}), "next": following}, lines)
+    session.output.next(*following)
+
+
+def _lines(entry: Entry) -> list[str]:
+    from ledger.desk.portions import show_code
+
+    short = entry.id.hex()[:16]
+    if entry.index is None:
+        head = f"queued as number {entry.place}: statement {short}…"
+    else:
+        head = f"registered at index {entry.index}: statement {entry.id.hex()}"
+    return [head, *(f"  {show_code(code)}" for code in entry.born)]
+
+
+def _names(done: Sequence[Entry]) -> dict[str, str]:
+    from ledger.desk.portions import show_code
+
+    born = [code for entry in done for code in entry.born]
+    return {
+        "statement": done[-1].id.hex(),
+        "code": show_code(born[0]) if born else "CODE",
+        "index": str(done[-1].index if done[-1].index is not None else "INDEX"),
+    }

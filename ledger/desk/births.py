@@ -1,0 +1,161 @@
+"""From the drafts of a sheet to new lots, and to as many statements as they need.
+
+Owns how rows are joined into lots and lots into statements. What a row says is `sheet_drafts`'
+business; whether the ledger takes it is the ledger's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ledger.custody.documents import DocumentRow
+from ledger.custody.goods import MarkRange, Measure, NewLot, Row, compress, count
+from ledger.desk.portions import DEFAULT_SCHEME
+from ledger.desk.sheet_rows import LotDraft, Question, RowProblem, Sheet
+from ledger.errors import MalformedError
+
+MARKS_MAX = 1_000
+LOTS_MAX = 250
+"""The most lots in one statement: 60 KiB hold about so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How the names in a sheet become names of the ledger."""
+
+    party: str
+    facility: str | None = None
+    documents: tuple[str, ...] = ()
+
+
+def new_lots(
+    drafts: Sequence[LotDraft], naming: Naming, *, each: bool = False
+) -> tuple[NewLot, ...]:
+    """Return the lots of drafts: rows of one make-up are one lot, or with `each` every row is one.
+
+    A joined lot has the sum of their quantities and all their marks, at most 1,000.
+    """
+    groups: list[list[LotDraft]] = []
+    open_groups: dict[NewLot, list[LotDraft]] = {}
+    for draft in drafts:
+        alike = replace(
+            draft, line=0, quantity=0, marks=(), mass_g=None, volume_cm3=None, note=None
+        )
+        key = _new_lot(alike, naming)
+        group = None if each else open_groups.get(key)
+        if group is None or sum(len(one.marks) for one in group) + len(draft.marks) > MARKS_MAX:
+            group = open_groups[key] = []
+            groups.append(group)
+        group.append(draft)
+    return tuple(_new_lot(_together(group), naming) for group in groups)
+
+
+def statements_of(lots: Sequence[NewLot]) -> Iterator[tuple[NewLot, ...]]:
+    """Yield the lots in groups that fit into one statement each, in their order."""
+    group: list[NewLot] = []
+    marks = 0
+    for lot in lots:
+        own = count(lot.marks)
+        if group and (len(group) == LOTS_MAX or marks + own > MARKS_MAX):
+            yield tuple(group)
+            group, marks = [], 0
+        group.append(lot)
+        marks += own
+    if group:
+        yield tuple(group)
+
+
+def document_rows(drafts: Sequence[LotDraft]) -> tuple[DocumentRow, ...]:
+    """Return the rows of a document from drafts."""
+    return tuple(
+        DocumentRow(
+            taxon=draft.taxon,
+            term=draft.term,
+            quantity=draft.quantity,
+            unit=draft.unit,
+            source=draft.source,
+            origin=draft.origin,
+            marks=_marks(draft),
+        )
+        for draft in drafts
+    )
+
+
+def check_clear(sheet: Sheet) -> None:
+    """Raise MalformedError where a row of the sheet could not be read, naming each of them."""
+    if sheet.is_clear:
+        return
+    problems = [_problem(problem) for problem in sheet.problems]
+    questions = [_question(question) for question in sheet.questions]
+    lines = [*problems, *questions]
+    shown = "; ".join(lines[:5]) + (f"; and {len(lines) - 5} more" if len(lines) > 5 else "")
+    first = (sheet.problems or sheet.questions)[0]
+    raise MalformedError(
+        first.code,
+        f"{len(lines)} cell(s) could not be read. {shown}",
+        hint="Correct the sheet and try again; nothing was signed.",
+        params={"line": first.line, "count": len(lines)},
+    )
+
+
+def slug(words: str) -> str:
+    """Return words as the slug of a facility: `Pens 3` is `pens-3`."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def facility_name(words: str, *, party: str) -> str:
+    """Return the name of a facility as typed: with a slash it is whole, else one of `party`."""
+    return words.lower() if "/" in words else f"{party}/{slug(words)}"
+
+
+def _new_lot(draft: LotDraft, naming: Naming) -> NewLot:
+    row = Row(
+        taxon=draft.taxon,
+        term=draft.term,
+        quantity=draft.quantity,
+        unit=draft.unit,
+        source=draft.source,
+        origin=draft.origin,
+    )
+    place = draft.facility or naming.facility
+    measures = ((draft.mass_g, "GRM"), (draft.volume_cm3, "CMQ"))
+    return NewLot(
+        contents=(row,),
+        also=tuple(Measure(quantity, unit) for quantity, unit in measures if quantity),
+        marks=_marks(draft),
+        year=draft.year,
+        facility=facility_name(place, party=naming.party) if place else None,
+        claim=draft.claim,
+        documents=tuple(sorted({*draft.documents, *(d.upper() for d in naming.documents)})),
+    )
+
+
+def _marks(draft: LotDraft) -> tuple[MarkRange, ...]:
+    scheme = (draft.scheme or DEFAULT_SCHEME).upper().replace(" ", "-")
+    return compress(f"{scheme}/{mark}" for mark in draft.marks)
+
+
+def _together(group: Sequence[LotDraft]) -> LotDraft:
+    masses = [draft.mass_g for draft in group if draft.mass_g]
+    volumes = [draft.volume_cm3 for draft in group if draft.volume_cm3]
+    # A measure of some of the goods alone would be one of none of them.
+    return replace(
+        group[0],
+        quantity=sum(draft.quantity for draft in group),
+        marks=tuple(mark for draft in group for mark in draft.marks),
+        mass_g=sum(masses) if len(masses) == len(group) else None,
+        volume_cm3=sum(volumes) if len(volumes) == len(group) else None,
+    )
+
+
+def _problem(problem: RowProblem) -> str:
+    return f"line {problem.line}: {problem.message}"
+
+
+def _question(question: Question) -> str:
+    readings = " or ".join(question.readings)
+    return f"line {question.line}: {question.text!r} may be {readings}"
