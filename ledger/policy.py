@@ -139,12 +139,18 @@ def _enrolled(owner: str, kid: bytes, view: View) -> parties.PublicKey | None:
 
 
 def _is_nfc(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.isascii() or unicodedata.is_normalized("NFC", value)
-    if isinstance(value, dict):
-        return all(_is_nfc(key) and _is_nfc(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(_is_nfc(item) for item in value)
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        kind = type(item)
+        if kind is str:
+            if not item.isascii() and not unicodedata.is_normalized("NFC", item):
+                return False
+        elif kind is dict:
+            waiting += item
+            waiting += item.values()
+        elif kind is list:
+            waiting += item
     return True
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ledger import keys
@@ -214,6 +215,7 @@ def as_signed(statement: Statement, *, index: int, at: int) -> Signed:
     )
 
 
+@lru_cache(maxsize=4_096)
 def lot_code(*, kid: bytes, salt: bytes, i: int) -> str:
     """Return the code of what is born at place `i` of a statement: 12 symbols.
 

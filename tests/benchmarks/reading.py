@@ -17,7 +17,6 @@ from stall import HTML, build_stall
 from ledger.trust import format_trust
 from ledger.verify.file import verify_bytes
 
-
 COMMAND = "import sys; from cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
