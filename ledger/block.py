@@ -123,6 +123,8 @@ class Block:
         self.refused: list[tuple[bytes, int, bytes, str]] = []
         self.count = 0
         self._base = base
+        self._refusals: dict[bytes, Refusal] = {}
+        self._is_ending = False
         self._frontier = frontier.copy()
         self._statemap = statemap
 
@@ -134,7 +136,8 @@ class Block:
     @property
     def is_full(self) -> bool:
         """Return whether the block must be closed before it takes more."""
-        return self.count >= COUNT_MAX or len(self.refused) >= REFUSED_MAX
+        crowded = self.count >= COUNT_MAX or len(self.refused) >= REFUSED_MAX
+        return crowded or self._is_ending
 
     def record(self, subject: Subject) -> Record | None:
         """Return the record of `subject` as the block leaves it so far, or None."""
@@ -168,20 +171,36 @@ class Block:
     def admit(self, verified: Verified) -> Admission | Refusal:
         """Judge one statement and, if it is admitted, move the state on.
 
-        A refused one leaves no trace but its row in `refused`, once for each id.
+        A refused one leaves no trace but its row in `refused`, once for each id: the same statement
+        again has the same answer here. New rules are in force from the next block, so nothing
+        follows them in theirs.
         """
+        statement = verified.statement
+        if statement.id in self._refusals:
+            return self._refusals[statement.id]
+        if self._is_ending:
+            return Refusal("founding.next-block", {})
         index = self.position.first + self.count
         outcome = admit(verified, self, index=index, at=self.at)
-        statement = verified.statement
         if isinstance(outcome, Refusal):
-            row = (statement.kid, statement.seq, statement.id, outcome.rule)
-            if all(known[2] != statement.id for known in self.refused):
-                self.refused.append(row)
+            self._refusals[statement.id] = outcome
+            self.refused.append((statement.kid, statement.seq, statement.id, outcome.rule))
             return outcome
+        self._is_ending = self._adopts(outcome)
         self.changes.merge(outcome.change, outcome.records)
         self._frontier.append(leaf_hash(statement.raw))
         self.count += 1
         return outcome
+
+    def _adopts(self, admission: Admission) -> bool:
+        """Return whether the statement changes rules or tables of a ledger that was there."""
+        before, after = self.record(ledger_subject()), admission.records.get(ledger_subject())
+        if before is None or after is None:
+            return False
+        old, new = before.state, after.state
+        if not isinstance(old, LedgerState) or not isinstance(new, LedgerState):
+            return False
+        return (old.rules, old.tables) != (new.rules, new.tables)
 
     def close(self) -> Closed:
         """Return what the closing states; the block takes nothing more.

@@ -39,6 +39,9 @@ RULES = (
         "founding.threshold", "refuse", "A root threshold lies between one and the keys there are."
     ),
     Rule("founding.table", "refuse", "A ledger names released rules and the tables they use."),
+    Rule(
+        "founding.next-block", "refuse", "Nothing follows new rules in the block that adopts them."
+    ),
     Rule("founding.purpose", "refuse", "A registrar's key serves one of four purposes."),
 )
 
