@@ -223,6 +223,16 @@ def signed(protected: bytes, payload: bytes) -> bytes:
     return cose.encode_sign1(cose.Sign1(protected, payload, ED.sign(message)))
 
 
+def key_file_row() -> Row:
+    calls = iter(range(9))
+
+    def token(size: int) -> bytes:
+        return sha256(b"key file" + bytes([next(calls)])).digest()[:size]
+
+    sealed = keys.seal(ED, passphrase="tree frog", token=token)
+    return {"hex": sealed.hex(), "passphrase": "tree frog", "seed": ED.seed.hex()}
+
+
 def generate() -> str:
     document = {
         "comment": "Written by generate_wire.py. Formats: docs/formats/.",
@@ -231,6 +241,7 @@ def generate() -> str:
         "statements": statement_rows(),
         "signatures": signature_rows(),
         "proofs": proof_rows(),
+        "key_file": key_file_row(),
     }
     return json.dumps(document, indent=1) + "\n"
 

@@ -125,6 +125,12 @@ def test_key_proofs(wire_vectors: Any) -> None:
         assert caught.value.code == row["code"], row["name"]
 
 
+def test_key_file(wire_vectors: Any) -> None:
+    row = wire_vectors["key_file"]
+    opened = keys.unseal(bytes.fromhex(row["hex"]), passphrase=row["passphrase"])
+    assert opened.seed.hex() == row["seed"]
+
+
 def test_codes(label_vectors: Any) -> None:
     rows = label_vectors["codes"]
     for row in rows["taken"]:
