@@ -173,13 +173,7 @@ def prove_inclusion(reader: HashReader, *, index: int, size: int) -> list[bytes]
     """
     if not 0 <= index < size:
         raise MalformedError("tree.index", f"Leaf {index} is not in a tree of {size} leaves.")
-    path: list[bytes] = []
-    for level in range((size - 1).bit_length()):
-        sibling = (index >> level) ^ 1
-        start = sibling << level
-        if start < size:
-            path.append(_subtree(reader, level=level, index=sibling, size=size))
-    return path
+    return _siblings(reader, level=0, index=index, size=size)
 
 
 def prove_consistency(reader: HashReader, *, old_size: int, size: int) -> list[bytes]:
@@ -196,13 +190,18 @@ def prove_consistency(reader: HashReader, *, old_size: int, size: int) -> list[b
     level = (old_size & -old_size).bit_length() - 1
     index = (old_size - 1) >> level
     # The old root itself is not sent when the old tree is one complete subtree.
-    path = [] if index == 0 else [reader.node(level, index)]
-    while level < (size - 1).bit_length():
-        sibling = index ^ 1
-        if sibling << level < size:
-            path.append(_subtree(reader, level=level, index=sibling, size=size))
-        level, index = level + 1, index >> 1
-    return path
+    seed = [] if index == 0 else [reader.node(level, index)]
+    return seed + _siblings(reader, level=level, index=index, size=size)
+
+
+def range_root(reader: HashReader, *, start: int, stop: int) -> bytes:
+    """Return the root over leaves start … stop − 1, a subtree that the size may cut short."""
+    nodes = []
+    while start < stop:
+        height = (stop - start).bit_length() - 1
+        nodes.append(reader.node(height, start >> height))
+        start += 1 << height
+    return fold(nodes)
 
 
 def fold(nodes: Sequence[bytes]) -> bytes:
@@ -215,12 +214,13 @@ def fold(nodes: Sequence[bytes]) -> bytes:
     return root
 
 
-def _subtree(reader: HashReader, *, level: int, index: int, size: int) -> bytes:
-    """Return the root over the leaves of one subtree, which the size may cut short."""
-    start, stop = index << level, min((index + 1) << level, size)
-    nodes = []
-    while start < stop:
-        height = (stop - start).bit_length() - 1
-        nodes.append(reader.node(height, start >> height))
-        start += 1 << height
-    return fold(nodes)
+def _siblings(reader: HashReader, *, level: int, index: int, size: int) -> list[bytes]:
+    """Return the siblings on the way from a subtree up to the root, the lowest first."""
+    path: list[bytes] = []
+    while level < (size - 1).bit_length():
+        start = (index ^ 1) << level
+        if start < size:
+            stop = min(start + (1 << level), size)
+            path.append(range_root(reader, start=start, stop=stop))
+        level, index = level + 1, index >> 1
+    return path

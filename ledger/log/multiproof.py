@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.errors import MalformedError, ProofError
-from ledger.log.frontier import HashReader, fold
+from ledger.log.frontier import HashReader, range_root
 from ledger.log.tree import check_hashes, node_hash
 
 
@@ -22,7 +22,7 @@ def prove_inclusions(reader: HashReader, *, indexes: Sequence[int], size: int) -
     if not indexes or any(not 0 <= index < size for index in indexes):
         raise MalformedError("tree.index", f"A leaf is not in a tree of {size} leaves.")
     return [
-        _subtree(reader, start=start, stop=stop)
+        range_root(reader, start=start, stop=stop)
         for start, stop in _gaps(indexes, start=0, stop=size)
     ]
 
@@ -82,12 +82,3 @@ def _gaps(indexes: Sequence[int], *, start: int, stop: int) -> Iterator[tuple[in
     middle = start + (1 << ((stop - start - 1).bit_length() - 1))
     yield from _gaps(indexes, start=start, stop=middle)
     yield from _gaps(indexes, start=middle, stop=stop)
-
-
-def _subtree(reader: HashReader, *, start: int, stop: int) -> bytes:
-    nodes = []
-    while start < stop:
-        height = (stop - start).bit_length() - 1
-        nodes.append(reader.node(height, start >> height))
-        start += 1 << height
-    return fold(nodes)

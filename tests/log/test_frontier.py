@@ -17,6 +17,7 @@ from ledger.log.frontier import (
     prove_consistency,
     prove_inclusion,
 )
+from ledger.log.multiproof import check_inclusions, prove_inclusions
 from ledger.log.tree import check_consistency, check_inclusion, leaf_hash, root_of
 
 COUNT = 1_300
@@ -112,6 +113,35 @@ def test_consistency_proofs_verify(data: st.DataObject) -> None:
             check_consistency(
                 old_size=old_size, old_root=old_root, size=size, root=old_root, path=path
             )
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_one_proof_for_many_leaves(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, COUNT))
+    indexes = sorted(data.draw(st.sets(st.integers(0, size - 1), min_size=1, max_size=12)))
+    nodes = prove_inclusions(Stored(size).reader(), indexes=indexes, size=size)
+    leaves, root = {index: LEAVES[index] for index in indexes}, root_of(LEAVES[:size])
+    check_inclusions(leaves, size=size, nodes=nodes, expected=root)
+    if len(indexes) == 1:
+        path = prove_inclusion(Stored(size).reader(), index=indexes[0], size=size)
+        assert sorted(nodes) == sorted(path)
+    wrong = [(leaves, [*nodes, root]), ({**leaves, indexes[0]: root_of([])}, nodes)]
+    if nodes:
+        wrong += [(leaves, nodes[1:]), (leaves, [nodes[0][::-1], *nodes[1:]])]
+    for some, others in wrong:
+        with pytest.raises(ProofError):
+            check_inclusions(some, size=size, nodes=others, expected=root)
+
+
+def test_one_proof_for_leaves_that_cannot_be_is_refused() -> None:
+    reader = Stored(5).reader()
+    for indexes in ([], [5], [-1, 2]):
+        with pytest.raises(MalformedError):
+            prove_inclusions(reader, indexes=indexes, size=5)
+        with pytest.raises(ProofError):
+            leaves = {index: LEAVES[0] for index in indexes}
+            check_inclusions(leaves, size=5, nodes=[], expected=LEAVES[0])
 
 
 def test_proofs_of_impossible_positions_are_refused() -> None:
