@@ -43,7 +43,10 @@ def init(
       ringmark init ./ledger --origin ledger.example/demo --host localhost --two-person
     """
     from ledger import keys
+    from ledger.desk.desk import memory_of
+    from ledger.reference.thresholds import ONE_PERSON, TWO_PERSONS
     from ledger.registrar.founding import Charter
+    from ledger.trust import parse_trust
     from ledger.wiring import found_ledger, local_directory
 
     place = local_directory(database) if database else Path(directory)
@@ -54,7 +57,7 @@ def init(
     charter = Charter(
         origin=origin,
         hosts=hosts,
-        thresholds="two-person" if two_person else "one-person",
+        thresholds=TWO_PERSONS if two_person else ONE_PERSON,
         read="closed" if closed else "open",
     )
     founded = found_ledger(
@@ -70,6 +73,10 @@ def init(
     session.home.save_key(name, root, passphrase=phrase, entropy=session.entropy)
     session.home.use_key("root", name)
     session.home.remember(ledger=str(place.absolute()))
+    memory = memory_of(session.home, parse_trust(founded.trust).ledgers[0])
+    # The founding itself was number 1 of the root key.
+    memory.use_number(root.kid, 1)
+    memory.save()
     following = [
         "ringmark --as AUTHORITY key create",
         "ringmark --as root party enrol AUTHORITY.request.json --country CC --role authority",
