@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ledger.custody.goods import MarkRange
+from ledger.custody.goods import MarkRange, Row
 from ledger.custody.parties import HIDDEN
 from ledger.custody.subjects import Finding, PendingAct
 
@@ -72,6 +72,8 @@ class DocumentState:
     from_day: str | None = None
     until_day: str | None = None
     purpose: str | None = None
+    drawn: tuple[Row, ...] = ()
+    """What passed under it so far, one row for each line of the document that was used."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
     paper: Paper | None = field(default=None, metadata=HIDDEN)

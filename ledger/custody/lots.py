@@ -169,6 +169,8 @@ class LotState:
     """Where the goods are, as last said by an export or import."""
     facility: str | None = field(default=None, metadata=HIDDEN)
     documents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    drawn: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    """Documents under which it, or what it was split from, passed."""
     parents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
     signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
     missing_of: str | None = field(default=None, metadata=HIDDEN)

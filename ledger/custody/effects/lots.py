@@ -17,6 +17,7 @@ from ledger.custody.effects.moves import (
     signers_with,
     split_off,
 )
+from ledger.custody.effects.papers import draw_documents
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.goods import NewLot, Part, compress, expand
 from ledger.custody.lots import (
@@ -46,12 +47,13 @@ def registered(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, LotRegistered):
         return
+    drawn = draw_documents(signed, draft)
     back = returning(event, draft)
     parents = (event.reference,) if back is not None and event.reference else ()
     for i, lot in enumerate(event.lots):
         code = signed.code_of(i)
         state = _new_state(signed, draft, lot, basis=event.basis.value, parents=parents)
-        draft.put(Kind.LOT, code, state)
+        draft.put(Kind.LOT, code, replace(state, drawn=drawn.get(code, ())))
         for parent in parents:
             move_marks(draft, lot.marks, of=parent, to=code)
         claim_marks(draft, lot.marks, to=code)
@@ -97,6 +99,7 @@ def exported(signed: Signed, draft: Draft) -> None:
     """Note that lots left for another country, and under which document."""
     event = signed.event
     if isinstance(event, LotExported):
+        draw_documents(signed, draft)
         for code in event.lots:
             _cross(signed, draft, code, document=event.document, country=event.to_country)
 
@@ -105,6 +108,7 @@ def imported(signed: Signed, draft: Draft) -> None:
     """Note that lots came into a country, and under which document."""
     event = signed.event
     if isinstance(event, LotImported):
+        draw_documents(signed, draft)
         for code in event.lots:
             _cross(signed, draft, code, document=event.document, country=event.to_country)
 
@@ -199,7 +203,9 @@ def _cross(signed: Signed, draft: Draft, code: str, *, document: str, country: s
     lot = draft.lot(code)
     if lot is not None:
         documents = tuple(sorted({*lot.documents, document}))
-        draft.put(Kind.LOT, code, moved(signed, lot, documents=documents, country=country))
+        drawn = tuple(sorted({*lot.drawn, document}))
+        changes = {"documents": documents, "drawn": drawn, "country": country}
+        draft.put(Kind.LOT, code, moved(signed, lot, **changes))
 
 
 def _end(

@@ -24,8 +24,9 @@ from ledger.custody.lots import (
     LotStatus,
     LotTransformed,
 )
-from ledger.custody.rules import conversions, goods, holding, registration, transformation
+from ledger.custody.rules import conversions, goods, holding, papers, registration, transformation
 from ledger.custody.rules.holding import Right
+from ledger.custody.rules.papers import check_uses
 from ledger.custody.rules.registration import check_codes, check_registered
 from ledger.custody.rules.transformation import check_transformed
 from ledger.custody.state import Draft, Signed
@@ -41,6 +42,7 @@ RULES = (
     *registration.RULES,
     *transformation.RULES,
     *conversions.RULES,
+    *papers.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
     Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
     Rule("quantity.pieces", "refuse", "Pieces change by a recount, not by drying or trimming."),
@@ -255,12 +257,12 @@ def _check_parts(
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
-    LotRegistered: (check_registered,),
+    LotRegistered: (check_registered, check_uses),
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
     LotTransformed: (check_transformed,),
-    LotExported: (check_exported,),
-    LotImported: (check_imported,),
+    LotExported: (check_exported, check_uses),
+    LotImported: (check_imported, check_uses),
     LotDeparted: (check_departed,),
     LotRetired: (check_retired,),
     LotFound: (check_found,),

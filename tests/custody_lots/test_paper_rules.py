@@ -1,0 +1,166 @@
+"""The use of documents: on their days, for their rows, no more than they cover, each lot once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from trade_world import World, bred, skins
+
+from ledger.custody.documents import DocumentRow, DocumentState, Paper
+from ledger.custody.goods import Measure, NewLot, Part
+from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotSplit
+from ledger.custody.subjects import Kind, Subject
+
+PAPER = "ZW/EXPORT/77"
+OVERDRAWN = [("document.overdrawn", "stop")]
+
+
+def permit(world: World, quantity: int = 100, **changes: Any) -> None:
+    row = {"taxon": "Crocodylus niloticus", "term": "SKI", "unit": "NAR", "source": "C"}
+    row["origin"] = "ZW"
+    row |= {k: changes.pop(k) for k in list(changes) if k in row}
+    rows = (DocumentRow(quantity=quantity, **row),)
+    document = DocumentState(status="issued", rows=rows, by="parks", **changes)
+    world.states[Subject(Kind.DOCUMENT, PAPER)] = document
+
+
+def drawn(world: World) -> int:
+    state = world.states[Subject(Kind.DOCUMENT, PAPER)]
+    assert isinstance(state, DocumentState)
+    return sum(row.quantity for row in state.drawn)
+
+
+def lot(world: World, quantity: int, **changes: Any) -> str:
+    (code,) = world.tell(bred(skins(quantity, **changes)), by="farm")
+    return code
+
+
+def export(world: World, *codes: str, **common: Any) -> None:
+    world.tell(LotExported(codes, PAPER, "ZW", "FR"), by="farm", **common)
+
+
+def test_all_that_a_document_covers_passes(world: World) -> None:
+    permit(world)
+    one, two = lot(world, 60), lot(world, 40)
+    export(world, one, two)
+    assert world.findings(one) == world.findings(two) == []
+    assert drawn(world) == 100
+
+
+def test_what_goes_beyond_stops_and_the_rest_does_not(world: World) -> None:
+    permit(world)
+    one, two = lot(world, 60), lot(world, 41)
+    export(world, one, two)
+    assert world.findings(one) == []
+    assert world.findings(two) == OVERDRAWN
+
+
+def test_a_second_shipment_under_the_same_paper(world: World) -> None:
+    permit(world)
+    export(world, lot(world, 100))
+    again = lot(world, 1)
+    export(world, again)
+    assert world.findings(again) == OVERDRAWN
+
+
+def test_one_shipment_counts_once(world: World) -> None:
+    permit(world)
+    code = lot(world, 100)
+    export(world, code)
+    world.tell(LotImported((code,), PAPER, "FR"), by="farm")
+    (part,) = world.tell(LotSplit(code, Part(quantity=10)), by="farm")
+    world.tell(LotExported((part,), PAPER, "FR", "IT"), by="farm")
+    assert world.findings(code) == world.findings(part) == []
+    assert drawn(world) == 100
+
+
+def test_naming_a_paper_at_birth_is_not_using_it(world: World) -> None:
+    permit(world)
+    code = lot(world, 100, documents=(PAPER,))
+    assert drawn(world) == 0
+    export(world, code)
+    assert drawn(world) == 100
+
+
+def test_import_on_one_permit_by_two_parties(world: World) -> None:
+    permit(world)
+    goods = skins(80, facility=None, documents=(PAPER,))
+    (first,) = world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
+    (second,) = world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="maker")
+    assert world.findings(first) == []
+    assert world.findings(second) == OVERDRAWN
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"taxon": "Crocodylus porosus"},
+        {"term": "SID"},
+        {"unit": "GRM"},
+        {"source": "W"},
+        {"origin": "ZM"},
+    ],
+)
+def test_goods_without_a_row(world: World, changes: dict[str, str]) -> None:
+    permit(world, **changes)
+    code = lot(world, 10)
+    export(world, code)
+    assert world.findings(code) == [("document.not-covered", "check")]
+    assert drawn(world) == 0
+
+
+def test_a_paper_in_kilograms_covers_pieces_that_were_weighed(world: World) -> None:
+    permit(world, 5_000, unit="GRM")
+    code = lot(world, 10, also=(Measure(5_000, "GRM"),))
+    export(world, code)
+    assert world.findings(code) == []
+    assert drawn(world) == 5_000
+
+
+def test_two_rows_of_one_lot_draw_on_one_line(world: World) -> None:
+    permit(world)
+    rows = skins(60).contents * 2
+    (code,) = world.tell(bred(NewLot(rows, facility="farm/one")), by="farm")
+    export(world, code)
+    assert world.findings(code) == OVERDRAWN
+
+
+def test_the_paper_of_another_is_not_used_up(world: World) -> None:
+    permit(world, paper=Paper(holder="farm"))
+    goods = skins(80, facility=None, documents=(PAPER,))
+    (stranger,) = world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
+    assert world.findings(stranger) == [("document.other-holder", "check")]
+    code = lot(world, 100)
+    export(world, code)
+    assert world.findings(code) == []
+
+
+def test_a_paper_without_rows_has_no_balance(world: World) -> None:
+    world.states[Subject(Kind.DOCUMENT, PAPER)] = DocumentState(status="recorded")
+    code = lot(world, 10)
+    export(world, code)
+    assert world.findings(code) == []
+
+
+# 1,800,000,000 s is 2027-01-15.
+@pytest.mark.parametrize(
+    ("days", "common", "expected"),
+    [
+        (("2027-01-15", "2027-01-15"), {}, []),
+        (("2027-01-16", None), {}, ["document.outside-days"]),
+        ((None, "2027-01-14"), {}, ["document.outside-days"]),
+        ((None, "2027-01-14"), {"when": 1_800_000_000, "day": "2027-01-14"}, []),
+        ((None, "2027-01-14"), {"when": 1_799_900_000}, []),
+    ],
+)
+def test_days(
+    world: World,
+    days: tuple[str | None, str | None],
+    common: dict[str, Any],
+    expected: list[str],
+) -> None:
+    permit(world, from_day=days[0], until_day=days[1])
+    code = lot(world, 10)
+    export(world, code, **common)
+    assert [rule for rule, _ in world.findings(code)] == expected
