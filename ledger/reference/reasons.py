@@ -36,7 +36,8 @@ class VerdictTable:
 
     Ages are in hours, `clock_behind_s` in seconds. `lot_status` maps a lot's status to a reason,
     `missing_how` are the ways to end that mean missing, `key_scoped` the rules whose scope is a key
-    and a first leaf index, `officer_roles` the roles that never hold goods for themselves.
+    and a first leaf index, `holder_scoped` those that reach goods in the party's own hands only,
+    `officer_roles` the roles that never hold goods for themselves.
     """
 
     fresh_h: int
@@ -46,6 +47,7 @@ class VerdictTable:
     lot_status: Mapping[str, str]
     missing_how: tuple[str, ...]
     key_scoped: tuple[str, ...]
+    holder_scoped: tuple[str, ...]
     officer_roles: tuple[str, ...]
     reasons: Mapping[str, Reason]
 
@@ -62,6 +64,7 @@ def verdict_table() -> VerdictTable:
         lot_status=plain["lot_status"],
         missing_how=tuple(plain["missing_how"]),
         key_scoped=tuple(plain["key_scoped"]),
+        holder_scoped=tuple(plain["holder_scoped"]),
         officer_roles=tuple(plain["officer_roles"]),
         reasons={code: _reason(code, row) for code, row in plain["reasons"].items()},
     )

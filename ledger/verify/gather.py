@@ -132,6 +132,8 @@ def gather_findings(
     With `mark` the verdict is about that piece alone.
     """
     own, inherited = _signer_rows(reached)
+    holder = last_trader(reached)
+    in_hand = verdict_table().holder_scoped
     shown: list[FindingShown] = []
     for item in reached:
         for finding in item.record.findings:
@@ -141,6 +143,8 @@ def gather_findings(
             through = not item.inherited and _key_reaches(finding, item.record.path, inherited)
             counts = heavy and key
             counts = counts or (through and finding.severity is Severity.STOP)
+            if finding.rule in in_hand:
+                counts = item.record.path == holder
             shown.append(
                 FindingShown(
                     rule=finding.rule,
