@@ -32,7 +32,6 @@ _ALG, _KID, _CLAIMS, _RECEIPTS, _VDS, _VDP = 1, 4, 15, 394, 395, 396
 _ISS, _SUB, _IAT = 1, 2, 6
 _EDDSA, _RFC9162_SHA256 = -8, 1
 _INCLUSION, _CONSISTENCY = -1, -2
-_TAG_18 = b"\xd2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +155,18 @@ def attach_receipts(statement: bytes, receipts: Sequence[bytes]) -> bytes:
         raise UsageError("receipt.none", "A transparent statement has at least one receipt.")
     sign1 = cose.decode_sign1(statement)
     header = {_RECEIPTS: list(receipts)}
-    return _TAG_18 + cbor.encode([sign1.protected, header, sign1.payload, sign1.signature])
+    return cose.TAG + cbor.encode([sign1.protected, header, sign1.payload, sign1.signature])
 
 
 def detach_receipts(transparent: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     """Return the statement as it was logged (unprotected header empty) and its receipts."""
-    protected, unprotected, payload, signature = _decode(transparent, size_max=2 * cbor.SIZE_MAX)
-    receipts = unprotected.get(_RECEIPTS)
-    if set(unprotected) != {_RECEIPTS} or not isinstance(receipts, list) or not receipts:
+    message = cose.decode_sign1_any(transparent, size_max=2 * cbor.SIZE_MAX)
+    receipts, payload = message.unprotected.get(_RECEIPTS), message.payload
+    if set(message.unprotected) != {_RECEIPTS} or not isinstance(receipts, list) or not receipts:
         raise _malformed("receipts", "The unprotected header has not exactly the receipts.")
     if not all(isinstance(item, bytes) for item in receipts) or not isinstance(payload, bytes):
         raise _malformed("receipts", "Receipts and payload must be byte strings.")
-    statement = cose.encode_sign1(cose.Sign1(protected, payload, signature))
+    statement = cose.encode_sign1(cose.Sign1(message.protected, payload, message.signature))
     return statement, tuple(receipts)
 
 
@@ -181,22 +180,7 @@ def _sign(
     signature = signer.sign(cose.sig_structure(protected=protected, payload=root))
     unprotected = {_VDP: {kind: [cbor.encode(proof)]}}
     payload = root if kind == _CONSISTENCY else None
-    return _TAG_18 + cbor.encode([protected, unprotected, payload, signature])
-
-
-def _decode(data: bytes, *, size_max: int) -> tuple[bytes, dict[object, object], object, bytes]:
-    """Return the four members of a tagged COSE_Sign1 with any unprotected header and payload."""
-    if data[:1] != _TAG_18:
-        raise _malformed("tag", "The message has not the tag 18.")
-    value = cbor.decode(data[1:], size_max=size_max)
-    if not isinstance(value, list) or len(value) != 4:
-        raise _malformed("shape", "The message is not an array of four.")
-    protected, unprotected, payload, signature = value
-    if not isinstance(protected, bytes) or not isinstance(signature, bytes):
-        raise _malformed("shape", "Protected header and signature must be byte strings.")
-    if not isinstance(unprotected, dict):
-        raise _malformed("shape", "The unprotected header must be a map.")
-    return protected, unprotected, payload, signature
+    return cose.TAG + cbor.encode([protected, unprotected, payload, signature])
 
 
 def _protected(claims: ReceiptClaims, kid: bytes) -> bytes:
@@ -211,19 +195,19 @@ def _protected(claims: ReceiptClaims, kid: bytes) -> bytes:
 
 
 def _parse(receipt: bytes, *, kind: int) -> _Parts:
-    protected, unprotected, payload, signature = _decode(receipt, size_max=RECEIPT_SIZE_MAX)
-    claims, kid = _parse_protected(protected)
-    match unprotected:
-        case {396: dict(proofs)} if len(unprotected) == 1 and list(proofs) == [kind]:
+    message = cose.decode_sign1_any(receipt, size_max=RECEIPT_SIZE_MAX)
+    claims, kid = _parse_protected(message.protected)
+    match message.unprotected:
+        case {396: dict(proofs)} if len(message.unprotected) == 1 and list(proofs) == [kind]:
             listed = proofs[kind]
         case _:
             raise _malformed("vdp", "The receipt does not hold exactly the proofs of its kind.")
     if not isinstance(listed, list) or len(listed) != 1 or not isinstance(listed[0], bytes):
         raise _malformed("vdp", "The receipt does not hold exactly one proof.")
     proof = cbor.decode(listed[0])
-    if not isinstance(proof, list) or not isinstance(payload, bytes | None):
-        raise _malformed("proof", "The receipt's proof or payload has another form.")
-    return _Parts(protected, claims, kid, proof, payload, signature)
+    if not isinstance(proof, list):
+        raise _malformed("proof", "The receipt's proof has another form.")
+    return _Parts(message.protected, claims, kid, proof, message.payload, message.signature)
 
 
 def _parse_protected(protected: bytes) -> tuple[ReceiptClaims, bytes]:
