@@ -50,13 +50,19 @@ class Options:
 class Session:
     """One run of the command line; a test hands in its own clock and randomness."""
 
-    def __init__(self, *, clock: Clock | None = None, entropy: Entropy | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        unsealed: dict[str, PrivateKey] | None = None,
+    ) -> None:
         self.options = Options()
         self.output = Output()
         self.clock: Clock = clock or SystemClock()
         self.entropy: Entropy = entropy or SystemEntropy()
         self._passphrases: dict[str, str] = {}
-        self._unsealed: dict[str, PrivateKey] = {}
+        self._unsealed: dict[str, PrivateKey] = {} if unsealed is None else unsealed
         self._closing: list[Any] = []
         self._wants_receipts = False
 

@@ -1,0 +1,74 @@
+"""Commands run in this process, for the demo and for stories: each party at its own desk.
+
+Owns how a command line becomes its JSON answer without a new process. Knows no story.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.context import PASSPHRASE_VARIABLE, Session
+from cli.main import main
+from ledger.ambient import Clock, Entropy
+from ledger.errors import RingmarkError
+from ledger.wire import text
+
+if TYPE_CHECKING:
+    from ledger.keys import PrivateKey
+
+
+class Desks:
+    """The desks of several parties around one ledger, each with a home of its own."""
+
+    def __init__(
+        self, *, homes: Path, ledger: Path | str, folder: Path, clock: Clock, entropy: Entropy
+    ) -> None:
+        """`homes` holds one home for each party, `folder` is where they all work."""
+        self.ledger = ledger
+        self._homes = homes
+        self._folder = folder
+        self._clock = clock
+        self._entropy = entropy
+        self._unsealed: dict[str, dict[str, PrivateKey]] = {}
+
+    def run(self, party: str, words: Sequence[str]) -> Mapping[str, Any]:
+        """Run one command as `party` and return its JSON answer, failures too."""
+        unsealed = self._unsealed.setdefault(party, {})
+        session = Session(clock=self._clock, entropy=self._entropy, unsealed=unsealed)
+        options = ["--home", str(self._homes / party), "--as", party, "--json"]
+        if words[0] != "init":
+            options += ["--ledger", str(self.ledger)]
+        shown = io.StringIO()
+        with _in_folder(self._folder), contextlib.redirect_stdout(shown):
+            main([*options, *words], session)
+        session.close()
+        printed = shown.getvalue().strip()
+        answer = text.json_loads(printed.splitlines()[-1]) if printed else None
+        if not isinstance(answer, dict):
+            raise RingmarkError("cli.no-answer", f"The command {' '.join(words)} said nothing.")
+        return answer
+
+    def tick(self) -> None:
+        """Let the ledger of this machine close an empty block, as a server does every hour."""
+        from ledger.wiring import open_ledger
+
+        with open_ledger(Path(self.ledger), clock=self._clock) as opened:
+            opened.registrar.heartbeat()
+
+
+@contextlib.contextmanager
+def _in_folder(folder: Path) -> Iterator[None]:
+    before, phrase = Path.cwd(), os.environ.get(PASSPHRASE_VARIABLE)
+    os.chdir(folder)
+    os.environ[PASSPHRASE_VARIABLE] = phrase or "demo"
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        if phrase is None:
+            del os.environ[PASSPHRASE_VARIABLE]
