@@ -139,8 +139,8 @@ def test_one_proof_for_leaves_that_cannot_be_is_refused() -> None:
     for indexes in ([], [5], [-1, 2]):
         with pytest.raises(MalformedError):
             prove_inclusions(reader, indexes=indexes, size=5)
+        leaves = {index: LEAVES[0] for index in indexes}
         with pytest.raises(ProofError):
-            leaves = {index: LEAVES[0] for index in indexes}
             check_inclusions(leaves, size=5, nodes=[], expected=LEAVES[0])
 
 

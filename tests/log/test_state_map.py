@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import MalformedError, ProofError, UsageError
-from ledger.log.statemap import EMPTY, StateMap, check_state_proof, state_path
+from ledger.log.statemap import StateMap, check_state_proof, state_path
+from ledger.log.subtrees import EMPTY
 from ledger.wire import cbor
 
 shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
