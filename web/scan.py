@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ledger.printing import PHOTO_SIZE_MAX, read_image
 from ledger.reference.reasons import verdict_table
+from web import negotiate
 from web.language import language
 from web.problems import reason_page
 from web.stand import stand
@@ -31,7 +32,7 @@ def look_up() -> WerkzeugResponse:
     ground, typed = stand(), request.args.get("code", "")
     asked = read_typed(typed, trust=ground.trust, reader=ground.reader, may_search=ground.is_open)
     if isinstance(asked, Asked):
-        return _lead(asked)
+        return redirect(_place(asked), 303)
     reason = verdict_table().reasons[asked.reason]
     if reason.level == "stop":
         return reason_page(asked.reason)
@@ -48,14 +49,22 @@ def photo() -> WerkzeugResponse:
     """Read the symbol in a photo and lead to its page."""
     request.max_content_length = PHOTO_BODY_MAX
     sent = request.files.get("photo")
-    texts = read_image(sent.stream.read(PHOTO_SIZE_MAX + 1)) if sent is not None else []
+    picture = b""
+    if sent is not None:
+        with sent.stream as stream:
+            picture = stream.read(PHOTO_SIZE_MAX + 1)
+    texts = read_image(picture) if picture else []
     asked = read_texts(texts, trust=stand().trust, reader=stand().reader)
+    if negotiate.wanted() == negotiate.JSON:
+        place = _place(asked) if isinstance(asked, Asked) else None
+        reason = asked.reason if isinstance(asked, NotUnderstood) else None
+        return negotiate.json_response({"location": place, "reason": reason})
     if isinstance(asked, NotUnderstood):
         return reason_page(asked.reason)
-    return _lead(asked)
+    return redirect(_place(asked), 303)
 
 
-def _lead(asked: Asked) -> WerkzeugResponse:
+def _place(asked: Asked) -> str:
     if asked.kind == "mark":
         scheme, _, mark = asked.name.partition("/")
         target = url_for("verdicts.marked", scheme=scheme, mark=mark, lang=language())
@@ -63,4 +72,4 @@ def _lead(asked: Asked) -> WerkzeugResponse:
         target = url_for("verdicts.document", name=asked.name, lang=language())
     else:
         target = url_for("verdicts.lot", code=asked.name, lang=language())
-    return redirect(f"{target}#{asked.fragment}" if asked.fragment else target, 303)
+    return f"{target}#{asked.fragment}" if asked.fragment else target

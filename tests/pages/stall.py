@@ -45,6 +45,7 @@ class Stall:
     finished: str
     timber: str
     held: str
+    label: str
 
     def app(self, *, rate: Rate | None = None, **changes: object) -> Flask:
         stand = replace(self.stand, **changes)  # type: ignore[arg-type]
@@ -131,4 +132,6 @@ def build_stall(seed: int = 7) -> Stall:
     ledger = world.ledger
     reader = Reader(ledger.store, LiveMoments(ledger.registrar, ledger.store))
     stand = Stand(reader, parse_trust(ledger.trust), world.clock, ledger.registrar, is_open=True)
-    return Stall(world, stand, skins, codes_of(made, 1)[0], codes_of(felled, 1)[0], held)
+    return Stall(
+        world, stand, skins, codes_of(made, 1)[0], codes_of(felled, 1)[0], held, born.labels[skins]
+    )

@@ -152,12 +152,9 @@ def test_a_code_is_read_as_people_write_it(stall: Stall, client: FlaskClient) ->
 
 
 def test_a_label_opens_the_page_of_its_lot(stall: Stall, client: FlaskClient) -> None:
-    member = stall.world.members["para-plot"]
-    (outcome,) = stall.world.ledger.registrar.submit([member.said[-1]]) if member.said else [None]
-    labels = getattr(outcome, "labels", {})
-    for code, url in labels.items():
-        assert parse_label_url(url).name == code
-        assert band(page(client, f"/i/{parse_label_url(url).name}"))[0] != "cannot-tell"
+    label = parse_label_url(stall.label)
+    assert label.name == stall.skins
+    assert band(page(client, f"/{label.kind}/{label.name}"))[0] == "check"
 
 
 def test_a_document_is_shown_with_its_rows_and_lots(stall: Stall, client: FlaskClient) -> None:

@@ -1,0 +1,106 @@
+"""The scan page: what is typed, pasted or photographed leads to the right page, or says why not."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from stall import HTML, PERMIT, TAGS, Stall
+
+from ledger.printing import PHOTO_SIZE_MAX, draw_png
+from ledger.wire.text import format_code, json_loads, parse_code
+
+
+def find(client: FlaskClient, typed: str) -> tuple[int, str, str]:
+    answer = client.get("/find", query_string={"code": typed, "lang": "en"}, headers=HTML)
+    error = re.search(r'<p id="codeerr"[^>]*>([^<]*)</p>', answer.get_data(as_text=True))
+    return answer.status_code, answer.headers.get("Location", ""), error[1] if error else ""
+
+
+def send(client: FlaskClient, picture: bytes, accept: str = "text/html") -> Any:
+    # Written by hand: for large files Werkzeug's own client leaves a temporary file open.
+    head = b'--cut\r\nContent-Disposition: form-data; name="photo"; filename="label.png"\r\n\r\n'
+    headers = {"Accept": accept, "Content-Type": "multipart/form-data; boundary=cut"}
+    return client.post("/photo?lang=en", data=head + picture + b"\r\n--cut--\r\n", headers=headers)
+
+
+def test_a_typed_code_mark_or_link_leads_to_its_page(stall: Stall, client: FlaskClient) -> None:
+    code = format_code(parse_code(stall.skins))
+    lot = f"/i/{stall.skins}?lang=en"
+    assert find(client, f" {code.lower()} ") == (303, lot, "")
+    assert find(client, f"http://localhost/i/{stall.skins}") == (303, lot, "")
+    fragment = stall.label.partition("#")[2]
+    assert find(client, stall.label) == (303, f"{lot}#{fragment}", "")
+    mark = f"/m/{TAGS.scheme}/ZW-NIL-26-000003?lang=en"
+    assert find(client, f"{TAGS.scheme}/ZW-NIL-26-000003") == (303, mark, "")
+    assert find(client, "zw-nil-26-000003") == (303, mark, "")
+    name = f"https://localhost/d/{PERMIT.replace('/', '%2F')}"
+    assert find(client, name) == (303, f"/d/{PERMIT}?lang=en", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("51PB-1X9S-FP3K", "One letter or digit is wrong."),
+        ("51PB", "A code has 12 letters and digits."),
+        ("51PB-1X9S-FP3U", "That letter is never used in a code."),
+        ("", "A code has 12 letters and digits."),
+        ("https://localhost/elsewhere", "This is not one of our labels."),
+        ("<b>", "That letter is never used in a code."),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field(client: FlaskClient, typed: str, words: str) -> None:
+    status, _, error = find(client, typed)
+    assert status == 400
+    assert error.startswith(words)
+    assert error
+
+
+def test_a_link_to_another_website_is_a_stop(stall: Stall, client: FlaskClient) -> None:
+    answer = client.get(
+        "/find", query_string={"code": f"https://checker.example/i/{stall.skins}"}, headers=HTML
+    )
+    assert 'data-level="stop" data-reason="label.foreign-host"' in answer.get_data(as_text=True)
+
+
+def test_damaged_digits_are_a_stop(stall: Stall, client: FlaskClient) -> None:
+    answer = client.get("/find", query_string={"code": stall.label[:-1]}, headers=HTML)
+    assert 'data-level="stop" data-reason="label.malformed"' in answer.get_data(as_text=True)
+
+
+def test_a_photo_of_a_label_leads_to_its_lot(stall: Stall, client: FlaskClient) -> None:
+    picture = draw_png(url=stall.label, code=format_code(parse_code(stall.skins)))
+    place = f"/i/{stall.skins}?lang=en#{stall.label.partition('#')[2]}"
+    answer = send(client, picture)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == place
+    plain = json_loads(send(client, picture, "application/json").get_data())
+    assert plain["location"] == place
+
+
+def test_a_photo_without_a_symbol_cannot_tell(client: FlaskClient) -> None:
+    grey = io.BytesIO()
+    Image.new("L", (64, 64), 128).save(grey, "PNG")
+    text = send(client, grey.getvalue()).get_data(as_text=True)
+    assert 'data-level="cannot-tell" data-reason="photo-unreadable"' in text
+    other = draw_png(url="https://example.org/menu", code="MENU")
+    text = send(client, other).get_data(as_text=True)
+    assert 'data-level="cannot-tell" data-reason="not-a-label"' in text
+
+
+def test_what_is_no_picture_is_refused(client: FlaskClient) -> None:
+    assert send(client, b"GIF89a" + bytes(100)).status_code == 400
+    assert client.post("/photo", headers=HTML).status_code == 200
+    assert send(client, bytes(PHOTO_SIZE_MAX + 1)).status_code == 413
+    assert send(client, bytes(PHOTO_SIZE_MAX + 200_000)).status_code == 413
+
+
+def test_a_picture_that_unpacks_to_too_much_is_refused(client: FlaskClient) -> None:
+    bomb = io.BytesIO()
+    Image.new("1", (9_000, 9_000)).save(bomb, "PNG")
+    assert len(bomb.getvalue()) < 100_000
+    assert send(client, bomb.getvalue()).status_code == 413
