@@ -25,6 +25,7 @@ from ledger.custody.state import Act, Change, KeyUse, Signed, State
 from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Offer
 from ledger.reference.tables import Tables, load_tables
+from ledger.reference.wording import places, wordings
 
 START = 1_800_000_000
 DAY = 86_400
@@ -154,7 +155,13 @@ class World:
     def rule(self, event: Any, *, by: str, **common: Any) -> str:
         """Return the rule that refuses the statement, or nothing; the world stays as it is."""
         outcome = self.judge(self.signed(event, by=by, **common))
-        return outcome.rule if isinstance(outcome, Refusal) else ""
+        if not isinstance(outcome, Refusal):
+            return ""
+        words = wordings().get(outcome.rule)
+        if words is not None:
+            for text in (*words.messages.values(), *words.hints.values()):
+                assert places(text) <= set(outcome.params), (outcome, text)
+        return outcome.rule
 
     def last_offer(self) -> bytes:
         return next(reversed(self.offers))
