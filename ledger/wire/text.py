@@ -27,6 +27,11 @@ _TIMES = range(-62_135_596_800, 253_402_300_800)
 """The seconds that have a calendar date in the years 1 to 9999."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_MAX = 2**50 - 1
+_CODE = re.compile(f"[{ALPHABET}]{{12}}")
+_DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
+_MODULUS = 1021
+"""A code is right when its 60 bits leave 1 (ISO 7064, pure system with modulus 1021, radix 32)."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -112,9 +117,8 @@ def code_symbols(number: int) -> str:
     """Return the code of a 50-bit number: 10 Crockford symbols and 2 check symbols."""
     if not 0 <= number <= CODE_MAX:
         raise MalformedError("code.range", "A code holds 50 bits.")
-    digits = [(number >> shift) & 31 for shift in range(45, -1, -5)]
-    check = (1 - _check_sum(digits) * 32) % 1021
-    return "".join(ALPHABET[digit] for digit in (*digits, check // 32, check % 32))
+    whole = number << 10 | (1 - (number << 10)) % _MODULUS
+    return "".join(_PAIRS[whole >> shift & 1023] for shift in range(50, -1, -10))
 
 
 def format_code(number: int) -> str:
@@ -142,19 +146,15 @@ def parse_code(value: str) -> int:
 
 def code_value(symbols: str) -> int:
     """Return the 50-bit number of a code in its strict form of 12 symbols."""
-    digits = [ALPHABET.find(symbol) for symbol in symbols]
-    if len(digits) != 12 or -1 in digits:
-        raise MalformedError("code.char", f"{symbols!r} is not a code of 12 symbols.")
-    check = digits[10] * 32 + digits[11]
-    # Above 1020 a value would alias a smaller one: a second spelling of the same code.
-    if check > 1020 or (_check_sum(digits[:10]) * 32 + check) % 1021 != 1:
+    if _CODE.fullmatch(symbols) is None:
+        raise MalformedError("code.char", f"{symbols[:40]!r} is not a code of 12 symbols.")
+    whole = int(symbols.translate(_DIGITS), 32)
+    # Above 1020 a check value would alias a smaller one: a second spelling of the same code.
+    if whole & 1023 >= _MODULUS or whole % _MODULUS != 1:
         raise MalformedError(
             "code.check", "One letter or digit of the code is wrong. Please check each group."
         )
-    number = 0
-    for digit in digits[:10]:
-        number = number * 32 + digit
-    return number
+    return whole >> 10
 
 
 def format_time(seconds: int) -> str:
@@ -243,10 +243,3 @@ def _finite(digits: str) -> float:
     if not isfinite(number):
         raise ValueError(f"{digits[:40]} is too large")
     return number
-
-
-def _check_sum(digits: list[int]) -> int:
-    total = 0
-    for digit in digits:
-        total = (total + digit) * 32 % 1021
-    return total
