@@ -35,6 +35,7 @@ class StoredState:
         self._store = store
         self._statemap = statemap
         self._cache: dict[Subject, Record] = {}
+        self._absent: set[Subject] = set()
         self._offers: dict[bytes, Offer] = {}
         self._owners: dict[bytes, str] = {}
         self._uses: dict[bytes, KeyUse] = {}
@@ -53,8 +54,11 @@ class StoredState:
         known = self._cache.get(subject)
         if known is not None:
             return known
+        if subject in self._absent:
+            return None
         path = state_path(self.ledger, subject.kind.value, subject.name)
         if self._statemap.get(path) is None:
+            self._absent.add(subject)
             return None
         row = self._store.record(kind=subject.kind.value, name=subject.name)
         if row is None:
@@ -106,6 +110,8 @@ class StoredState:
 
     def apply(self, changes: Changes) -> None:
         """Take over what a committed block changed."""
+        # What was looked for in vain is only worth keeping while one block is judged.
+        self._absent.clear()
         for subject, record in changes.records.items():
             self._cache.pop(subject, None)
             self._keep(subject, record)
