@@ -52,8 +52,15 @@ def registered(signed: Signed, draft: Draft) -> None:
     parents = (event.reference,) if back is not None and event.reference else ()
     for i, lot in enumerate(event.lots):
         code = signed.code_of(i)
-        state = _new_state(signed, draft, lot, basis=event.basis.value, parents=parents)
-        draft.put(Kind.LOT, code, replace(state, drawn=drawn.get(code, ())))
+        state = _new_state(
+            signed,
+            draft,
+            lot,
+            basis=event.basis.value,
+            parents=parents,
+            drawn=drawn.get(code, ()),
+        )
+        draft.put(Kind.LOT, code, state)
         for parent in parents:
             move_marks(draft, lot.marks, of=parent, to=code)
         claim_marks(draft, lot.marks, to=code)
@@ -129,7 +136,13 @@ def retired(signed: Signed, draft: Draft) -> None:
 
 
 def _new_state(
-    signed: Signed, draft: Draft, lot: NewLot, *, basis: str, parents: tuple[str, ...]
+    signed: Signed,
+    draft: Draft,
+    lot: NewLot,
+    *,
+    basis: str,
+    parents: tuple[str, ...],
+    drawn: tuple[str, ...] = (),
 ) -> LotState:
     return LotState(
         number=next_number(draft),
@@ -150,6 +163,7 @@ def _new_state(
         facility=lot.facility,
         documents=tuple(sorted(set(lot.documents))),
         parents=parents,
+        drawn=drawn,
         signers=signers_with((), signed),
     )
 

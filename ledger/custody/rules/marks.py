@@ -71,6 +71,8 @@ def check_claims(
     A mark claimed twice is admitted, so that nobody can lock an honest owner out; `carried` are
     marks that only move along from a lot that gives them up here.
     """
+    if not claims:
+        return
     total = sum(count_marks(marks) for marks in claims.values())
     if total > MARKS_MAX:
         yield Refusal("mark.too-many", {"marks": total, "marks_max": MARKS_MAX})

@@ -62,35 +62,37 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     if event.basis is not Basis.STATE_SALE and not has_role(draft, signed.party, TRADERS):
         yield Refusal("custody.not-a-trader", {"party": signed.party})
-    yield from check_births(signed, draft, count=len(event.lots))
-    for i, lot in enumerate(event.lots):
-        code = signed.code_of(i)
+    yield from check_births(count=len(event.lots))
+    codes = tuple(signed.code_of(i) for i in range(len(event.lots)))
+    yield from _check_free(draft, codes)
+    for code, lot in zip(codes, event.lots, strict=True):
         yield from marks.check_form(lot.marks)
         yield from goods.check_new_lot(signed, draft, lot=lot, code=code)
         yield from marks.check_count(rows=lot.contents, also=lot.also, marks=lot.marks, code=code)
     yield from _check_fields(event)
     yield from _check_sources(event)
     yield from _BASIS_CHECKS[event.basis](signed, draft, event)
-    claims = {signed.code_of(i): lot.marks for i, lot in enumerate(event.lots)}
+    claims = {code: lot.marks for code, lot in zip(codes, event.lots, strict=True) if lot.marks}
     back = returning(event, draft)
     carried = expand(back.marks) if back else ()
     yield from marks.check_claims(draft, claims, carried=carried)
 
 
-def check_births(signed: Signed, draft: Draft, *, count: int) -> Iterator[Refusal]:
-    """Yield a refusal unless `count` new codes, at least one, are all free."""
+def check_births(*, count: int) -> Iterator[Refusal]:
+    """Yield a refusal unless `count` lots may be born in one statement."""
     if count < 1:
         yield Refusal("lot.none", {})
     if count > LOTS_MAX:
         yield Refusal("lot.too-many", {"lots": count, "lots_max": LOTS_MAX})
-        return
-    yield from check_codes(signed, draft, count=count)
 
 
 def check_codes(signed: Signed, draft: Draft, *, count: int) -> Iterator[Refusal]:
     """Yield a refusal for each of the first `count` codes born here that is taken."""
-    for i in range(count):
-        code = signed.code_of(i)
+    yield from _check_free(draft, tuple(signed.code_of(i) for i in range(count)))
+
+
+def _check_free(draft: Draft, codes: tuple[str, ...]) -> Iterator[Refusal]:
+    for code in codes:
         if draft.lot(code) is not None or draft.container(code) is not None:
             yield Refusal("lot.code-taken", {"lot": code})
 
