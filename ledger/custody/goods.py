@@ -50,8 +50,8 @@ class MarkRange:
 
     @property
     def count(self) -> int:
-        """Return how many marks the range holds."""
-        return self.last - self.first + 1
+        """Return how many marks the range holds; one that ends before it begins holds none."""
+        return max(self.last - self.first + 1, 0)
 
 
 @dataclass(frozen=True, slots=True)

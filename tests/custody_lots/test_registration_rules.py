@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from trade_world import World, bred, harvested, logs, skins, tags
+from trade_world import World, bred, harvested, logs, new_world, skins, tags
 
 from ledger.custody.goods import MarkRange, Measure, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotDeparted, LotRegistered, LotStatus
@@ -102,6 +102,17 @@ REFUSED = {
     ),
     "mark.too-many": ("farm", bred(skins(1_001, marks=tags(1, 1_001)))),
     "mark.too-many:absurd-range": ("farm", bred(skins(5, marks=tags(1, 10**14)))),
+    "mark.too-many:a-range-that-counts-below-nothing": (
+        "farm",
+        bred(
+            skins(1, marks=tags(1, 10**12)),
+            skins(1, marks=(MarkRange("CITES", "ZW-", 10**12, 1, 6, ""),)),
+        ),
+    ),
+    "mark.form:backwards": (
+        "farm",
+        bred(skins(1, marks=(MarkRange("CITES", "ZW-", 2, 1, 6, ""),))),
+    ),
     "mark.too-many:over-lots": (
         "farm",
         bred(skins(600, marks=tags(1, 600)), skins(600, marks=tags(601, 1_200))),
@@ -251,3 +262,10 @@ class TestComingBack:
         (code,) = world.tell(bred(skins(5)), by="farm")
         again = self.back(code, skins(5, facility=None))
         assert world.rule(again, by="tannery") == "basis.re-entry"
+
+
+def test_absurd_ranges_are_refused_before_they_are_written_out() -> None:
+    world = new_world(full=True)
+    huge, below = tags(1, 10**12), (MarkRange("CITES", "ZW-", 10**12, 1, 6, ""),)
+    event = bred(skins(1, marks=huge), skins(1, marks=below))
+    assert world.rule(event, by="farm") == "envelope.too-many-subjects"
