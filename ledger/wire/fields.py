@@ -207,9 +207,10 @@ def _enum(kind: type[StrEnum]) -> Decoder:
     known = {member.value: member for member in kind}
 
     def decode(value: Any) -> Any:
-        if type(value) is not str or value not in known:
+        found = known.get(value) if type(value) is str else None
+        if found is None:
             raise _WrongError("value", f"is none of {', '.join(known)}")
-        return known[value]
+        return found
 
     return decode
 
@@ -238,7 +239,14 @@ def _array_codec(member: _Codec) -> _Codec:
     def decode(value: Any) -> Any:
         if type(value) is not list:
             raise _WrongError("type", "is not an array")
-        return tuple(_member(decode_item, item, at=n) for n, item in enumerate(value))
+        found: list[Any] = []
+        try:
+            for item in value:
+                found.append(decode_item(item))
+        except _WrongError as wrong:
+            wrong.way.append(len(found))
+            raise
+        return tuple(found)
 
     if encode_item is None:
         return _Codec(decode, list)
@@ -249,13 +257,24 @@ def _mapping_codec(key_hint: Any, value_hint: Any) -> _Codec:
     member = _codec(value_hint)
     if key_hint is bytes:
         return _pairs_codec(member)
-    decode_item, encode_item = member.decode, member.encode or _same
+    decode_item, encode_item = member.decode, member.encode
+    key_types = frozenset((key_hint,))
 
     def decode(value: Any) -> Any:
-        if type(value) is not dict or any(type(key) is not key_hint for key in value):
+        if type(value) is not dict or not key_types.issuperset(map(type, value)):
             raise _WrongError("type", f"is not a map by {key_hint.__name__}")
-        return {key: _member(decode_item, item, at=key) for key, item in value.items()}
+        found: dict[Any, Any] = {}
+        key: Any = None
+        try:
+            for key, item in value.items():
+                found[key] = decode_item(item)
+        except _WrongError as wrong:
+            wrong.way.append(key)
+            raise
+        return found
 
+    if encode_item is None:
+        return _Codec(decode, dict)
     return _Codec(decode, lambda value: {key: encode_item(item) for key, item in value.items()})
 
 
