@@ -57,7 +57,7 @@ class Kept:
                 self._pages[key] = found
                 while len(self._pages) > KEPT_MAX:
                     self._pages.popitem(last=False)
-        return Response(found, mimetype=negotiate.HTML)
+        return Response(found, headers=negotiate.PAGE_HEADERS)
 
 
 def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:
@@ -72,12 +72,12 @@ def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:
     size = ground.reader.moment().head.size
     key = (tuple(codes), mark, language(), size, ground.clock.now_s() // KEPT_S)
     kept: Kept = current_app.extensions["ringmark.kept"]
-    return negotiate.varied(kept.get(key, lambda: _page(codes, mark=mark)))
+    return kept.get(key, lambda: _page(codes, mark=mark))
 
 
 def _lot_answer(codes: Sequence[str], *, mark: str | None) -> LotAnswer:
     ground = stand()
-    verdict = gravest([_verdict(code, mark=mark) for code in codes])
+    verdict = gravest([_verdict(ground.reader.lot(code).code, mark=mark) for code in codes])
     code = verdict.code or codes[0]
     lineage = ground.reader.lineage(code) if ground.is_open else None
     return LotAnswer(verdict, code, tuple(ground.reader.timeline(code)), lineage)

@@ -25,11 +25,10 @@ def static_address() -> str:
 
 def install(app: Flask) -> None:
     """Let browsers keep the static files of `app`, which never change under their address."""
-    prefix = f"{app.static_url_path}/"
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if request.path.startswith(prefix) and response.status_code in (200, 304):
+        if request.endpoint == "static" and response.status_code in (200, 304):
             response.headers["Cache-Control"] = IMMUTABLE
         return response
 

@@ -5,6 +5,9 @@ Owns the content security policy and its companions. HSTS belongs to the proxy t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from flask import Flask, Response
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -32,13 +35,26 @@ HEADERS = {
 }
 
 
+Wsgi = Callable[..., Iterable[bytes]]
+
+
 def install(app: Flask) -> None:
-    """Add the headers to every response of `app`, errors and static files included."""
+    """Add the headers to every response of `app`, errors and static files included.
+
+    They are added outside of Flask: no handler can forget them, and none pays for them.
+    """
+    inner: Wsgi = app.wsgi_app
+    fixed = list(HEADERS.items())
+
+    def with_headers(environ: dict[str, Any], start_response: Wsgi) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
+            return start_response(status, headers + fixed, *failed)
+
+        return inner(environ, start)
+
+    app.wsgi_app = with_headers  # type: ignore[method-assign, assignment]
 
     @app.after_request
-    def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+    def keep_nothing(response: Response) -> Response:
+        response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import Flask, request
 from flask_babel import Babel
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 LANGUAGES = ("en", "fr", "es")
+HEADER_MAX = 1_000
+"""Characters of a header that are read."""
 
 
 def language() -> str:
@@ -13,7 +19,14 @@ def language() -> str:
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
         return asked
-    return request.accept_languages.best_match(LANGUAGES) or "en"
+    preferred = request.headers.get("Accept-Language", "")
+    return _best(preferred) if preferred else "en"
+
+
+@lru_cache(maxsize=512)
+def _best(preferred: str) -> str:
+    accepted = parse_accept_header(preferred[:HEADER_MAX], LanguageAccept)
+    return accepted.best_match(LANGUAGES) or "en"
 
 
 def install(app: Flask) -> None:

@@ -5,7 +5,11 @@ Owns the media types of the web. Knows nothing of what is represented.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import Response, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from ledger.wire import text
 
@@ -16,11 +20,24 @@ COSE = "application/cose"
 BATCH = "application/vnd.ringmark.batch+cbor"
 CARD = "application/vnd.ringmark.card+cbor"
 BUNDLE = "application/vnd.ringmark.bundle+cbor"
+HEADER_MAX = 1_000
+"""Characters of a header that are read."""
+PAGE_HEADERS = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Vary", "Accept, Accept-Language"),
+    ("Cache-Control", "no-store"),
+)
 
 
 def wanted() -> str:
     """Return the media type to answer with: a page unless the client prefers another."""
-    return request.accept_mimetypes.best_match([HTML, JSON, LINKSET], default=HTML) or HTML
+    return _best(request.headers.get("Accept", ""))
+
+
+@lru_cache(maxsize=512)
+def _best(accept: str) -> str:
+    accepted = parse_accept_header(accept[:HEADER_MAX], MIMEAccept)
+    return accepted.best_match([HTML, JSON, LINKSET], default=HTML) or HTML
 
 
 def json_response(plain: object, *, status: int = 200, mimetype: str = JSON) -> Response:

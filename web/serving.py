@@ -9,6 +9,7 @@ worker: the write path lives in exactly one process. Knows nothing of pages.
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import threading
 from collections.abc import Sequence
@@ -84,6 +85,7 @@ def open_stand(
         clock_ok=clock_ok,
         high_water=Path(high_water) if high_water else None,
     )
+    atexit.register(opened.close)
     reader = Reader(opened.store, LiveMoments(opened.registrar, opened.store))
     trust = parse_trust(opened.trust)
     return Stand(reader, trust, clock, opened.registrar, is_open=_is_open(reader))

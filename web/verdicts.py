@@ -22,7 +22,7 @@ blueprint = Blueprint("verdicts", __name__)
 @blueprint.get("/i/<code>")
 def lot(code: str) -> Response:
     """Show the verdict on a lot, by its code as people write it."""
-    return answer([stand().reader.lot(symbols(code)).code])
+    return answer([symbols(code)])
 
 
 @blueprint.get("/m/<scheme>/<path:mark>")

@@ -24,9 +24,12 @@ from ledger.wire.text import code_symbols
 from web.page import verdict_page
 
 CODE, OTHER = (code_symbols(number) for number in (5, 6))
-TAGS_ALLOWED = frozenset(
-    ["html", "head", "meta", "title", "link", "script", "body", "header", "footer", "nav", "main", "section", "details", "summary", "figure", "a", "p", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "b", "i", "small", "br", "span", "div", "code", "svg", "circle", "path", "rect", "text", "form", "input", "label", "button", "video"]
+ALLOWED = (
+    "html head meta title link script body header footer nav main section details summary figure "
+    "a p h1 h2 h3 ul ol li dl dt dd b i small br span div code svg circle path rect text form "
+    "input label button video"
 )
+TAGS_ALLOWED = frozenset(ALLOWED.split(" "))
 
 
 class Markup(HTMLParser):
