@@ -66,12 +66,17 @@ REFUSED = {
     "quantity.unit:of-other-measure": ("farm", bred(skins(also=(Measure(5, "KGM"),)))),
     "quantity.zero:other-measure": ("farm", bred(skins(also=(Measure(0, "GRM"),)))),
     "taxon.unknown": ("farm", bred(skins(taxon="Crocodylus fictus"))),
+    "taxon.ambiguous": (
+        "tannery",
+        harvested(wild(taxon="Acipenser shyp", term="CAV", unit="GRM", origin="RU")),
+    ),
     "taxon.synonym": ("farm", bred(skins(taxon="Crocodilus binuensis"))),
     "taxon.synonym:other-case": ("farm", bred(skins(taxon="crocodylus niloticus"))),
     "taxon.synonym:renamed": (
         "tannery",
         harvested(wild(taxon="Python reticulatus", origin="ID")),
     ),
+    "term.historical": ("farm", bred(skins(term="LEA"))),
     "term.unknown": ("farm", bred(skins(term="SKN"))),
     "source.unknown": ("farm", bred(skins(source="Q"))),
     "country.unknown": ("farm", bred(skins(origin="ZZZ"))),

@@ -17,13 +17,13 @@ from ledger.custody.effects import lots as lot_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.events import containers_named, lots_named
 from ledger.custody.facilities import FacilityState
-from ledger.custody.goods import MarkRange, NewLot, Row
+from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
 from ledger.custody.rules import control, lots, roles, ruleset, transfers
 from ledger.custody.state import Act, Change, KeyUse, Signed, State
 from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
-from ledger.custody.transfers import ContainerState, Offer
+from ledger.custody.transfers import ContainerState, Moves, Offer, TransferAccepted, TransferOffered
 from ledger.reference.tables import Tables, load_tables
 from ledger.reference.wording import places, wordings
 
@@ -269,3 +269,21 @@ def bred(*lots: NewLot) -> LotRegistered:
 
 def harvested(*lots: NewLot) -> LotRegistered:
     return LotRegistered(basis=Basis.HARVEST, lots=lots)
+
+
+def offer(world: World, *codes: str, **changes: Any) -> TransferOffered:
+    """An offer of whole lots, custody and title, to the tannery, unless said otherwise."""
+    fields: dict[str, Any] = {
+        "to": "tannery",
+        "moves": Moves.BOTH,
+        "expires": world.at + DAY,
+        "lots": {code: Part() for code in codes},
+    }
+    return TransferOffered(**(fields | changes))
+
+
+def deal(world: World, *codes: str, by: str = "farm", **changes: Any) -> None:
+    """Offer and accept, as offered."""
+    event = offer(world, *codes, **changes)
+    world.tell(event, by=by)
+    world.tell(TransferAccepted(offer=world.last_offer()), by=event.to)
