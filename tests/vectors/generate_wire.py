@@ -53,7 +53,8 @@ def cbor_rows() -> Row:
         {"name": name, "hex": text, "code": "cbor.depth"}
         for name, text in CASES["DEEP_REFUSED"].items()
     ]
-    return {"taken": taken, "refused": refused}
+    not_well_formed = CASES["NOT_WELL_FORMED"].split()
+    return {"taken": taken, "refused": refused, "not_well_formed": not_well_formed}
 
 
 def key_rows() -> Row:

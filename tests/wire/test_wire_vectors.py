@@ -46,6 +46,9 @@ def test_cbor(wire_vectors: Any, decode: Callable[[bytes], Any]) -> None:
         with pytest.raises(MalformedError) as caught:
             decode(bytes.fromhex(row["hex"]))
         assert caught.value.code == row["code"], row["name"]
+    for listed in wire_vectors["cbor"]["not_well_formed"]:
+        with pytest.raises(MalformedError):
+            raise AssertionError(listed, decode(bytes.fromhex(listed)))
 
 
 def test_statements(wire_vectors: Any) -> None:
