@@ -40,6 +40,7 @@ from ledger.storage.lock import WriterLock
 from ledger.storage.memory import MemoryStore
 from ledger.storage.published import PublishedFile, PublishedNote
 from ledger.storage.sqlite import SqliteStore, create_sqlite
+from ledger.storage.twin import TwinMark, TwinStore
 from ledger.trust import Trust, format_trust, trusted_ledger
 from ledger.wire.note import ED25519, VerifierKey, make_vkey
 
@@ -161,9 +162,12 @@ def open_ledger(
     passphrase: str | None = None,
     clock_ok: bool = False,
     high_water: Path | None = None,
+    copy: Path | None = None,
     wait_s: float = 5.0,
 ) -> OpenLedger:
     """Open a ledger for writing; one process at a time may.
+
+    With `copy` every block is in a second directory too before it is acknowledged.
 
     Raise NotFoundError where there is none, UnavailableError `store.locked` where another process
     writes, DamagedError where database, mark and published checkpoint contradict each other.
@@ -172,8 +176,7 @@ def open_ledger(
     trust = _read_trust(directory)
     lock = WriterLock(directory / LOCK, wait_s=wait_s)
     try:
-        store = SqliteStore(directory / DATABASE)
-        mark = HighWaterFile(high_water or directory / MARK)
+        store, mark = _places(directory, high_water=high_water, copy=copy)
         signers = load_signers(directory, passphrase=passphrase)
         tables = load_tables()
         registrar = Registrar(
@@ -288,6 +291,17 @@ def local_directory(place: Path | str) -> Path:
             params={"place": named},
         )
     return Path(named)
+
+
+def _places(
+    directory: Path, *, high_water: Path | None, copy: Path | None
+) -> tuple[SqliteStore, HighWaterFile]:
+    database, mark = directory / DATABASE, high_water or directory / MARK
+    if copy is None:
+        return SqliteStore(database), HighWaterFile(mark)
+    store = TwinStore(database, copy)
+    shutil.copy2(directory / TRUST, copy / TRUST)
+    return store, TwinMark(mark, copy)
 
 
 def _write_ledger(

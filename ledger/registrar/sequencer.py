@@ -72,6 +72,7 @@ class Sequencer:
     def live(self) -> Live:
         """Return the ledger after its last closing; after a failure it is opened anew first."""
         if self._live is None:
+            self._store.settle()
             self._live = open_live(
                 self._store,
                 self._mark,

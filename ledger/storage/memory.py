@@ -104,6 +104,9 @@ class MemoryStore:
         """Return leaf bytes as they are stored."""
         return self.raws(start, stop)
 
+    def settle(self) -> None:
+        """Do nothing: a block is stored whole or not at all."""
+
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived by what `blocks` give, all of it or nothing."""
         with self._lock:

@@ -204,6 +204,10 @@ class Store(Protocol):
         """Return leaf bytes as another connection finds them stored; for hashing before signing."""
         ...
 
+    def settle(self) -> None:
+        """Make whole again what a failed write left uneven; called before the next block."""
+        ...
+
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived by what `blocks` give, in one transaction."""
         ...

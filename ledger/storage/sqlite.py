@@ -41,6 +41,9 @@ class SqliteStore(SqliteReads):
             _put(connection, sql.INSERT_REFUSED, block.refused)
             _put_derived(connection, block.derived)
 
+    def settle(self) -> None:
+        """Do nothing: a block is stored whole or not at all."""
+
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived by what `blocks` give, in one transaction."""
         with self._transaction() as connection:

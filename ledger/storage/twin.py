@@ -1,0 +1,154 @@
+"""A second place that has every block before anybody is told of it (`serve --copy`).
+
+Owns the copy: a directory with a database, a high-water mark and a trust file of its own, whole at
+any moment. What is behind is copied anew when the ledger is opened, never patched. Keys are not
+copied: who restores must bring them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ledger.errors import NotFoundError, UsageError
+from ledger.storage.highwater import (
+    HighWater,
+    HighWaterFile,
+    create_high_water,
+    sync_directory,
+)
+from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
+from ledger.storage.sqlite import SqliteStore
+
+DATABASE, MARK, TRUST = "ledger.db", "high-water", "trust.json"
+
+
+class TwinStore(SqliteStore):
+    """A SQLite store whose every write is made a second time, in another place, before it returns.
+
+    Reads come from the first. A write that only one of the two took fails as a whole; the copy is
+    made anew when the ledger is opened next.
+    """
+
+    def __init__(self, path: Path, copy: Path) -> None:
+        super().__init__(path)
+        self._copy = copy
+        if not _is_level(self, copy):
+            copy_database(self, copy)
+        self._second = SqliteStore(copy / DATABASE)
+
+    def commit(self, block: CommitBlock) -> None:
+        """Store a block durably in both places."""
+        super().commit(block)
+        self._second.commit(block)
+
+    def rebuild(self, blocks: Iterable[Derived]) -> None:
+        """Replace everything derived in both places."""
+        kept = list(blocks)
+        super().rebuild(kept)
+        self._second.rebuild(kept)
+
+    def put_blob(self, row: BlobRow) -> None:
+        """Keep an attachment in both places."""
+        super().put_blob(row)
+        self._second.put_blob(row)
+
+    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
+        """Keep disclosures in both places."""
+        super().put_disclosures(rows)
+        self._second.put_disclosures(rows)
+
+    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
+        """Forget disclosures in both places."""
+        super().erase_disclosures(digests)
+        self._second.erase_disclosures(digests)
+
+    def settle(self) -> None:
+        """Bring the copy level again after a write that only one place took."""
+        if not _is_level(self, self._copy):
+            self._second.close()
+            copy_database(self, self._copy)
+            self._second = SqliteStore(self._copy / DATABASE)
+
+    def close(self) -> None:
+        """Close both places."""
+        self._second.close()
+        super().close()
+
+
+class TwinMark(HighWaterFile):
+    """A high-water mark that is moved in two places, the second one after the first."""
+
+    def __init__(self, path: Path, copy: Path) -> None:
+        super().__init__(path)
+        if not (copy / MARK).exists():
+            create_high_water(copy / MARK, self.read())
+        self._second = HighWaterFile(copy / MARK)
+
+    def move(self, *, expected: HighWater, new: HighWater) -> None:
+        """Move both marks; the second may be behind and catches up."""
+        super().move(expected=expected, new=new)
+        self._second.move(expected=self._second.read(), new=new)
+
+    def close(self) -> None:
+        """Let go of both files."""
+        self._second.close()
+        super().close()
+
+
+def copy_database(store: SqliteStore, copy: Path) -> None:
+    """Put a consistent copy of a store's database into a directory, whole or not at all."""
+    copy.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = copy / f"{DATABASE}.new"
+    beside.unlink(missing_ok=True)
+    store.backup(str(beside))
+    with beside.open("rb+") as file:
+        os.fsync(file.fileno())
+    for rest in ("-wal", "-shm"):
+        (copy / f"{DATABASE}{rest}").unlink(missing_ok=True)
+    beside.replace(copy / DATABASE)
+    sync_directory(copy)
+
+
+def restore_copy(copy: Path, directory: Path) -> None:
+    """Make a new directory from a copy with its high-water mark; the keys must be brought to it.
+
+    Raise NotFoundError without a mark: such a copy may be older than what was signed. UsageError
+    where the directory is there already.
+    """
+    for name in (DATABASE, MARK, TRUST):
+        if not (copy / name).is_file():
+            raise NotFoundError(
+                "copy.incomplete",
+                f"The copy {copy} has no {name}.",
+                hint="Without it a new founding continues the ledger, and clients push again.",
+                params={"path": str(copy), "name": name},
+            )
+    if directory.exists():
+        raise UsageError("ledger.exists", f"{directory} is there already.", hint="Name a new one.")
+    building = directory.with_name(f".{directory.name}.restoring-{os.getpid()}")
+    try:
+        building.mkdir(parents=True, mode=0o700)
+        store = SqliteStore(copy / DATABASE)
+        copy_database(store, building)
+        store.close()
+        for name in (MARK, TRUST):
+            shutil.copy2(copy / name, building / name)
+        (building / "keys").mkdir(mode=0o700)
+        building.rename(directory)
+        sync_directory(directory.parent)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def _is_level(store: SqliteStore, copy: Path) -> bool:
+    if not (copy / DATABASE).is_file():
+        return False
+    second = SqliteStore(copy / DATABASE)
+    try:
+        return second.head() == store.head()
+    finally:
+        second.close()

@@ -1,0 +1,97 @@
+"""The second copy has every block before anybody is told of it, and a ledger goes on from it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import NotFoundError
+from ledger.registrar import Failed, Registered
+from ledger.storage.sqlite import SqliteStore
+from ledger.storage.twin import restore_copy
+
+
+def test_copy_has_every_acknowledged_block(actors: Any, directory: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    world, opened = actors.open_world(directory, copy=copy)
+    for _ in range(5):
+        (done,) = world.submit(world.birth())
+        second = SqliteStore(copy / "ledger.db")
+        assert second.index_of(done.id) == done.index
+        assert (second.head(), second.dump()) == (opened.store.head(), opened.store.dump())
+        second.close()
+    opened.close()
+
+
+def test_copy_that_fell_behind_is_made_level(actors: Any, directory: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    _, opened = actors.open_world(directory, copy=copy)
+    opened.close()
+    world, opened = actors.open_world(directory)
+    world.submit(world.birth())
+    opened.close()
+    world, opened = actors.open_world(directory, copy=copy)
+    world.submit(world.birth())
+    second = SqliteStore(copy / "ledger.db")
+    assert second.dump() == opened.store.dump()
+    second.close()
+    opened.close()
+
+
+def test_block_that_only_one_place_took_is_acknowledged_after_both_have_it(
+    actors: Any, directory: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    world, opened = actors.open_world(directory, copy=copy)
+    world.submit(world.birth())
+    opened.store._second._writer.execute("PRAGMA query_only = ON")
+    raw = world.birth()
+    (failed,) = world.registrar.submit([raw])
+    assert isinstance(failed, Failed)
+    assert failed.error.code == "registrar.unknown"
+    (again,) = world.registrar.submit([raw])
+    assert isinstance(again, Registered)
+    second = SqliteStore(copy / "ledger.db")
+    assert second.index_of(again.id) == again.index
+    second.close()
+    opened.close()
+
+
+def test_ledger_goes_on_from_its_copy(actors: Any, directory: Path, tmp_path: Path) -> None:
+    copy, anew = tmp_path / "copy", tmp_path / "anew"
+    world, opened = actors.open_world(directory, copy=copy)
+    (done,) = world.submit(world.birth())
+    note = world.registrar.newest_checkpoint()
+    opened.close()
+    restore_copy(copy, anew)
+    shutil.copytree(directory / "keys", anew / "keys", dirs_exist_ok=True)
+    shutil.rmtree(directory)
+    world, opened = actors.open_world(anew)
+    assert world.registrar.newest_checkpoint() == note
+    assert opened.store.index_of(done.id) == done.index
+    world.submit(world.birth())
+    actors.check_log(opened.store, opened.trust)
+    opened.close()
+
+
+def test_copy_without_its_mark_is_not_restored(
+    actors: Any, directory: Path, tmp_path: Path
+) -> None:
+    (directory / "high-water").unlink()
+    with pytest.raises(NotFoundError) as caught:
+        restore_copy(directory, tmp_path / "anew")
+    assert caught.value.code == "copy.incomplete"
+    assert not (tmp_path / "anew").exists()
+
+
+def test_copy_is_no_place_to_write_into(actors: Any, directory: Path, tmp_path: Path) -> None:
+    _, opened = actors.open_world(directory, copy=tmp_path / "copy")
+    connection = sqlite3.connect(tmp_path / "copy/ledger.db")
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute("DELETE FROM leaves")
+    connection.close()
+    opened.close()
