@@ -6,7 +6,7 @@ subjects that the bundle does not hold is left open and said so, never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ledger.block import ledger_subject
@@ -17,7 +17,7 @@ from ledger.custody.rules import approvals
 from ledger.custody.rules.ruleset import CHECKS, EFFECTS
 from ledger.custody.state import Act, Draft, KeyUse, Signed, State
 from ledger.custody.subjects import Kind, Refusal, Subject
-from ledger.custody.transfers import Offer
+from ledger.custody.transfers import Offer, TransferAccepted
 from ledger.errors import ProofError
 from ledger.records import Record
 from ledger.reference.tables import Tables, load_tables
@@ -88,11 +88,17 @@ class _Line:
         self.lots_born = 0
         self.moves = 0
         self.unknown: set[str] = set()
+        self._born = {item.subject.name: item.track[0].index for item in traced if item.track}
+        self._all = {item.subject.name for item in traced if item.subject.kind is Kind.LOT}
         self._refusals: list[tuple[int, Refusal]] = []
         self._states: dict[Subject, State] = {ledger_subject(): opened.state}
         self._offers: dict[bytes, Offer] = {}
-        self._lots = {item.subject.name for item in traced if item.subject.kind is Kind.LOT}
+        self._touched: dict[int, set[str]] = {}
+        """For each leaf index the lots whose tracks name it."""
         for item in traced:
+            if item.subject.kind is Kind.LOT:
+                for placed in item.track:
+                    self._touched.setdefault(placed.index, set()).add(item.subject.name)
             if item.subject.kind in (Kind.PARTY, Kind.DOCUMENT, Kind.FACILITY):
                 self._states[item.subject] = item.full.state if item.full else item.record.state
 
@@ -129,23 +135,32 @@ class _Line:
         if isinstance(event, BlockClosed) or type(event) not in EFFECTS:
             return
         self._check_prev(index, statement)
-        here = [code for code in (*lots_named(event), *statement.prev) if code in self._lots]
+        touched = self._touched.get(index, set())
         signed = as_signed(statement, index=index, at=statement.iat)
         draft = Draft(self)
         if isinstance(event, ApprovalGiven):
             return
         if not approvals.is_complete(signed, (approvals.approver(signed),), draft):
             # It waits for approvals: when it took effect, other statements tell.
-            self._forget(here)
+            self._forget(touched)
             return
         try:
             self._check_rules(index, signed, draft)
             EFFECTS[type(event)](signed, draft)
         except (LookupError, AttributeError, ValueError):
-            self._forget(here)
+            self._forget(touched)
             return
+        changed = {s.name for s in draft.states if s.kind is Kind.LOT}
+        # What the tracks say of this statement must be what it did here, else others had a part.
+        self._forget(touched - changed - set(lots_named(event)))
+        self._forget((changed & self._all) - touched)
+        if isinstance(event, TransferAccepted) and not self._is_whole(event, draft):
+            # The place of each birth counts all parts of the offer, also those of other lots.
+            self._forget({code for code in touched if self._born.get(code) == index})
         for subject, state in draft.states.items():
-            if subject.kind in (Kind.LOT, Kind.CONTAINER, Kind.MARK):
+            # A lot beside the bundle's is dropped again: its later statements are not here.
+            is_ours = subject.name in self._all and subject.name not in self.unknown
+            if is_ours or subject.kind in (Kind.CONTAINER, Kind.MARK):
                 self._states[subject] = state
         for offer_id, offer in draft.offers.items():
             if offer is None:
@@ -173,6 +188,10 @@ class _Line:
             compared += 1
         return compared
 
+    def _is_whole(self, event: TransferAccepted, draft: Draft) -> bool:
+        offer = self._offers.get(event.offer)
+        return offer is not None and all(draft.lot(code) is not None for code in offer.event.lots)
+
     def _check_prev(self, index: int, statement: Statement) -> None:
         for code, head in statement.prev.items():
             lot = self._states.get(Subject(Kind.LOT, code))
@@ -194,7 +213,7 @@ class _Line:
                 if isinstance(remark, Refusal) and remark.rule.startswith(_CONSERVED):
                     self._refusals.append((index, remark))
 
-    def _forget(self, codes: Sequence[str]) -> None:
+    def _forget(self, codes: Iterable[str]) -> None:
         for code in codes:
             self.unknown.add(code)
             self._states.pop(Subject(Kind.LOT, code), None)
