@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ledger.desk.home import Home
     from ledger.desk.source import Source
     from ledger.keys import PrivateKey, Signer
+    from ledger.reader import Reader
     from ledger.registrar import Registrar
     from ledger.trust import Trust, TrustedLedger
 
@@ -72,6 +73,10 @@ class Session:
         self.output = Output(is_json=options.is_json)
         if options.now is not None:
             self.clock = SettableClock(text.parse_time(options.now))
+
+    def on_close(self, opened: Any) -> None:
+        """Close what was opened when the command is done."""
+        self._closing.append(opened)
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -263,8 +268,9 @@ class Session:
             )
         return parse_trust(file.read_bytes())
 
-    def _local_source(self) -> Source:
-        from ledger.desk.source_local import LocalSource
+    @cached_property
+    def reader(self) -> Reader:
+        """Return the reader of a ledger of this machine."""
         from ledger.reader import Reader, StoredMoments
         from ledger.wiring import open_for_reading
 
@@ -274,8 +280,12 @@ class Session:
         if self._wants_receipts:
             signer = load_receipt_signer(self.directory, passphrase=self._server_phrase())
         moments = StoredMoments(opened.store, note=opened.published.read)
-        reader = Reader(opened.store, moments, receipt_signer=signer)
-        return LocalSource(reader, self.writer)
+        return Reader(opened.store, moments, receipt_signer=signer)
+
+    def _local_source(self) -> Source:
+        from ledger.desk.source_local import LocalSource
+
+        return LocalSource(self.reader, self.writer)
 
     def _server_phrase(self) -> str | None:
         return os.environ.get(PASSPHRASE_VARIABLE)

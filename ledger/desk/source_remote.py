@@ -112,27 +112,27 @@ class RemoteSource:
 
     def statement(self, statement_id: bytes) -> bytes:
         """Return the bytes of a registered statement."""
-        return self._get(f"/api/v1/statements/{statement_id.hex()}?form=cose")
+        return self.read(f"/api/v1/statements/{statement_id.hex()}?form=cose")
 
     def card(self, code: str) -> bytes:
         """Return the card of a lot: a framed file."""
-        return self._get(f"/api/v1/lots/{code}/card")
+        return self.read(f"/api/v1/lots/{code}/card")
 
     def bundle(self, code: str) -> bytes:
         """Return the bundle of a lot: a framed file."""
-        return self._get(f"/api/v1/lots/{code}/bundle")
+        return self.read(f"/api/v1/lots/{code}/bundle")
 
     def proof(self, statement_id: bytes) -> bytes:
         """Return the `.tlog-proof` of a statement."""
-        return self._get(f"/api/v1/statements/{statement_id.hex()}?form=proof")
+        return self.read(f"/api/v1/statements/{statement_id.hex()}?form=proof")
 
     def receipt(self, statement_id: bytes) -> bytes:
         """Return the RFC 9942 receipt of a statement."""
-        return self._get(f"/api/v1/statements/{statement_id.hex()}?form=receipt")
+        return self.read(f"/api/v1/statements/{statement_id.hex()}?form=receipt")
 
     def checkpoint(self) -> bytes:
         """Return the published checkpoint: a signed note."""
-        return self._get("/log/checkpoint")
+        return self.read("/log/checkpoint")
 
     def submit(self, raws: Sequence[bytes]) -> list[Answer]:
         """Send statements in their order, in batches; return one answer for each."""
@@ -154,6 +154,10 @@ class RemoteSource:
             return Kept(error.code, error.params, error.message, error.hint)
         return answer_of(text.json_loads(body), raw)
 
+    def read(self, path: str) -> bytes:
+        """Return what stands at a path, as it is."""
+        return self._call(path, body=None, media="")
+
     def _object(self, path: str) -> Plain:
         plain = self._json(path)
         if not isinstance(plain, dict):
@@ -168,10 +172,7 @@ class RemoteSource:
         return rows
 
     def _json(self, path: str) -> Any:
-        return text.json_loads(self._get(path))
-
-    def _get(self, path: str) -> bytes:
-        return self._call(path, body=None, media="")
+        return text.json_loads(self.read(path))
 
     def _call(self, path: str, *, body: bytes | None, media: str) -> bytes:
         headers = {"Content-Type": media} if body is not None else {}

@@ -1,0 +1,51 @@
+"""`ringmark backup`: a second copy of a ledger of this machine."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from cli.context import Session
+from cli.typed import pass_session
+from ledger.errors import UsageError
+
+
+@click.command()
+@click.argument("directory", metavar="DIR2")
+@click.option("--with-keys", is_flag=True, help="The server's private keys too.")
+@pass_session
+def backup(session: Session, directory: str, with_keys: bool) -> None:
+    """Copy the ledger to DIR2, also while it is served: database, mark, checkpoint, trust file.
+
+    \b
+    Examples:
+      ringmark --ledger ./ledger backup /mnt/second/ledger-2026-11-24
+      ringmark --ledger ./ledger backup /mnt/safe/ledger --with-keys
+    """
+    from ledger.wiring import open_for_reading
+
+    source, target = session.directory, Path(directory)
+    if target.exists() and any(target.iterdir()):
+        raise UsageError("backup.exists", f"{target} is not empty.", hint="Name a new folder.")
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The mark first: a database that is longer than its mark is verified when it is opened, a
+    # shorter one would be refused.
+    names = [
+        name for name in ("high-water", "checkpoint", "trust.json") if (source / name).exists()
+    ]
+    for name in names:
+        shutil.copy2(source / name, target / name)
+    opened = open_for_reading(source)
+    session.on_close(opened.store)
+    opened.store.backup(str(target / "ledger.db"))
+    if with_keys:
+        shutil.copytree(source / "keys", target / "keys")
+    head = opened.store.head()
+    size = head.size if head else 0
+    session.output.result(
+        {"directory": str(target), "size": size, "keys": with_keys},
+        [f"copied: {size} leaves to {target}"],
+    )
+    session.output.next(f"ringmark --ledger {target} audit")

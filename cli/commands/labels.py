@@ -1,0 +1,149 @@
+"""`ringmark label`: printing labels that came back with a receipt, and reading them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.commands.verify import shown
+from cli.context import Session, read_bytes, write_bytes
+from cli.exits import outcome_code
+from cli.lazy import NearGroup
+from cli.typed import lot_names, pass_session
+from ledger.errors import MalformedError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.desk.outbox import Outbox
+
+
+@click.group(cls=NearGroup)
+def label() -> None:
+    """Labels: a QR code that any phone reads.
+
+    \b
+    Examples:
+      ringmark label create 7K3M-9QXF-2W50 --out label.pdf
+      ringmark label read photo.jpg
+    """
+
+
+@label.command("create")
+@click.argument("lots", nargs=-1, required=True, metavar="LOT...")
+@click.option("--out", metavar="FILE", help=".svg, .png or .pdf (CODE.svg).")
+@click.option("--layout", default="L7163", show_default=True, help="Sheet of labels, for PDF.")
+@click.option("--line", "lines", multiple=True, help="A line of text below the code.")
+@pass_session
+def create(
+    session: Session,
+    /,
+    *,
+    lots: tuple[str, ...],
+    out: str | None,
+    layout: str,
+    lines: tuple[str, ...],
+) -> None:
+    """Print the labels of lots that you registered; works without a network.
+
+    \b
+    Examples:
+      ringmark label create 7K3M-9QXF-2W50
+      ringmark label create @lots.txt --out sheet.pdf --layout L7163
+    """
+    from ledger.desk.desk import outbox_of
+    from ledger.desk.portions import read_typed, show_code
+    from ledger.printing import Label, draw_png, draw_sheet_pdf, draw_svg
+
+    box = outbox_of(session.home, session.trusted)
+    codes = [read_typed(name).code or "" for name in lot_names(lots)]
+    links = {code: _link(box, code) for code in codes}
+    place = out or f"{show_code(codes[0])}.svg"
+    kind = Path(place).suffix.lower()
+    if kind != ".pdf" and len(codes) > 1:
+        raise UsageError("label.many", "One picture holds one label.", hint="--out labels.pdf")
+    first = codes[0]
+    if kind == ".pdf":
+        sheet = [Label(url=url, code=show_code(c), lines=lines) for c, url in links.items()]
+        body = draw_sheet_pdf(sheet, layout=layout)
+    elif kind == ".png":
+        body = draw_png(url=links[first], code=show_code(first), lines=lines)
+    else:
+        body = draw_svg(url=links[first], code=show_code(first), lines=lines)
+    write_bytes(place, body)
+    session.output.result(
+        {"file": place, "labels": links}, [f"{len(codes)} label(s) in {place}, read back and equal"]
+    )
+
+
+@label.command("read")
+@click.argument("what", metavar="PHOTO|LINK")
+@click.option("--card", metavar="FILE", help="The lot's card, for reading without a network.")
+@click.option("--trust", "trust_file", metavar="FILE")
+@pass_session
+@click.pass_context
+def read(
+    ctx: click.Context,
+    session: Session,
+    /,
+    *,
+    what: str,
+    card: str | None,
+    trust_file: str | None,
+) -> None:
+    """Read a label from a photo, or as the text of its link, and judge it.
+
+    \b
+    Examples:
+      ringmark label read photo.jpg
+      ringmark label read "https://ledger.example.org/i/7K3M-9QXF-2W50#1…" --card lot.card
+    """
+    from ledger.reference.tables import load_tables
+    from ledger.verify.label import check_label
+
+    link = what if what.startswith(("http://", "https://")) else _photo(what)
+    body = read_bytes(card) if card else _card(session, link)
+    verdict = check_label(
+        link,
+        card=body,
+        trust=session.trust(trust_file),
+        now_s=session.clock.now_s(),
+        tables=load_tables(),
+    )
+    plain, lines = shown(session, verdict)
+    session.output.result({"link": link, **plain}, lines, ok=verdict.outcome.value == "verified")
+    ctx.exit(outcome_code(verdict.outcome.value))
+
+
+def _photo(file: str) -> str:
+    from ledger.printing import read_image
+
+    found = read_image(read_bytes(file))
+    if len(found) != 1:
+        raise MalformedError(
+            "label.photo",
+            f"{len(found)} codes were found in {file}.",
+            hint="Take a picture of one label, near and straight.",
+            params={"count": len(found)},
+        )
+    return found[0]
+
+
+def _card(session: Session, link: str) -> bytes | None:
+    from ledger.desk.portions import read_code
+    from ledger.wire.label import parse_label_url
+
+    code = read_code(parse_label_url(link).name)
+    return session.source.card(code) if code else None
+
+
+def _link(box: Outbox, code: str) -> str:
+    for entry in box.entries():
+        if code in entry.labels:
+            return entry.labels[code]
+    raise NotFoundError(
+        "label.unknown",
+        f"No label of lot {code} came back to this desk.",
+        hint="Labels come with the receipt of the lot's registration, to whoever registered it.",
+        params={"lot": code},
+    )

@@ -1,0 +1,175 @@
+"""`ringmark outbox`: what you signed and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.context import Session, read_bytes, write_bytes
+from cli.lazy import NearGroup
+from cli.typed import pass_session
+from cli.writing import check_entry, entry_json
+from ledger.errors import UsageError
+from ledger.wire import text
+
+if TYPE_CHECKING:
+    from ledger.desk.outbox import Entry, Outbox
+
+
+@click.group(cls=NearGroup)
+def outbox() -> None:
+    """Signed statements wait here until the ledger has them; sending twice is safe.
+
+    \b
+    Examples:
+      ringmark outbox list
+      ringmark outbox push
+      ringmark outbox fix 3
+    """
+
+
+@outbox.command("list")
+@click.option("--all", "everything", is_flag=True, help="Registered and given up ones too.")
+@pass_session
+def list_(session: Session, everything: bool) -> None:
+    """List what waits, and what was refused.
+
+    \b
+    Examples:
+      ringmark outbox list
+      ringmark outbox list --all --json
+    """
+    from ledger.desk.outbox import State
+
+    quiet = (State.REGISTERED, State.GIVEN_UP)
+    entries = [e for e in _outbox(session).entries() if everything or e.state not in quiet]
+    lines = _table(session, entries)
+    plain = [{**entry_json(entry), **_why(entry)} for entry in entries]
+    session.output.result({"entries": plain}, lines if entries else ["nothing waits"])
+
+
+@outbox.command("push")
+@pass_session
+def push(session: Session) -> None:
+    """Send everything that waits, oldest first; receipts are checked before it counts.
+
+    \b
+    Example:
+      ringmark outbox push
+    """
+    from ledger.desk.sending import push as send
+
+    box = _outbox(session)
+    with session.home.lock(), session.output.progress("Sending") as progress:
+        done = send(box, session.source, session.trusted, progress=progress)
+    plain = [{**entry_json(entry), **_why(entry)} for entry in done]
+    refused = [entry for entry in done if entry.state.value != "registered"]
+    lines = _table(session, done) if done else ["nothing waits"]
+    if not refused:
+        session.output.result({"entries": plain}, lines)
+        return
+    for line in lines:
+        session.output.say(line)
+    check_entry(refused[0])
+
+
+@outbox.command("fix")
+@click.argument("place", type=int, metavar="NUMBER")
+@click.option("--drop", metavar="REASON", help="Give it up, and all that rests on it.")
+@click.option("--with", "file", metavar="FILE", help="Sign this event (JSON) in its place.")
+@click.option("--push/--no-push", default=True, show_default=True, help="Send at once.")
+@pass_session
+def fix(
+    session: Session,
+    /,
+    *,
+    place: int,
+    drop: str | None,
+    file: str | None,
+    push: bool,
+) -> None:
+    """Sign a refused statement again as things stand now, and all yours that rest on it.
+
+    Codes stay as they are, so labels do too. Numbers that never left this desk are given up.
+
+    \b
+    Examples:
+      ringmark outbox fix 3
+      ringmark outbox fix 3 --with corrected.json
+      ringmark outbox fix 3 --drop "typed twice"
+    """
+    from cli.writing import deliver
+    from ledger.desk.event_json import parse_event
+    from ledger.desk.fixing import fix as mend
+    from ledger.desk.fixing import give_up
+
+    if drop is not None and file is not None:
+        raise UsageError("cli.usage", "Either --drop or --with.", hint="See --help.")
+    desk = session.desk()
+    if drop is not None:
+        _, dropped = give_up(desk, place, clock=session.clock, entropy=session.entropy, reason=drop)
+        made = (dropped,) if dropped else ()
+    else:
+        event = parse_event(text.json_loads(read_bytes(file))) if file else None
+        mended = mend(desk, place, clock=session.clock, entropy=session.entropy, event=event)
+        made = (*mended.entries, *((mended.dropped,) if mended.dropped else ()))
+    done = deliver(session, desk, made) if push and made else list(made)
+    plain = [entry_json(entry) for entry in done]
+    session.output.result({"entries": plain, "next": []}, _table(session, done) or ["given up"])
+
+
+@outbox.command("export")
+@click.argument("file", metavar="FILE")
+@pass_session
+def export(session: Session, file: str) -> None:
+    """Write everything that waits to FILE, to be pushed from another machine.
+
+    \b
+    Example:
+      ringmark outbox export /media/stick/outbox.bin
+    """
+    box = _outbox(session)
+    count = len(box.open_entries())
+    write_bytes(file, box.export())
+    session.output.result(
+        {"file": file, "count": count}, [f"{count} statement(s) written to {file}"]
+    )
+    session.output.next(f"ringmark outbox import {file}", "ringmark outbox push")
+
+
+@outbox.command("import")
+@click.argument("file", metavar="FILE")
+@pass_session
+def import_(session: Session, file: str) -> None:
+    """Take over the statements of an exported FILE; those that are here already stay.
+
+    \b
+    Example:
+      ringmark outbox import /media/stick/outbox.bin
+    """
+    with session.home.lock():
+        taken = _outbox(session).import_(read_bytes(file))
+    plain = [entry_json(entry) for entry in taken]
+    session.output.result({"entries": plain}, [f"{len(taken)} statement(s) are in the outbox"])
+    session.output.next("ringmark outbox push")
+
+
+def _outbox(session: Session) -> Outbox:
+    from ledger.desk.desk import outbox_of
+
+    return outbox_of(session.home, session.trusted)
+
+
+def _why(entry: Entry) -> dict[str, str | None]:
+    return {"said": entry.said, "rule": entry.rule, "error": entry.error}
+
+
+def _table(session: Session, entries: list[Entry]) -> list[str]:
+    if not entries:
+        return []
+    rows = [
+        (str(e.place), e.state.value, e.statement.party, e.said[:60], e.error or "")
+        for e in entries
+    ]
+    return session.output.table(("number", "state", "by", "what", "why not"), rows)

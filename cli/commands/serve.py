@@ -1,0 +1,55 @@
+"""`ringmark serve`: the pages and the HTTP interface of a ledger of this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+
+from cli.context import Session
+from cli.typed import pass_session
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--threads", type=int, default=1, show_default=True, help="Threads that answer.")
+@click.option("--read-only", is_flag=True, help="Take no statements.")
+@click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
+@click.option("--clock-ok", is_flag=True, help="The clock is right though it jumped.")
+@click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
+@pass_session
+@click.pass_context
+def serve(
+    ctx: click.Context,
+    session: Session,
+    /,
+    *,
+    host: str,
+    port: int,
+    threads: int,
+    read_only: bool,
+    high_water: str | None,
+    clock_ok: bool,
+    proxies: int,
+) -> None:
+    """Serve a ledger of this machine until Ctrl-C.
+
+    \b
+    Examples:
+      ringmark --ledger ./ledger serve
+      ringmark --ledger ./ledger serve --host 0.0.0.0 --port 8080 --proxies 1
+    """
+    folder = session.directory
+    _ = session.trusted
+    words = [sys.executable, "-m", "web.serving", str(folder)]
+    words += ["--host", host, "--port", str(port), "--threads", str(threads)]
+    words += ["--read-only"] if read_only else []
+    words += ["--clock-ok"] if clock_ok else []
+    words += ["--high-water", high_water] if high_water else []
+    words += ["--proxies", str(proxies)] if proxies else []
+    words += ["--now", session.options.now] if session.options.now else []
+    session.output.say(f"http://{host}:{port} serves {folder}; Ctrl-C ends it.")
+    ctx.exit(subprocess.run(words, env=dict(os.environ), check=False).returncode)

@@ -1,0 +1,139 @@
+"""`ringmark verify`: a file that carries proof, checked offline. No ledger, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.context import Session, read_bytes, write_bytes
+from cli.exits import outcome_code, worst_code
+from cli.typed import pass_session
+from ledger.errors import UsageError
+
+if TYPE_CHECKING:
+    from ledger.trust import Trust
+    from ledger.verify.head import Asked
+    from ledger.verify.verdict import Verdict
+
+
+@click.command()
+@click.argument("file", metavar="FILE", required=False)
+@click.option("--trust", "trust_file", metavar="FILE", help="What you trust (your home's).")
+@click.option("--batch", metavar="DIR", help="Every file of a folder.")
+@click.option("--statement", metavar="FILE", help="The statement that a .tlog-proof is about.")
+@click.option("--code", metavar="CODE", help="The code that you read on the goods.")
+@click.option("--mark", metavar="SCHEME/TEXT", help="The mark that you read on the goods.")
+@click.option("--remember", metavar="FILE", help="The largest checkpoint seen; kept up to date.")
+@pass_session
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    session: Session,
+    /,
+    *,
+    file: str | None,
+    trust_file: str | None,
+    batch: str | None,
+    statement: str | None,
+    code: str | None,
+    mark: str | None,
+    remember: str | None,
+) -> None:
+    """Check a card, bundle, contradiction or .tlog-proof against what you trust.
+
+    The exit code is the outcome of the proofs: 0 verified, 1 refuted, 3 undecided. Age and
+    findings are in the verdict.
+
+    \b
+    Examples:
+      ringmark verify lot.bundle --trust trust.json
+      ringmark verify lot.card --code 7K3M-9QXF-2W50 --json
+      ringmark verify receipt.tlog-proof --statement statement.cose
+      ringmark verify --batch ./bundles --trust trust.json
+    """
+    trust = session.trust(trust_file)
+    if batch is not None:
+        ctx.exit(_batch(session, batch, trust))
+    if file is None:
+        raise UsageError("cli.file-missing", "Which file?", hint="ringmark verify FILE")
+    asked = _asked(code, mark, remember)
+    raw = read_bytes(statement) if statement else None
+    verdict = _verify(session, read_bytes(file), trust, asked=asked, statement=raw)
+    if remember is not None:
+        _remember(remember, verdict)
+    plain, lines = shown(session, verdict)
+    is_verified = verdict.outcome.value == "verified"
+    session.output.result({"file": file, **plain}, lines, ok=is_verified)
+    ctx.exit(outcome_code(verdict.outcome.value))
+
+
+def shown(session: Session, verdict: Verdict) -> tuple[dict[str, Any], list[str]]:
+    """Return a verdict as JSON-able values and as lines for people."""
+    from ledger.verify.verdict import verdict_json
+
+    plain = verdict_json(verdict, lang=session.lang)
+    word = plain["verdict"].upper().replace("-", " ")
+    lines = [f"{word}: {plain['sentence']}", f"  {plain['next']}"]
+    lines.append(f"  proofs: {plain['outcome']}, as of {plain['as_of'] or 'no time'}")
+    for row in (plain["goods"] or {}).get("rows", ()):
+        lines.append(f"  {row['quantity']} {row['unit']} {row['term']} {row['taxon']}")
+    for found in plain["findings"]:
+        lines.append(f"  {found['severity']}: {found['rule']}")
+    for check in plain["checks"]:
+        detail = f" ({check['detail']})" if check["detail"] else ""
+        lines.append(f"  {check['outcome']:<7} {check['kind']:<7} {check['name']}{detail}")
+    return plain, lines
+
+
+def _verify(
+    session: Session, data: bytes, trust: Trust, *, asked: Asked | None, statement: bytes | None
+) -> Verdict:
+    from ledger.verify.file import verify_bytes
+
+    return verify_bytes(
+        data, trust=trust, now_s=session.clock.now_s(), asked=asked, statement=statement
+    )
+
+
+def _batch(session: Session, folder: str, trust: Trust) -> int:
+    files = sorted(path for path in Path(folder).iterdir() if path.is_file())
+    results: list[dict[str, Any]] = []
+    with session.output.progress("Verifying") as progress:
+        for done, path in enumerate(files):
+            progress(done, len(files))
+            verdict = _verify(session, path.read_bytes(), trust, asked=None, statement=None)
+            results.append({"file": path.name, **shown(session, verdict)[0]})
+    outcomes = [str(result["outcome"]) for result in results]
+    rows = [(str(r["outcome"]), str(r["verdict"]), str(r["file"])) for r in results]
+    lines = session.output.table(("outcome", "verdict", "file"), rows)
+    code = worst_code(outcomes)
+    session.output.result({"results": results}, lines, ok=code == 0)
+    return code
+
+
+def _asked(code: str | None, mark: str | None, remember: str | None) -> Asked | None:
+    from ledger.verify.head import Asked
+    from ledger.verify.report import parse_remembered
+    from ledger.wire import text
+
+    known = None
+    if remember is not None and Path(remember).exists():
+        known = parse_remembered(read_bytes(remember))[1]
+    if code is None and mark is None and known is None:
+        return None
+    symbols = text.code_symbols(text.parse_code(code)) if code else None
+    return Asked(code=symbols, mark=mark, remembered=known)
+
+
+def _remember(file: str, verdict: Verdict) -> None:
+    from ledger.verify.checks import Remembered
+    from ledger.verify.report import format_remembered, parse_remembered
+
+    if verdict.outcome.value != "verified" or None in (verdict.ledger, verdict.size, verdict.root):
+        return
+    size, root, ledger = verdict.size or 0, verdict.root or b"", verdict.ledger or b""
+    if Path(file).exists() and parse_remembered(read_bytes(file))[1].size > size:
+        return
+    write_bytes(file, format_remembered(Remembered(size, root), ledger=ledger).encode())
