@@ -133,6 +133,16 @@ def test_size_is_checked_first() -> None:
     assert cbor.decode(cbor.encode(bytes(65_533))) == bytes(65_533)
 
 
+def test_a_long_file_is_refused_quickly() -> None:
+    data = b"\x9a\x00\x10\x00\x00" + bytes(2**20 - 1) + b"\xff"
+    with pytest.raises(MalformedError) as caught:
+        cbor.decode(data, size_max=2**21)
+    assert caught.value.code == "cbor.malformed"
+    with pytest.raises(MalformedError) as caught:
+        cbor.decode(data)
+    assert caught.value.code == "cbor.size"
+
+
 def test_shared_references_cannot_make_work() -> None:
     # Sixteen levels of a thousand references to one array would be 10^48 items to walk.
     level = b"\xd8\x1c\x80"
