@@ -5,6 +5,8 @@ Owns the English of them; French and Spanish are in `translations`. Nothing here
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -13,114 +15,125 @@ HOUR_S = 3_600
 DAY_S = 86_400
 
 
+def N_(text: str) -> str:  # noqa: N802 - the mark by which translators' tools find a text
+    """Return `text` as it is: it is translated where it is shown."""
+    return text
+
+
+EVENTS = {
+    "LotRegistered": N_("registered"),
+    "LotSplit": N_("a part was split off"),
+    "LotMeasured": N_("measured again"),
+    "LotTransformed": N_("transformed"),
+    "LotExported": N_("export stated"),
+    "LotImported": N_("import stated"),
+    "LotDeparted": N_("left this ledger"),
+    "LotRetired": N_("ended"),
+    "LotFound": N_("found again"),
+    "LotHeld": N_("held by an officer"),
+    "LotReleased": N_("released by an officer"),
+    "LotSeized": N_("seized"),
+    "LotConfiscated": N_("confiscated"),
+    "LotInspected": N_("inspected"),
+    "CustodyRecovered": N_("custody recovered by an officer"),
+    "TransferOffered": N_("offered"),
+    "TransferDispatched": N_("dispatched"),
+    "TransferAccepted": N_("accepted"),
+    "TransferDeclined": N_("declined"),
+    "TransferWithdrawn": N_("offer withdrawn"),
+    "ContainerPacked": N_("packed"),
+    "ContainerOpened": N_("unpacked"),
+    "DocumentIssued": N_("document issued"),
+    "DocumentRecorded": N_("document recorded, not confirmed"),
+    "DocumentCancelled": N_("document cancelled"),
+    "StatementCorrected": N_("corrected"),
+    "StatementDisputed": N_("disputed"),
+    "EvidenceAttached": N_("evidence attached"),
+    "FindingClosed": N_("finding closed by an officer"),
+}
+ROLES = {
+    "farm": N_("farm"),
+    "ranch": N_("ranch"),
+    "plot": N_("forest plot"),
+    "tannery": N_("tannery"),
+    "sawmill": N_("sawmill"),
+    "maker": N_("maker"),
+    "dealer": N_("dealer"),
+    "retailer": N_("retailer"),
+    "carrier": N_("carrier"),
+    "store": N_("warehouse"),
+    "plant": N_("processing plant"),
+    "authority": N_("authority"),
+    "officer": N_("officer"),
+    "auditor": N_("auditor"),
+    "mirror": N_("mirror"),
+    "lab": N_("laboratory"),
+    "device": N_("device"),
+    "registrar": N_("registrar"),
+    "root": N_("founders"),
+}
+SEVERITIES = {
+    "stop": N_("stop"),
+    "check": N_("check"),
+    "note": N_("note"),
+}
+KINDS = {
+    "lot": N_("on this lot"),
+    "party": N_("on a party that signed"),
+    "document": N_("on a document"),
+    "facility": N_("on a facility"),
+    "account": N_("on an account"),
+    "mark": N_("on a mark"),
+    "container": N_("on a container"),
+    "ledger": N_("on the ledger"),
+}
+OUTCOMES = {
+    "passed": N_("holds"),
+    "failed": N_("does not hold"),
+    "open": N_("could not be made"),
+}
+STATUSES = {
+    "live": N_("in the trade"),
+    "used": N_("used up"),
+    "departed": N_("left this ledger"),
+    "retired": N_("ended"),
+    "seized": N_("seized"),
+    "confiscated": N_("confiscated"),
+    "issued": N_("issued by its authority"),
+    "recorded": N_("copy, not confirmed"),
+    "cancelled": N_("cancelled"),
+    "replaced": N_("replaced"),
+}
+
+
 def event_word(name: str) -> str:
     """Return in words what an event says, or its name where there are none."""
-    words: dict[str, str] = {
-        "LotRegistered": _("registered"),
-        "LotSplit": _("a part was split off"),
-        "LotMeasured": _("measured again"),
-        "LotTransformed": _("transformed"),
-        "LotExported": _("export stated"),
-        "LotImported": _("import stated"),
-        "LotDeparted": _("left this ledger"),
-        "LotRetired": _("ended"),
-        "LotFound": _("found again"),
-        "LotHeld": _("held by an officer"),
-        "LotReleased": _("released by an officer"),
-        "LotSeized": _("seized"),
-        "LotConfiscated": _("confiscated"),
-        "LotInspected": _("inspected"),
-        "CustodyRecovered": _("custody recovered by an officer"),
-        "TransferOffered": _("offered"),
-        "TransferDispatched": _("dispatched"),
-        "TransferAccepted": _("accepted"),
-        "TransferDeclined": _("declined"),
-        "TransferWithdrawn": _("offer withdrawn"),
-        "ContainerPacked": _("packed"),
-        "ContainerOpened": _("unpacked"),
-        "DocumentIssued": _("document issued"),
-        "DocumentRecorded": _("document recorded, not confirmed"),
-        "DocumentCancelled": _("document cancelled"),
-        "StatementCorrected": _("corrected"),
-        "StatementDisputed": _("disputed"),
-        "EvidenceAttached": _("evidence attached"),
-        "FindingClosed": _("finding closed by an officer"),
-    }
-    return words.get(name, name)
+    return _word(EVENTS, name)
 
 
 def role_word(role: str) -> str:
     """Return a party's role in words."""
-    words: dict[str, str] = {
-        "farm": _("farm"),
-        "ranch": _("ranch"),
-        "plot": _("forest plot"),
-        "tannery": _("tannery"),
-        "sawmill": _("sawmill"),
-        "maker": _("maker"),
-        "dealer": _("dealer"),
-        "retailer": _("retailer"),
-        "carrier": _("carrier"),
-        "store": _("warehouse"),
-        "plant": _("processing plant"),
-        "authority": _("authority"),
-        "officer": _("officer"),
-        "auditor": _("auditor"),
-        "mirror": _("mirror"),
-        "lab": _("laboratory"),
-        "device": _("device"),
-        "registrar": _("registrar"),
-        "root": _("founders"),
-    }
-    return words.get(role, role)
+    return _word(ROLES, role)
 
 
 def severity_word(severity: str) -> str:
     """Return how much a finding weighs, in words."""
-    words: dict[str, str] = {"stop": _("stop"), "check": _("check"), "note": _("note")}
-    return words.get(severity, severity)
+    return _word(SEVERITIES, severity)
 
 
 def kind_word(kind: str) -> str:
     """Return the kind of a subject in words."""
-    words: dict[str, str] = {
-        "lot": _("on this lot"),
-        "party": _("on a party that signed"),
-        "document": _("on a document"),
-        "facility": _("on a facility"),
-        "account": _("on an account"),
-        "mark": _("on a mark"),
-        "container": _("on a container"),
-        "ledger": _("on the ledger"),
-    }
-    return words.get(kind, kind)
+    return _word(KINDS, kind)
 
 
 def outcome_word(outcome: str) -> str:
     """Return how a check ended, in words."""
-    words: dict[str, str] = {
-        "passed": _("holds"),
-        "failed": _("does not hold"),
-        "open": _("could not be made"),
-    }
-    return words.get(outcome, outcome)
+    return _word(OUTCOMES, outcome)
 
 
 def status_word(status: str) -> str:
     """Return the status of a lot or document in words."""
-    words: dict[str, str] = {
-        "live": _("in the trade"),
-        "used": _("used up"),
-        "departed": _("left this ledger"),
-        "retired": _("ended"),
-        "seized": _("seized"),
-        "confiscated": _("confiscated"),
-        "issued": _("issued by its authority"),
-        "recorded": _("copy, not confirmed"),
-        "cancelled": _("cancelled"),
-        "replaced": _("replaced"),
-    }
-    return words.get(status, status)
+    return _word(STATUSES, status)
 
 
 def age_word(age_s: int) -> str:
@@ -135,3 +148,9 @@ def age_word(age_s: int) -> str:
     else:
         said = ngettext("%(num)s day old", "%(num)s days old", age_s // DAY_S)
     return said
+
+
+def _word(table: Mapping[str, str], key: str) -> str:
+    found = table.get(key)
+    word: str = _(found) if found is not None else key
+    return word

@@ -18,7 +18,7 @@ from web.words import event_word
 
 LANGUAGES = ("fr", "es")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def catalogue(root: Path, lang: str) -> tuple[Catalog, bytes]:
