@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from functools import lru_cache
 from typing import Any
 
 from ledger import keys
@@ -261,6 +262,7 @@ def carried_keys(event: Event) -> tuple[cose.CoseKey, ...]:
     return tuple(cose_key(key) for key in carried)
 
 
+@lru_cache(maxsize=4_096)
 def cose_key(key: parties.PublicKey) -> cose.CoseKey:
     """Return a key of an event as a COSE_Key; raise MalformedError unless it is of a known kind."""
     return cose.parse_cose_key(fields.to_plain(key))
