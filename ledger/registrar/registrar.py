@@ -8,6 +8,7 @@ both in the threads that submit.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,8 @@ WAITING_MAX = 8_192
 """Statements that may wait for a block; beyond that a submission is turned away at once."""
 HEARTBEAT_S = 3_000
 """After this long without a block an empty one is written (DESIGN: at least hourly)."""
+
+_log = logging.getLogger("ringmark.registrar")
 
 
 @dataclass(slots=True)
@@ -199,8 +202,8 @@ class Registrar:
         finished: list[_Job] = []
         try:
             taken = self._sequencer.open_block()
-        except RingmarkError as error:
-            self._fail_waiting(error)
+        except Exception as error:
+            self._fail_waiting(_said(error))
             return
         try:
             while not taken.is_full and (job := self._next_job()) is not None:
@@ -214,9 +217,9 @@ class Registrar:
                     finished.append(job)
             self._sequencer.finish(taken, entries)
             self._live = self._sequencer.live()
-        except RingmarkError as error:
+        except Exception as error:
             for entry in entries:
-                entry.outcome = Failed(error)
+                entry.place, entry.outcome = None, Failed(_said(error))
         finally:
             for job in finished:
                 job.done = True
@@ -299,6 +302,13 @@ class Registrar:
                 if isinstance(state, LotState) and state.birth == statement.id[:16]:
                     born[code] = state
         return born
+
+
+def _said(error: Exception) -> RingmarkError:
+    if isinstance(error, RingmarkError):
+        return error
+    _log.exception("writing a block failed")
+    return _fault()
 
 
 def _fault() -> UnavailableError:
