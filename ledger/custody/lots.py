@@ -45,8 +45,8 @@ class LotRegistered:
     made_before: str | None = None
     """For antiques: the day before which the item was made, `YYYY-MM-DD`."""
     reference: str | None = None
-    """For other-ledger and re-entry: where the goods were before. A code of this ledger of 12
-    symbols brings a lot back that had departed."""
+    """Where the goods were before. A code of this ledger of 12 symbols brings back a lot that had
+    departed (re-entry) or that the signer confiscated (state-sale)."""
 
 
 @dataclass(frozen=True, slots=True)

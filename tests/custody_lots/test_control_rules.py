@@ -24,15 +24,11 @@ from ledger.custody.lots import (
     Basis,
     LotDeparted,
     LotRegistered,
-    LotRetired,
-    LotStatus,
-    LotTransformed,
 )
 from ledger.custody.parties import PartyState, Scope
 from ledger.custody.state import Change
 from ledger.custody.subjects import Finding, Kind, Severity, Subject
 from ledger.custody.transfers import (
-    ContainerPacked,
     Moves,
     TransferAccepted,
     TransferOffered,
@@ -186,84 +182,6 @@ class TestHold:
         assert world.rule(hold(lot, Part(quantity=1)), by="officer") == "lot.not-live"
         world.tell(hold(lot), by="officer")
         assert world.findings(lot) == [("control.held", "stop")]
-
-
-class TestSeizure:
-    def test_custody_goes_to_the_authority_and_offers_end(self, world: World, lot: str) -> None:
-        world.tell(offered(world, lot), by="farm")
-        accepted = TransferAccepted(world.last_offer())
-        world.tell(seize(lot), by="officer")
-        state = world.lot(lot)
-        assert (state.status, state.holder, state.owner) == (LotStatus.SEIZED, "parks", "farm")
-        assert state.head_by == "officer"
-        assert world.offers == {}
-        assert world.rule(accepted, by="tannery") == "transfer.offer-not-open"
-        assert world.rule(offered(world, lot), by="farm") == "lot.not-live"
-        transform = LotTransformed("tan", {lot: Part()}, (skins(1, facility=None),))
-        assert world.rule(transform, by="farm") == "lot.not-live"
-
-    def test_the_rest_of_the_consignment_goes_on(self, world: World) -> None:
-        one, two = world.tell(bred(skins(1), skins(2)), by="farm")
-        world.tell(offered(world, one, two), by="farm")
-        world.tell(seize(one), by="officer")
-        world.tell(TransferAccepted(world.last_offer()), by="tannery")
-        assert (world.lot(one).holder, world.lot(two).holder) == ("parks", "tannery")
-
-    def test_a_part_is_seized_and_the_rest_keeps_its_head(self, world: World, lot: str) -> None:
-        head = world.lot(lot).head
-        (part,) = world.tell(seize(lot, Part(quantity=7)), by="officer")
-        assert (world.lot(part).status, world.lot(part).holder) == (LotStatus.SEIZED, "parks")
-        assert (world.lot(lot).holder, world.lot(lot).head) == ("farm", head)
-        assert world.lot(lot).contents[0].quantity == 93
-
-    def test_what_is_seized_leaves_its_container(self, world: World) -> None:
-        one, two = world.tell(bred(skins(1), skins(2)), by="farm")
-        packed = world.signed(ContainerPacked(lots=(one, two)), by="farm")
-        world.tell(packed.event, by="farm")
-        box = packed.code_of(0)
-        world.tell(offered(world, lots={}, containers=(box,)), by="farm")
-        world.tell(seize(one), by="officer")
-        assert world.container(box).lots == (two,)
-        world.tell(TransferAccepted(world.last_offer()), by="tannery")
-        assert (world.lot(one).holder, world.lot(two).holder) == ("parks", "tannery")
-
-    def test_twice_is_once(self, world: World, lot: str) -> None:
-        world.tell(seize(lot), by="officer")
-        assert world.rule(seize(lot), by="inspector") == "lot.not-live"
-        assert world.rule(hold(lot), by="inspector") == "lot.not-live"
-
-    def test_a_release_leads_back_to_the_owner(self, world: World, lot: str) -> None:
-        world.tell(seize(lot), by="officer")
-        release = LotReleased((lot,), "false alarm")
-        assert world.rule(release, by="inspector") == "custody.not-holder"
-        world.tell(release, by="officer")
-        assert world.lot(lot).status is LotStatus.LIVE
-        sale = TransferOffered("maker", Moves.BOTH, world.at + DAY, {lot: Part()})
-        assert world.rule(sale, by="parks") == "custody.not-allowed"
-        back = TransferOffered("farm", Moves.CUSTODY, world.at + DAY, {lot: Part()})
-        world.tell(back, by="parks")
-        world.tell(TransferAccepted(world.last_offer()), by="farm")
-        assert (world.lot(lot).holder, world.lot(lot).owner) == ("farm", "farm")
-
-    def test_title_follows_by_the_same_authority(self, world: World, lot: str) -> None:
-        world.tell(seize(lot), by="officer")
-        judgment = LotConfiscated((lot,), "judgment of 3 May")
-        assert world.rule(judgment, by="inspector") == "custody.not-holder"
-        assert world.rule(LotConfiscated((lot,), ""), by="officer") == "control.reason"
-        world.tell(judgment, by="officer")
-        state = world.lot(lot)
-        assert (state.status, state.owner) == (LotStatus.CONFISCATED, "parks")
-        offer = TransferOffered("maker", Moves.BOTH, world.at + DAY, {lot: Part()})
-        assert world.rule(offer, by="parks") == "lot.not-live"
-
-    @pytest.mark.parametrize("status", ["retired", "departed"])
-    def test_goods_that_were_given_up_can_be_seized(
-        self, world: World, lot: str, status: str
-    ) -> None:
-        gone = LotRetired({lot: Part()}, "stolen")
-        world.tell(gone if status == "retired" else LotDeparted({lot: Part()}, "retail"), by="farm")
-        world.tell(seize(lot), by="officer")
-        assert world.lot(lot).status is LotStatus.SEIZED
 
 
 class TestEvidence:

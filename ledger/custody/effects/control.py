@@ -53,8 +53,11 @@ def held(signed: Signed, draft: Draft) -> None:
         return
     after = codes_after(signed, event.lots)
     for code, part in sorted(event.lots.items()):
-        if not part.is_whole:
-            split_off(signed, draft, code=after[code], of=code, part=part)
+        lot = draft.lot(code)
+        if lot is not None and not part.is_whole:
+            # The officer takes it apart, but the goods stay those of the one who brought them in.
+            own = {"born_by": lot.born_by}
+            split_off(signed, draft, code=after[code], of=code, part=part, **own)
         _touch(signed, draft, code)
 
 
@@ -86,6 +89,7 @@ def seized(signed: Signed, draft: Draft) -> None:
             "holder": authority,
             "allows": (),
             "came_from": lot.holder,
+            "born_by": lot.born_by,
             "how": None,
             "ended_at": None,
         }
@@ -138,8 +142,14 @@ def closed(signed: Signed, draft: Draft) -> None:
 def corrected(signed: Signed, draft: Draft) -> None:
     """Set what the correction says of the lot, from here on; holder and head stay."""
     event = signed.event
-    lot = draft.lot(event.lot) if isinstance(event, StatementCorrected) else None
-    if not isinstance(event, StatementCorrected) or lot is None:
+    if not isinstance(event, StatementCorrected):
+        return
+    lot = draft.lot(event.lot)
+    if lot is not None and event.contents and len(event.contents) != len(lot.contents):
+        # An offer of a part names its row: other rows are another offer.
+        leave_offer(draft, event.lot)
+        lot = draft.lot(event.lot)
+    if lot is None:
         return
     marks = marks_after(lot, event)
     contents = event.contents or lot.contents

@@ -16,6 +16,7 @@ from ledger.custody.effects.moves import (
     rest_of,
     signers_with,
     split_off,
+    without_rule,
 )
 from ledger.custody.effects.papers import draw_documents
 from ledger.custody.effects.recounts import found, measured
@@ -236,7 +237,9 @@ def _end(
     for code, part in sorted(lots.items()):
         leave_offer(draft, code)
         if part.is_whole:
-            _move(signed, draft, code, **ending)
+            lot = draft.lot(code)
+            findings = without_rule(lot.findings, "transfer.short") if lot is not None else ()
+            _move(signed, draft, code, findings=findings, **ending)
             continue
         split_off(signed, draft, code=signed.code_of(born), of=code, part=part, **ending)
         _move(signed, draft, code)

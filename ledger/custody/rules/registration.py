@@ -31,7 +31,9 @@ _PLACES: Mapping[Basis, frozenset[str]] = {
     Basis.HARVEST: frozenset({"plot", "plant"}),
     Basis.BRED: frozenset({"farm", "ranch", "plot", "plant"}),
 }
+_REFERRING = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY, Basis.STATE_SALE})
 RETURNED = "returned"
+"""How a lot ended that came back as another one."""
 
 RULES = (
     Rule("lot.none", "refuse", "A statement that brings lots to life has at least one."),
@@ -99,7 +101,7 @@ def _check_free(draft: Draft, codes: tuple[str, ...]) -> Iterator[Refusal]:
 
 def returning(event: LotRegistered, draft: Draft) -> LotState | None:
     """Return the lot of this ledger that comes back with `event`, or None."""
-    if event.basis is not Basis.RE_ENTRY or event.reference is None:
+    if event.basis not in (Basis.RE_ENTRY, Basis.STATE_SALE) or event.reference is None:
         return None
     return draft.lot(event.reference)
 
@@ -107,7 +109,7 @@ def returning(event: LotRegistered, draft: Draft) -> LotState | None:
 def _check_fields(event: LotRegistered) -> Iterator[Refusal]:
     if event.made_before is not None and event.basis is not Basis.ANTIQUE:
         yield Refusal("basis.field", {"field": "made_before", "basis": event.basis.value})
-    if event.reference is not None and event.basis not in (Basis.OTHER_LEDGER, Basis.RE_ENTRY):
+    if event.reference is not None and event.basis not in _REFERRING:
         yield Refusal("basis.field", {"field": "reference", "basis": event.basis.value})
 
 
@@ -168,20 +170,33 @@ def _re_entry(_signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[R
         return
     if back.status is not LotStatus.DEPARTED or back.how == RETURNED:
         yield Refusal("basis.re-entry", {"reference": event.reference or ""})
-    left: Counter[tuple[str, ...]] = Counter()
-    for row in back.contents:
-        left[row.taxon, row.term, row.unit, row.source, row.origin] += row.quantity
-    for lot in event.lots:
-        for row in lot.contents:
-            left[row.taxon, row.term, row.unit, row.source, row.origin] -= row.quantity
-    if min(left.values()) < 0:
+    if _is_more(event, back, same_source=True):
         yield Refusal("quantity.created", {"lot": event.reference or ""})
 
 
-def _state_sale(signed: Signed, draft: Draft, _event: LotRegistered) -> Iterator[Remark]:
+def _state_sale(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Remark]:
+    """What the State sells is new in the ledger, or what it confiscated here: then named, once."""
     party = draft.party(signed.party)
     if party is None or "authority" not in party.roles:
         yield Refusal("basis.state-sale", {"party": signed.party})
+    back = returning(event, draft)
+    if back is None:
+        return
+    confiscated = back.status is LotStatus.CONFISCATED and back.owner == signed.party
+    if not confiscated or back.how == RETURNED:
+        yield Refusal("basis.re-entry", {"reference": event.reference or ""})
+    if _is_more(event, back, same_source=False):
+        yield Refusal("quantity.created", {"lot": event.reference or ""})
+
+
+def _is_more(event: LotRegistered, back: LotState, *, same_source: bool) -> bool:
+    """Return whether more comes back than the lot held; a State sells as source I."""
+    left: Counter[tuple[str, ...]] = Counter()
+    for sign, rows in ((1, back.contents), *((-1, lot.contents) for lot in event.lots)):
+        for row in rows:
+            source = row.source if same_source else ""
+            left[row.taxon, row.term, row.unit, source, row.origin] += sign * row.quantity
+    return min(left.values()) < 0
 
 
 def _antique(_signed: Signed, _draft: Draft, event: LotRegistered) -> Iterator[Remark]:

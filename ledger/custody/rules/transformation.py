@@ -20,6 +20,7 @@ _PROCESS_MAX = 64
 RULES = (
     Rule("transform.empty", "refuse", "A transformation has inputs and outputs."),
     Rule("transform.process", "refuse", "A transformation names its process."),
+    Rule("transform.claim", "check", "A claim comes out where it went in, on every input."),
     Rule("transform.owners", "refuse", "Goods of several owners are not made into one."),
 )
 
@@ -51,6 +52,7 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from _essential(goods.check_new_lot(signed, draft, lot=lot, code=code))
         yield from marks.check_count(rows=lot.contents, also=lot.also, marks=lot.marks, code=code)
     yield from _check_balance(signed, draft, event)
+    yield from _check_claims(signed, draft, event)
     claims = {signed.code_of(i): lot.marks for i, lot in enumerate(event.outputs)}
     drawn = [name for goods_in in drawn_goods(draft, event) for name in expand(goods_in.marks)]
     yield from marks.check_claims(draft, claims, carried=drawn)
@@ -72,6 +74,14 @@ def _check_owners(draft: Draft, event: LotTransformed) -> Iterator[Refusal]:
     owners = {lot.owner for lot in lots if lot is not None}
     if len(owners) > 1:
         yield Refusal("transform.owners", {"owners": ", ".join(sorted(owners))})
+
+
+def _check_claims(signed: Signed, draft: Draft, event: LotTransformed) -> Iterator[Flag]:
+    lots = [draft.lot(code) for code in event.inputs]
+    claims = {lot.claim for lot in lots if lot is not None}
+    for i, out in enumerate(event.outputs):
+        if out.claim is not None and claims != {out.claim}:
+            yield Flag(Subject(Kind.LOT, signed.code_of(i)), "transform.claim", Severity.CHECK)
 
 
 def _check_balance(signed: Signed, draft: Draft, event: LotTransformed) -> Iterator[Remark]:
