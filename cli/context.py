@@ -192,10 +192,11 @@ class Session:
 
     def private_key(self, name: str) -> PrivateKey:
         """Return a key of the home, opened."""
-        if name not in self._unsealed:
+        place = str(self.home.path / name)
+        if place not in self._unsealed:
             found = self.home.private_key(name, passphrase=lambda: self.passphrase(name))
-            self._unsealed[name] = found
-        return self._unsealed[name]
+            self._unsealed[place] = found
+        return self._unsealed[place]
 
     def desk(self, *, key_name: str | None = None) -> Desk:
         """Return the desk of the party that acts."""
