@@ -35,7 +35,7 @@ HOUR_S = 3_600
 _UNITS = {"s": 1, "m": 60, "h": HOUR_S, "d": 24 * HOUR_S}
 _COMMAND = re.compile(r"([a-z0-9-]{2,32})\$ (.+)")
 _WAIT = re.compile(r"\+(\d+)([smhd])")
-_BLOCK = re.compile(r"^```(cast|story|csv)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(cast|story|csv|json)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _REPEAT = re.compile(r"repeat=(\d+)\.\.(\d+)")
 
 
@@ -61,7 +61,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that a party has on its disk."""
+    """A file that a party has on its disk; `%name%` stands for what was captured."""
 
     line: int
     name: str
@@ -96,7 +96,7 @@ def parse_story(text: str) -> Story:
         kind, info, body = block.groups()
         if kind == "cast":
             cast.extend(_member(words) for words in body.splitlines() if words.strip())
-        elif kind == "csv":
+        elif kind in ("csv", "json"):
             acts.append(_sheet(line, info.split(), body))
         else:
             _read_acts(body, line, acts)
@@ -112,15 +112,15 @@ class Player:
         *,
         folder: Path,
         clock: SettableClock,
-        tick: Callable[[], None],
+        pass_time: Callable[[int], None],
         after: Callable[[Step], None] | None = None,
     ) -> None:
-        """`folder` is where sheets and requests lie; `tick` is called as hours pass."""
+        """`folder` is where sheets and requests lie; `pass_time` lets seconds go by."""
         self.names: dict[str, str] = {}
         self._run = run
         self._folder = folder
         self._clock = clock
-        self._tick = tick
+        self._pass_time = pass_time
         self._after = after
 
     def enrol(self, cast: Sequence[Member], *, root: str = "root") -> None:
@@ -142,17 +142,15 @@ class Player:
                 case Step():
                     self._step(act)
                 case Wait():
-                    self.wait(act.seconds)
+                    self._pass_time(act.seconds)
                 case Sheet():
-                    (self._folder / act.name).write_text(act.body, encoding="utf-8")
+                    self._write(act)
 
-    def wait(self, seconds: int) -> None:
-        """Let time pass; the ledger ticks at least twice a day."""
-        while seconds > 0:
-            step = min(seconds, 12 * HOUR_S)
-            self._clock.advance(step)
-            seconds -= step
-            self._tick()
+    def _write(self, sheet: Sheet) -> None:
+        body = sheet.body
+        for name, value in self.names.items():
+            body = body.replace(f"%{name}%", value)
+        (self._folder / sheet.name).write_text(body, encoding="utf-8")
 
     def _step(self, step: Step) -> None:
         words = shlex.split(step.command.format_map(self.names))
@@ -190,7 +188,8 @@ def _look_up(answer: Any, path: str) -> Any:
     found = answer
     for part in path.split("."):
         if isinstance(found, list):
-            found = found[int(part)] if part.lstrip("-").isdigit() else None
+            place = int(part) if part.lstrip("-").isdigit() else len(found)
+            found = found[place] if -len(found) <= place < len(found) else None
         else:
             found = found.get(part) if isinstance(found, Mapping) else None
         if found is None:
