@@ -9,8 +9,7 @@ from __future__ import annotations
 import pytest
 from hostile import as_before, honest, rewritten
 from proof_files import rebuilt, unpacked
-from test_verdict_levels import FARM, PERMIT, world
-from trail import SKIN, Trail
+from trail import FARM, PERMIT, SKIN, Trail, world
 
 from ledger.custody.control import LotHeld
 from ledger.custody.documents import DocumentCancelled

@@ -7,8 +7,7 @@ import dataclasses
 import pytest
 from hostile import Source, honest, note_of, rewritten
 from proof_files import rebuilt, unpacked
-from test_verdict_levels import world
-from trail import Trail
+from trail import Trail, world
 
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import Part

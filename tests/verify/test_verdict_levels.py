@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from trail import DAY, SKIN, Trail, born_of, skins
+from trail import FARM, HOUR, PERMIT, SKIN, Trail, born_of, bred, world
 
 from ledger.custody.control import LotHeld, LotReleased, LotSeized
-from ledger.custody.documents import DocumentCancelled, DocumentIssued, DocumentRow, Paper
-from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.documents import DocumentCancelled
 from ledger.custody.goods import MarkRange, NewLot, Part
 from ledger.custody.lots import Basis, LotDeparted, LotRegistered, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartyRestored, PartySuspended
@@ -17,28 +16,6 @@ from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
 from ledger.verify.head import Asked
 from ledger.verify.verdict import Level, Outcome, Verdict, sentence, verdict_json
-
-HOUR = 3_600
-PERMIT = "ZW/PERMIT/1"
-FARM = "farm/nile"
-
-
-def world(seed: str) -> tuple[Trail, str]:
-    trail = Trail(seed)
-    trail.enrol("parks", "authority")
-    for party, role in (("farm", "farm"), ("tannery", "tannery"), ("maker", "maker")):
-        trail.enrol(party, role, by="parks")
-    row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
-    paper = Paper(holder="farm", from_day="2027-01-01", until_day="2027-12-31", rows=(row,))
-    trail.tell(DocumentIssued(document=PERMIT, paper=paper), by="parks")
-    farm = FacilityRegistered(facility=FARM, kind="farm", country="ZW", capacity=1_000)
-    trail.tell(farm, by="farm")
-    (code,) = trail.register(by="farm", lots=(bred(1, 3),))
-    return trail, code
-
-
-def bred(first: int, count: int) -> NewLot:
-    return skins(first, count, documents=(PERMIT,), facility=FARM)
 
 
 def look(trail: Trail, code: str, *, later: int = 0, **asked) -> Verdict:
@@ -210,6 +187,3 @@ def test_json_has_the_members_that_other_programs_rely_on():
     assert plain["checks"][0].keys() >= {"name", "outcome", "detail"}
     assert plain["verdict"] == "consistent"
     assert "légal" not in plain["sentence"]
-
-
-__all__ = ["DAY"]

@@ -11,10 +11,11 @@ from typing import Any
 
 from ledger import keys
 from ledger.ambient import SettableClock
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState
 from ledger.custody.parties import PartyEnrolled, Scope
-from ledger.custody.subjects import Kind
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
 from ledger.desk.heads import heads_of
 from ledger.reader import LiveMoments, Reader
@@ -26,6 +27,9 @@ from ledger.wiring import MemoryLedger, found_in_memory
 
 START = 1_800_000_000
 DAY = 86_400
+HOUR = 3_600
+PERMIT = "ZW/PERMIT/1"
+FARM = "farm/nile"
 POWERS = ("control", "corrections", "documents", "enrol", "findings", "recover", "reference")
 SKIN = Row("Crocodylus niloticus", "SKI", 3, "NAR", "C", "ZW")
 
@@ -205,4 +209,20 @@ def trade(seed: str = "trail", **more: Any) -> tuple[Trail, str]:
     return trail, code
 
 
-__all__ = ["DAY", "START", "Kind", "Trail", "born_of", "skins", "trade"]
+def world(seed: str) -> tuple[Trail, str]:
+    """A ledger with one lot of three skins in order: a farm, a permit, nothing open."""
+    trail = Trail(seed)
+    trail.enrol("parks", "authority")
+    for party, role in (("farm", "farm"), ("tannery", "tannery"), ("maker", "maker")):
+        trail.enrol(party, role, by="parks")
+    row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
+    paper = Paper(holder="farm", from_day="2027-01-01", until_day="2027-12-31", rows=(row,))
+    trail.tell(DocumentIssued(document=PERMIT, paper=paper), by="parks")
+    farm = FacilityRegistered(facility=FARM, kind="farm", country="ZW", capacity=1_000)
+    trail.tell(farm, by="farm")
+    (code,) = trail.register(by="farm", lots=(bred(1, 3),))
+    return trail, code
+
+
+def bred(first: int, count: int) -> NewLot:
+    return skins(first, count, documents=(PERMIT,), facility=FARM)
