@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ledger.printing import PHOTO_SIZE_MAX, read_image
 from ledger.reference.reasons import verdict_table
+from ledger.reference.tables import load_tables
+from ledger.verify.label import check_label
+from ledger.verify.verdict import Outcome
 from web import negotiate
 from web.language import language
 from web.problems import reason_page
@@ -31,6 +34,7 @@ def look_up() -> WerkzeugResponse:
     """Lead from a typed code, mark or link to its page; say at the field what is wrong with it."""
     ground, typed = stand(), request.args.get("code", "")
     asked = read_typed(typed, trust=ground.trust, reader=ground.reader, may_search=ground.is_open)
+    asked = _refuted(asked)
     if isinstance(asked, Asked):
         return redirect(_place(asked), 303)
     reason = verdict_table().reasons[asked.reason]
@@ -54,7 +58,7 @@ def photo() -> WerkzeugResponse:
         with sent.stream as stream:
             picture = stream.read(PHOTO_SIZE_MAX + 1)
     texts = read_image(picture) if picture else []
-    asked = read_texts(texts, trust=stand().trust, reader=stand().reader)
+    asked = _refuted(read_texts(texts, trust=stand().trust, reader=stand().reader))
     if negotiate.wanted() == negotiate.JSON:
         place = _place(asked) if isinstance(asked, Asked) else None
         reason = asked.reason if isinstance(asked, NotUnderstood) else None
@@ -62,6 +66,22 @@ def photo() -> WerkzeugResponse:
     if isinstance(asked, NotUnderstood):
         return reason_page(asked.reason)
     return redirect(_place(asked), 303)
+
+
+def _refuted(asked: Asked | NotUnderstood) -> Asked | NotUnderstood:
+    """Return `asked`, or why its label is false, as `ledger.verify` judges it."""
+    if isinstance(asked, NotUnderstood) or asked.kind != "lot" or not asked.fragment:
+        return asked
+    ground = stand()
+    verdict = check_label(
+        asked.link,
+        card=ground.reader.card(asked.name),
+        trust=ground.trust,
+        now_s=ground.clock.now_s(),
+        tables=load_tables(),
+    )
+    is_false = verdict.outcome is Outcome.REFUTED and verdict.reason.startswith("label.")
+    return NotUnderstood(verdict.reason) if is_false else asked
 
 
 def _place(asked: Asked) -> str:

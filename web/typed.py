@@ -13,7 +13,7 @@ from ledger.errors import MalformedError
 from ledger.reader import Reader
 from ledger.trust import Trust
 from ledger.wire import text
-from ledger.wire.label import LabelUrl, parse_label_url
+from ledger.wire.label import parse_label_url
 
 TYPED_MAX = 4_296
 """As many characters as one symbol may hold (ISO/IEC 18004)."""
@@ -23,12 +23,17 @@ TYPED_MAX = 4_296
 class Asked:
     """What a text asks for: a `kind` of page (`lot`, `document`, `mark`) and its name.
 
-    `fragment` is what stood behind the `#` of a label's link.
+    `link` is the label's link as it was read, where it was one.
     """
 
     kind: str
     name: str
-    fragment: str = ""
+    link: str = ""
+
+    @property
+    def fragment(self) -> str:
+        """Return what stood behind the `#` of the link: the label's signed digits, or nothing."""
+        return self.link.partition("#")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +81,10 @@ def _link(wanted: str, trust: Trust) -> Asked | NotUnderstood:
         return NotUnderstood("label.malformed" if error.code == "label.digits" else "not-a-label")
     if not trust.by_host(label.host):
         return NotUnderstood("label.foreign-host")
-    fragment = wanted.partition("#")[2]
     if label.kind == "d":
-        return Asked("document", label.name, fragment)
-    return _labelled(label, fragment)
-
-
-def _labelled(label: LabelUrl, fragment: str) -> Asked | NotUnderstood:
+        return Asked("document", label.name, wanted)
     code = _code(label.name)
-    return Asked("lot", code.name, fragment) if isinstance(code, Asked) else code
+    return Asked("lot", code.name, wanted) if isinstance(code, Asked) else code
 
 
 def _code(wanted: str) -> Asked | NotUnderstood:

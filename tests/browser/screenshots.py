@@ -33,7 +33,12 @@ def pictures(stall: Stall) -> dict[str, str]:
 
 def shoot(page: Page, url: str, target: Path) -> None:
     page.goto(url)
-    page.screenshot(path=target, full_page=True)
+    # As tall as the page, so that what sticks to the bottom stands at the end.
+    height = page.evaluate("() => document.documentElement.scrollHeight")
+    size = page.viewport_size or PHONE
+    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    page.screenshot(path=target)
+    page.set_viewport_size(size)
 
 
 def main(folder: Path) -> None:

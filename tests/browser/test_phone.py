@@ -11,7 +11,7 @@ from hostile import TEXTS
 from market import CAMERA
 from PIL import Image
 from playwright.sync_api import Page, Response
-from stall import PERMIT, UNKNOWN, Stall
+from stall import PERMIT, UNKNOWN, Stall, altered
 
 from ledger.printing import draw_png
 from ledger.wire.text import format_code, parse_code
@@ -111,6 +111,16 @@ def test_the_camera_reads_a_label(stall: Stall, address: str, phone: Phone, tmp_
     page.click("#scan")
     assert verdict(page) == ("check", "basis.not-attested")
     assert page.url.endswith(stall.label.partition("#")[2])
+
+
+def test_the_camera_stops_at_an_altered_label(
+    stall: Stall, address: str, phone: Phone, tmp_path: Path
+) -> None:
+    clip = footage(tmp_path, altered(stall.label)).resolve()
+    page = phone(*CAMERA, f"--use-file-for-fake-video-capture={clip}")
+    page.goto(address)
+    page.click("#scan")
+    assert verdict(page) == ("stop", "label.altered")
 
 
 @pytest.mark.parametrize(

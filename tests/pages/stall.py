@@ -20,6 +20,7 @@ from ledger.registrar import Registered
 from ledger.simulator.world import POWERS, World
 from ledger.statement import lot_code, parse_statement, sign_statement
 from ledger.trust import parse_trust
+from ledger.wire.label import parse_label_url
 from ledger.wire.text import format_day
 from web.app import create_app
 from web.limits import Rate
@@ -135,3 +136,12 @@ def build_stall(seed: int = 7) -> Stall:
     return Stall(
         world, stand, skins, codes_of(made, 1)[0], codes_of(felled, 1)[0], held, born.labels[skins]
     )
+
+
+def altered(label: str) -> str:
+    """Return a label whose signed bytes differ in one bit, in its one form."""
+    link = parse_label_url(label)
+    sealed = bytearray(link.cose or b"")
+    sealed[-1] ^= 1
+    digits = int.from_bytes(bytes([1]) + bytes(sealed), "big")
+    return f"{label.partition('#')[0]}#1{digits}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from stall import HTML, PERMIT, TAGS, Stall
+from stall import HTML, PERMIT, TAGS, Stall, altered
 
 from ledger.printing import PHOTO_SIZE_MAX, draw_png
 from ledger.wire.text import format_code, json_loads, parse_code
@@ -80,6 +80,19 @@ def test_a_photo_of_a_label_leads_to_its_lot(stall: Stall, client: FlaskClient) 
     assert answer.headers["Location"] == place
     plain = json_loads(send(client, picture, "application/json").get_data())
     assert plain["location"] == place
+
+
+def test_an_altered_label_is_a_stop_wherever_the_server_sees_it(
+    stall: Stall, client: FlaskClient
+) -> None:
+    label = altered(stall.label)
+    stop = 'data-level="stop" data-reason="label.altered"'
+    typed = client.get("/find", query_string={"code": label}, headers=HTML)
+    assert stop in typed.get_data(as_text=True)
+    picture = draw_png(url=label, code="LABEL")
+    assert stop in send(client, picture).get_data(as_text=True)
+    plain = json_loads(send(client, picture, "application/json").get_data())
+    assert plain == {"location": None, "reason": "label.altered"}
 
 
 def test_a_photo_without_a_symbol_cannot_tell(client: FlaskClient) -> None:

@@ -10,7 +10,8 @@ export async function openCamera() {
   return navigator.mediaDevices.getUserMedia({ video, audio: false });
 }
 
-// Return a function from a video to {text} or {location}, or null while nothing is found.
+// Return a function from a video to {text}, {location} or {picture}, or null while nothing is found.
+// A picture is one that the server read, but that leads nowhere: it says why on its own page.
 export async function makeReader(address) {
   const formats = (await globalThis.BarcodeDetector?.getSupportedFormats?.()) ?? [];
   if (!formats.includes("qr_code")) return (video) => readByServer(video, address);
@@ -34,6 +35,7 @@ async function readByServer(video, address) {
   const answer = await fetch(address, { method: "POST", body: form, headers });
   const plain = await answer.json();
   if (answer.ok && plain.location) return plain;
+  if (answer.ok && plain.reason !== "photo-unreadable") return { picture };
   await new Promise((done) => setTimeout(done, FRAME_MS));
   return null;
 }

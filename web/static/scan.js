@@ -22,6 +22,13 @@ function lead(text) {
   codeForm.submit();
 }
 
+function send(picture) {
+  const files = new DataTransfer();
+  files.items.add(new File([picture], "frame.jpg"));
+  photo.files = files.files;
+  photo.form.submit();
+}
+
 function say(error) {
   const name = error.name ?? "Error";
   camerr.dataset.err = name;
@@ -48,6 +55,7 @@ async function start() {
     }
     for (const track of stream.getTracks()) track.stop();
     if (found.location) location.assign(found.location);
+    else if (found.picture) send(found.picture);
     else lead(found.text);
   } catch (error) {
     say(error);
