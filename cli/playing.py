@@ -46,6 +46,10 @@ class Desks:
         self._entropy = entropy
         self._unsealed: dict[str, dict[str, PrivateKey]] = {}
 
+    def work_in(self, folder: Path) -> None:
+        """Let all desks work in another folder from now on."""
+        self._folder = folder
+
     def run(self, party: str, words: Sequence[str]) -> Mapping[str, Any]:
         """Run one command as `party` and return its JSON answer, failures too."""
         unsealed = self._unsealed.setdefault(party, {})

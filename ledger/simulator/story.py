@@ -23,6 +23,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ HOUR_S = 3_600
 _UNITS = {"s": 1, "m": 60, "h": HOUR_S, "d": 24 * HOUR_S}
 _COMMAND = re.compile(r"([a-z0-9-]{2,32})\$ (.+)")
 _WAIT = re.compile(r"\+(\d+)([smhd])")
-_BLOCK = re.compile(r"^```(cast|story|csv|json)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(cast|story|csv|json|labels)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _REPEAT = re.compile(r"repeat=(\d+)\.\.(\d+)")
 
 
@@ -79,11 +82,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A title, a cast, and what happens."""
+    """A title, a cast, what happens, and the lots to look at: a captured name and words."""
 
     title: str
     cast: tuple[Member, ...]
     acts: tuple[Step | Wait | Sheet, ...]
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 def parse_story(text: str) -> Story:
@@ -91,6 +95,7 @@ def parse_story(text: str) -> Story:
     found = re.search(r"^# (.+)$", text, re.MULTILINE)
     cast: list[Member] = []
     acts: list[Step | Wait | Sheet] = []
+    labels: list[tuple[str, str]] = []
     for block in _BLOCK.finditer(text):
         line = text.count("\n", 0, block.start()) + 2
         kind, info, body = block.groups()
@@ -98,9 +103,17 @@ def parse_story(text: str) -> Story:
             cast.extend(_member(words) for words in body.splitlines() if words.strip())
         elif kind in ("csv", "json"):
             acts.append(_sheet(line, info.split(), body))
+        elif kind == "labels":
+            labels.extend(_label(row) for row in body.splitlines() if row.strip())
         else:
             _read_acts(body, line, acts)
-    return Story(found[1] if found else "", tuple(cast), tuple(acts))
+    return Story(found[1] if found else "", tuple(cast), tuple(acts), tuple(labels))
+
+
+def demo_story() -> Story:
+    """Return the cases of `ringmark demo`."""
+    page = resources.files("ledger.simulator").joinpath("cases/demo.md")
+    return parse_story(page.read_text(encoding="utf-8"))
 
 
 class Player:
@@ -207,6 +220,11 @@ def _member(words: str) -> Member:
 def _option(word: str) -> tuple[str, str]:
     name, _, value = word.partition("=")
     return f"--{name}", value
+
+
+def _label(row: str) -> tuple[str, str]:
+    name, _, words = row.partition(" ")
+    return name.strip("{}"), words
 
 
 def _sheet(line: int, info: list[str], body: str) -> Sheet:
