@@ -294,6 +294,12 @@ class TestDisputes:
         assert world.rule(replace(dispute, reason=""), by="farm") == "control.reason"
         assert world.rule(replace(dispute, lots=()), by="farm") == "control.lots"
 
+    def test_nobody_buries_a_lot_under_disputes(self, world: World, lot: str) -> None:
+        for i in range(8):
+            world.tell(StatementDisputed(bytes([i] * 32), (lot,), "no"), by="farm")
+        more = StatementDisputed(bytes(32), (lot,), "no")
+        assert world.rule(more, by="farm") == "dispute.too-many"
+
     def test_withdrawn_disclosures_leave_the_state_alone(self, world: World) -> None:
         erased = DisclosureWithdrawn(bytes(32), (bytes(32),), "erasure asked for")
         outcome = world.say(erased, by="farm")

@@ -143,6 +143,7 @@ class TestContainers:
         [
             ("container.empty", lambda c, b: ContainerPacked()),
             ("container.twice", lambda c, b: ContainerPacked(lots=(c, c))),
+            ("container.twice", lambda c, b: ContainerPacked(containers=(b, b))),
             ("container.unknown", lambda c, b: ContainerPacked(containers=("0" * 12,))),
             ("lot.unknown", lambda c, b: ContainerPacked(lots=("0" * 12,))),
             ("container.not-packed", lambda c, b: ContainerPacked(containers=(b,))),
@@ -162,6 +163,11 @@ class TestContainers:
         assert world.rule(offer(world, containers=(box,)), by="farm") == "transfer.open-offer"
         world.tell(TransferDeclined(world.last_offer(), "no"), by="tannery")
         assert world.rule(ContainerOpened(box), by="farm") == ""
+
+    def test_named_twice_in_one_offer(self, world: World, lot: str) -> None:
+        box = self.pack(world, lot)
+        twice = offer(world, containers=(box, box))
+        assert world.rule(twice, by="farm") == "container.twice"
 
     def test_title_of_what_is_inside(self, world: World, lot: str) -> None:
         box = self.pack(world, lot)

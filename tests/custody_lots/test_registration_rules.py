@@ -236,6 +236,14 @@ def test_a_mark_claimed_twice_stops_both_lots_for_that_mark(world: World) -> Non
     assert (mark.claims, mark.lots) == (2, (honest, clone))  # type: ignore[union-attr]
 
 
+def test_a_third_claim_adds_nothing_to_lots_that_stand_under_a_stop(world: World) -> None:
+    (honest,) = world.tell(bred(skins(1, marks=tags(1, 1))), by="farm")
+    for _ in range(5):
+        (clone,) = world.tell(harvested(wild(quantity=1, marks=tags(1, 1))), by="tannery")
+        assert world.findings(clone) == [("mark.cloned", "stop")]
+    assert world.findings(honest) == [("mark.cloned", "stop")]
+
+
 class TestComingBack:
     """Goods that departed come back once, as much as left, with their own marks."""
 
@@ -250,10 +258,15 @@ class TestComingBack:
     def test_once_with_its_marks(self, world: World) -> None:
         code = self.departed(world)
         again = skins(5, marks=tags(1, 5), facility=None)
-        (new,) = world.tell(self.back(code, again), by="tannery")
+        (new,) = world.tell(self.back(code, again), by="farm")
         assert world.findings(new) == []
         assert world.lot(new).parents == (code,)
         assert world.rule(self.back(code, again), by="tannery") == "basis.re-entry"
+
+    def test_by_other_hands_is_looked_at(self, world: World) -> None:
+        code = self.departed(world)
+        (new,) = world.tell(self.back(code, skins(5, facility=None)), by="tannery")
+        assert world.findings(new) == [("basis.other-hands", "check")]
 
     def test_never_more_than_left(self, world: World) -> None:
         code = self.departed(world)

@@ -106,6 +106,22 @@ class TestTransform:
         (out,) = world.tell(self.saw(timber, wood("VEN", 700_000)), by="mill")
         assert world.findings(out) == [("conversion.above-estimate", "check")]
 
+    def test_no_estimate_makes_volume_grow(self, world: World, timber: str) -> None:
+        assert world.rule(self.saw(timber, wood("VEN", 1_000_000)), by="mill") == ""
+        for outputs in ((1_000_001,), (600_000, 400_001)):
+            event = self.saw(timber, *(wood("VEN", out) for out in outputs))
+            assert world.rule(event, by="mill") == "conversion.too-much"
+
+    def test_a_splinter_with_an_estimate_lets_nothing_more_out(
+        self, world: World, timber: str
+    ) -> None:
+        (splinter,) = world.tell(harvested(logs(1, term="TIM")), by="mill")
+        inputs = {timber: Part(), splinter: Part()}
+        most = self.saw(timber, wood("SAW", 650_001), inputs=inputs)
+        assert world.rule(most, by="mill") == ""
+        more = self.saw(timber, wood("SAW", 650_002), inputs=inputs)
+        assert world.rule(more, by="mill") == "conversion.too-much"
+
     def test_inputs_are_drawn_in_part(self, world: World, timber: str) -> None:
         part = {timber: Part(quantity=400_000)}
         too_much = self.saw(timber, wood("SAW", 260_001), inputs=part)

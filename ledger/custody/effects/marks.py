@@ -15,6 +15,9 @@ from ledger.custody.marks import MarkState
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind
 
+CLAIMS_KEPT = 100
+"""How many claims of one mark are kept by name; `claims` counts all of them."""
+
 
 def move_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str, to: str) -> None:
     """Let lot `to` claim the marks that lot `of` claimed; nothing is claimed twice by this."""
@@ -31,7 +34,8 @@ def claim_marks(draft: Draft, marks: tuple[MarkRange, ...], *, to: str) -> None:
     for name in expand(marks):
         state = draft.mark(name) or MarkState(claims=0)
         if to not in state.lots:
-            state = replace(state, claims=state.claims + 1, lots=(*state.lots, to))
+            lots = (*state.lots, to)[:CLAIMS_KEPT]
+            state = replace(state, claims=state.claims + 1, lots=lots)
         draft.put(Kind.MARK, name, state)
 
 

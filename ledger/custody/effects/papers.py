@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.custody.goods import Row
+from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.papers import balance_of, draw_of, is_holder, uses
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -24,7 +25,7 @@ def draw_documents(signed: Signed, draft: Draft) -> dict[str, tuple[str, ...]]:
         if not balance:
             continue
         drawn = tuple(
-            Row(taxon, term, quantity, unit, source, origin)
+            Row(taxon, term, min(quantity, QUANTITY_MAX), unit, source, origin)
             for (taxon, term, unit, source, origin), quantity in sorted(balance.items())
         )
         draft.put(Kind.DOCUMENT, use.document, replace(state, drawn=drawn))

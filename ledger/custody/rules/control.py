@@ -35,6 +35,8 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 from ledger.custody.transfers import ContainerState
 
 RESULTS = ("matches", "differs", "cannot-tell")
+DISPUTES_MAX = 8
+"""The most open disputes of one lot: an officer must look at it anyway."""
 STOPS = ("control.held", "control.differs")
 """Findings that a release lifts."""
 _WITNESSES = frozenset({"authority", "officer", "auditor", "lab", "device"})
@@ -57,6 +59,7 @@ RULES = (
     Rule("finding.judged", "refuse", "Nobody closes a finding on oneself or on one's own goods."),
     Rule("finding.release", "refuse", "A hold is lifted by a release."),
     Rule("dispute.not-concerned", "refuse", "Parties dispute statements about their lots."),
+    Rule("dispute.too-many", "refuse", "A lot has at most 8 open disputes."),
     Rule("dispute.open", "check", "A disputed statement waits for an officer."),
     Rule("disclosure.digests", "refuse", "Withdrawn disclosures are named by their hashes."),
 )
@@ -217,7 +220,13 @@ def check_disputed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         lot = draft.lot(code)
         if lot is not None and not is_concerned(draft, lot, signed.party):
             yield Refusal("dispute.not-concerned", {"lot": code, "party": signed.party})
+        if lot is not None and _open_disputes(lot) >= DISPUTES_MAX:
+            yield Refusal("dispute.too-many", {"lot": code, "disputes_max": DISPUTES_MAX})
         yield Flag(Subject(Kind.LOT, code), "dispute.open", Severity.CHECK)
+
+
+def _open_disputes(lot: LotState) -> int:
+    return sum(finding.rule == "dispute.open" for finding in lot.findings)
 
 
 def check_withdrawn(signed: Signed, _draft: Draft) -> Iterator[Remark]:

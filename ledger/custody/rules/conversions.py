@@ -28,6 +28,8 @@ RULES = (
     Rule("transform.taxon-changed", "refuse", "Taxon, source and origin stay what they were."),
 )
 _SAME = "same"
+_CONSERVED = frozenset({"GRM", "CMQ"})
+"""Mass and volume: however rough an estimate is, they never grow by it."""
 
 Kind = tuple[int, str, str]
 """Number of the taxon, source and origin: what no step changes."""
@@ -50,6 +52,8 @@ class _Stock:
     quantity: int
     whole: Fraction = Fraction(0)
     shares: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    made: Fraction = Fraction(0)
+    """What came out of it in its own unit."""
 
     def left(self, share: str) -> Fraction:
         used = max(self.shares.values(), default=Fraction(0))
@@ -134,17 +138,46 @@ def _draw(
         drawn = min(missing / ratio, max(stock.left(conversion.share), Fraction(0)))
         usual = usual and _is_usual(stock, conversion, drawn * ratio)
         stock.use(drawn, conversion.share)
+        stock.made += drawn * ratio
         missing -= drawn * ratio
         if not missing:
             break
-    if missing and all(conversion.confirmed for _, conversion in ways):
-        allowed = wanted - missing
+    beyond = _beyond_estimates(stocks, ways, out.row.unit, missing) if missing else missing
+    if beyond:
+        allowed = wanted - beyond
         largest = allowed.numerator // allowed.denominator
         yield Refusal("conversion.too-much", {**_params(out.row), "largest": largest})
     elif missing and out.place >= 0:
         yield Excess("conversion.above-estimate", out.place)
     elif not usual and out.place >= 0:
         yield Excess("conversion.unusual", out.place)
+
+
+def _beyond_estimates(
+    stocks: Mapping[Stuff, _Stock],
+    ways: tuple[tuple[Stuff, Conversion], ...],
+    unit: str,
+    missing: Fraction,
+) -> Fraction:
+    """Return what of `missing` not even an estimate excuses.
+
+    An unconfirmed ratio may be wrong, and then more comes out: at most all mass or volume that went
+    in, and without a limit where it compares different measures.
+    """
+    for stuff, conversion in ways:
+        if conversion.confirmed:
+            continue
+        if (
+            stuff[1] != unit
+            or unit not in _CONSERVED
+            or conversion.numerator > conversion.denominator
+        ):
+            return Fraction(0)
+        stock = stocks[stuff]
+        more = min(missing, max(stock.quantity - stock.made, Fraction(0)))
+        stock.made += more
+        missing -= more
+    return missing
 
 
 def _is_usual(stock: _Stock, conversion: Conversion, quantity: Fraction) -> bool:

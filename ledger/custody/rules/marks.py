@@ -90,10 +90,19 @@ def check_claims(
             if known is None or not known.lots or name in moving:
                 continue
             for lot in {code, *known.lots}:
-                cloned.setdefault(lot, []).append(name)
+                if not _is_stopped(draft, lot, name):
+                    cloned.setdefault(lot, []).append(name)
     for lot, found in sorted(cloned.items()):
         subject = Subject(Kind.LOT, lot)
         yield Flag(subject, "mark.cloned", Severity.STOP, marks=tuple(sorted(set(found))))
+
+
+def _is_stopped(draft: Draft, code: str, name: str) -> bool:
+    """Return whether the lot stands under an open finding about that mark: one is enough."""
+    lot = draft.lot(code)
+    return lot is not None and any(
+        finding.rule == "mark.cloned" and name in finding.marks for finding in lot.findings
+    )
 
 
 def _shown(ranges: tuple[MarkRange, ...]) -> str:

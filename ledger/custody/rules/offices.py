@@ -37,13 +37,16 @@ RULES = (
 
 
 def authority_of(draft: Draft, party: str) -> str | None:
-    """Return the authority that `party` is or acts for, or None."""
+    """Return the authority that `party` is or acts for, or None.
+
+    An officer of a ledger without authorities acts for itself.
+    """
     state = draft.party(party)
     if state is None:
         return None
     if "authority" in state.roles:
         return party
-    return state.acts_for if "officer" in state.roles else None
+    return (state.acts_for or party) if "officer" in state.roles else None
 
 
 def has_role(draft: Draft, party: str, roles: frozenset[str]) -> bool:

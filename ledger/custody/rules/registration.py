@@ -48,6 +48,7 @@ RULES = (
     Rule("basis.import", "refuse", "Imported goods name their document."),
     Rule("basis.other-ledger", "refuse", "Goods of another ledger name a document or reference."),
     Rule("basis.re-entry", "refuse", "What comes back had left, names how, and comes back once."),
+    Rule("basis.other-hands", "check", "What comes back comes by the party that let it go."),
     Rule("basis.state-sale", "refuse", "Only an authority sells what a State confiscated."),
     Rule("basis.antique", "refuse", "An antique was made before 3 March 1947 and has papers."),
     Rule("custody.not-a-trader", "refuse", "Who registers goods has a role that handles goods."),
@@ -162,7 +163,7 @@ def _other_ledger(_signed: Signed, _draft: Draft, event: LotRegistered) -> Itera
         yield Refusal("basis.other-ledger", {})
 
 
-def _re_entry(_signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Remark]:
+def _re_entry(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Remark]:
     if not event.reference and not all(lot.documents for lot in event.lots):
         yield Refusal("basis.re-entry", {"reference": ""})
     back = returning(event, draft)
@@ -170,6 +171,10 @@ def _re_entry(_signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[R
         return
     if back.status is not LotStatus.DEPARTED or back.how == RETURNED:
         yield Refusal("basis.re-entry", {"reference": event.reference or ""})
+    if back.holder != signed.party:
+        for i in range(len(event.lots)):
+            lot = Subject(Kind.LOT, signed.code_of(i))
+            yield Flag(lot, "basis.other-hands", Severity.CHECK)
     if _is_more(event, back, same_source=True):
         yield Refusal("quantity.created", {"lot": event.reference or ""})
 

@@ -72,6 +72,8 @@ def check_offered(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from _check_offered_lot(signed, draft, event, code)
         yield from holding.check_part(draft, code, part)
     moved = len(event.lots)
+    if len(set(event.containers)) != len(event.containers):
+        yield Refusal("container.twice", {})
     for code in event.containers:
         yield from check_container(signed, draft, code)
         inside = standing.within(draft, code)[0]
