@@ -237,6 +237,11 @@ class Session:
 
         phrase = self._server_phrase()
         with open_ledger(self.directory, clock=self.clock, passphrase=phrase) as opened:
+            hours = opened.registrar.hours_ahead()
+            asked = f"The clock is {hours} hours ahead of the ledger's last block. Is it right?"
+            if hours and not self.options.is_json and sys.stdin.isatty():
+                click.confirm(asked, abort=True, err=True)
+                opened.registrar.vouch_for_clock()
             yield opened.registrar
 
     def _ask_passphrase(self, name: str, *, is_new: bool) -> str:

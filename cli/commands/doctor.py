@@ -102,10 +102,7 @@ def _stored(session: Session) -> Iterator[str]:
 
 
 def _rebuild(session: Session) -> Iterator[str]:
-    from ledger.registrar.rebuilding import rebuild
-    from ledger.wiring import open_for_reading
+    from ledger.wiring import rebuild_tables
 
-    opened = open_for_reading(session.directory)
-    session.on_close(opened.store)
-    rebuild(opened.store, tables=opened.tables)
+    rebuild_tables(session.directory)
     yield "derived tables made anew from the leaves"

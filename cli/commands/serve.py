@@ -18,6 +18,10 @@ from cli.typed import pass_session
 @click.option("--threads", type=int, default=1, show_default=True, help="Threads that answer.")
 @click.option("--read-only", is_flag=True, help="Take no statements.")
 @click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
+@click.option("--copy", metavar="DIR", help="A second place that has every block first.")
+@click.option(
+    "--copy", metavar="DIR2", help="A second place that has every block before its answer."
+)
 @click.option("--clock-ok", is_flag=True, help="The clock is right though it jumped.")
 @click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
 @pass_session
@@ -32,6 +36,8 @@ def serve(
     threads: int,
     read_only: bool,
     high_water: str | None,
+    copy: str | None,
+    copy: str | None,
     clock_ok: bool,
     proxies: int,
 ) -> None:
@@ -49,6 +55,8 @@ def serve(
     words += ["--read-only"] if read_only else []
     words += ["--clock-ok"] if clock_ok else []
     words += ["--high-water", high_water] if high_water else []
+    words += ["--copy", copy] if copy else []
+    words += ["--copy", copy] if copy else []
     words += ["--proxies", str(proxies)] if proxies else []
     words += ["--now", session.options.now] if session.options.now else []
     session.output.say(f"http://{host}:{port} serves {folder}; Ctrl-C ends it.")

@@ -1,0 +1,109 @@
+"""Working without a network: signed now, sent later, mended where the world moved on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+def states(town, party: str) -> list[str]:
+    return [e["state"] for e in town.ok(party, "outbox", "list", "--all")["entries"]]
+
+
+def go_offline(town) -> None:
+    """Give the farm a trust file of its own, as somebody far from the server has it."""
+    home = town.home("farm")
+    (home / "trust.json").write_bytes(town.trust.read_bytes())
+
+
+def test_a_whole_chain_is_signed_offline_and_sent_in_order(town) -> None:
+    code = town.register_skins()
+    go_offline(town)
+    split = town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
+    assert split["state"] == "queued"
+    town.ok(
+        "farm", "transfer", "offer", split["lots"][0], "--to", "tannery", "--queue", ledger=NOWHERE
+    )
+    ran = town.run("farm", "lot", "split", f"{code}=ZW-2026-000002-NIL", "--json", ledger=NOWHERE)
+    assert ran.code == 5
+    assert "outbox push" in ran.json["error"]["hint"]
+    pushed = town.ok("farm", "outbox", "push")["entries"]
+    assert [entry["state"] for entry in pushed] == ["registered"] * 3
+    assert town.ok("farm", "outbox", "push")["entries"] == []
+    assert town.ok("tannery", "transfer", "pending")["offers"]
+
+
+def test_sending_again_after_a_lost_answer_is_safe(town) -> None:
+    from ledger.desk.desk import outbox_of
+    from ledger.desk.home import Home
+    from ledger.desk.outbox import State
+    from ledger.trust import parse_trust
+
+    town.register_skins()
+    box = outbox_of(Home(town.home("farm")), parse_trust(town.trust.read_bytes()).ledgers[0])
+    last = box.entries()[-1]
+    box.put(last.with_(state=State.SENT, index=None, receipt=b"", labels={}))
+    size = town.ok("farm", "checkpoint")["size"]
+    (entry,) = town.ok("farm", "outbox", "push")["entries"]
+    assert entry["state"] == "registered"
+    assert entry["index"] == last.index
+    assert entry["labels"] == dict(last.labels)
+    # A block may have been closed for it, but no leaf of ours was written twice.
+    assert town.ok("farm", "checkpoint")["size"] - size <= 1
+
+
+def test_a_refused_statement_is_fixed_with_all_that_rest_on_it(town) -> None:
+    code = town.register_skins()
+    add_another_device(town)
+    go_offline(town)
+    split = town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
+    town.ok(
+        "farm", "transfer", "offer", split["lots"][0], "--to", "tannery", "--queue", ledger=NOWHERE
+    )
+    # Another device of the farm moves the lot on meanwhile.
+    words = ("--as", "farm", "--key", "phone", "lot", "split", f"{code}=ZW-2026-000500-NIL")
+    moved = town.run("farm-phone", *words, "--json")
+    assert moved.code == 0, moved.out
+    ran = town.run("farm", "outbox", "push", "--json")
+    assert ran.code == 1
+    assert ran.json["refused"]["rule"] == "custody.head-moved"
+    listed = town.ok("farm", "outbox", "list")["entries"]
+    place = next(e["place"] for e in listed if e["rule"] == "custody.head-moved")
+    fixed = town.ok("farm", "outbox", "fix", str(place))["entries"]
+    assert {entry["state"] for entry in fixed} == {"registered"}
+    # The code, and so a label that was printed by then, stayed.
+    assert town.ok("farm", "lot", "show", split["lots"][0])["lot"]["parents"] == [code]
+    assert town.ok("tannery", "transfer", "pending")["offers"]
+
+
+def test_numbers_that_never_left_are_given_up(town) -> None:
+    code = town.register_skins()
+    go_offline(town)
+    town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
+    place = town.ok("farm", "outbox", "list")["entries"][0]["place"]
+    done = town.ok("farm", "outbox", "fix", str(place), "--drop", "typed twice")["entries"]
+    assert [entry["state"] for entry in done] == ["registered"]
+    assert states(town, "farm")[-2:] == ["given-up", "registered"]
+    missing = town.ok("farm", "party", "show", "farm")["party"]["missing_numbers"]
+    assert missing == {}
+
+
+def test_an_outbox_travels_on_a_stick(town, tmp_path: Path) -> None:
+    code = town.register_skins()
+    go_offline(town)
+    town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
+    stick = str(tmp_path / "outbox.bin")
+    assert town.ok("farm", "outbox", "export", stick, ledger=NOWHERE)["count"] == 1
+    # Anyone may carry it: the statements are signed already.
+    town.ok("maker", "outbox", "import", stick)
+    assert [e["state"] for e in town.ok("maker", "outbox", "push")["entries"]] == ["registered"]
+    assert [e["state"] for e in town.ok("farm", "outbox", "push")["entries"]] == ["registered"]
+
+
+def add_another_device(town) -> None:
+    request = str(town.place / "phone.json")
+    words = ("key", "create", "--name", "phone", "--out", request)
+    made = town.run("farm-phone", "--as", "farm", *words)
+    assert made.code == 0, made.err
+    town.ok("farm", "key", "add", "phone", "--request", request)
