@@ -77,7 +77,7 @@ class RootChanged:
 
 @dataclass(frozen=True, slots=True)
 class RegistrarKeyChanged:
-    """One of the registrar's keys is replaced from the next block on."""
+    """One of the registrar's keys is replaced, from the next leaf on."""
 
     purpose: str
     key: PublicKey
