@@ -14,9 +14,10 @@ from typing import Protocol, TypeVar
 
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerState
+from ledger.custody.registrar_keys import closing_key, ledger_subject
 from ledger.custody.rules.envelope import account_refused
 from ledger.custody.state import Act, Change, KeyUse, State
-from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
+from ledger.custody.subjects import Refusal, Subject
 from ledger.custody.transfers import Offer
 from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap, StateMapOverlay
@@ -25,6 +26,19 @@ from ledger.policy import Admission, admit
 from ledger.records import Encoded, Record, encode_record
 from ledger.reference.tables import Tables
 from ledger.statement import Verified
+
+__all__ = [
+    "COUNT_MAX",
+    "REFUSED_MAX",
+    "Base",
+    "Block",
+    "Changes",
+    "Closed",
+    "MemoryBase",
+    "Position",
+    "closing_key",
+    "ledger_subject",
+]
 
 V = TypeVar("V")
 COUNT_MAX = 1_024
@@ -278,20 +292,6 @@ class MemoryBase:
         self.lots_born += changes.lots_born
         _merge(self.offers, changes.offers)
         _merge(self.acts, changes.acts)
-
-
-def closing_key(ledger: LedgerState, *, purpose: str, index: int) -> bytes | None:
-    """Return the kid of the registrar's key for `purpose` in force at leaf `index`, or None."""
-    for kid, held in ledger.keys.items():
-        in_force = held.first <= index and (held.end is None or index < held.end)
-        if held.purpose == purpose and in_force:
-            return kid
-    return None
-
-
-def ledger_subject() -> Subject:
-    """Return the subject of the ledger itself."""
-    return Subject(Kind.LEDGER, LEDGER_NAME)
 
 
 def _merge(kept: dict[bytes, V], changed: Mapping[bytes, V | None]) -> None:

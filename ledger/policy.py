@@ -24,6 +24,7 @@ from ledger.custody.events import (
     marks_named,
 )
 from ledger.custody.goods import expand
+from ledger.custody.registrar_keys import RULE_SETS, RULES_IN_FORCE
 from ledger.custody.rules.ruleset import judge
 from ledger.custody.state import Change, View
 from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
@@ -40,9 +41,15 @@ from ledger.statement import (
 )
 from ledger.wire import cose
 
-RULES_IN_FORCE = "ringmark-1"
-RULE_SETS = (RULES_IN_FORCE,)
-"""All released rule sets, oldest first; a released one is superseded, never edited."""
+__all__ = [
+    "RULES_IN_FORCE",
+    "RULE_SETS",
+    "Admission",
+    "RecordView",
+    "admit",
+    "key_for",
+    "reads",
+]
 
 
 class RecordView(View, Protocol):

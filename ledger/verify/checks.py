@@ -10,16 +10,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledger.block import closing_key, ledger_subject
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerState, PublicKey
+from ledger.custody.registrar_keys import RULE_SETS, closing_key, ledger_subject
 from ledger.custody.subjects import Kind
 from ledger.errors import ProofError, UndecidedError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.frontier import fold
 from ledger.log.statemap import check_state_proof, state_path
 from ledger.log.tree import check_inclusion, leaf_hash
-from ledger.policy import RULE_SETS
 from ledger.reference.tables import table_hashes
 from ledger.reference.thresholds import threshold_tables
 from ledger.statement import (

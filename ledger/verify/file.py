@@ -10,7 +10,6 @@ from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.proof import FIRST_LINE, check_tlog_proof, parse_tlog_proof
 from ledger.statement import parse_statement
 from ledger.trust import Trust
-from ledger.verify import bundle, card, contradiction
 from ledger.verify.head import Asked, failed
 from ledger.verify.judge import level_of
 from ledger.verify.steps import Steps
@@ -35,14 +34,21 @@ def verify_bytes(
     are the verifier's own. Never raises for what is in `data`.
     """
     name = kind_of(data)
-    if name == card.NAME:
-        return card.check_card(data, trust=trust, now_s=now_s, asked=asked)
-    if name == bundle.NAME:
-        return bundle.check_bundle(data, trust=trust, now_s=now_s, asked=asked)
-    if name == contradiction.NAME:
-        return contradiction.check_contradiction(data, trust=trust)
-    if name == contradiction.FORK_NAME:
-        return contradiction.check_fork(data, trust=trust)
+    # Each verifier is loaded where it is needed: a card does without the rules of the trade.
+    if name == "ringmark.card":
+        from ledger.verify.card import check_card
+
+        return check_card(data, trust=trust, now_s=now_s, asked=asked)
+    if name == "ringmark.bundle":
+        from ledger.verify.bundle import check_bundle
+
+        return check_bundle(data, trust=trust, now_s=now_s, asked=asked)
+    if name in ("ringmark.contradiction", "ringmark.fork"):
+        from ledger.verify import contradiction
+
+        is_fork = name == contradiction.FORK_NAME
+        check = contradiction.check_fork if is_fork else contradiction.check_contradiction
+        return check(data, trust=trust)
     if name == FIRST_LINE:
         return check_proof(data, statement=statement, trust=trust)
     return failed(MalformedError("file.unknown", "The file is of no known kind."), Steps())

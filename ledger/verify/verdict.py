@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 
 from ledger.errors import UsageError
 from ledger.reference.reasons import verdict_table
-from ledger.reference.wording import word, wordings
 from ledger.wire import text
 
 
@@ -134,6 +133,8 @@ def sentence(verdict: Verdict, *, lang: str = "en") -> tuple[str, str]:
 
     A rule's finding is worded as that rule, with the next step of its weight.
     """
+    from ledger.reference.wording import word, wordings  # read only where a verdict is worded
+
     table = verdict_table().reasons
     fallback = "finding.check" if verdict.level is Level.CHECK else "finding.stop"
     row = table.get(verdict.reason) or table[fallback]
