@@ -35,6 +35,7 @@ DIRECTORY = "RINGMARK_SERVE_DIR"
 READ_ONLY = "RINGMARK_SERVE_READ_ONLY"
 CLOCK_OK = "RINGMARK_SERVE_CLOCK_OK"
 HIGH_WATER = "RINGMARK_SERVE_HIGH_WATER"
+COPY = "RINGMARK_SERVE_COPY"
 PASSPHRASE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
 NOW = "RINGMARK_SERVE_NOW"
 RATE = "RINGMARK_SERVE_RATE"
@@ -53,7 +54,8 @@ def application() -> Flask:
         read_only=os.environ.get(READ_ONLY) == "1",
         clock_ok=os.environ.get(CLOCK_OK) == "1",
         passphrase=os.environ.get(PASSPHRASE),
-        high_water=os.environ.get(HIGH_WATER),
+        high_water=_path(HIGH_WATER),
+        copy=_path(COPY),
     )
     if stand.registrar is not None:
         threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
@@ -71,7 +73,8 @@ def open_stand(
     read_only: bool = False,
     clock_ok: bool = False,
     passphrase: str | None = None,
-    high_water: str | None = None,
+    high_water: Path | None = None,
+    copy: Path | None = None,
 ) -> Stand:
     """Return what the pages need of the ledger in `directory`, opened for writing or reading."""
     if read_only:
@@ -83,7 +86,8 @@ def open_stand(
         clock=clock,
         passphrase=passphrase,
         clock_ok=clock_ok,
-        high_water=Path(high_water) if high_water else None,
+        high_water=high_water,
+        copy=copy,
     )
     atexit.register(opened.close)
     reader = Reader(opened.store, LiveMoments(opened.registrar, opened.store))
@@ -114,6 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (READ_ONLY, "1" if options.read_only else None),
         (CLOCK_OK, "1" if options.clock_ok else None),
         (HIGH_WATER, options.high_water),
+        (COPY, options.copy),
         (NOW, options.now),
         (RATE, options.rate),
         (PROXIES, options.proxies),
@@ -132,10 +137,16 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--read-only", action="store_true", help="take no statements")
     parser.add_argument("--clock-ok", action="store_true", help="the clock is right")
     parser.add_argument("--high-water", help="where the high-water mark is kept")
+    parser.add_argument("--copy", help="a second directory that has every block before the answer")
     parser.add_argument("--now", help="stand still at this time (RFC 3339), for demos and tests")
     parser.add_argument("--rate", help="requests a second for each client address")
     parser.add_argument("--proxies", help="how many proxies stand in front and are trusted")
     return parser
+
+
+def _path(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
 
 
 def _clock() -> Clock:
