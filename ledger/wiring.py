@@ -28,6 +28,7 @@ from ledger.reference.tables import Tables, load_tables
 from ledger.registrar import Registrar
 from ledger.registrar.founding import Charter, RegistrarSigners, found, sign_founding
 from ledger.registrar.opening import Signers
+from ledger.registrar.rebuilding import rebuild
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage.highwater import (
     HighWaterFile,
@@ -270,6 +271,22 @@ def open_for_reading(directory: Path) -> ReadLedger:
     )
 
 
+def rebuild_tables(directory: Path) -> None:
+    """Make the derived tables of a directory's database anew from its leaves.
+
+    Raise UnavailableError while another process writes, DamagedError where the leaves themselves
+    contradict their closings; nothing is changed then.
+    """
+    directory = local_directory(directory)
+    lock = WriterLock(directory / LOCK, wait_s=0)
+    try:
+        store = SqliteStore(directory / DATABASE)
+        rebuild(store, tables=load_tables())
+        store.close()
+    finally:
+        lock.release()
+
+
 def load_signers(directory: Path, *, passphrase: str | None) -> Signers:
     """Return the registrar's private keys in a ledger's directory, by kid; root keys are left."""
     folder = directory / KEYS
@@ -322,6 +339,9 @@ def _write_ledger(
     (building / TRUST).write_text(trust, encoding="utf-8")
     PublishedFile(building / PUBLISHED).write(first.note)
     create_high_water(mark or building / MARK, first)
+    if mark is not None:
+        # So that whoever opens the directory finds the mark without being told.
+        (building / MARK).symlink_to(mark.absolute())
     return trust, vkey
 
 

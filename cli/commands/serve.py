@@ -19,9 +19,6 @@ from cli.typed import pass_session
 @click.option("--read-only", is_flag=True, help="Take no statements.")
 @click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
 @click.option("--copy", metavar="DIR", help="A second place that has every block first.")
-@click.option(
-    "--copy", metavar="DIR2", help="A second place that has every block before its answer."
-)
 @click.option("--clock-ok", is_flag=True, help="The clock is right though it jumped.")
 @click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
 @pass_session
@@ -36,7 +33,6 @@ def serve(
     threads: int,
     read_only: bool,
     high_water: str | None,
-    copy: str | None,
     copy: str | None,
     clock_ok: bool,
     proxies: int,
@@ -55,7 +51,6 @@ def serve(
     words += ["--read-only"] if read_only else []
     words += ["--clock-ok"] if clock_ok else []
     words += ["--high-water", high_water] if high_water else []
-    words += ["--copy", copy] if copy else []
     words += ["--copy", copy] if copy else []
     words += ["--proxies", str(proxies)] if proxies else []
     words += ["--now", session.options.now] if session.options.now else []

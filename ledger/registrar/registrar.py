@@ -27,7 +27,7 @@ from ledger.registrar.labels import issue_label
 from ledger.registrar.live import Live
 from ledger.registrar.opening import Published, Signers
 from ledger.registrar.outcomes import Failed, Outcome, Registered
-from ledger.registrar.sequencer import Sequencer
+from ledger.registrar.sequencer import AHEAD_MAX_S, Sequencer
 from ledger.statement import Statement, lot_code
 from ledger.storage.highwater import HighWaterMark
 from ledger.storage.protocol import Head, Store
@@ -116,6 +116,18 @@ class Registrar:
         if mark is None:
             raise NotFoundError("ledger.not-founded", "There is no ledger in this database.")
         return mark.note
+
+    def hours_ahead(self) -> int:
+        """Return how many hours the clock is ahead of the last block, if so far that it matters.
+
+        0 means that nothing has to be asked; else nothing is taken before `vouch_for_clock`.
+        """
+        ahead_s = self._sequencer.clock.now_s() - self.head().at
+        return ahead_s // 3_600 if ahead_s > AHEAD_MAX_S else 0
+
+    def vouch_for_clock(self) -> None:
+        """Take the clock as right however far it is ahead: somebody looked at it."""
+        self._sequencer.vouch_for_clock()
 
     def submit(self, raws: Sequence[bytes]) -> list[Outcome]:
         """Register statements and return what became of each, in order.
