@@ -1,0 +1,42 @@
+"""The served process: it registers, tells the same after a restart, and reads beside a writer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from served import call, found, serve, stock
+
+from ledger.trust import parse_trust
+from ledger.verify.file import verify_bytes
+from ledger.wire.text import json_loads
+
+
+def test_what_was_acknowledged_is_there_after_a_restart_and_for_readers(tmp_path: Path) -> None:
+    directory = found(tmp_path / "ledger")
+    pen, enrolment = directory.enrolment("farm", "farm")
+    with serve(directory.path) as address:
+        assert call(f"{address}/api/v1/statements", enrolment)[0] == 201
+        status, body = call(f"{address}/api/v1/statements", raw := pen.sign(stock()))
+        assert status == 201
+        plain = json_loads(body)
+        (code,) = plain["labels"]
+        assert b'data-level="check"' in call(f"{address}/i/{code}")[1]
+        with serve(directory.path, "--read-only") as reading:
+            assert json_loads(call(f"{reading}/healthz")[1])["writes"] is False
+            assert call(f"{reading}/i/{code}")[0] == 200
+            assert call(f"{reading}/api/v1/statements", raw)[0] == 503
+    with serve(directory.path) as address:
+        status, body = call(f"{address}/api/v1/statements", raw)
+        assert (status, json_loads(body)["index"]) == (200, plain["index"])
+        card = call(f"{address}/api/v1/lots/{code}/card")[1]
+    trust = parse_trust((directory.path / "trust.json").read_text(encoding="utf-8"))
+    verdict = verify_bytes(card, trust=trust, now_s=0)
+    assert verdict.outcome.value == "verified"
+
+
+def test_a_second_copy_has_the_block_too(tmp_path: Path) -> None:
+    directory = found(tmp_path / "ledger")
+    _, enrolment = directory.enrolment("farm", "farm")
+    with serve(directory.path, "--copy", str(tmp_path / "copy")) as address:
+        assert call(f"{address}/api/v1/statements", enrolment)[0] == 201
+    assert any((tmp_path / "copy").iterdir())
