@@ -15,6 +15,9 @@ from ledger.errors import UsageError
 from ledger.reference.reasons import verdict_table
 from ledger.wire import text
 
+_LAST_SECOND = 253_402_300_799
+"""The last second of the year 9999."""
+
 
 class Outcome(StrEnum):
     """Whether the proofs hold; age and findings never change it."""
@@ -163,7 +166,7 @@ def verdict_json(verdict: Verdict, *, lang: str = "en") -> dict[str, Any]:
         "code": text.format_code(text.code_value(verdict.code)) if verdict.code else None,
         "size": verdict.size,
         "root": verdict.root.hex() if verdict.root else None,
-        "as_of": text.format_time(verdict.as_of) if verdict.as_of is not None else None,
+        "as_of": _time(verdict.as_of),
         "age_s": verdict.age_s,
     }
     return plain
@@ -173,6 +176,13 @@ def _fill(sentence: str, params: Mapping[str, str | int]) -> str:
     for name, value in params.items():
         sentence = sentence.replace("{" + name + "}", str(value))
     return sentence
+
+
+def _time(seconds: int | None) -> str | None:
+    """Return a time as text; one that no calendar has, as its number."""
+    if seconds is None:
+        return None
+    return text.format_time(seconds) if 0 <= seconds <= _LAST_SECOND else str(seconds)
 
 
 def _check(check: Check) -> dict[str, Any]:
@@ -189,7 +199,7 @@ def _finding(finding: FindingShown) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": finding.severity,
         "on": finding.on,
-        "from": text.format_time(finding.from_at),
+        "from": _time(finding.from_at),
         "cause": finding.cause.hex(),
         "reaches": finding.reaches,
         "inherited": finding.inherited,
@@ -208,5 +218,5 @@ def _goods(goods: Goods | None) -> dict[str, Any] | None:
         "claim": goods.claim,
         "number": goods.number,
         "status": goods.status,
-        "born_at": text.format_time(goods.born_at) if goods.born_at is not None else None,
+        "born_at": _time(goods.born_at),
     }
