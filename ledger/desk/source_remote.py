@@ -32,6 +32,8 @@ BATCH_COUNT = 100
 BATCH_SIZE_MAX = 4 * 1024 * 1024
 ANSWER_SIZE_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
+PAGE = 1_000
+"""How many rows a list answers at once."""
 _BY_STATUS: Mapping[int, type[RingmarkError]] = {
     400: MalformedError,
     403: RefusedError,
@@ -83,7 +85,13 @@ class RemoteSource:
 
     def lots_of(self, party: str) -> Sequence[Plain]:
         """Return the lots that a party holds or owns."""
-        return self._rows(f"/api/v1/parties/{quote(party)}/lots", "lots")
+        path = f"/api/v1/parties/{quote(party)}/lots"
+        found: list[Plain] = []
+        while page := self._rows(f"{path}?after={found[-1]['code'] if found else ''}", "lots"):
+            found += page
+            if len(page) < PAGE:
+                break
+        return found
 
     def offers(self, party: str) -> Sequence[Plain]:
         """Return the open offers to and by a party."""
