@@ -1,0 +1,149 @@
+"""Many threads and a disk that fails now and then: nobody hangs, nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from pathlib import Path
+from typing import Any
+
+from ledger.errors import UnavailableError
+from ledger.registrar import Failed, Refused, Registered
+
+THREADS, EACH = 6, 15
+FAIL_EVERY = 7
+
+
+class Flaky:
+    """A part whose chosen method fails every few calls, by turns before and after its work."""
+
+    def __init__(self, real: Any, method: str) -> None:
+        self._real, self._method = real, method
+        self._calls = itertools.count(1)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._real, name)
+        if name != self._method:
+            return found
+
+        def sometimes(*args: Any, **more: Any) -> Any:
+            call = next(self._calls)
+            if call % FAIL_EVERY:
+                return found(*args, **more)
+            if call % (2 * FAIL_EVERY) == 0:
+                found(*args, **more)
+            raise OSError("a bad day")
+
+        return sometimes
+
+
+def push(registrar: Any, raws: list[bytes], done: dict[bytes, int]) -> None:
+    """Send statements, each until it is registered, as a client's outbox does."""
+    for raw in raws:
+        for _ in range(50):
+            try:
+                (outcome,) = registrar.submit([raw])
+            except UnavailableError:
+                continue
+            if isinstance(outcome, Registered):
+                assert done.setdefault(outcome.id, outcome.index) == outcome.index
+                break
+            assert isinstance(outcome, Failed), outcome
+        else:
+            raise AssertionError("never registered")
+
+
+def test_outboxes_get_through_a_flaky_disk(actors: Any) -> None:
+    for part, method in (("_store", "commit"), ("_mark", "move")):
+        world, made = actors.memory_world()
+        sequencer = made.registrar._sequencer
+        setattr(sequencer, part, Flaky(getattr(sequencer, part), method))
+        piles = [[world.birth() for _ in range(EACH)] for _ in range(THREADS)]
+        done: dict[bytes, int] = {}
+        threads = [
+            threading.Thread(target=push, args=(made.registrar, pile, done)) for pile in piles
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in threads)
+        assert len(done) == THREADS * EACH
+        assert {made.store.index_of(name) for name in done} == set(done.values())
+        setattr(sequencer, part, getattr(sequencer, part)._real)
+        made.registrar.heartbeat()
+        actors.check_log(made.store, made.trust, published=made.published.read())
+
+
+def test_fault_before_a_block_leaves_nobody_waiting(actors: Any) -> None:
+    world, made = actors.memory_world()
+
+    def broken() -> int:
+        raise OSError("no such disk")
+
+    made.registrar._sequencer._room = broken
+    found: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda raw=raw: found.extend(made.registrar.submit([raw])))
+        for raw in [world.birth() for _ in range(4)]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(found) == 4
+    assert all(isinstance(outcome, Failed) for outcome in found)
+    made.registrar._sequencer._room = None
+    assert isinstance(made.registrar.submit([world.birth()])[0], Registered)
+
+
+def test_batches_and_refusals_of_many_threads_keep_their_own_answers(memory: Any) -> None:
+    world, made = memory
+    from ledger.custody.parties import PartySuspended
+
+    piles = [
+        [
+            world.birth(),
+            world.sign("farm-a", PartySuspended("maker-b", f"no power {n}")),
+            b"no statement",
+            world.birth(),
+        ]
+        for n in range(8)
+    ]
+    answers: dict[int, list[Any]] = {}
+
+    def send(number: int) -> None:
+        answers[number] = made.registrar.submit(piles[number])
+
+    threads = [threading.Thread(target=send, args=(n,)) for n in range(len(piles))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, outcomes in answers.items():
+        kinds = [type(outcome) for outcome in outcomes]
+        assert kinds == [Registered, Refused, Failed, Registered]
+        assert outcomes[0].raw == piles[number][0]
+        assert outcomes[3].raw == piles[number][3]
+
+
+def test_mark_on_another_disk_is_found_from_the_directory(actors: Any, tmp_path: Path) -> None:
+    mark = tmp_path / "elsewhere" / "mark"
+    mark.parent.mkdir()
+    actors.found_directory(tmp_path / "ledger", high_water=mark)
+    world, opened = actors.open_world(tmp_path / "ledger", settle=True)
+    world.submit(world.birth())
+    opened.close()
+    assert (tmp_path / "ledger" / "high-water").resolve() == mark
+    world, opened = actors.open_world(tmp_path / "ledger", high_water=mark)
+    world.submit(world.birth())
+    opened.close()
+
+
+def test_clock_far_ahead_is_told_in_hours(memory: Any) -> None:
+    world, made = memory
+    assert made.registrar.hours_ahead() == 0
+    world.clock.advance(86_400)
+    assert made.registrar.hours_ahead() == 0
+    world.clock.advance(3_600)
+    assert made.registrar.hours_ahead() == 25
