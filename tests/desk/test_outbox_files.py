@@ -1,0 +1,103 @@
+"""The outbox as files: order, states, and a stick between two machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ledger.custody.control import StatementDisputed
+from ledger.desk.draft import Act, Drafted, Numbering, Writer, sign_act
+from ledger.desk.heads import Heads
+from ledger.desk.outbox import Outbox, State
+from ledger.desk.sending import rests_on
+from ledger.desk.source import Kept, Taken, Troubled
+from ledger.desk.source_remote import answer_of
+from ledger.errors import MalformedError, NotFoundError, RingmarkError
+from ledger.keys import ED25519, PrivateKey
+from ledger.wire import text
+
+SIGNER = PrivateKey.from_seed(ED25519, bytes(32))
+WRITER = Writer("farm", SIGNER, bytes(32))
+CODE = "7K3M9QXF2W50"
+
+
+def draft(seq: int, of: bytes = bytes(32)) -> Drafted:
+    act = Act(StatementDisputed(of, (CODE,), "not ours"))
+    numbering = Numbering(seq=seq, salt=bytes(16), iat=1_796_100_000)
+    return sign_act(act, WRITER, numbering=numbering, heads=Heads({}, {}))
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Outbox:
+    folder = tmp_path / "outbox"
+    folder.mkdir()
+    return Outbox(folder)
+
+
+def test_entries_keep_their_order_and_are_kept_once(box: Outbox) -> None:
+    first, second = box.add(draft(1), said="one"), box.add(draft(2), said="two")
+    assert box.add(draft(1), said="one again") == first
+    assert [entry.place for entry in box.entries()] == [1, 2]
+    assert box.last_number(SIGNER.kid) == 2
+    assert box.entry(2) == second
+
+
+def test_what_became_of_an_entry_is_kept(box: Outbox) -> None:
+    entry = box.add(draft(1), said="one")
+    kept = entry.with_(
+        state=State.REGISTERED,
+        index=7,
+        receipt=b"proof",
+        labels={CODE: "https://x"},
+        params={"n": 1},
+    )
+    box.put(kept)
+    assert box.entries() == (kept,)
+    assert box.open_entries() == ()
+
+
+def test_a_number_that_is_not_there_is_said(box: Outbox) -> None:
+    with pytest.raises(NotFoundError):
+        box.entry(9)
+
+
+def test_a_stick_carries_what_is_open(box: Outbox, tmp_path: Path) -> None:
+    box.add(draft(1), said="one")
+    box.put(box.add(draft(2), said="two").with_(state=State.REGISTERED))
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Outbox(folder)
+    (taken,) = other.import_(box.export())
+    assert taken.raw == draft(1).raw
+    assert other.import_(box.export()) == (taken,)
+    damaged = bytearray(box.export())
+    damaged[-1] ^= 1
+    with pytest.raises(MalformedError):
+        other.import_(bytes(damaged))
+
+
+def test_what_rests_on_what(box: Outbox) -> None:
+    first = box.add(draft(1), said="one")
+    second = box.add(draft(2, of=first.id), said="about the first")
+    third = box.add(draft(3), said="about nothing here")
+    assert rests_on(second, [first])
+    assert not rests_on(third, [first])
+
+
+def test_answers_of_a_server_are_read_strictly() -> None:
+    raw = draft(1).raw
+    own = draft(1).statement.id.hex()
+    receipt = text.encode_base64(b"proof")
+    assert answer_of({"statement": own, "index": 3, "receipt": receipt}, raw) == Taken(
+        draft(1).statement.id, 3, b"proof"
+    )
+    refused = answer_of({"refused": {"rule": "custody.not-holder", "params": {"lot": "x"}}}, raw)
+    assert isinstance(refused, Kept)
+    other = answer_of({"statement": "00" * 32, "index": 3, "receipt": receipt}, raw)
+    assert isinstance(other, Troubled)
+    assert other.error.code == "remote.other-statement"
+    busy = answer_of({"error": {"code": "registrar.busy", "title": "busy"}, "status": 429}, raw)
+    assert isinstance(busy, Troubled)
+    assert isinstance(busy.error, RingmarkError)
+    assert isinstance(answer_of([], raw), Troubled)
