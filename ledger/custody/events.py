@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from ledger.custody import control, documents, facilities, lots, parties, transfers
-from ledger.custody.goods import MarkRange, NewLot, Part
+from ledger.custody.goods import MarkRange, NewLot
 
 Event = (
     parties.LedgerFounded
@@ -60,6 +60,9 @@ Event = (
 EVENTS: Mapping[tuple[str, int], type[Event]] = {
     (event.__name__, 1): event for event in Event.__args__
 }
+_FIELDS: Mapping[type[object], frozenset[str]] = {
+    event: frozenset(item.name for item in fields(event)) for event in Event.__args__
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,47 +109,44 @@ def births(event: Event) -> int:
 
 def lots_named(event: Event) -> tuple[str, ...]:
     """Return the codes of the existing lots that the payload of `event` names, sorted."""
+    if isinstance(event, lots.LotRegistered):
+        return ()
     named: set[str] = set()
-    for name in ("lots", "inputs", "short"):
-        value = getattr(event, name, None)
-        if isinstance(value, Mapping):
-            named.update(value)
-        elif isinstance(value, tuple):
-            named.update(code for code in value if isinstance(code, str))
-    if isinstance(event, transfers.TransferAccepted):
-        named.update(event.refused)
-    lot = getattr(event, "lot", None)
-    if isinstance(lot, str):
-        named.add(lot)
+    for name in _present(event, ("lots", "inputs", "short", "refused")):
+        named.update(getattr(event, name))
+    for name in _present(event, ("lot",)):
+        named.add(getattr(event, name))
     return tuple(sorted(named))
 
 
 def containers_named(event: Event) -> tuple[str, ...]:
     """Return the codes of the existing containers that the payload of `event` names, sorted."""
-    named = set(getattr(event, "containers", ()))
-    if isinstance(event, transfers.ContainerOpened):
-        named.add(event.container)
+    named: set[str] = set()
+    for name in _present(event, ("containers",)):
+        named.update(getattr(event, name))
+    for name in _present(event, ("container",)):
+        named.add(getattr(event, name))
     return tuple(sorted(named))
 
 
 def documents_named(event: Event) -> tuple[str, ...]:
     """Return the names of the documents that the payload of `event` names, sorted."""
-    named = set(getattr(event, "documents", ()))
-    document = getattr(event, "document", None)
-    if isinstance(document, str):
-        named.add(document)
+    named: set[str] = set()
+    for name in _present(event, ("documents",)):
+        named.update(getattr(event, name))
+    for name in _present(event, ("document",)):
+        named.add(getattr(event, name) or "")
     for lot in _new_lots(event):
         named.update(lot.documents)
-    return tuple(sorted(named))
+    return tuple(sorted(named - {""}))
 
 
 def facilities_named(event: Event) -> tuple[str, ...]:
     """Return the names of the facilities that the payload of `event` names, sorted."""
-    named = {lot.facility for lot in _new_lots(event) if lot.facility}
-    facility = getattr(event, "facility", None)
-    if isinstance(facility, str):
-        named.add(facility)
-    return tuple(sorted(named))
+    named = {lot.facility or "" for lot in _new_lots(event)}
+    for name in _present(event, ("facility",)):
+        named.add(getattr(event, name) or "")
+    return tuple(sorted(named - {""}))
 
 
 def marks_named(event: Event) -> tuple[MarkRange, ...]:
@@ -154,17 +154,22 @@ def marks_named(event: Event) -> tuple[MarkRange, ...]:
     named: list[MarkRange] = []
     for lot in _new_lots(event):
         named.extend(lot.marks)
-    for name in ("lots", "inputs", "short"):
-        value = getattr(event, name, None)
-        if isinstance(value, Mapping):
+    for name in _present(event, ("lots", "inputs", "short")):
+        value = getattr(event, name)
+        if not isinstance(value, tuple):
             for part in value.values():
                 named.extend(part.marks)
-    part = getattr(event, "part", None)
-    if isinstance(part, Part):
-        named.extend(part.marks)
-    for name in ("remove", "add", "missing"):
-        named.extend(getattr(event, name, ()))
+    for name in _present(event, ("part",)):
+        named.extend(getattr(event, name).marks)
+    for name in _present(event, ("remove", "add", "missing")):
+        named.extend(getattr(event, name))
     return tuple(named)
+
+
+def _present(event: Event, names: tuple[str, ...]) -> list[str]:
+    """Return which of `names` are fields of the event."""
+    own = _FIELDS[type(event)]
+    return [name for name in names if name in own]
 
 
 def _new_lots(event: Event) -> tuple[NewLot, ...]:

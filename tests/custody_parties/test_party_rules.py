@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ledger_world import DAY, LedgerWorld, code_of, key, kid
 
+from ledger.custody.control import FindingClosed
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotRetired, LotState
 from ledger.custody.parties import (
@@ -281,3 +282,15 @@ def test_what_ended_is_not_recovered(world: LedgerWorld) -> None:
     world.do(gone, by="farm", prev={code: world.last_id})
     recovery = CustodyRecovered("farm", "tannery", (code,), "died")
     assert world.rule(recovery, by="ranger") == "recovery.not-theirs"
+
+
+def test_officers_of_a_suspended_authority_decide_nothing(world: LedgerWorld) -> None:
+    world.do(PartySuspended("parks", "an inquiry"), by="root")
+    assert world.rule(PartySuspended("farm", "why"), by="ranger") == "party.not-entitled"
+    assert world.rule(enrolment(), by="ranger") == "party.not-entitled"
+
+
+def test_a_suspension_is_not_closed_like_a_finding(world: LedgerWorld) -> None:
+    cause = world.do(PartySuspended("farm", "an inquiry"), by="ranger")
+    closed = FindingClosed("party/farm", "party.suspended", cause, "enough")
+    assert world.rule(closed, by="warden") == "finding.release"

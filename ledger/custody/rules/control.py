@@ -57,7 +57,7 @@ RULES = (
     Rule("evidence.empty", "refuse", "Evidence is about a lot or a document, and has a size."),
     Rule("finding.unknown", "refuse", "A finding that is closed is open."),
     Rule("finding.judged", "refuse", "Nobody closes a finding on oneself or on one's own goods."),
-    Rule("finding.release", "refuse", "A hold is lifted by a release."),
+    Rule("finding.release", "refuse", "A hold is lifted by a release, a suspension by restoring."),
     Rule("dispute.not-concerned", "refuse", "Parties dispute statements about their lots."),
     Rule("dispute.too-many", "refuse", "A lot has at most 8 open disputes."),
     Rule("dispute.open", "check", "A disputed statement waits for an officer."),
@@ -190,7 +190,7 @@ def check_closed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     if not any(f.rule == event.rule and f.cause == event.cause for f in state.findings):
         yield Refusal("finding.unknown", {"subject": event.subject, "rule": event.rule})
-    if event.rule in STOPS:
+    if event.rule in (*STOPS, "party.suspended"):
         yield Refusal("finding.release", {"subject": event.subject, "rule": event.rule})
     if signed.party in _judged(draft, subject, state, signed.party):
         yield Refusal("finding.judged", {"subject": event.subject, "party": signed.party})

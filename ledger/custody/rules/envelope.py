@@ -21,6 +21,7 @@ from ledger.custody.goods import count, expand
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, LedgerState
 from ledger.custody.rules import roles
 from ledger.custody.rules.numbers import account, account_refused, check_number
+from ledger.custody.rules.offices import has_power, has_role
 from ledger.custody.state import Draft, Signed, key_in_force
 from ledger.custody.subjects import (
     LEDGER_NAME,
@@ -110,29 +111,28 @@ def is_entitled(signed: Signed, draft: Draft) -> bool:
         return signed.party == roles.FOUNDER
     if signed.party == roles.FOUNDER:
         return kind in roles.ROOT_ONLY or kind in roles.ROOT_TOO
-    party = draft.party(signed.party)
-    if party is None or kind in roles.ROOT_ONLY:
+    if kind in roles.ROOT_ONLY:
         return False
     if kind in roles.BY_POWER:
-        held = party.scope.powers if party.scope is not None else ()
-        by_office = "officer" in party.roles and roles.BY_POWER[kind] in held
-        return "authority" in party.roles or by_office
-    return kind not in roles.BY_TRADERS or not roles.HANDLERS.isdisjoint(party.roles)
+        return has_power(draft, signed.party, roles.BY_POWER[kind])
+    return kind not in roles.BY_TRADERS or has_role(draft, signed.party, roles.HANDLERS)
 
 
 def check_fields(signed: Signed, _draft: Draft) -> Iterator[Refusal]:
     """(9) Only fields that belong to the event; (10) at most 1,000 subjects."""
     kind = type(signed.event)
-    allowed = {
-        "prev": kind in roles.MOVING or not signed.prev,
-        "seen": kind in roles.SEEING or not signed.seen,
-        "when": kind in roles.HAPPENING or signed.when is None,
+    misplaced = ""
+    if signed.prev and kind not in roles.MOVING:
+        misplaced = "prev"
+    elif signed.seen and kind not in roles.SEEING:
+        misplaced = "seen"
+    elif signed.when is not None and kind not in roles.HAPPENING:
+        misplaced = "when"
+    elif signed.day is not None and signed.when is None:
         # A day is the day of some moment: alone it could not be checked.
-        "day": signed.when is not None or signed.day is None,
-    }
-    for name, is_allowed in allowed.items():
-        if not is_allowed:
-            yield Refusal("envelope.field-not-allowed", {"field": name, "event": kind.__name__})
+        misplaced = "day"
+    if misplaced:
+        yield Refusal("envelope.field-not-allowed", {"field": misplaced, "event": kind.__name__})
     codes = len(lots_named(signed.event)) + len(containers_named(signed.event)) + len(signed.seen)
     named = codes + count(marks_named(signed.event))
     if named > SUBJECTS_MAX:

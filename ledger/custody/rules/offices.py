@@ -63,7 +63,11 @@ def has_power(draft: Draft, party: str, power: str) -> bool:
     if "authority" in state.roles:
         return True
     scope = state.scope
-    return "officer" in state.roles and scope is not None and power in scope.powers
+    if "officer" not in state.roles or scope is None or power not in scope.powers:
+        return False
+    # Whom a suspended authority sends out decides nothing either.
+    authority = draft.party(state.acts_for) if state.acts_for is not None else None
+    return authority is None or authority.status == "active"
 
 
 def check_power(signed: Signed, draft: Draft, power: str) -> Iterator[Refusal]:
