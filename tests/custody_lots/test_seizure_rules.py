@@ -76,6 +76,15 @@ class TestSeizure:
         world.tell(TransferAccepted(world.last_offer()), by="tannery")
         assert (world.lot(one).holder, world.lot(two).holder) == ("parks", "tannery")
 
+    def test_refusing_what_was_seized_touches_nothing(self, world: World) -> None:
+        one, two = world.tell(bred(skins(1), skins(2)), by="farm")
+        world.tell(offered(world, one, two), by="farm")
+        world.tell(seize(one), by="officer")
+        before = world.lot(one)
+        world.tell(TransferAccepted(world.last_offer(), refused=(one,)), by="tannery")
+        assert world.lot(one) == before
+        assert world.lot(two).holder == "tannery"
+
     def test_a_part_is_seized_and_the_rest_keeps_its_head(self, world: World, lot: str) -> None:
         head = world.lot(lot).head
         (part,) = world.tell(seize(lot, Part(quantity=7)), by="officer")

@@ -73,10 +73,7 @@ def ended(signed: Signed, draft: Draft) -> None:
     offer = draft.offer(event.offer)
     if offer is None:
         return
-    for code in offer.event.lots:
-        lot = draft.lot(code)
-        if lot is not None and lot.offer == offer.id:
-            draft.put(Kind.LOT, code, _settled(signed, lot))
+    _free_lots(signed, draft, offer)
     for code, _ in standing.containers_standing(draft, offer):
         for inside in standing.within(draft, code)[0]:
             _free_of_deadline(draft, inside)
@@ -93,6 +90,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     offer = draft.offer(event.offer) if isinstance(event, TransferAccepted) else None
     if not isinstance(event, TransferAccepted) or offer is None:
         return
+    stood = standing.parcels(draft, offer)
     found = standing.arrivals(draft, offer, event)
     if isinstance(found, standing.Misfit):
         raise LookupError(found.rule)
@@ -106,11 +104,21 @@ def accepted(signed: Signed, draft: Draft) -> None:
     for arrival in found:
         if arrival.rest is None:
             _take_whole(signed, draft, offer, arrival, missing=missing)
-    for code in (*event.refused, *offer.event.lots):
-        _leave_with_sender(signed, draft, offer, code, refused=code in event.refused)
+    for parcel in stood:
+        if parcel.lot.container is not None and parcel.code in event.refused:
+            _leave_with_sender(signed, draft, offer, parcel.code)
+    _free_lots(signed, draft, offer)
     for code, _ in standing.containers_standing(draft, offer):
         _take_container(signed, draft, offer, code)
     draft.offers[offer.id] = None
+
+
+def _free_lots(signed: Signed, draft: Draft, offer: Offer) -> None:
+    """Free every lot that still stands in the offer: its answer becomes the head."""
+    for code in offer.event.lots:
+        lot = draft.lot(code)
+        if lot is not None and lot.offer == offer.id:
+            draft.put(Kind.LOT, code, _settled(signed, lot))
 
 
 def _lose(signed: Signed, draft: Draft, arrival: standing.Arrival, *, code: str) -> None:
@@ -154,14 +162,12 @@ def _take_whole(
     draft.put(Kind.LOT, code, _settled(signed, lot, missing=(*lot.missing, *lost), **changes))
 
 
-def _leave_with_sender(
-    signed: Signed, draft: Draft, offer: Offer, code: str, *, refused: bool
-) -> None:
-    """Whatever of the offer did not move is free again; a refused lot leaves its container."""
-    if refused:
+def _leave_with_sender(signed: Signed, draft: Draft, offer: Offer, code: str) -> None:
+    """A refused lot stays behind: it leaves its container, where that moves on without it."""
+    if offer.event.moves is not Moves.TITLE:
         leave_container(draft, code)
     lot = draft.lot(code)
-    if lot is not None and (lot.offer == offer.id or refused):
+    if lot is not None:
         draft.put(Kind.LOT, code, _settled(signed, lot))
 
 
