@@ -24,6 +24,7 @@ from ledger.verify.checks import Remembered
 from ledger.verify.contradiction import build_contradiction, build_fork
 from ledger.verify.replay import ContradictionError, Ended, Replay, blocks_of
 from ledger.verify.report import CHECKS, AuditCheck, AuditReport, Failure
+from ledger.verify.resuming import format_state, parse_state
 from ledger.verify.verdict import CheckOutcome, Outcome
 from ledger.verify.workers import Checker, InlineChecker
 from ledger.wire.note import make_vkey, parse_note
@@ -57,6 +58,7 @@ class _Audit:
     note: bytes = b""
     seen_root: bytes | None = None
     is_trusted: bool = False
+    keep: bool = False
 
     def run(self, trust: Trust | None, stored: Iterable[tuple[bytes, bytes]] | None) -> None:
         """Make every check in order; raise at the first that fails."""
@@ -67,7 +69,9 @@ class _Audit:
         self.is_trusted = trusted is not None
         if trusted is not None:
             self._check_note(trusted)
-        for block in blocks_of(self._leaves(checkpoint.size), counts=self.replay.counts):
+        start = self._resume(checkpoint)
+        leaves = self._leaves(start, checkpoint.size)
+        for block in blocks_of(leaves, counts=self.replay.counts, start=start):
             self.replay.take(block)
             self._note_root(block)
             self.progress(block.size, checkpoint.size)
@@ -126,8 +130,29 @@ class _Audit:
             raise WholeError("checkpoint.witnessed", error.code, error.message) from error
         self.passed["checkpoint.witnessed"] = trusted.policy_summary
 
-    def _leaves(self, size: int) -> Iterator[bytes]:
-        for start in range(0, size, CHUNK):
+    def _resume(self, checkpoint: Checkpoint) -> int:
+        """Hash the leaves that an earlier audit judged, and return where judging goes on."""
+        size = self.replay.size
+        if not size:
+            return 0
+        if size > checkpoint.size:
+            raise WholeError(
+                "history.remembered", "history.behind", f"{size} leaves were there before."
+            )
+        frontier = Frontier()
+        for raw in self._leaves(0, size):
+            frontier.append(leaf_hash(raw))
+        if frontier.root() != self.replay.frontier.root():
+            raise WholeError(
+                "history.remembered",
+                "history.two",
+                f"The first {size} leaves are not those of the earlier audit.",
+            )
+        self.passed["history.remembered"] = f"resumed at size {size}"
+        return size
+
+    def _leaves(self, first: int, size: int) -> Iterator[bytes]:
+        for start in range(first, size, CHUNK):
             stop = min(start + CHUNK, size)
             found = self.source.leaves(start, stop)
             if len(found) != stop - start:
@@ -201,18 +226,28 @@ def audit(
     stored: Iterable[tuple[bytes, bytes]] | None = None,
     checker: Checker | None = None,
     progress: Callable[[int, int], None] | None = None,
+    resume: bytes | None = None,
+    keep: bool = False,
 ) -> AuditReport:
     """Re-run every leaf, rule, link, record and proof of a ledger; report the first that fails.
 
     Without `trust` the ledger is held to its own keys. `remembered` is the checkpoint of an earlier
     audit: a smaller tree or another root is refuted. `stored` are path and record hash of a store's
     own records (`--deep`). `checker` may check signatures in other processes. `progress` is told
-    leaves done and leaves in all. Never raises for what is in the leaves.
+    leaves done and leaves in all. `resume` is the state of the auditor's own earlier audit: old
+    leaves are then hashed only; with `keep` the report has such a state. Never raises for what is
+    in the leaves; raise MalformedError or DamagedError for a `resume` that is no such file.
     """
     checking = checker or InlineChecker()
+    replay = Replay(tables, checking.check)
+    if resume is not None:
+        replay = parse_state(
+            resume, tables=tables, check=checking.check, leaf=lambda i: source.leaves(i, i + 1)[0]
+        )
     run = _Audit(
         source=source,
-        replay=Replay(tables, checking.check),
+        replay=replay,
+        keep=keep,
         checker=checking,
         remembered=remembered,
         progress=progress or _silent,
@@ -254,6 +289,7 @@ def _report(run: _Audit, error: RingmarkError | None) -> AuditReport:
         remember=Remembered(checkpoint.size, checkpoint.root)
         if checkpoint and error is None
         else None,
+        state=format_state(replay) if run.keep and error is None else None,
     )
 
 

@@ -212,15 +212,17 @@ def check_now(statement: Statement, key: CoseKey, index: int) -> Verified:
     return verify_statement(statement, key)
 
 
-def blocks_of(leaves: Iterable[bytes], *, counts: Counter[str]) -> Iterator[Ended]:
-    """Yield whole blocks of a run of leaves that begins with leaf 0; at most 1,024 are buffered.
+def blocks_of(leaves: Iterable[bytes], *, counts: Counter[str], start: int = 0) -> Iterator[Ended]:
+    """Yield whole blocks of a run of leaves that begins a block; at most 1,024 are buffered.
+
+    `start` is the index of the first leaf: 0, or where an earlier audit ended.
 
     Raise ContradictionError for a leaf that is no strict statement, a block that is too long, or
     leaves after the last closing.
     """
     waiting: list[Statement] = []
-    first = index = 0
-    for index, raw in enumerate(leaves):
+    first = index = start
+    for index, raw in enumerate(leaves, start=start):
         statement = _parse(raw, index)
         counts["leaves.strict"] += 1
         if isinstance(statement.event, BlockClosed):

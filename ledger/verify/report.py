@@ -71,6 +71,8 @@ class AuditReport:
     authority: str = ""
     contradiction: bytes | None = None
     remember: Remembered | None = None
+    state: bytes | None = None
+    """With `keep`: the file that the next audit may resume from (docs/formats/remembered.md)."""
 
 
 def report_json(report: AuditReport) -> dict[str, Any]:
