@@ -26,7 +26,7 @@ from ledger.custody.lots import (
     LotRegistered,
 )
 from ledger.custody.parties import PartyState, Scope
-from ledger.custody.state import Change
+from ledger.custody.state import Change, with_findings
 from ledger.custody.subjects import Finding, Kind, Severity, Subject
 from ledger.custody.transfers import (
     Moves,
@@ -267,6 +267,20 @@ class TestFindings:
         cause = world.lot(lot).findings[0].cause
         closed = self.close(lot, cause, rule="control.held")
         assert world.rule(closed, by="officer") == "finding.release"
+
+    @pytest.mark.parametrize("subject", ["party/farm", "facility/farm/one", "document/ZW/EXPORT/1"])
+    def test_only_in_its_countries(self, world: World, subject: str) -> None:
+        kind, _, name = subject.partition("/")
+        key = Subject(Kind(kind), name)
+        finding = Finding("party.odd", Severity.CHECK, world.at, bytes(32))
+        world.states[key] = with_findings(world.states[key], (finding,))
+        closed = self.close("", bytes(32), subject=subject, rule="party.odd")
+        assert world.rule(closed, by="inspector") == ""
+        officer = Subject(Kind.PARTY, "inspector")
+        inspector = world.states[officer]
+        assert isinstance(inspector, PartyState)
+        world.states[officer] = replace(inspector, scope=Scope(("findings",), ("FR",)))
+        assert world.rule(closed, by="inspector") == "office.other-country"
 
     def test_an_officer_does_not_close_for_its_own_authority(self, world: World) -> None:
         finding = Finding("seq.missing", Severity.CHECK, world.at, bytes(32))

@@ -24,8 +24,10 @@ from ledger.custody.control import (
 )
 from ledger.custody.decide import Check
 from ledger.custody.documents import DocumentState
+from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import Part
 from ledger.custody.lots import LotState, LotStatus
+from ledger.custody.parties import PartyState
 from ledger.custody.rules import corrections, holding, offices
 from ledger.custody.rules.corrections import check_corrected
 from ledger.custody.rules.offices import authority_of, check_power, has_power, is_concerned
@@ -196,6 +198,8 @@ def check_closed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("finding.judged", {"subject": event.subject, "party": signed.party})
     if isinstance(state, LotState):
         yield from offices.check_scope(signed, draft, state, subject.name)
+    elif not offices.reaches(draft, signed.party, *_countries_of(draft, subject, state)):
+        yield Refusal("office.other-country", {"lot": event.subject, "party": signed.party})
 
 
 def subject_of(event: FindingClosed) -> Subject | None:
@@ -265,6 +269,19 @@ def _check_taken(signed: Signed, draft: Draft, lots: Mapping[str, Part]) -> Iter
 def _check_reason(reason: str) -> Iterator[Refusal]:
     if not reason.strip():
         yield Refusal("control.reason", {})
+
+
+def _countries_of(draft: Draft, subject: Subject, state: State) -> tuple[str, ...]:
+    match state:
+        case PartyState() | FacilityState():
+            return (state.country,)
+        case DocumentState():
+            return (subject.name.partition("/")[0],)
+        case ContainerState():
+            holder = draft.party(state.holder)
+            return (holder.country,) if holder is not None else ()
+        case _:
+            return ()
 
 
 def _judged(draft: Draft, subject: Subject, state: State, signer: str) -> set[str | None]:

@@ -73,7 +73,7 @@ def check_held(
     if lot.holder != signed.party:
         yield Refusal("custody.not-holder", {"lot": code, "party": signed.party})
     if not may(lot, right):
-        yield Refusal("custody.not-allowed", {"lot": code, "right": right or ""})
+        yield Refusal("custody.not-allowed", {"lot": code, "right": right.value if right else ""})
     if lot.container is not None:
         yield Refusal("container.inside", {"lot": code, "container": lot.container})
     if on_offer(lot, at=signed.at):

@@ -88,16 +88,21 @@ def in_scope(draft: Draft, party: str, lot: LotState) -> bool:
     It touches the country where the goods are, and those of its holder, its owner and the party
     that it is offered to.
     """
+    offer = draft.offer(lot.offer) if lot.offer is not None else None
+    parties = [lot.holder, lot.owner, offer.event.to if offer is not None else lot.owner]
+    known = (draft.party(name) for name in parties)
+    countries = {lot.country, *(p.country for p in known if p is not None)}
+    return reaches(draft, party, *countries)
+
+
+def reaches(draft: Draft, party: str, *countries: str | None) -> bool:
+    """Return whether one of `countries` is in the party's scope; a scope may have no limits."""
     state = draft.party(party)
     if state is None:
         return False
     if state.scope is None or not state.scope.countries:
         return True
-    offer = draft.offer(lot.offer) if lot.offer is not None else None
-    parties = [lot.holder, lot.owner, offer.event.to if offer is not None else lot.owner]
-    known = (draft.party(name) for name in parties)
-    countries = {lot.country, *(p.country for p in known if p is not None)}
-    return not countries.isdisjoint(state.scope.countries)
+    return not set(state.scope.countries).isdisjoint(countries)
 
 
 def is_concerned(draft: Draft, lot: LotState, party: str) -> bool:
