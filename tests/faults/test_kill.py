@@ -9,8 +9,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ledger.registrar import Registered
 
 SIZES = (1, 1, 1, 5, 40)
@@ -60,10 +58,10 @@ def run_and_kill(actors: Any, directory: Path, tried: list[bytes], after_s: floa
     return lines[:-1]
 
 
-@pytest.mark.parametrize("kills", [25])
 def test_nothing_acknowledged_is_lost_when_the_process_is_killed(
-    actors: Any, directory: Path, kills: int
+    actors: Any, directory: Path
 ) -> None:
+    kills = int(os.environ.get("RINGMARK_KILLS", "25"))
     pauses = random.Random(kills)
     acknowledged: dict[str, int] = {}
     tried: list[bytes] = []
