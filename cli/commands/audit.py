@@ -15,6 +15,7 @@ from ledger.errors import UsageError
 if TYPE_CHECKING:
     from ledger.desk.source import Plain
     from ledger.verify.audit import LeafSource
+    from ledger.verify.checks import Remembered
     from ledger.verify.report import AuditReport
 
 
@@ -50,11 +51,8 @@ def audit(
     from ledger.reference.tables import load_tables
     from ledger.trust import parse_trust
     from ledger.verify.audit import audit as run
-    from ledger.verify.report import parse_remembered
 
-    known = None
-    if remember is not None and Path(remember).exists():
-        known = parse_remembered(read_bytes(remember))[1]
+    known, resume = _remembered(remember)
     source, stored = _source(session, log, deep=deep)
     with session.output.progress("Auditing") as progress:
         report = run(
@@ -64,6 +62,8 @@ def audit(
             remembered=known,
             stored=stored,
             progress=progress,
+            resume=resume,
+            keep=remember is not None,
         )
     _keep(report, remember=remember, contradiction=contradiction)
     plain, lines = _shown(report)
@@ -71,6 +71,17 @@ def audit(
         lines.append("held to its own keys: name what you trust with --trust FILE")
     session.output.result(plain, lines, ok=report.outcome.value == "verified")
     ctx.exit(outcome_code(report.outcome.value))
+
+
+def _remembered(remember: str | None) -> tuple[Remembered | None, bytes | None]:
+    """Return what the file has: a checkpoint to hold the ledger to, or a state to go on from."""
+    from ledger.verify.report import parse_remembered
+    from ledger.verify.resuming import is_remembered
+
+    if remember is None or not Path(remember).exists():
+        return None, None
+    data = read_bytes(remember)
+    return (None, data) if is_remembered(data) else (parse_remembered(data)[1], None)
 
 
 def _source(session: Session, log: str | None, *, deep: bool) -> tuple[LeafSource, Any]:
@@ -105,11 +116,8 @@ def _refuse_deep(deep: bool) -> None:
 
 
 def _keep(report: AuditReport, *, remember: str | None, contradiction: str | None) -> None:
-    from ledger.verify.report import format_remembered
-
-    if remember is not None and report.remember is not None and report.ledger is not None:
-        kept = format_remembered(report.remember, ledger=report.ledger)
-        write_bytes(remember, kept.encode())
+    if remember is not None and report.state is not None:
+        write_bytes(remember, report.state)
     if contradiction is not None and report.contradiction is not None:
         write_bytes(contradiction, report.contradiction)
 
