@@ -13,6 +13,8 @@ from ledger.reference.readers import parse_rows
 from ledger.reference.tables import LEDGER_UNITS, Tables, lineage, load_tables, table_hashes
 
 NUMBERED = ("taxa", "terms", "units", "sources", "purposes")
+OWN = {"thresholds-one", "thresholds-two", "wording"}
+"""Our own files: thresholds have hashes of their own, and no rule rests on words."""
 DATA = Path(__file__).resolve().parents[2] / "ledger" / "reference" / "data"
 
 # The first numbers of each table. A label printed today must read the same in ten years:
@@ -48,6 +50,8 @@ def test_numbers_are_dense_and_frozen(tables: Tables, table: str) -> None:
 def test_every_row_names_its_source(tables: Tables) -> None:
     known = (DATA / "SOURCES.md").read_text(encoding="utf-8")
     for path in sorted(DATA.glob("*.csv")):
+        if path.stem in OWN:
+            continue
         with path.open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
                 assert row["source"], (path.name, row)
@@ -74,7 +78,7 @@ def test_files_are_canonical_bytes() -> None:
 
 def test_hashes_name_every_file() -> None:
     hashes = table_hashes()
-    assert set(hashes) == {path.stem for path in DATA.glob("*.csv")}
+    assert set(hashes) == {path.stem for path in DATA.glob("*.csv")} - OWN
     assert {len(value) for value in hashes.values()} == {32}
     with pytest.raises(TypeError):
         hashes["taxa"] = b""  # type: ignore[index]
