@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ledger import errors
 from ledger.reference.reasons import verdict_table
-from ledger.reference.wording import word, wordings
+from ledger.reference.wording import places, word, wordings
 from ledger.wire import text
 from web.language import language
 
@@ -135,7 +135,8 @@ def _words(error: errors.RingmarkError) -> tuple[str, str]:
     reason = verdict_table().reasons.get(REASONS.get(error.code, ""))
     if reason is not None:
         return reason.sentences[lang], reason.nexts[lang]
-    if error.code in wordings():
+    wording = wordings().get(error.code)
+    if wording is not None and places(wording.messages[lang]) <= error.params.keys():
         return word(error.code, error.params, lang)
     return error.message, error.hint
 

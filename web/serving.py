@@ -15,7 +15,6 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -28,6 +27,7 @@ from ledger.trust import parse_trust
 from ledger.wire import text
 from ledger.wiring import open_for_reading, open_ledger
 from web.app import create_app
+from web.gateway import WRITERS, Gateway
 from web.limits import Rate
 from web.stand import Stand
 
@@ -37,13 +37,15 @@ CLOCK_OK = "RINGMARK_SERVE_CLOCK_OK"
 HIGH_WATER = "RINGMARK_SERVE_HIGH_WATER"
 COPY = "RINGMARK_SERVE_COPY"
 PASSPHRASE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
+THREADS = "RINGMARK_SERVE_THREADS"
 NOW = "RINGMARK_SERVE_NOW"
 RATE = "RINGMARK_SERVE_RATE"
 PROXIES = "RINGMARK_SERVE_PROXIES"
 TICK_S = 1.0
+KILL_S = 10
 
 
-def application() -> Flask:
+def application() -> Gateway:
     """Return the application that the environment describes; the server calls it once."""
     directory = os.environ.get(DIRECTORY)
     if not directory:
@@ -63,7 +65,7 @@ def application() -> Flask:
     proxies = text.parse_decimal(os.environ.get(PROXIES, "0"))
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    return app
+    return Gateway(app, writers=text.parse_decimal(os.environ.get(THREADS, str(WRITERS))))
 
 
 def open_stand(
@@ -95,16 +97,16 @@ def open_stand(
     return Stand(reader, trust, clock, opened.registrar, is_open=_is_open(reader))
 
 
-def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000, threads: int = 1) -> None:
+def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve `directory` until told to stop; the rest stands in the environment."""
     os.environ[DIRECTORY] = str(directory)
     Granian(
         "web.serving:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=threads,
+        workers_kill_timeout=KILL_S,
         factory=True,
         log_access=False,
         websockets=False,
@@ -119,13 +121,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (CLOCK_OK, "1" if options.clock_ok else None),
         (HIGH_WATER, options.high_water),
         (COPY, options.copy),
+        (THREADS, options.threads),
         (NOW, options.now),
         (RATE, options.rate),
         (PROXIES, options.proxies),
     ):
         if value is not None:
             os.environ[name] = value
-    run(options.directory, host=options.host, port=options.port, threads=options.threads)
+    run(options.directory, host=options.host, port=options.port)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -133,7 +136,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("directory", type=Path, help="the ledger's directory")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--threads", type=int, default=1, help="threads that answer")
+    parser.add_argument("--threads", help="threads that take statements")
     parser.add_argument("--read-only", action="store_true", help="take no statements")
     parser.add_argument("--clock-ok", action="store_true", help="the clock is right")
     parser.add_argument("--high-water", help="where the high-water mark is kept")

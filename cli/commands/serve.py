@@ -15,7 +15,9 @@ from cli.typed import pass_session
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, default=8000, show_default=True)
-@click.option("--threads", type=int, default=1, show_default=True, help="Threads that answer.")
+@click.option(
+    "--threads", type=int, default=32, show_default=True, help="Threads that take statements."
+)
 @click.option("--read-only", is_flag=True, help="Take no statements.")
 @click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
 @click.option("--copy", metavar="DIR", help="A second place that has every block first.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from served import call, found, serve, stock
@@ -32,6 +35,26 @@ def test_what_was_acknowledged_is_there_after_a_restart_and_for_readers(tmp_path
     trust = parse_trust((directory.path / "trust.json").read_text(encoding="utf-8"))
     verdict = verify_bytes(card, trust=trust, now_s=0)
     assert verdict.outcome.value == "verified"
+
+
+def test_slow_and_huge_bodies_hold_up_nobody(tmp_path: Path) -> None:
+    directory = found(tmp_path / "ledger")
+    head = b"POST /api/v1/statements HTTP/1.1\r\nHost: x\r\nContent-Type: application/cose\r\n"
+    with serve(directory.path) as address, ExitStack() as open_lines:
+        place = ("127.0.0.1", int(address.rpartition(":")[2]))
+        for _ in range(200):
+            line = open_lines.enter_context(socket.create_connection(place))
+            line.sendall(head + b"Content-Length: 1000\r\n\r\nabc")
+        huge = open_lines.enter_context(socket.create_connection(place))
+        huge.sendall(head + b"Content-Length: 1000000000\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(40):
+                huge.sendall(bytes(500_000))
+        begun = time.monotonic()
+        assert call(f"{address}/healthz")[0] == 200
+        assert call(f"{address}/api/v1/statements", b"\x00")[0] == 400
+        assert time.monotonic() - begun < 1
+        assert b" 413 " in huge.recv(64)
 
 
 def test_a_second_copy_has_the_block_too(tmp_path: Path) -> None:

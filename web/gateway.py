@@ -1,0 +1,151 @@
+"""Between the server's event loop and the Flask application (RSGI, github.com/emmett-framework).
+
+Owns waiting for request bodies, so that a client that sends slowly, or never, holds up nobody, and
+the choice of threads: reads are answered one after another on the loop, writes each in a thread, so
+that the registrar finds many that wait and takes them into one block. Knows no address of the web.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+from web.headers import HEADERS
+
+BODY_BYTES_MAX = 12 * 1024 * 1024 + 65_536
+"""The largest body of any request: a photo. Smaller limits stand at each address."""
+BODY_S_MAX = 20
+"""A body must be here after so many seconds."""
+BUFFER_BYTES_MAX = 64 * 1024 * 1024
+"""All bodies that are being received together."""
+WRITERS = 32
+"""Threads that answer requests with a body; most of them wait for one durable commit."""
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class Scope(Protocol):
+    """A request as the server gives it (RSGI 1.5), without its body."""
+
+    proto: str
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    headers: Any
+
+
+class Exchange(Protocol):
+    """The body of a request, and the way to answer it."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer the request."""
+        ...
+
+
+class Gateway:
+    """A WSGI application as the server's event loop sees it."""
+
+    def __init__(self, wsgi: Wsgi, *, writers: int = WRITERS) -> None:
+        self._wsgi = wsgi
+        self._pool = ThreadPoolExecutor(max_workers=writers, thread_name_prefix="ringmark-http")
+        self._buffered = 0
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Answer one request."""
+        if scope.proto != "http":
+            return
+        if scope.method in ("GET", "HEAD", "OPTIONS"):
+            exchange.response_bytes(*self._answer(environ_of(scope, b"")))
+            return
+        answer = await self._receive(scope, exchange)
+        exchange.response_bytes(*answer)
+
+    async def _receive(self, scope: Scope, exchange: Exchange) -> Answer:
+        taken = 0
+        chunks: list[bytes] = []
+        try:
+            async with asyncio.timeout(BODY_S_MAX):
+                async for chunk in exchange:
+                    taken += len(chunk)
+                    self._buffered += len(chunk)
+                    if taken > BODY_BYTES_MAX:
+                        return _problem(413, "request.too-large", "The request is too large.")
+                    if self._buffered > BUFFER_BYTES_MAX:
+                        return _problem(503, "server.busy", "Too much is being received.")
+                    chunks.append(chunk)
+            environ = environ_of(scope, b"".join(chunks))
+            chunks.clear()
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, self._answer, environ
+            )
+        except TimeoutError:
+            return _problem(408, "request.slow", "The request did not arrive in time.")
+        finally:
+            self._buffered -= taken
+
+    def _answer(self, environ: Environ) -> Answer:
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *_failed: Any) -> Any:
+            begun.append((status, headers))
+
+        parts = self._wsgi(environ, start)
+        try:
+            body = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        status, headers = begun[-1]
+        return int(status[:3]), headers, body
+
+
+def environ_of(scope: Scope, body: bytes) -> Environ:
+    """Return a request as WSGI has it (PEP 3333)."""
+    host, _, port = scope.server.rpartition(":")
+    environ: Environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):
+            known = environ.get(f"HTTP_{key}")
+            environ[f"HTTP_{key}"] = f"{known},{value}" if known else value
+    return environ
+
+
+def _problem(status: int, code: str, title: str) -> Answer:
+    body = f'{{"type": "about:blank", "status": {status}, "code": "{code}", "title": "{title}"}}'
+    kind = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+    wait = [("Retry-After", "5")] if status == 503 else []
+    return status, [*kind, *wait, *HEADERS.items()], body.encode()
