@@ -14,7 +14,7 @@ from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError, ProofError, RingmarkError
 from ledger.log.statemap import state_path
 from ledger.log.tree import check_inclusion, leaf_hash
-from ledger.statement import parse_statement
+from ledger.statement import Statement, parse_statement
 from ledger.trust import Trust
 from ledger.verify import checks
 from ledger.verify.checks import Anchor, Remembered
@@ -88,6 +88,8 @@ class Opened:
     state: LedgerState
     root_keys: Mapping[bytes, PublicKey]
     ledger: bytes
+    own: Mapping[bytes, Statement]
+    """The statements of the ledger's own track by their ids; root acts that waited are there."""
 
     def verdict(self, *, now_s: int, code: str) -> Verdict:
         """Return a verified verdict about `code` whose level is still to be judged."""
@@ -126,7 +128,8 @@ def open_head(
     )
     checks.check_closing_signature(anchor, state, ledger=head.ledger, steps=steps)
     checks.check_rules(state, steps)
-    return Opened(anchor, state, root_keys, head.ledger)
+    own_by_id = {placed.statement.id: placed.statement for placed in track}
+    return Opened(anchor, state, root_keys, head.ledger, own_by_id)
 
 
 def build_head(

@@ -50,8 +50,9 @@ def check_signatures(
     must have come with a statement of the party's track.
     """
     known = {item.subject.name: item for item in traced if item.subject.kind is Kind.PARTY}
+    by_id = {**opened.own, **{statement.id: statement for statement in statements.values()}}
     for item in known.values():
-        _check_keys(item, known)
+        _check_keys(item, known, by_id)
     audience = opened.ledger.hex()
     for index, statement in statements.items():
         if statement.aud != audience and index:
@@ -86,22 +87,34 @@ def _key_of(
     return held_by_party.key
 
 
-def _check_keys(item: Traced, known: Mapping[str, Traced]) -> None:
-    """Raise ProofError unless every key of a party came with a statement of its track."""
+def _check_keys(
+    item: Traced, known: Mapping[str, Traced], by_id: Mapping[bytes, Statement]
+) -> None:
+    """Raise ProofError unless every key of a party came with a statement of its track.
+
+    Where an act needed approvals, the last of them stands in the track for the act itself.
+    """
     name, state = item.subject.name, item.record.state
     if not isinstance(state, PartyState):
         raise ProofError("party.record", f"The record of party {name} is another kind's.")
     if not item.track:
         raise ProofError("party.track", f"The track of party {name} is not in the file.")
-    first = item.track[0].statement
+    acts = [_act_of(placed.statement, by_id) for placed in item.track]
+    first = acts[0]
     if not isinstance(first.event, parties.PartyEnrolled) or first.event.party != name:
         raise ProofError("party.enrolment", f"The track of {name} does not begin with enrolment.")
     _check_enroller(first, known)
-    brought = {
-        cose.thumbprint(key) for placed in item.track for key in carried_keys_of(placed.statement)
-    }
+    brought = {cose.thumbprint(key) for act in acts for key in carried_keys_of(act)}
     if set(state.keys) - brought:
         raise ProofError("party.keys", f"A key of party {name} came with no statement.")
+
+
+def _act_of(statement: Statement, by_id: Mapping[bytes, Statement]) -> Statement:
+    """Return the proposal that an approval is about where the file has it, else the statement."""
+    event = statement.event
+    if isinstance(event, parties.ApprovalGiven):
+        return by_id.get(event.of, statement)
+    return statement
 
 
 def _check_enroller(statement: Statement, known: Mapping[str, Traced]) -> None:
