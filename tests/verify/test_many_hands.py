@@ -1,0 +1,115 @@
+"""Ledgers where nobody decides alone: proofs of acts that waited for approvals."""
+
+from __future__ import annotations
+
+import pytest
+from hostile import honest
+from trail import POWERS, Pen, Trail, skins
+
+from ledger import keys
+from ledger.custody.control import LotConfiscated, LotSeized
+from ledger.custody.goods import Part
+from ledger.custody.lots import Basis
+from ledger.custody.parties import (
+    ApprovalGiven,
+    PartyEnrolled,
+    PartyRestored,
+    PartySuspended,
+    RegistrarKeyChanged,
+    RootChanged,
+    Scope,
+)
+from ledger.reference.tables import load_tables
+from ledger.statement import public_key
+from ledger.verify.audit import audit
+from ledger.verify.bundle import check_bundle
+from ledger.verify.card import check_card
+from ledger.verify.verdict import Level, Outcome
+
+
+@pytest.fixture
+def world() -> tuple[Trail, str]:
+    trail = Trail("hands", roots=3, threshold=2, thresholds="thresholds-two")
+    for party in ("parks", "customs"):
+        enrol_by_two(trail, party)
+    for party, role in (("farm", "farm"), ("tannery", "tannery")):
+        trail.enrol(party, role, by="parks")
+    (code,) = trail.register(by="farm", lots=(skins(1, 3),), basis=Basis.OPENING_STOCK)
+    return trail, code
+
+
+def enrol_by_two(trail: Trail, party: str) -> None:
+    signer = trail.key(party)
+    trail.pens[party] = Pen(party, signer)
+    event = PartyEnrolled(
+        party=party,
+        country="ZW",
+        roles=("authority",),
+        key=public_key(signer.key),
+        proof=keys.make_key_proof(signer, ledger=trail.ledger, party=party),
+        scope=Scope(powers=POWERS),
+    )
+    by_two(trail, event)
+
+
+def by_two(trail: Trail, event, *, first: str = "root-0", second: str = "root-1") -> None:
+    proposal = trail.tell(event, by=first)
+    trail.tell(ApprovalGiven(of=proposal.id), by=second)
+
+
+def check_all(trail: Trail, code: str) -> Level:
+    now_s = trail.clock.now_s()
+    card = check_card(trail.reader.card(code), trust=trail.trust, now_s=now_s)
+    assert card.outcome is Outcome.VERIFIED, card.params
+    bundle = check_bundle(trail.reader.bundle(code), trust=trail.trust, now_s=now_s)
+    assert bundle.outcome is Outcome.VERIFIED, bundle.params
+    report = audit(honest(trail), tables=load_tables(), trust=trail.trust)
+    assert report.outcome is Outcome.VERIFIED, report.first_failure
+    return card.level
+
+
+def test_parties_enrolled_by_two_roots(world):
+    trail, code = world
+    assert check_all(trail, code) is Level.CHECK
+
+
+def test_an_act_that_waits_changes_nothing_yet_and_counts_once_approved(world):
+    trail, code = world
+    trail.tell(LotSeized(lots={code: Part()}, reason="look"), by="parks")
+    waiting = trail.tell(LotConfiscated(lots=(code,), reason="court"), by="parks")
+    assert check_all(trail, code) is Level.STOP
+    assert trail.lot(code).pending
+    outcome = trail.say(ApprovalGiven(of=waiting.id), by="customs")
+    check_all(trail, code)
+    assert outcome is not None
+
+
+def test_a_suspended_party_is_restored_by_two(world):
+    trail, code = world
+    trail.tell(PartySuspended(party="farm", reason="inquiry"), by="parks")
+    assert check_all(trail, code) is Level.STOP
+    event = PartyRestored(party="farm", reason="cleared")
+    by_two(trail, event, first="parks", second="customs")
+    assert check_all(trail, code) is Level.CHECK
+
+
+def test_new_registrar_and_root_keys_are_followed(world):
+    trail, code = world
+    closing = trail.key("closing-2")
+    # The registrar is handed its new key before the root acts, as `registrar rotate` does.
+    trail.registrar._sequencer._signers[closing.kid] = closing
+    by_two(trail, RegistrarKeyChanged(purpose="closing", key=public_key(closing.key)))
+    trail.clock.advance(60)
+    trail.registrar.heartbeat()
+    assert check_all(trail, code) is Level.CHECK
+    roots = tuple(trail.key(f"new-root-{i}") for i in range(2))
+    for i, root in enumerate(roots):
+        trail.pens[f"new-root-{i}"] = Pen("root", root)
+    event = RootChanged(root=tuple(public_key(root.key) for root in roots), threshold=2)
+    proposal = trail.tell(event, by="root-0")
+    trail.tell(ApprovalGiven(of=proposal.id), by="root-1")
+    check_all(trail, code)
+    for pen in ("new-root-0", "new-root-1"):
+        trail.tell(ApprovalGiven(of=proposal.id), by=pen)
+    assert check_all(trail, code) is Level.CHECK
+    assert set(trail.reader.ledger().state.root) == {root.kid for root in roots}
