@@ -41,18 +41,18 @@ from ledger.storage.lock import WriterLock
 from ledger.storage.memory import MemoryStore
 from ledger.storage.published import PublishedFile, PublishedNote
 from ledger.storage.sqlite import SqliteStore, create_sqlite
+from ledger.storage.trustfile import (
+    TRUST,
+    first_trust,
+    read_trust,
+    renewed_trust,
+    write_trust,
+)
 from ledger.storage.twin import TwinMark, TwinStore
-from ledger.trust import Trust, format_trust, trusted_ledger
 from ledger.wire.note import ED25519, VerifierKey, make_vkey
 
-DATABASE, MARK, PUBLISHED, TRUST, KEYS, LOCK = (
-    "ledger.db",
-    "high-water",
-    "checkpoint",
-    "trust.json",
-    "keys",
-    "lock",
-)
+DATABASE, MARK, PUBLISHED = "ledger.db", "high-water", "checkpoint"
+KEYS, LOCK = "keys", "lock"
 PURPOSES = ("closing", "checkpoint", "receipt", "label")
 
 
@@ -144,7 +144,7 @@ def found_ledger(
         signers = RegistrarSigners(**registrar)
         at = clock.now_s()
         raws = sign_founding(charter, root=roots, registrar=signers, at=at, token=entropy.token)
-        founded = _write_ledger(building, raws, signers=signers, at=at, mark=high_water)
+        trust = _write_ledger(building, raws, signers=signers, at=at, mark=high_water)
         if directory.exists():
             directory.rmdir()
         building.rename(directory)
@@ -152,7 +152,7 @@ def found_ledger(
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
-    trust, vkey = founded
+    vkey = make_vkey(charter.origin, ED25519, signers.checkpoint.key.public)
     return Founded(directory, ledger_id(parse_statement(raws[0])), trust, vkey, roots)
 
 
@@ -174,7 +174,7 @@ def open_ledger(
     writes, DamagedError where database, mark and published checkpoint contradict each other.
     """
     directory = local_directory(directory)
-    trust = _read_trust(directory)
+    trust = read_trust(directory)
     lock = WriterLock(directory / LOCK, wait_s=wait_s)
     try:
         store, mark = _places(directory, high_water=high_water, copy=copy)
@@ -193,6 +193,9 @@ def open_ledger(
     except BaseException:
         lock.release()
         raise
+    renewed = renewed_trust(trust, ledger=registrar.ledger, about=registrar.about())
+    if renewed != trust:
+        write_trust(directory, renewed)
     return OpenLedger(
         directory=directory,
         ledger=registrar.ledger,
@@ -201,7 +204,7 @@ def open_ledger(
         registrar=registrar,
         signers=signers,
         tables=tables,
-        trust=trust,
+        trust=renewed,
         _lock=lock,
         _mark=mark,
     )
@@ -245,7 +248,7 @@ def found_in_memory(
         clock=clock,
         clock_ok=True,
     )
-    trust, _ = _trust_of(raws[0], signers)
+    trust = _trust_of(raws[0], signers)
     return MemoryLedger(
         opened.ledger, charter.origin, store, opened, signers.by_kid(), roots, trust, published
     )
@@ -266,7 +269,7 @@ def open_for_reading(directory: Path) -> ReadLedger:
         ledger=ledger_id(parse_statement(founding.raw)),
         store=store,
         tables=load_tables(),
-        trust=_read_trust(directory),
+        trust=read_trust(directory),
         published=PublishedFile(directory / PUBLISHED),
     )
 
@@ -328,42 +331,28 @@ def _write_ledger(
     signers: RegistrarSigners,
     at: int,
     mark: Path | None,
-) -> tuple[str, VerifierKey]:
+) -> str:
     create_sqlite(building / DATABASE)
     store = SqliteStore(building / DATABASE)
     try:
         first = found(store, raws, signers=signers.by_kid(), tables=load_tables(), at=at)
     finally:
         store.close()
-    trust, vkey = _trust_of(raws[0], signers)
-    (building / TRUST).write_text(trust, encoding="utf-8")
+    trust = _trust_of(raws[0], signers)
+    write_trust(building, trust)
     PublishedFile(building / PUBLISHED).write(first.note)
     create_high_water(mark or building / MARK, first)
     if mark is not None:
         # So that whoever opens the directory finds the mark without being told.
         (building / MARK).symlink_to(mark.absolute())
-    return trust, vkey
+    return trust
 
 
-def _trust_of(leaf: bytes, signers: RegistrarSigners) -> tuple[str, VerifierKey]:
+def _trust_of(leaf: bytes, signers: RegistrarSigners) -> str:
     founding = parse_statement(leaf)
     event = founding.event
     if not isinstance(event, LedgerFounded):
         raise UsageError("founding.leaf", "Leaf 0 is not a founding.")
-    vkey = make_vkey(event.origin, ED25519, signers.checkpoint.key.public)
-    entry = trusted_ledger(
-        ledger=ledger_id(founding), origin=event.origin, hosts=event.hosts, log=(vkey,)
+    return first_trust(
+        ledger=ledger_id(founding), origin=event.origin, hosts=event.hosts, key=signers.checkpoint
     )
-    return format_trust(Trust((entry,))), vkey
-
-
-def _read_trust(directory: Path) -> str:
-    try:
-        return (directory / TRUST).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise NotFoundError(
-            "ledger.missing",
-            f"There is no ledger in {directory}.",
-            hint="Found one with `ringmark init`, or name its directory with --ledger.",
-            params={"path": str(directory)},
-        ) from error

@@ -80,7 +80,7 @@ def open_live(
     _check_state(statemap, closing)
     ledger = ledger_id(parse_statement(founding.raw))
     state = StoredState(store, ledger=ledger, tables=tables, statemap=statemap, born=head.born)
-    about = _about(state)
+    about = about_ledger(state)
     live = Live(
         ledger=ledger,
         origin=about.origin,
@@ -134,10 +134,11 @@ def key_in_force(
     state: StoredState, *, purpose: str, index: int, about: LedgerState | None = None
 ) -> bytes | None:
     """Return the kid of the registrar's key for `purpose` in force at leaf `index`, or None."""
-    return closing_key(about or _about(state), purpose=purpose, index=index)
+    return closing_key(about or about_ledger(state), purpose=purpose, index=index)
 
 
-def _about(state: StoredState) -> LedgerState:
+def about_ledger(state: StoredState) -> LedgerState:
+    """Return what the ledger's record says of the ledger itself: its keys, hosts, root."""
     record = state.record(ledger_subject())
     if record is None or not isinstance(record.state, LedgerState):
         raise DamagedError("store.records", "The ledger has no record of itself.")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from ledger.ambient import Clock
 from ledger.custody.lots import LotState
+from ledger.custody.parties import LedgerState
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.log.frontier import HashReader
@@ -25,7 +26,7 @@ from ledger.registrar.intake import Entry, Place, take_in
 from ledger.registrar.issuing import issue_receipt
 from ledger.registrar.labels import issue_label
 from ledger.registrar.live import Live
-from ledger.registrar.opening import Published, Signers
+from ledger.registrar.opening import Published, Signers, about_ledger
 from ledger.registrar.outcomes import Failed, Outcome, Registered
 from ledger.registrar.sequencer import AHEAD_MAX_S, Sequencer
 from ledger.statement import Statement, lot_code
@@ -102,6 +103,11 @@ class Registrar:
     def origin(self) -> str:
         """Return the origin, as it stands in checkpoints."""
         return self._live.origin
+
+    def about(self) -> LedgerState:
+        """Return what the ledger's record says of itself: keys, hosts, root, rules."""
+        with self._writing:
+            return about_ledger(self._sequencer.live().state)
 
     def head(self) -> Head:
         """Return where the ledger stands after its last closing."""

@@ -23,7 +23,6 @@ from ledger.registrar.opening import (
     key_in_force,
     open_live,
     root_at,
-    signer_for,
 )
 from ledger.registrar.outcomes import Failed
 from ledger.registrar.taking import OpenBlock
@@ -158,16 +157,19 @@ class Sequencer:
 
     def _place_again(self, index: int, live: Live) -> Place:
         block = self._store.block_of(index)
-        if block is None:
+        if block is None or live.head is None or live.mark is None:
             raise UnavailableError("store.failed", f"The block of leaf {index} is not there.")
-        size = block.closing + 1
+        labeller = self._labeller(live, block.closing)
+        kid = key_in_force(live.state, purpose="checkpoint", index=block.closing)
+        signer = self._signers.get(kid) if kid else None
+        if signer is None:
+            # The key of that time is gone: the newest head covers the leaf as well.
+            return Place(index, block.at, live.head.size, live.mark.note, labeller)
         # The same head under the same key gives the same note again: Ed25519 is deterministic.
-        signer = signer_for(
-            live.state, purpose="checkpoint", index=block.closing, signers=self._signers
-        )
+        size = block.closing + 1
         root = root_at(self._store, live.edge, size=size)
         note = sign_head(origin=live.origin, size=size, root=root, signer=signer)
-        return Place(index, block.at, size, note, self._labeller(live, block.closing))
+        return Place(index, block.at, size, note, labeller)
 
     def _labeller(self, live: Live, index: int) -> keys.Signer | None:
         # Without the label key the ledger still registers; labels can be had later.

@@ -1,0 +1,83 @@
+"""The trust file beside a ledger: what its founder hands to everybody who verifies.
+
+Owns how it is made at the founding and renewed when the log says that the checkpoint key changed. A
+verifier never reads it from here by itself: it is handed over, and that is the point of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ledger import keys
+from ledger.custody.parties import LedgerState
+from ledger.errors import NotFoundError
+from ledger.statement import cose_key
+from ledger.storage.highwater import sync_directory
+from ledger.trust import Trust, TrustedLedger, format_trust, parse_trust, trusted_ledger
+from ledger.wire.note import ED25519, VerifierKey, format_vkey, make_vkey
+
+TRUST = "trust.json"
+
+
+def first_trust(*, ledger: bytes, origin: str, hosts: tuple[str, ...], key: keys.Signer) -> str:
+    """Return the trust file of a new ledger; `key` is its checkpoint key, `ledger` its id."""
+    vkey = make_vkey(origin, ED25519, key.key.public)
+    return format_trust(
+        Trust((trusted_ledger(ledger=ledger, origin=origin, hosts=hosts, log=(vkey,)),))
+    )
+
+
+def renewed_trust(trust: str, *, ledger: bytes, about: LedgerState) -> str:
+    """Return a trust file with every checkpoint key that the ledger's record names.
+
+    Old keys stay, for receipts that they signed; witnesses and hours stay as they were written.
+    """
+    parsed = parse_trust(trust)
+    log = checkpoint_keys(about)
+    renewed = tuple(
+        _with_keys(one, log) if one.ledger == ledger and one.log != log else one
+        for one in parsed.ledgers
+    )
+    if renewed == parsed.ledgers:
+        return trust
+    return format_trust(Trust(renewed, parsed.fresh_h, parsed.check_h))
+
+
+def checkpoint_keys(about: LedgerState) -> tuple[VerifierKey, ...]:
+    """Return the verifier keys of all checkpoint keys of a ledger, the oldest first."""
+    held = [one for one in about.keys.values() if one.purpose == "checkpoint"]
+    ordered = sorted(held, key=lambda one: one.first)
+    return tuple(make_vkey(about.origin, ED25519, cose_key(one.key).public) for one in ordered)
+
+
+def read_trust(directory: Path) -> str:
+    """Return the trust file of a ledger's directory; NotFoundError where there is no ledger."""
+    try:
+        return (directory / TRUST).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFoundError(
+            "ledger.missing",
+            f"There is no ledger in {directory}.",
+            hint="Found one with `ringmark init`, or name its directory with --ledger.",
+            params={"path": str(directory)},
+        ) from error
+
+
+def write_trust(directory: Path, trust: str) -> None:
+    """Put the trust file in place of the one before, whole or not at all."""
+    beside = directory / f"{TRUST}.new"
+    beside.write_text(trust, encoding="utf-8")
+    beside.replace(directory / TRUST)
+    sync_directory(directory)
+
+
+def _with_keys(one: TrustedLedger, log: tuple[VerifierKey, ...]) -> TrustedLedger:
+    rest = [line for line in one.policy_text.splitlines() if not line.startswith("log ")]
+    lines = [f"log {format_vkey(key)}" for key in log] + rest
+    return trusted_ledger(
+        ledger=one.ledger,
+        origin=one.origin,
+        hosts=one.hosts,
+        log=log,
+        policy_text="".join(f"{line}\n" for line in lines),
+    )
