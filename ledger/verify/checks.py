@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.custody.events import BlockClosed
-from ledger.custody.parties import LedgerState, PublicKey
+from ledger.custody.parties import LedgerState
 from ledger.custody.registrar_keys import RULE_SETS, closing_key, ledger_subject
 from ledger.custody.subjects import Kind
 from ledger.errors import ProofError, UndecidedError
@@ -29,7 +29,7 @@ from ledger.statement import (
     verify_statement,
 )
 from ledger.trust import Trust, TrustedLedger
-from ledger.verify.founding import Placed, check_ledger_track
+from ledger.verify.founding import Placed, Rooted, check_ledger_track
 from ledger.verify.gather import OpenRecord, read_record
 from ledger.verify.steps import Steps
 
@@ -119,19 +119,17 @@ def open_ledger_record(
 
 def check_founding(
     track: Sequence[Placed], record: OpenRecord, *, ledger: bytes, origin: str, steps: Steps
-) -> tuple[LedgerState, dict[bytes, PublicKey]]:
-    """Return the ledger's state and every root key ever, once the whole track explains them."""
+) -> tuple[LedgerState, Rooted]:
+    """Return the ledger's state and what its root said, once the whole track explains them."""
     state = record.state
     if not isinstance(state, LedgerState):
         raise ProofError("ledger.record", "The ledger's record is another one's.")
     with steps.step("ledger.founded"):
         if state.origin != origin:
             raise ProofError("ledger.origin", "The ledger has another origin than the trusted one.")
-        root_keys = check_ledger_track(
-            track, ledger=ledger, state=state, n=record.n, tip=record.track
-        )
+        rooted = check_ledger_track(track, ledger=ledger, state=state, n=record.n, tip=record.track)
     steps.detail(authority_words(state.threshold))
-    return state, root_keys
+    return state, rooted
 
 
 def check_closing_signature(

@@ -34,6 +34,14 @@ class Placed:
     statement: Statement
 
 
+@dataclass(frozen=True, slots=True)
+class Rooted:
+    """What the root said: its keys of all times by kid, and the acts that it completed, by id."""
+
+    keys: Mapping[bytes, PublicKey]
+    acts: Mapping[bytes, Statement]
+
+
 @dataclass(slots=True)
 class _Authority:
     """Who may speak for the ledger, as the statements so far say."""
@@ -44,14 +52,15 @@ class _Authority:
     tables: Mapping[str, bytes]
     registrar: dict[bytes, tuple[str, PublicKey]]
     ever: dict[bytes, PublicKey]
+    done: dict[bytes, Statement] = field(default_factory=dict)
     proposals: dict[bytes, Statement] = field(default_factory=dict)
     approvals: dict[bytes, set[bytes]] = field(default_factory=dict)
 
 
 def check_ledger_track(
     track: Sequence[Placed], *, ledger: bytes, state: LedgerState, n: int, tip: bytes
-) -> dict[bytes, PublicKey]:
-    """Return every root key there ever was, by kid, once the ledger's whole track explains it.
+) -> Rooted:
+    """Return what the root said, once the ledger's whole track explains the ledger's record.
 
     Raise ProofError unless `track` is complete and ends in the state of the record. It is in the
     order of the log, inclusion already proved; `state`, `n` and `tip` (the track hash, 32 bytes)
@@ -66,7 +75,7 @@ def check_ledger_track(
     for placed in track[1:]:
         _step(authority, placed.statement, ledger)
     _check_same(authority, state)
-    return authority.ever
+    return Rooted(authority.ever, authority.done)
 
 
 def _founded(statement: Statement, ledger: bytes) -> _Authority:
@@ -116,7 +125,7 @@ def _step(authority: _Authority, statement: Statement, ledger: bytes) -> None:
     given.add(statement.kid)
     if _is_approved(authority, target, given):
         _apply(authority, target)
-        del authority.proposals[target.id]
+        authority.done[target.id] = authority.proposals.pop(target.id)
 
 
 def _verify_root(

@@ -6,19 +6,19 @@ them is proved against the anchor that they yield.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ledger.custody.parties import LedgerState, PublicKey
+from ledger.custody.parties import LedgerState
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError, ProofError, RingmarkError
 from ledger.log.statemap import state_path
 from ledger.log.tree import check_inclusion, leaf_hash
-from ledger.statement import Statement, parse_statement
+from ledger.statement import parse_statement
 from ledger.trust import Trust
 from ledger.verify import checks
 from ledger.verify.checks import Anchor, Remembered
-from ledger.verify.founding import Placed
+from ledger.verify.founding import Placed, Rooted
 from ledger.verify.steps import Steps
 from ledger.verify.verdict import Level, Outcome, Verdict
 
@@ -86,10 +86,8 @@ class Opened:
 
     anchor: Anchor
     state: LedgerState
-    root_keys: Mapping[bytes, PublicKey]
+    rooted: Rooted
     ledger: bytes
-    own: Mapping[bytes, Statement]
-    """The statements of the ledger's own track by their ids; root acts that waited are there."""
 
     def verdict(self, *, now_s: int, code: str) -> Verdict:
         """Return a verified verdict about `code` whose level is still to be judged."""
@@ -123,13 +121,12 @@ def open_head(
         head.own.record, head.own.proof, anchor=anchor, ledger=head.ledger, steps=steps
     )
     track = _open_track(head.track, anchor=anchor, steps=steps)
-    state, root_keys = checks.check_founding(
+    state, rooted = checks.check_founding(
         track, own, ledger=head.ledger, origin=trusted.origin, steps=steps
     )
     checks.check_closing_signature(anchor, state, ledger=head.ledger, steps=steps)
     checks.check_rules(state, steps)
-    own_by_id = {placed.statement.id: placed.statement for placed in track}
-    return Opened(anchor, state, root_keys, head.ledger, own_by_id)
+    return Opened(anchor, state, rooted, head.ledger)
 
 
 def build_head(

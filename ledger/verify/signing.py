@@ -50,7 +50,7 @@ def check_signatures(
     must have come with a statement of the party's track.
     """
     known = {item.subject.name: item for item in traced if item.subject.kind is Kind.PARTY}
-    by_id = {**opened.own, **{statement.id: statement for statement in statements.values()}}
+    by_id = {**opened.rooted.acts, **{statement.id: statement for statement in statements.values()}}
     for item in known.values():
         _check_keys(item, known, by_id)
     audience = opened.ledger.hex()
@@ -64,7 +64,7 @@ def _key_of(
     statement: Statement, index: int, known: Mapping[str, Traced], opened: Opened
 ) -> PublicKey:
     if statement.party == FOUNDER:
-        key = opened.root_keys.get(statement.kid)
+        key = opened.rooted.keys.get(statement.kid)
         if key is None:
             raise ProofError("key.unknown", f"Statement {index} is signed by no root key.")
         return key
