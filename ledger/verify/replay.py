@@ -151,7 +151,16 @@ class Replay:
                 "signatures.good", index, error.code, f"Leaf {index}: {error.message}"
             ) from error
         self.counts["signatures.good"] += 1
-        outcome = made.admit(verified)
+        try:
+            outcome = made.admit(verified)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            # A rule that stumbles says nothing of the ledger: the fault is this program's.
+            raise UndecidedError(
+                "audit.fault",
+                f"Leaf {index} ({statement.type}) could not be judged by this version.",
+                hint="Report it with the leaf; use a newer version of Ringmark.",
+                params={"index": index},
+            ) from error
         if isinstance(outcome, Refusal):
             raise ContradictionError(
                 "rules.replayed",
