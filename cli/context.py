@@ -285,7 +285,7 @@ class Session:
         signer = None
         if self._wants_receipts:
             signer = load_receipt_signer(self.directory, passphrase=self._server_phrase())
-        moments = StoredMoments(opened.store, note=opened.published.read)
+        moments = StoredMoments(opened.store, note=opened.newest_note)
         return Reader(opened.store, moments, receipt_signer=signer)
 
     def _local_source(self) -> Source:

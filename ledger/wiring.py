@@ -107,6 +107,21 @@ class ReadLedger:
     trust: str
     published: PublishedFile
 
+    def newest_note(self) -> bytes | None:
+        """Return the newest signed checkpoint that this process can read.
+
+        It is the mark's, which moves with every block; where the mark is elsewhere or not ours to
+        open, the published one, which may be a second behind the database.
+        """
+        try:
+            mark = HighWaterFile(self.directory / MARK)
+        except (NotFoundError, OSError):
+            return self.published.read()
+        try:
+            return mark.read().note
+        finally:
+            mark.close()
+
 
 def found_ledger(
     directory: Path,

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Response, current_app, render_template, url_for
 
+from ledger.custody.subjects import Kind
 from ledger.reader import view_json
 from ledger.reader.views import Lineage, TimelineEntry
 from ledger.verify.card import check_card
@@ -22,7 +23,8 @@ from ledger.verify.several import gravest
 from ledger.verify.verdict import Verdict, verdict_json
 from web import negotiate
 from web.language import language
-from web.page import verdict_page
+from web.page import grouped, lot_link, verdict_page
+from web.problems import reason_json, reason_text
 from web.stand import stand
 
 KEPT_MAX = 2_000
@@ -66,7 +68,11 @@ def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:
     if wanted == negotiate.LINKSET:
         return negotiate.varied(_linkset(codes[0]))
     if wanted == negotiate.JSON:
-        plain = _answer_json(_lot_answer(codes, mark=mark))
+        inside = _container(codes[0])
+        if inside is None:
+            plain = _answer_json(_lot_answer(codes, mark=mark))
+        else:
+            plain = {**reason_json("lot.container"), "lots": list(inside)}
         return negotiate.varied(negotiate.json_response(plain))
     ground = stand()
     size = ground.reader.moment().head.size
@@ -93,7 +99,19 @@ def _verdict(code: str, *, mark: str | None) -> Verdict:
     )
 
 
+def _container(code: str) -> tuple[str, ...] | None:
+    """Return the lots in the container of that code, if it is one; a closed ledger names none."""
+    ground = stand()
+    if ground.reader.kind_of(code) is not Kind.CONTAINER:
+        return None
+    return ground.reader.container(code).state.lots if ground.is_open else ()
+
+
 def _page(codes: Sequence[str], *, mark: str | None) -> bytes:
+    inside = _container(codes[0])
+    if inside is not None:
+        links = [(grouped(code), lot_link(code, language())) for code in inside]
+        return reason_text("lot.container", links=links).encode()
     found = _lot_answer(codes, mark=mark)
     shown = verdict_page(
         found.verdict,

@@ -5,6 +5,7 @@ Owns statuses. Views raise; nothing here decides about custody.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
@@ -69,15 +70,32 @@ def problem_of(error: errors.RingmarkError) -> dict[str, Any]:
 
 def reason_page(reason: str, *, status: int = 200) -> Response:
     """Return a page that says one reason of the table of verdicts, in its own level."""
-    row = verdict_table().reasons[reason]
-    lang = language()
+    return Response(reason_text(reason, status=status), status)
+
+
+def reason_text(reason: str, *, status: int = 200, links: Sequence[tuple[str, str]] = ()) -> str:
+    """Return the text of such a page; `links` are words and addresses below it."""
+    plain = reason_json(reason)
     return _page(
-        level=row.level,
+        level=plain["verdict"],
         reason=reason,
-        sentence=row.sentences[lang],
-        next_step=row.nexts[lang],
+        sentence=plain["sentence"],
+        next_step=plain["next"],
         status=status,
+        links=links,
     )
+
+
+def reason_json(reason: str) -> dict[str, str]:
+    """Return one reason of the table of verdicts as a verdict in JSON names it."""
+    row, lang = verdict_table().reasons[reason], language()
+    return {
+        "outcome": "undecided",
+        "verdict": row.level,
+        "reason": reason,
+        "sentence": row.sentences[lang],
+        "next": row.nexts[lang],
+    }
 
 
 def _details(*, status: int, code: str, title: str, hint: str) -> dict[str, Any]:
@@ -94,13 +112,14 @@ def _details(*, status: int, code: str, title: str, hint: str) -> dict[str, Any]
 
 def _answer(*, status: int, code: str, title: str, hint: str = "") -> Response:
     if _wants_page():
-        response = _page(
+        page = _page(
             level="cannot-tell",
             reason=code,
             sentence=gettext(title),
             next_step=gettext(hint) if hint else "",
             status=status,
         )
+        response = Response(page, status)
     else:
         plain = _details(status=status, code=code, title=title, hint=hint)
         response = Response(text.json_dumps(plain), status, mimetype="application/problem+json")
@@ -110,18 +129,25 @@ def _answer(*, status: int, code: str, title: str, hint: str = "") -> Response:
     return response
 
 
-def _page(*, level: str, reason: str, sentence: str, next_step: str, status: int) -> Response:
-    word_shown = verdict_table().levels[level][language()]
-    page = render_template(
+def _page(
+    *,
+    level: str,
+    reason: str,
+    sentence: str,
+    next_step: str,
+    status: int,
+    links: Sequence[tuple[str, str]] = (),
+) -> str:
+    return render_template(
         "problem.html",
         level=level,
-        level_word=word_shown,
+        level_word=verdict_table().levels[level][language()],
         reason=reason,
         sentence=sentence,
         next=next_step,
         status=status,
+        links=links,
     )
-    return Response(page, status)
 
 
 def _wants_page() -> bool:

@@ -81,7 +81,7 @@ def open_stand(
     """Return what the pages need of the ledger in `directory`, opened for writing or reading."""
     if read_only:
         stored = open_for_reading(directory)
-        reader = Reader(stored.store, StoredMoments(stored.store, note=stored.published.read))
+        reader = Reader(stored.store, StoredMoments(stored.store, note=stored.newest_note))
         return Stand(reader, parse_trust(stored.trust), clock, is_open=_is_open(reader))
     opened = open_ledger(
         directory,

@@ -21,6 +21,9 @@ from ledger.statement import ledger_id, parse_statement
 from ledger.storage.protocol import Head, Store
 from ledger.wire.note import parse_note
 
+FIRST_TRIES = 200
+"""Looks for a first moment, 10 ms apart: a published checkpoint may be a second behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -76,6 +79,7 @@ class StoredMoments:
         self._note = note
         self._lock = threading.Lock()
         self._made: Moment | None = None
+        self._pause = threading.Event()
 
     def newest(self, known: Moment | None) -> Moment | None:
         """Return the newest moment; where a checkpoint is not yet signed, the one before."""
@@ -85,8 +89,18 @@ class StoredMoments:
         with self._lock:
             if self._made is not None and self._made.head == head:
                 return self._made
-            self._made = self._read(head) or self._made or known
+            self._made = self._read(head) or self._made or known or self._first()
             return self._made
+
+    def _first(self) -> Moment | None:
+        """Return a first moment though blocks are being written: each is signed soon after."""
+        for _ in range(FIRST_TRIES):
+            head = self._store.head()
+            made = self._read(head) if head is not None else None
+            if made is not None:
+                return made
+            self._pause.wait(0.01)
+        return None
 
     def _read(self, head: Head) -> Moment | None:
         note, founding = self._note(), self._store.leaf(0)

@@ -91,6 +91,13 @@ class Reader:
 
     # -- subjects
 
+    def kind_of(self, code: str) -> Kind | None:
+        """Return whether 12 symbols are the code of a lot or of a container; None for neither."""
+        for kind in (Kind.LOT, Kind.CONTAINER):
+            if self._store.record(kind=kind.value, name=code) is not None:
+                return kind
+        return None
+
     def lot(self, code: str) -> LotView:
         """Return a lot by its 12 symbols; raise NotFoundError `lot.unknown`."""
         record, state = self._state(Kind.LOT, code, LotState)

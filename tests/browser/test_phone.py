@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hostile import TEXTS
+from hostile_texts import TEXTS
 from market import CAMERA
 from PIL import Image
 from playwright.sync_api import Page, Response

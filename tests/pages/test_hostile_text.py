@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from flask import render_template
 from flask.testing import FlaskClient
-from hostile import TEXTS
+from hostile_texts import TEXTS
 from stall import HTML, Stall
 
 from ledger.reader.views import Lineage, LineageNode, TimelineEntry

@@ -6,8 +6,9 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from stall import HTML, JSON, TAGS, UNKNOWN, Stall, build_stall
+from stall import HTML, JSON, TAGS, UNKNOWN, Stall, build_stall, codes_of, tell
 
+from ledger.custody.transfers import ContainerPacked
 from ledger.wire.label import parse_label_url
 from ledger.wire.text import code_symbols, format_code, json_loads, parse_code
 
@@ -155,6 +156,18 @@ def test_a_label_opens_the_page_of_its_lot(stall: Stall, client: FlaskClient) ->
     label = parse_label_url(stall.label)
     assert label.name == stall.skins
     assert band(page(client, f"/{label.kind}/{label.name}"))[0] == "check"
+
+
+def test_a_container_sends_on_to_the_lots_inside() -> None:
+    stall = build_stall(seed=13)
+    packed = tell(stall.world, "harare-tannery", ContainerPacked((stall.skins,)))
+    (code,) = codes_of(packed, 1)
+    text = page(stall.client(), f"/i/{code}")
+    assert band(text) == ("check", "lot.container")
+    assert f"/i/{stall.skins}?lang=en" in text
+    plain = json_loads(stall.client().get(f"/i/{code}", headers=JSON).get_data())
+    assert (plain["verdict"], plain["lots"]) == ("check", [stall.skins])
+    assert stall.skins not in page(stall.client(is_open=False), f"/i/{code}")
 
 
 def test_a_document_is_shown_with_its_rows_and_lots(stall: Stall, client: FlaskClient) -> None:
