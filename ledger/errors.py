@@ -62,4 +62,4 @@ class UsageError(RingmarkError):
 
 
 class DamagedError(RingmarkError):
-    """Stored data that contradict themselves or the high-water mark; nothing is written or signed."""
+    """Stored data that contradict themselves or the mark; nothing is written or signed."""

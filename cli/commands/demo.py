@@ -71,6 +71,7 @@ def _play(session: Session, folder: Path) -> dict[str, Any]:
         )
     now_s = session.clock.now_s()
     clock = SettableClock(now_s - DAYS_BACK * DAY_S)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     desks = Desks(
         homes=folder / "desks",
         ledger=folder,
@@ -78,30 +79,28 @@ def _play(session: Session, folder: Path) -> dict[str, Any]:
         clock=clock,
         entropy=session.entropy,
     )
-    story = demo_story()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    founded = desks.run(
-        "root", ["init", str(folder), "--origin", ORIGIN, "--host", "127.0.0.1:8000"]
-    )
+    host = ["--host", "127.0.0.1:8000"]
+    founded = desks.run("root", ["init", str(folder), "--origin", ORIGIN, *host])
     _check(founded)
     papers = folder / "papers"
     papers.mkdir()
     desks.work_in(papers)
+    story = demo_story()
     with session.output.progress("Playing") as progress:
-        player = Player(
-            _told(session, desks.run, progress, story),
-            folder=papers,
-            clock=clock,
-            pass_time=desks.pass_time,
-        )
+        run = _told(session, desks.run, progress, story)
+        player = Player(run, folder=papers, clock=clock, pass_time=desks.pass_time)
         player.enrol(story.cast)
         player.play(story)
         desks.pass_time(max(0, now_s - clock.now_s()))
-    lots = [{"name": name, "code": player.names[name], "what": what} for name, what in story.labels]
+    return _found(folder, str(founded["ledger"]), story, player.names)
+
+
+def _found(folder: Path, ledger: str, story: Story, names: Mapping[str, str]) -> dict[str, Any]:
+    lots = [{"name": name, "code": names[name], "what": what} for name, what in story.labels]
     return {
         "directory": str(folder),
         "trust": str(folder / "trust.json"),
-        "ledger": founded["ledger"],
+        "ledger": ledger,
         "codes": [row["code"] for row in lots],
         "lots": lots,
     }

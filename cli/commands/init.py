@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,19 @@ from cli.context import Session
 from cli.typed import pass_session
 from ledger.errors import UsageError
 from ledger.wire.note import format_vkey
+
+if TYPE_CHECKING:
+    from ledger.keys import PrivateKey
+    from ledger.wiring import Founded
+
+NEXT = (
+    "ringmark --as AUTHORITY key create",
+    "ringmark --as root party enrol AUTHORITY.request.json --country CC --role authority",
+    "ringmark backup DIR2",
+)
+
+if TYPE_CHECKING:
+    from ledger.wiring import Founded
 
 
 @click.command()
@@ -42,63 +56,76 @@ def init(
       ringmark init ./ledger --origin ledger.example.org/zw --host ledger.example.org
       ringmark init ./ledger --origin ledger.example/demo --host localhost --two-person
     """
-    from ledger import keys
-    from ledger.desk.desk import memory_of
     from ledger.reference.thresholds import ONE_PERSON, TWO_PERSONS
     from ledger.registrar.founding import Charter
-    from ledger.trust import parse_trust
     from ledger.wiring import found_ledger, local_directory
 
     place = local_directory(database) if database else Path(directory)
     if place.exists() and any(place.iterdir()):
         raise UsageError("ledger.exists", f"{place} is not empty.", hint="Choose a new directory.")
     phrase = session.passphrase("root", is_new=True)
-    root = keys.PrivateKey.generate(keys.ED25519, session.entropy.token)
-    charter = Charter(
-        origin=origin,
-        hosts=hosts,
-        thresholds=TWO_PERSONS if two_person else ONE_PERSON,
-        read="closed" if closed else "open",
-    )
+    root, name = _root_key(session, phrase)
     founded = found_ledger(
         place,
-        charter,
+        Charter(
+            origin=origin,
+            hosts=hosts,
+            thresholds=TWO_PERSONS if two_person else ONE_PERSON,
+            read="closed" if closed else "open",
+        ),
         clock=session.clock,
         entropy=session.entropy,
         passphrase=phrase if seal_server_keys else None,
         root=(root,),
         high_water=Path(high_water) if high_water else None,
     )
-    name = f"root-{founded.ledger.hex()[:8]}"
+    _settle(session, founded, place, root=root, name=name)
+    _show(session, founded, place, name=name)
+    if not two_person:
+        session.output.say("One-person authority: one officer alone may do grave acts.")
+    session.output.next(*NEXT)
+
+
+def _root_key(session: Session, phrase: str) -> tuple[PrivateKey, str]:
+    """Make the root key and keep it before anything rests on it."""
+    from ledger import keys
+
+    root = keys.PrivateKey.generate(keys.ED25519, session.entropy.token)
+    name = f"root-{root.kid.hex()[:8]}"
     session.home.save_key(name, root, passphrase=phrase, entropy=session.entropy)
+    return root, name
+
+
+def _settle(
+    session: Session, founded: Founded, place: Path, *, root: PrivateKey, name: str
+) -> None:
+    from ledger.desk.desk import memory_of
+    from ledger.trust import parse_trust
+
     session.home.use_key("root", name)
     session.home.remember(ledger=str(place.absolute()))
     memory = memory_of(session.home, parse_trust(founded.trust).ledgers[0])
     # The founding itself was number 1 of the root key.
     memory.use_number(root.kid, 1)
     memory.save()
-    following = [
-        "ringmark --as AUTHORITY key create",
-        "ringmark --as root party enrol AUTHORITY.request.json --country CC --role authority",
-        "ringmark backup DIR2",
-    ]
+
+
+def _show(session: Session, founded: Founded, place: Path, *, name: str) -> None:
+    trust = place / "trust.json"
     session.output.result(
         {
             "ledger": founded.ledger.hex(),
-            "origin": origin,
+            "origin": founded.vkey.name,
             "directory": str(place),
-            "trust": str(place / "trust.json"),
+            "trust": str(trust),
             "vkey": format_vkey(founded.vkey),
             "root_key": name,
-            "next": following,
+            "next": list(NEXT),
         },
         [
             f"founded: ledger {founded.ledger.hex()}",
-            f"trust file: {place / 'trust.json'} (give it to everybody who verifies)",
+            f"trust file: {trust} (give it to everybody who verifies)",
             f"root key: {name} in {session.home.path} (keep a copy offline)",
         ],
     )
     session.output.say("There is no second copy yet: one broken disk is the end of this ledger.")
-    if not two_person:
-        session.output.say("One-person authority: one officer alone may do grave acts.")
-    session.output.next(*following)
