@@ -145,14 +145,14 @@ class _Line:
             self._forget(touched)
             return
         try:
-            self._check_rules(index, signed, draft)
+            flagged = self._check_rules(index, signed, draft)
             EFFECTS[type(event)](signed, draft)
         except (LookupError, AttributeError, ValueError):
             self._forget(touched)
             return
         changed = {s.name for s in draft.states if s.kind is Kind.LOT}
         # What the tracks say of this statement must be what it did here, else others had a part.
-        self._forget(touched - changed - set(lots_named(event)))
+        self._forget(touched - changed - flagged - set(lots_named(event)))
         self._forget((changed & self._all) - touched)
         if isinstance(event, TransferAccepted) and not self._is_whole(event, draft):
             # The place of each birth counts all parts of the offer, also those of other lots.
@@ -203,15 +203,21 @@ class _Line:
                 )
             self.moves += 1
 
-    def _check_rules(self, index: int, signed: Signed, draft: Draft) -> None:
+    def _check_rules(self, index: int, signed: Signed, draft: Draft) -> set[str]:
+        """Note refusals of conservation; return the lots that the rules leave a finding on."""
+        flagged: set[str] = set()
         named = set(lots_named(signed.event))
         known = all(Subject(Kind.LOT, code) in self._states for code in named)
         if not known or named & self.unknown:
-            return
+            return flagged
         for check in CHECKS.get(type(signed.event), ()):
             for remark in check(signed, draft):
-                if isinstance(remark, Refusal) and remark.rule.startswith(_CONSERVED):
-                    self._refusals.append((index, remark))
+                if isinstance(remark, Refusal):
+                    if remark.rule.startswith(_CONSERVED):
+                        self._refusals.append((index, remark))
+                else:
+                    flagged.add(remark.subject.name)
+        return flagged
 
     def _forget(self, codes: Iterable[str]) -> None:
         for code in codes:
