@@ -21,7 +21,7 @@ COMMANDS = {
     "demo": ("demo:demo", "A small living ledger with real cases, and the verifier."),
     "init": ("init:init", "Found a ledger."),
     "serve": ("serve:serve", "Serve a ledger and its pages."),
-    "key": ("keys:key", "Your keys: create, list, add, rotate, revoke, recover."),
+    "key": ("keys:key", "Your keys: create, use, list, add, rotate, revoke, recover."),
     "party": ("parties:party", "Parties: enrol, show, list, suspend, restore."),
     "approve": ("parties:approve", "Approve a pending act."),
     "root": ("founding:root", "The root keys of a ledger."),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ledger.errors import MalformedError, ProofError, RefusedError, UnavailableError
+from ledger.errors import MalformedError, ProofError, RefusedError, UnavailableError, UsageError
 from ledger.wire import text
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Manner:
     dry_run: bool = False
     yes: bool = False
     queue: bool = False
+    hide: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,23 @@ class Words:
 
 
 def writing_options(command: F) -> F:
-    """Give a command `--dry-run`, `--yes` and `--queue`, as one argument `manner`."""
+    """Give a command `--dry-run`, `--yes`, `--queue` and `--hide`, as one argument `manner`."""
 
-    def wrapped(*args: Any, dry_run: bool, yes: bool, queue: bool, **kwargs: Any) -> Any:
-        return command(*args, manner=Manner(dry_run, yes, queue), **kwargs)
+    def wrapped(
+        *args: Any, dry_run: bool, yes: bool, queue: bool, hide: tuple[str, ...], **kwargs: Any
+    ) -> Any:
+        return command(*args, manner=Manner(dry_run, yes, queue, hide), **kwargs)
 
     wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
     params = getattr(command, "__click_params__", [])
     wrapped.__click_params__ = params  # type: ignore[attr-defined]
     for option in (
+        click.option(
+            "--hide",
+            multiple=True,
+            metavar="FIELD=VALUE",
+            help="Bind a price, name or address by its hash; hand it over beside.",
+        ),
         click.option("--queue", is_flag=True, help="Sign and keep it; send it later."),
         click.option("--yes", "-y", is_flag=True, help="Do not ask."),
         click.option("--dry-run", is_flag=True, help="Ask the ledger what it would answer."),
@@ -81,6 +90,7 @@ def write_all(
     what was signed lies in the outbox then.
     """
     words = words or Words()
+    acts = [_with_hidden(session, acts[0], manner.hide), *acts[1:]]
     desk = session.desk()
     if manner.dry_run:
         _dry_run(session, desk, acts, words)
@@ -156,7 +166,24 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "lots": list(entry.born),
         "labels": dict(entry.labels),
     }
+    if entry.disclosures:
+        plain["disclosures"] = [text.encode_base64(item) for item in entry.disclosures]
     return plain
+
+
+def _with_hidden(session: Session, act: Act, hide: Sequence[str]) -> Act:
+    from dataclasses import replace
+
+    from ledger.desk.disclosures import make_disclosure
+
+    pairs = [spec.partition("=") for spec in hide]
+    if any(not name or not value for name, _, value in pairs):
+        raise UsageError("cli.hide", "What is hidden?", hint="Write --hide FIELD=VALUE")
+    made = tuple(
+        make_disclosure(field=name, value=value, entropy=session.entropy)
+        for name, _, value in pairs
+    )
+    return replace(act, disclosures=(*act.disclosures, *made)) if made else act
 
 
 def _dry_run(session: Session, desk: Desk, acts: Sequence[Act], words: Words) -> None:

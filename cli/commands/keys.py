@@ -52,7 +52,9 @@ def create(
         _adopt_trust(session, trust)
     party, ledger = session.party, session.trusted.ledger
     private, name = _new_key(session, name or party, alg)
-    session.home.use_key(party, name)
+    if party not in session.settings.get("keys", {}):
+        # A second key signs only once the ledger knows it: see `key use`.
+        session.home.use_key(party, name)
     session.home.remember(ledger=_remembered(session.options.ledger), party=party)
     _begin_numbers(session, private.kid)
     request = make_request(private, ledger=ledger, party=party)
@@ -74,6 +76,23 @@ def create(
         ],
     )
     session.output.next(*following)
+
+
+@key.command("use")
+@click.argument("name")
+@pass_session
+def use(session: Session, name: str) -> None:
+    """Let your party sign with the key NAME of this home from now on.
+
+    \b
+    Example:
+      ringmark --as kariba-farm key use kariba-2027
+    """
+    session.home.public_key(name)
+    session.home.use_key(session.party, name)
+    session.output.result(
+        {"party": session.party, "key": name}, [f"{session.party} signs with {name}"]
+    )
 
 
 @key.command("list")

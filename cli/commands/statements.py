@@ -11,6 +11,7 @@ from cli.lazy import NearGroup
 from cli.typed import act_options, goods_options, lot_names, pass_session, read_drafts, to_seconds
 from cli.writing import Manner, Words, deliver, entry_json, say, write, writing_options
 from ledger.errors import UsageError
+from ledger.statement import parse_statement
 from ledger.wire import text
 
 if TYPE_CHECKING:
@@ -80,7 +81,6 @@ def append(session: Session, file: str) -> None:
       ringmark statement append event.cose
     """
     from ledger.desk.draft import Drafted
-    from ledger.statement import parse_statement
 
     raw = read_bytes(file)
     desk = session.desk()
@@ -104,10 +104,8 @@ def decode(session: Session, what: str) -> None:
       ringmark statement decode 9b1f…64 hex digits…
     """
     from ledger.desk.event_json import statement_json
-    from ledger.statement import parse_statement
 
-    is_id = len(what) == 64 and all(digit in "0123456789abcdefABCDEF" for digit in what)
-    raw = session.source.statement(read_id(what)) if is_id else read_bytes(what)
+    raw = _raw(session, what)
     plain = statement_json(parse_statement(raw))
     lines = [f"{name}: {text.json_dumps(value)}" for name, value in plain.items() if value]
     session.output.result({"decoded": plain, "cose": text.encode_base64(raw)}, lines)
@@ -221,6 +219,55 @@ def disclosure() -> None:
     """
 
 
+@disclosure.command("list")
+@click.argument("of", metavar="STATEMENT")
+@pass_session
+def list_hidden(session: Session, of: str) -> None:
+    """List what your own STATEMENT hides, ready to be handed over.
+
+    \b
+    Example:
+      ringmark disclosure list 9b1f…64 hex digits…
+    """
+    from ledger.desk.desk import outbox_of
+    from ledger.desk.disclosures import parse_disclosure
+
+    wanted = read_id(of)
+    kept = outbox_of(session.home, session.trusted).entries()
+    items = [item for entry in kept if entry.id == wanted for item in entry.disclosures]
+    rows = [
+        {
+            "field": found.field,
+            "value": found.value.hex() if isinstance(found.value, bytes) else found.value,
+            "digest": found.digest().hex(),
+            "disclosure": text.encode_base64(item),
+        }
+        for item, found in ((item, parse_disclosure(item)) for item in items)
+    ]
+    lines = [f"{row['field']}: {row['value']}\n  {row['disclosure']}" for row in rows]
+    session.output.result({"disclosures": rows}, lines or ["nothing is hidden"])
+
+
+@disclosure.command("check")
+@click.argument("disclosed", metavar="DISCLOSURE")
+@click.argument("of", metavar="FILE|STATEMENT")
+@pass_session
+def check(session: Session, disclosed: str, of: str) -> None:
+    """Check a disclosure, base64, that somebody handed you against its statement.
+
+    \b
+    Example:
+      ringmark disclosure check g1Bz… statement.cose
+    """
+    from ledger.desk.disclosures import check_disclosure
+
+    statement = parse_statement(_raw(session, of))
+    found = check_disclosure(text.decode_base64(disclosed), hidden=statement.hidden)
+    value = found.value.hex() if isinstance(found.value, bytes) else found.value
+    plain = {"field": found.field, "value": value, "statement": statement.id.hex()}
+    session.output.result(plain, [f"{found.field}: {value}"])
+
+
 @disclosure.command("withdraw")
 @click.argument("of", metavar="STATEMENT")
 @click.option("--digest", "digests", multiple=True, required=True, metavar="SHA256")
@@ -247,6 +294,12 @@ def withdraw(
     hashes = tuple(sorted(read_id(digest) for digest in digests))
     words = Words(question="Withdraw these disclosures?")
     say(session, DisclosureWithdrawn(read_id(of), hashes, reason), manner, words)
+
+
+def _raw(session: Session, what: str) -> bytes:
+    """Return the bytes of a statement: of a file, or of the ledger by its id."""
+    is_id = len(what) == 64 and all(digit in "0123456789abcdefABCDEF" for digit in what)
+    return session.source.statement(read_id(what)) if is_id else read_bytes(what)
 
 
 def _contents(session: Session, goods: dict[str, Any], known: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -63,7 +63,13 @@ def command_section() -> str:
     """Return one heading for each command, with its help."""
     parts = []
     for words, command in commands():
-        ctx = click.Context(command, info_name=words, max_content_width=WIDTH, terminal_width=WIDTH)
+        ctx = click.Context(
+            command,
+            info_name=words,
+            max_content_width=WIDTH,
+            terminal_width=WIDTH,
+            help_option_names=["-h", "--help"],
+        )
         help_text = "\n".join(line.rstrip() for line in command.get_help(ctx).splitlines())
         parts.append(f"### {words}\n\n```\n{help_text}\n```\n")
     return "\n".join(parts)
