@@ -23,8 +23,9 @@ from ledger.custody.events import (
     lots_named,
     marks_named,
 )
-from ledger.custody.goods import expand
+from ledger.custody.goods import count, expand, is_sound
 from ledger.custody.registrar_keys import RULE_SETS, RULES_IN_FORCE
+from ledger.custody.rules.envelope import SUBJECTS_MAX
 from ledger.custody.rules.ruleset import judge
 from ledger.custody.state import Change, View
 from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
@@ -98,7 +99,9 @@ def reads(statement: Statement) -> tuple[Subject, ...]:
     named += [Subject(Kind.CONTAINER, code) for code in containers_named(event)]
     named += [Subject(Kind.DOCUMENT, name) for name in documents_named(event)]
     named += [Subject(Kind.FACILITY, name) for name in facilities_named(event)]
-    named += [Subject(Kind.MARK, name) for name in expand(marks_named(event))]
+    marks = marks_named(event)
+    if is_sound(marks) and count(marks) <= SUBJECTS_MAX:
+        named += [Subject(Kind.MARK, name) for name in expand(marks)]
     return tuple(dict.fromkeys(named))
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 PIECES = "NAR"
 """The unit of the ledger in which pieces are counted."""
+DIGITS_MAX = 15
+"""The most digits of a mark's serial."""
 _LAST_DIGITS = re.compile(r"^(.*?)([0-9]{1,15})([^0-9]*)$", re.DOTALL)
 
 
@@ -124,6 +126,11 @@ def is_canonical(ranges: tuple[MarkRange, ...], *, count_max: int = 1_000) -> bo
     if sum(m.count for m in ranges) > count_max or any("/" in m.scheme for m in ranges):
         return False
     return compress(expand(ranges)) == ranges
+
+
+def is_sound(ranges: Iterable[MarkRange]) -> bool:
+    """Return whether each range can be expanded: it ends after it begins, in at most 15 digits."""
+    return all(0 <= m.first <= m.last and 0 <= m.digits <= DIGITS_MAX for m in ranges)
 
 
 def count(ranges: Iterable[MarkRange]) -> int:

@@ -79,6 +79,9 @@ LIKELY: dict[str, tuple[Any, ...]] = {
     "result": ("matches", "differs"),
 }
 """For most fields of these names: what lets a statement through."""
+KINDS = tuple(kind for kind in EVENTS.values() if kind is not LedgerFounded)
+RARE = {"PartySuspended", "KeyRevoked", "KeyRotated", "LotRetired", "LotDeparted", "LotSeized"}
+"""What ends a story early."""
 NUMBERS = (0, 1, 2, 5, 10, 11, 2026, 1_790_000_000, -1, 2**53 - 1)
 
 
@@ -112,7 +115,9 @@ class Speaker:
         self.fresh = 0
 
     def event(self) -> Any:
-        kind = self.rng.choice([k for k in EVENTS.values() if k is not LedgerFounded])
+        kind = self.rng.choice(KINDS)
+        if kind.__name__ in RARE and self.rng.random() < 0.9:
+            kind = self.rng.choice(KINDS)
         return self.build(kind)
 
     def build(self, kind: type[Any]) -> Any:
@@ -188,7 +193,7 @@ def test_the_rules_answer_whatever_is_said(seed: int) -> None:
     admitted = 0
     for _ in range(1_500):
         event = speaker.event()
-        by = speaker.rng.choice(PARTIES)
+        by = speaker.rng.choice((*PARTIES, "farm", "tannery", "ranger", "parks"))
         own = "root-2" if by == "root" and speaker.rng.random() < 0.3 else ""
         outcome = world.say(event, by=by, key=own, prev=speaker.heads(event))
         assert isinstance(outcome, Change | Refusal)
@@ -197,4 +202,4 @@ def test_the_rules_answer_whatever_is_said(seed: int) -> None:
             world.at += speaker.rng.choice([600, DAY, 31 * DAY])
         if speaker.rng.random() < 0.02:
             world.close((kid(by), speaker.rng.choice(NUMBERS), bytes(32), "lot.unknown"))
-    assert admitted > 60
+    assert admitted > 25

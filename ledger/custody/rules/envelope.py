@@ -17,7 +17,7 @@ from ledger.custody.events import (
     lots_named,
     marks_named,
 )
-from ledger.custody.goods import count, expand
+from ledger.custody.goods import count, expand, is_sound
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, LedgerState
 from ledger.custody.rules import roles
 from ledger.custody.rules.numbers import account, account_refused, check_number
@@ -119,7 +119,7 @@ def is_entitled(signed: Signed, draft: Draft) -> bool:
 
 
 def check_fields(signed: Signed, _draft: Draft) -> Iterator[Refusal]:
-    """(9) Only fields that belong to the event; (10) at most 1,000 subjects."""
+    """(9) Only fields that belong to the event; (10) marks that can be counted, at most 1,000."""
     kind = type(signed.event)
     misplaced = ""
     if signed.prev and kind not in roles.MOVING:
@@ -133,8 +133,13 @@ def check_fields(signed: Signed, _draft: Draft) -> Iterator[Refusal]:
         misplaced = "day"
     if misplaced:
         yield Refusal("envelope.field-not-allowed", {"field": misplaced, "event": kind.__name__})
+    marks = marks_named(signed.event)
+    if not is_sound(marks):
+        yield Refusal(
+            "mark.form", {"mark": next(m.before for m in marks if not is_sound((m,)))[:64]}
+        )
     codes = len(lots_named(signed.event)) + len(containers_named(signed.event)) + len(signed.seen)
-    named = codes + count(marks_named(signed.event))
+    named = codes + count(marks)
     if named > SUBJECTS_MAX:
         facts = {"subjects": named, "subjects_max": SUBJECTS_MAX}
         yield Refusal("envelope.too-many-subjects", facts)

@@ -16,14 +16,13 @@ from ledger.custody.parties import (
     RootChanged,
     RuleSetAdopted,
 )
+from ledger.custody.registrar_keys import RULE_SETS
 from ledger.custody.rules.keys import check_new
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Refusal, Rule
 from ledger.reference.tables import table_hashes
 from ledger.reference.thresholds import thresholds
 
-RULE_SETS = ("ringmark-1",)
-"""All released rule sets, oldest first; a released one is superseded, never edited."""
 PURPOSES = ("closing", "checkpoint", "receipt", "label")
 READERS = ("open", "closed")
 ROOT_KEYS_MAX = 20
@@ -115,5 +114,3 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     RegistrarKeyChanged: (check_registrar_key,),
     RuleSetAdopted: (check_rule_set,),
 }
-
-__all__ = ["CHECKS", "PURPOSES", "RULES", "RULE_SETS"]
