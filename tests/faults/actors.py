@@ -170,7 +170,7 @@ def check_log(store: Store, trust: str, *, published: bytes | None = None) -> in
     assert hashes == [row.hash for row in rows]
     assert root_of(hashes) == head.root
     assert len({row.id for row in rows}) == head.size
-    last, start = hashlib.sha256(parse_statement(rows[0].raw).payload).digest(), 0
+    last, start, state = hashlib.sha256(parse_statement(rows[0].raw).payload).digest(), 0, b""
     for height, block in enumerate(store.blocks(limit=1_000_000)):
         closing = parse_statement(rows[block.closing].raw)
         event = closing.event
@@ -178,9 +178,9 @@ def check_log(store: Store, trust: str, *, published: bytes | None = None) -> in
         assert (event.height, event.first, event.last) == (height, start, last)
         assert event.first + event.count == block.closing
         assert event.root == root_of(hashes[: block.closing])
-        last, start = closing.id, block.closing + 1
+        last, start, state = closing.id, block.closing + 1, event.state
     assert (last, start) == (head.closing, head.size)
-    assert StateMap.from_items(store.record_hashes()).root() == event.state
+    assert StateMap.from_items(store.record_hashes()).root() == state
     if published is not None:
         checkpoint = parse_trust(trust).ledgers[0].open_checkpoint(published)
         assert checkpoint.root == root_of(hashes[: checkpoint.size])

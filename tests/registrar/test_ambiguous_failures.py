@@ -45,7 +45,7 @@ STEPS = [("store", "commit"), ("store", "reread"), ("mark", "move")]
 
 def faulty_registrar(
     world: Any, made: Any, step: tuple[str, str], *, done: bool
-) -> tuple[Registrar, Faulty]:
+) -> tuple[Any, Faulty]:
     """Return a second registrar on the world's ledger, one of whose parts can be armed to fail."""
     sequencer = made.registrar._sequencer
     parts = {
