@@ -23,7 +23,7 @@ from ledger.verify.several import gravest
 from ledger.verify.verdict import Verdict, verdict_json
 from web import negotiate
 from web.language import language
-from web.page import grouped, lot_link, verdict_page
+from web.page import NODES_MAX, STEPS_MAX, grouped, lot_link, verdict_page
 from web.problems import reason_json, reason_text
 from web.stand import stand
 
@@ -85,8 +85,9 @@ def _lot_answer(codes: Sequence[str], *, mark: str | None) -> LotAnswer:
     ground = stand()
     verdict = gravest([_verdict(ground.reader.lot(code).code, mark=mark) for code in codes])
     code = verdict.code or codes[0]
-    lineage = ground.reader.lineage(code) if ground.is_open else None
-    return LotAnswer(verdict, code, tuple(ground.reader.timeline(code)), lineage)
+    lineage = ground.reader.lineage(code, nodes_max=NODES_MAX) if ground.is_open else None
+    steps = ground.reader.timeline(code, steps_max=STEPS_MAX)
+    return LotAnswer(verdict, code, tuple(steps), lineage)
 
 
 def _verdict(code: str, *, mark: str | None) -> Verdict:

@@ -24,6 +24,8 @@ from web.goods import GoodsShown, country, goods_shown, row_shown
 
 NODES_MAX = 24
 """Lots that a lineage shows: more do not fit a phone."""
+STEPS_MAX = 200
+"""Steps of a lot's life that a page shows, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)

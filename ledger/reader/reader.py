@@ -22,7 +22,7 @@ from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
-from ledger.reader.tracing import Tracer
+from ledger.reader.tracing import LINEAGE_MAX, Tracer
 from ledger.reader.views import (
     ContainerView,
     DocumentView,
@@ -212,14 +212,19 @@ class Reader:
         self._tracer.record(kind.value, code)
         return self._tracer.history(kind.value, code, after=after, limit=limit)
 
-    def timeline(self, code: str, *, deep: bool = False) -> list[TimelineEntry]:
-        """Return role, country and time of each step of a lot's life; `deep` adds ancestors."""
-        self.lot(code)
-        return self._tracer.timeline(code, deep=deep)
+    def timeline(
+        self, code: str, *, deep: bool = False, steps_max: int = 10_000
+    ) -> list[TimelineEntry]:
+        """Return role, country and time of the last `steps_max` steps of a lot's life.
 
-    def lineage(self, code: str) -> Lineage:
-        """Return the ancestors and descendants of a lot as a graph."""
-        return self._tracer.lineage(code)
+        `deep` adds those of its ancestors.
+        """
+        after = max(0, self.lot(code).n - steps_max)
+        return self._tracer.timeline(code, deep=deep, after=after)
+
+    def lineage(self, code: str, *, nodes_max: int = LINEAGE_MAX) -> Lineage:
+        """Return the ancestors and descendants of a lot as a graph, the nearest `nodes_max`."""
+        return self._tracer.lineage(code, nodes_max=nodes_max)
 
     # -- files that carry proof
 

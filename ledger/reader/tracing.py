@@ -6,6 +6,7 @@ Owns what follows from leaves and steps alone. Knows no proofs and no pages.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from ledger.custody.events import BlockClosed
@@ -54,9 +55,12 @@ class Tracer:
         indexes = self._store.history(kind=kind, name=name, after=after, limit=limit)
         return [self.statement_at(index) for index in indexes]
 
-    def timeline(self, code: str, *, deep: bool = False) -> list[TimelineEntry]:
-        """Return the steps of a lot's life, oldest first; `deep` adds those of its ancestors."""
-        entries = list(self._entries(code, inherited=False))
+    def timeline(self, code: str, *, deep: bool = False, after: int = 0) -> list[TimelineEntry]:
+        """Return the steps of a lot's life from step `after` + 1 on, oldest first.
+
+        `deep` adds those of its ancestors.
+        """
+        entries = list(self._entries(code, inherited=False, after=after))
         if deep:
             for ancestor in self.ancestors(code):
                 entries.extend(self._entries(ancestor, inherited=True))
@@ -76,12 +80,13 @@ class Tracer:
 
     def children(self, code: str) -> list[str]:
         """Return the codes of the lots that were made or cut from a lot, in the order of birth."""
-        found: dict[str, None] = {}
+        return list(dict.fromkeys(self._born_of(code)))
+
+    def _born_of(self, code: str) -> Iterator[str]:
         for index in self._store.history(kind=_LOT, name=code):
             for born, state in self.born_at(index):
                 if code in state.parents:
-                    found[born] = None
-        return list(found)
+                    yield born
 
     def born_at(self, index: int) -> Iterator[tuple[str, LotState]]:
         """Yield the lots born in the statement at a leaf index, with their states today."""
@@ -99,30 +104,31 @@ class Tracer:
             if isinstance(state, LotState) and state.birth == statement.id[:16]:
                 yield code, state
 
-    def lineage(self, code: str) -> Lineage:
-        """Return ancestors and descendants of a lot, at most 500 of each."""
+    def lineage(self, code: str, *, nodes_max: int = LINEAGE_MAX) -> Lineage:
+        """Return ancestors and descendants of a lot, nearest first, about `nodes_max` of each."""
         nodes: dict[str, LineageNode] = {code: self._node(code)}
         edges: dict[tuple[str, str], None] = {}
         up = [code]
-        while up and len(nodes) < LINEAGE_MAX:
+        while up and len(nodes) < nodes_max:
             child = up.pop(0)
             for parent in self._lot(child).parents:
                 edges[(parent, child)] = None
                 if parent not in nodes:
                     nodes[parent] = self._node(parent)
                     up.append(parent)
-        down, limit = [code], len(nodes) + LINEAGE_MAX
+        down, limit = [code], len(nodes) + nodes_max
         while down and len(nodes) < limit:
             parent = down.pop(0)
-            for child in self.children(parent):
+            for child in islice(self._born_of(parent), nodes_max):
                 edges[(parent, child)] = None
                 if child not in nodes:
                     nodes[child] = self._node(child)
                     down.append(child)
-        return Lineage(code, tuple(nodes.values()), tuple(edges), is_complete=not (up or down))
+        complete = not (up or down) and len(nodes) < limit
+        return Lineage(code, tuple(nodes.values()), tuple(edges), is_complete=complete)
 
-    def _entries(self, code: str, *, inherited: bool) -> Iterator[TimelineEntry]:
-        for index in self._store.history(kind=_LOT, name=code):
+    def _entries(self, code: str, *, inherited: bool, after: int = 0) -> Iterator[TimelineEntry]:
+        for index in self._store.history(kind=_LOT, name=code, after=after):
             view = self.statement_at(index)
             role, country = self._office(view.party)
             yield TimelineEntry(
