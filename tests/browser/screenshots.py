@@ -13,6 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from stall import PERMIT, UNKNOWN, Stall, build_stall
 
 PHONE = {"width": 390, "height": 844}
+SCALE = 1.5
 SMALL = {"width": 320, "height": 640}
 
 
@@ -33,12 +34,17 @@ def pictures(stall: Stall) -> dict[str, str]:
 
 def shoot(page: Page, url: str, target: Path) -> None:
     page.goto(url)
-    # As tall as the page, so that what sticks to the bottom stands at the end.
-    height = page.evaluate("() => document.documentElement.scrollHeight")
-    size = page.viewport_size or PHONE
-    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
     page.screenshot(path=target)
-    page.set_viewport_size(size)
+
+
+def shoot_whole(page: Page, url: str, target: Path) -> None:
+    """As tall as the page, so that what sticks to the bottom stands at the end."""
+    page.goto(url)
+    for fold in page.query_selector_all("summary"):
+        fold.click()
+    height = page.evaluate("() => document.documentElement.scrollHeight")
+    page.set_viewport_size({**PHONE, "height": height})
+    page.screenshot(path=target)
 
 
 def main(folder: Path) -> None:
@@ -47,14 +53,16 @@ def main(folder: Path) -> None:
     with serve(stall) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, path in pictures(stall).items():
-            page = browser.new_page(viewport=PHONE, device_scale_factor=2)
+            page = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
             shoot(page, address + path, folder / f"{name}.png")
             page.close()
-        dark = browser.new_page(viewport=SMALL, device_scale_factor=2, color_scheme="dark")
+        whole = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
+        shoot_whole(whole, f"{address}/i/{stall.finished}", folder / "whole-page.png")
+        dark = browser.new_page(viewport=SMALL, device_scale_factor=SCALE, color_scheme="dark")
         shoot(dark, f"{address}/i/{stall.finished}", folder / "consistent-dark-320.png")
         stall.world.clock.advance(8 * 86_400)
         shoot(dark, f"{address}/i/{stall.finished}", folder / "cannot-tell-dark-320.png")
-        light = browser.new_page(viewport=PHONE, device_scale_factor=2)
+        light = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
         shoot(light, f"{address}/i/{stall.finished}", folder / "cannot-tell.png")
         browser.close()
 
