@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import click
@@ -24,9 +23,7 @@ from cli.typed import pass_session
 @click.option("--clock-ok", is_flag=True, help="The clock is right though it jumped.")
 @click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
 @pass_session
-@click.pass_context
 def serve(
-    ctx: click.Context,
     session: Session,
     /,
     *,
@@ -57,4 +54,5 @@ def serve(
     words += ["--proxies", str(proxies)] if proxies else []
     words += ["--now", session.options.now] if session.options.now else []
     session.output.say(f"http://{host}:{port} serves {folder}; Ctrl-C ends it.")
-    ctx.exit(subprocess.run(words, env=dict(os.environ), check=False).returncode)
+    # The server takes this process's place, so that signals reach it and nothing is left over.
+    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter and module

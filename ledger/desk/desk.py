@@ -15,7 +15,7 @@ from ledger.ambient import Clock, Entropy
 from ledger.custody.events import Event, births
 from ledger.custody.goods import Goods, NewLot
 from ledger.custody.lots import LotRegistered, LotTransformed
-from ledger.custody.transfers import ContainerPacked, TransferOffered
+from ledger.custody.transfers import ContainerPacked
 from ledger.desk.draft import SALT_SIZE, Act, Drafted, Numbering, Writer, sign_act
 from ledger.desk.facts import LotFacts, OfferFacts, lot_facts, offer_facts, plain_goods
 from ledger.desk.heads import heads_of, moved_codes
@@ -26,7 +26,6 @@ from ledger.desk.sending import Progress, push
 from ledger.desk.source import Answer, Source
 from ledger.errors import NotFoundError, UnavailableError, UsageError
 from ledger.trust import TrustedLedger
-from ledger.wire import fields
 
 MANY = 3
 """From more lots than this on, they are asked for together."""
@@ -77,8 +76,12 @@ class Desk:
         return sign_act(act, self.writer, numbering=numbering, heads=heads)
 
     def keep(self, drafted: Drafted, *, said: str) -> Entry:
-        """Put a signed statement into the outbox and count on it from now on."""
+        """Put a signed statement into the outbox and count on it from now on.
+
+        Raise UnavailableError where another command of this home took its number meanwhile.
+        """
         with self.lock():
+            self._check_number(drafted)
             entry = self.outbox.add(drafted, said=said)
             self._count_on(drafted)
             self.memory.save()
@@ -173,6 +176,20 @@ class Desk:
         with self._home.lock():
             yield
 
+    def _check_number(self, drafted: Drafted) -> None:
+        statement = drafted.statement
+        taken = {
+            e.statement.seq: e.id for e in self.outbox.entries() if e.statement.kid == self.kid
+        }
+        other = taken.get(statement.seq)
+        if statement.kid == self.kid and other not in (None, statement.id):
+            raise UnavailableError(
+                "desk.number-taken",
+                f"Another command of yours used number {statement.seq} meanwhile.",
+                hint="Run this one again.",
+                params={"number": statement.seq},
+            )
+
     def _ask(self, codes: Sequence[str]) -> None:
         left = list(codes)
         if len(left) > MANY:
@@ -209,10 +226,6 @@ class Desk:
             status = "packed" if isinstance(statement.event, ContainerPacked) else "live"
             plain = {"head": statement.id.hex(), "holder": self.party, "status": status}
             self.memory.put_lot(code, {**plain, **plain_goods(goods)})
-        if isinstance(statement.event, TransferOffered):
-            event = fields.to_plain(statement.event)
-            if isinstance(event, dict):
-                self.memory.put_offer(statement.id, {"sender": self.party, "to": event["to"]})
 
     def _forget(self, entry: Entry) -> None:
         for code in (*entry.statement.prev, *entry.born):

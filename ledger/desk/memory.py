@@ -15,16 +15,14 @@ from ledger.wire import text
 
 
 class Memory:
-    """Numbers by key, and lots and offers by their names, as plain values."""
+    """Numbers by key, and lots by their codes, as plain values."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        plain = text.json_loads(file.read_bytes()) if file.exists() else {}
-        if not isinstance(plain, dict):
-            raise MalformedError("desk.memory", f"{file} is no JSON object.", hint="Delete it.")
+        plain = self._read()
         self._numbers: dict[str, int] = plain.get("numbers", {})
         self._lots: dict[str, dict[str, Any]] = plain.get("lots", {})
-        self._offers: dict[str, dict[str, Any]] = plain.get("offers", {})
+        self._touched: set[str] = set()
 
     def last_number(self, kid: bytes) -> int:
         """Return the last number that `kid` used as far as is known here; 0 for none."""
@@ -45,28 +43,40 @@ class Memory:
     def put_lot(self, code: str, plain: dict[str, Any]) -> None:
         """Remember a lot or container as the ledger just said it."""
         self._lots[code] = plain
+        self._touched.add(code)
 
     def move(self, code: str, head: bytes) -> None:
         """Note that a statement signed here became the head of `code`."""
         self._lots.setdefault(code, {})["head"] = head.hex()
+        self._touched.add(code)
 
     def drop_lot(self, code: str) -> None:
         """Forget a lot, so that the ledger is asked about it again."""
         self._lots.pop(code, None)
-
-    def offer(self, offer_id: bytes) -> dict[str, Any] | None:
-        """Return what is remembered of an offer, or None."""
-        return self._offers.get(offer_id.hex())
-
-    def put_offer(self, offer_id: bytes, plain: dict[str, Any]) -> None:
-        """Remember an offer."""
-        self._offers[offer_id.hex()] = plain
+        self._touched.add(code)
 
     def codes(self) -> tuple[str, ...]:
         """Return all codes that are remembered, sorted."""
         return tuple(sorted(self._lots))
 
     def save(self) -> None:
-        """Write the file, whole or not at all."""
-        plain = {"numbers": self._numbers, "lots": self._lots, "offers": self._offers}
-        write_file(self._file, text.json_dumps(plain).encode() + b"\n")
+        """Write what changed here over what another command may have written meanwhile."""
+        plain = self._read()
+        for kid, number in plain.get("numbers", {}).items():
+            self._numbers[kid] = max(number, self._numbers.get(kid, 0))
+        lots = plain.get("lots", {})
+        for code in self._touched:
+            lots.pop(code, None)
+            if code in self._lots:
+                lots[code] = self._lots[code]
+        self._lots = lots
+        body = {"numbers": self._numbers, "lots": self._lots}
+        write_file(self._file, text.json_dumps(body).encode() + b"\n")
+
+    def _read(self) -> dict[str, Any]:
+        plain = text.json_loads(self._file.read_bytes()) if self._file.exists() else {}
+        if not isinstance(plain, dict):
+            raise MalformedError(
+                "desk.memory", f"{self._file} is no JSON object.", hint="Delete it."
+            )
+        return plain

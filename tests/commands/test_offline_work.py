@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 NOWHERE = "http://127.0.0.1:1"
 
 
@@ -107,3 +109,27 @@ def add_another_device(town) -> None:
     made = town.run("farm-phone", "--as", "farm", *words)
     assert made.code == 0, made.err
     town.ok("farm", "key", "add", "phone", "--request", request)
+
+
+def test_two_commands_at_once_never_use_one_number(town) -> None:
+    from cli.context import Options, Session
+    from ledger.custody.facilities import FacilityRegistered
+    from ledger.desk.draft import Act
+    from ledger.errors import UnavailableError
+
+    def desk():
+        session = Session(clock=town.clock, entropy=town.entropy, unsealed=town.unsealed)
+        home, ledger = str(town.home("farm")), str(town.ledger)
+        session.use(Options(home=home, ledger=ledger, party="farm"))
+        return session.desk()
+
+    one, other = desk(), desk()
+    drafts = [d.prepare(Act(FacilityRegistered(f"farm/{n}", "ranch", "ZW"))) for n, d in
+              (("a", one), ("b", other))]  # fmt: skip
+    assert drafts[0].statement.seq == drafts[1].statement.seq
+    other.keep(drafts[1], said="first come")
+    with pytest.raises(UnavailableError):
+        one.keep(drafts[0], said="second")
+    assert one.prepare(Act(FacilityRegistered("farm/a", "ranch", "ZW"))).statement.seq == (
+        drafts[0].statement.seq + 1
+    )

@@ -1,0 +1,50 @@
+"""`ringmark serve`: one process that answers, and that ends when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def test_serve_answers_until_it_is_told_to_stop(town) -> None:
+    port = free_port()
+    words = ["--home", str(town.home("root")), "--ledger", str(town.ledger), "serve"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())"]
+        + [*words, "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=dict(os.environ),
+    )
+    try:
+        pause = threading.Event()
+        for _ in range(150):
+            if answers(f"http://127.0.0.1:{port}/healthz"):
+                break
+            assert process.poll() is None
+            pause.wait(0.2)
+        assert town.ok("farm", "party", "list", ledger=f"http://127.0.0.1:{port}")["parties"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+    assert not answers(f"http://127.0.0.1:{port}/healthz")
