@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ledger_world import DAY, LedgerWorld, key, kid
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledger_world import DAY, LedgerWorld, founded_world, key, kid
 
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.parties import KeyAdded, KeyRevoked, KeyRotated, StatementDropped
@@ -202,3 +204,28 @@ def test_the_last_number_of_a_revoked_key(world: LedgerWorld, last: int | None, 
     place(world, 3)
     revoked = KeyRevoked(FARM, "stolen", last=last)
     assert world.rule(revoked, by="ranger") == rule
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.data())
+def test_every_number_is_accounted_for_once_in_any_order(data: st.DataObject) -> None:
+    # Each number of a key comes once: admitted, refused, or given up by another key.
+    world = founded_world()
+    world.do(KeyAdded(key("phone"), b""), by="farm", seq=1)
+    numbers = data.draw(st.permutations(range(2, 9)))
+    fates = data.draw(st.lists(st.sampled_from(["sent", "refused", "dropped"]), min_size=7))
+    for seq, fate in zip(numbers, fates, strict=False):
+        open_before = set(world.key_use(FARM).missing)
+        if fate == "sent":
+            place(world, seq)
+        elif fate == "refused":
+            world.close((FARM, seq, ID, "lot.unknown"))
+        else:
+            world.do(StatementDropped(FARM, (seq,), "lost"), by="farm", key="phone")
+        missing = set(world.key_use(FARM).missing)
+        assert seq not in missing
+        assert [first for first, _ in gaps(world)] == ([min(missing)] if missing else [])
+        assert open_before - {seq} <= missing
+    assert world.key_use(FARM).missing == {}
+    assert gaps(world) == []
+    assert ("seq.reused", "stop") not in world.findings(Kind.PARTY, "farm")

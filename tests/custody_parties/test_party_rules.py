@@ -113,6 +113,24 @@ def test_a_party_is_enrolled(world: LedgerWorld, by: str, event: PartyEnrolled) 
         pytest.param(
             "party.not-entitled", "parks", enrolment("n1", "authority"), id="authority-by-another"
         ),
+        pytest.param(
+            "party.out-of-reach",
+            "customs",
+            enrolment(
+                "n1",
+                "officer",
+                country="BR",
+                scope=Scope(("control",), ("BR", "ZW")),
+                acts_for="customs",
+            ),
+            id="officer-for-more-countries",
+        ),
+        pytest.param(
+            "party.out-of-reach",
+            "customs",
+            enrolment("n1", "officer", country="BR", scope=Scope(("control",)), acts_for="customs"),
+            id="officer-for-all-countries",
+        ),
         pytest.param("party.not-entitled", "clerk", enrolment(), id="officer-without-the-power"),
         pytest.param("party.not-entitled", "farm", enrolment(), id="trader"),
         pytest.param("key.reused", "parks", enrolment(key=key("farm")), id="key-of-another"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ledger.custody.parties import Scope
 from ledger.custody.rules import roles
 from ledger.custody.rules.offices import has_power
 from ledger.custody.state import Draft, Signed
@@ -38,6 +39,21 @@ def check_governs(signed: Signed, draft: Draft, party: str, *, power: str) -> It
     if (is_office and not is_own) or not has_power(draft, signed.party, power):
         yield Refusal("party.not-entitled", facts)
     yield from check_country(signed, draft, target.country)
+
+
+def check_within(signed: Signed, draft: Draft, scope: Scope) -> Iterator[Refusal]:
+    """Yield a refusal where the scope that is given reaches further than the signer's own.
+
+    Who decides for some countries gives an office for some of them, never for all.
+    """
+    party = draft.party(signed.party)
+    own = party.scope.countries if party is not None and party.scope is not None else ()
+    if not own:
+        return
+    beyond = [country for country in scope.countries if country not in own]
+    if beyond or not scope.countries:
+        facts: dict[str, str | int] = {"party": signed.party, "country": ", ".join(beyond)[:80]}
+        yield Refusal("party.out-of-reach", facts)
 
 
 def check_country(signed: Signed, draft: Draft, country: str) -> Iterator[Refusal]:

@@ -22,7 +22,7 @@ from ledger.custody.parties import (
     StatementDropped,
 )
 from ledger.custody.rules import goods, roles
-from ledger.custody.rules.governing import check_country, check_governs
+from ledger.custody.rules.governing import check_country, check_governs, check_within
 from ledger.custody.rules.keys import check_new
 from ledger.custody.rules.numbers import check_dropped
 from ledger.custody.state import Draft, Signed
@@ -58,7 +58,7 @@ def check_enrolled(signed: Signed, draft: Draft) -> Iterator[Refusal]:
     yield from goods.check_country(draft, event.country)
     yield from check_country(signed, draft, event.country)
     yield from _check_roles(event.roles)
-    yield from _check_scope(draft, event.roles, event.scope)
+    yield from _check_scope(signed, draft, event.roles, event.scope)
     yield from _check_acts_for(signed, draft, event)
     yield from check_new(signed, draft)
 
@@ -73,7 +73,7 @@ def check_scope_changed(signed: Signed, draft: Draft) -> Iterator[Refusal]:
     if party is None:
         return
     yield from _check_roles(event.roles)
-    yield from _check_scope(draft, event.roles, event.scope)
+    yield from _check_scope(signed, draft, event.roles, event.scope)
     if roles.OFFICES.intersection(party.roles) != roles.OFFICES.intersection(event.roles):
         yield Refusal("party.roles", {"roles": ", ".join(event.roles)})
 
@@ -131,7 +131,9 @@ def _check_roles(held: tuple[str, ...]) -> Iterator[Refusal]:
         yield Refusal("party.roles", {"roles": ", ".join(unknown or held)[:80]})
 
 
-def _check_scope(draft: Draft, held: tuple[str, ...], scope: Scope | None) -> Iterator[Refusal]:
+def _check_scope(
+    signed: Signed, draft: Draft, held: tuple[str, ...], scope: Scope | None
+) -> Iterator[Refusal]:
     if scope is None:
         if "officer" in held:
             yield Refusal("party.scope", {"scope": ""})
@@ -140,6 +142,7 @@ def _check_scope(draft: Draft, held: tuple[str, ...], scope: Scope | None) -> It
     unknown += [code for code in scope.countries if draft.tables.country(code) is None]
     if unknown or roles.OFFICES.isdisjoint(held):
         yield Refusal("party.scope", {"scope": ", ".join(unknown)[:80]})
+    yield from check_within(signed, draft, scope)
 
 
 def _check_acts_for(signed: Signed, draft: Draft, event: PartyEnrolled) -> Iterator[Refusal]:
