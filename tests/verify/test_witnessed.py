@@ -80,7 +80,7 @@ def test_strangers_do_not_count(scene):
 
 
 def test_a_false_cosignature_is_refuted(scene):
-    trail, code, _ = scene
+    trail, _, _ = scene
     other, _ = world("witnessed-elsewhere")
     foreign = parse_note(other.reader.checkpoint_note())
     note = parse_note(trail.reader.checkpoint_note())
