@@ -53,7 +53,7 @@ def draw_lineage(
         for code, lines in nodes.items()
     ]
     return Markup(  # noqa: S704 - made of constants, numbers and escaped texts
-        f'<svg viewBox="0 0 {total_x} {total_y}" width="{total_x}" height="{total_y}" role="img">'
+        f'<svg viewBox="0 0 {total_x} {total_y}" width="{total_x}" height="{total_y}">'
         + "".join(parts)
         + "</svg>"
     )

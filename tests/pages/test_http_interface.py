@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from stall import HTML, SKINS, UNKNOWN, Stall, build_stall, codes_of, sign
 
+from ledger import errors
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import NewLot, Part
 from ledger.custody.lots import Basis, LotRegistered, LotSplit
@@ -17,6 +18,7 @@ from ledger.wire import cbor
 from ledger.wire.text import decode_base64, json_loads
 from web import negotiate
 from web.limits import Rate
+from web.problems import STATUS
 
 COSE = {"Content-Type": negotiate.COSE}
 BATCH = {"Content-Type": negotiate.BATCH}
@@ -202,7 +204,7 @@ def test_the_log_is_served_as_files(stall: Stall, client: FlaskClient) -> None:
     assert client.get("/log/tile/0/1").status_code == 400
 
 
-def test_each_class_of_error_has_its_status(stall: Stall, client: FlaskClient) -> None:
+def test_errors_of_requests_have_their_status(stall: Stall, client: FlaskClient) -> None:
     raw = sign(stall.world, "para-plot", LotHeld({stall.timber: Part()}, "no"))
     stall.world.members["para-plot"].seq -= 1
     broken = raw[:-1] + bytes([raw[-1] ^ 1])
@@ -220,6 +222,33 @@ def test_each_class_of_error_has_its_status(stall: Stall, client: FlaskClient) -
         "refused": 409,
         "not-found": 404,
     }
+
+
+@pytest.mark.parametrize("kind", errors.RingmarkError.__subclasses__())
+def test_each_class_of_error_has_one_shape(stall: Stall, kind: type[errors.RingmarkError]) -> None:
+    app = stall.app()
+
+    @app.get("/api/v1/broken")
+    @app.get("/broken")
+    def broken() -> str:
+        raise kind("some.code", "What it is.", hint="What to do.")
+
+    client = app.test_client()
+    answer = client.get("/api/v1/broken")
+    assert answer.status_code == STATUS[kind]
+    assert answer.mimetype == "application/problem+json"
+    assert json_loads(answer.get_data()) == {
+        "type": "about:blank",
+        "status": STATUS[kind],
+        "code": "some.code",
+        "title": "What it is.",
+        "hint": "What to do.",
+    }
+    page = client.get("/broken", headers=HTML)
+    assert page.status_code == STATUS[kind]
+    text = page.get_data(as_text=True)
+    assert 'data-level="cannot-tell" data-reason="some.code"' in text
+    assert "What it is." in text
 
 
 def test_too_many_requests_are_told_to_wait_and_nobody_else_is(stall: Stall) -> None:

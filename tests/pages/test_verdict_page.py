@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from flask.testing import FlaskClient
@@ -137,6 +138,21 @@ def test_unknown_codes_all_look_alike(client: FlaskClient) -> None:
     assert len({answer.get_data() for answer in answers}) == 1
     assert len({str(answer.headers) for answer in answers}) == 1
     assert band(answers[0].get_data(as_text=True)) == ("cannot-tell", "lot.unknown")
+
+
+def test_unknown_codes_take_the_same_time(client: FlaskClient) -> None:
+    near = [code_symbols(2**49 + n) for n in range(100)]
+    far = [code_symbols(n * 7_919_171_771 % 2**50) for n in range(100)]
+
+    def asked_ns(code: str) -> int:
+        begun = time.perf_counter_ns()
+        client.get(f"/i/{code}", headers=HTML)
+        return time.perf_counter_ns() - begun
+
+    asked_ns(near[0])
+    pairs = [(asked_ns(one), asked_ns(other)) for one, other in zip(near, far, strict=True)]
+    ones, others = (sorted(times)[50] for times in zip(*pairs, strict=True))
+    assert abs(ones - others) < 0.3 * max(ones, others)
 
 
 @pytest.mark.parametrize(
