@@ -65,12 +65,12 @@ class Kept:
 def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:
     """Return the verdict on a lot, or on the piece marked `mark`; `codes` claim it."""
     wanted = negotiate.wanted()
-    if wanted == negotiate.LINKSET:
+    if wanted == negotiate.LINKSET and mark is None:
         return negotiate.varied(_linkset(codes[0]))
-    if wanted == negotiate.JSON:
+    if wanted != negotiate.HTML:
         inside = _container(codes[0])
         if inside is None:
-            plain = _answer_json(_lot_answer(codes, mark=mark))
+            plain = _answer_json(_lot_answer(codes, mark=mark), is_mark=mark is not None)
         else:
             plain = {**reason_json("lot.container"), "lots": list(inside)}
         return negotiate.varied(negotiate.json_response(plain))
@@ -121,14 +121,18 @@ def _page(codes: Sequence[str], *, mark: str | None) -> bytes:
         mark=mark,
         timeline=found.timeline,
         lineage=found.lineage,
+        shows_code=stand().is_open or mark is None,
     )
     return render_template("verdict.html", page=shown).encode()
 
 
-def _answer_json(found: LotAnswer) -> dict[str, Any]:
+def _answer_json(found: LotAnswer, *, is_mark: bool) -> dict[str, Any]:
     inner = stand().is_open
     plain = verdict_json(found.verdict, lang=language())
     plain["timeline"] = [view_json(entry, inner=inner) for entry in found.timeline]
+    if is_mark and not inner:
+        plain["code"] = None
+        plain["timeline"] = [{**step, "code": None} for step in plain["timeline"]]
     if found.lineage is not None:
         plain["lineage"] = view_json(found.lineage)
     return plain

@@ -112,8 +112,13 @@ def verdict_page(
     mark: str | None = None,
     timeline: Sequence[TimelineEntry] = (),
     lineage: Lineage | None = None,
+    shows_code: bool = True,
 ) -> VerdictPage:
-    """Return a verdict with its timeline and lineage in the words of `lang`."""
+    """Return a verdict with its timeline and lineage in the words of `lang`.
+
+    Without `shows_code` a page about a mark does not tell which lot it belongs to: marks can be
+    guessed one after another, codes cannot.
+    """
     says, next_step = _sentence(verdict, lang)
     goods, as_of = verdict.goods, verdict.as_of
     return VerdictPage(
@@ -138,8 +143,8 @@ def verdict_page(
         size=verdict.size,
         root=verdict.root.hex() if verdict.root else "",
         ledger=verdict.ledger.hex() if verdict.ledger else "",
-        lot_link=lot_link(code, lang) if mark else "",
-        card_link=url_for("lots.card", code=code),
+        lot_link=lot_link(code, lang) if mark and shows_code else "",
+        card_link=url_for("lots.card", code=code) if shows_code else "",
     )
 
 

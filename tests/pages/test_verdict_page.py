@@ -96,6 +96,15 @@ def test_a_closed_ledger_shows_no_other_code(stall: Stall) -> None:
     assert stall.skins not in text
 
 
+def test_a_mark_of_a_closed_ledger_does_not_give_the_code_away(stall: Stall) -> None:
+    client, path = stall.client(is_open=False), f"/m/{TAGS.scheme}/ZW-NIL-26-000003"
+    text = page(client, path)
+    assert band(text)[0] == "consistent"
+    for answer in (text, client.get(path, headers=JSON).get_data(as_text=True)):
+        assert stall.finished not in answer
+        assert format_code(parse_code(stall.finished)) not in answer
+
+
 def test_checks_are_named_in_two_kinds_with_their_checkpoint(
     stall: Stall, client: FlaskClient
 ) -> None:
