@@ -24,7 +24,7 @@ from ledger.verify.head import Head, ProvedRecord, ProvedStatement, ReadRecord, 
 from ledger.wire.note import parse_note
 
 T = TypeVar("T")
-_LEDGER, _LOT = Kind.LEDGER.value, Kind.LOT.value
+_LEDGER, _LOT, _CONTAINER = Kind.LEDGER.value, Kind.LOT.value, Kind.CONTAINER.value
 
 
 class MovedError(Exception):
@@ -76,6 +76,7 @@ class Prover:
         names = {_path(moment, _LEDGER, LEDGER_NAME): (_LEDGER, LEDGER_NAME)}
         if lot is not None:
             names[_path(moment, _LOT, lot)] = (_LOT, lot)
+            names[_path(moment, _CONTAINER, lot)] = (_CONTAINER, lot)
 
         def read(path: bytes) -> ProvedRecord:
             proof = moment.statemap.prove(path)

@@ -38,8 +38,8 @@ VERSION = 1
 class Card:
     """The body of a card: head, code (12 symbols), the lot's record and all that it rests on.
 
-    `records` are in the order of the walk, the lot's first; a lone one without a record proves that
-    there is no such lot.
+    `records` are in the order of the walk, the lot's first. Without such a lot they are two:
+    the proof of that, and what stands under the same code as a container, if anything.
     """
 
     head: Head
@@ -59,7 +59,11 @@ class Examined:
 def build_card(head: Head, *, code: str, read: ReadRecord) -> bytes:
     """Return the card of lot `code` (12 symbols), present or absent, as `read` proves it."""
     path = state_path(head.ledger, Kind.LOT.value, code)
-    card = Card(head, code, collect_records(path, read))
+    records = collect_records(path, read)
+    if records[0].record is None:
+        # Lots and containers share one code space.
+        records = (records[0], read(state_path(head.ledger, Kind.CONTAINER.value, code)))
+    card = Card(head, code, records)
     return frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(card)))
 
 
@@ -149,8 +153,11 @@ def judge_records(
     if first.record is None:
         with steps.step("lot.absent"):
             check_absent(path, first.proof, anchor=anchor)
+            is_container = _has_container(_next(supply), opened, code=code)
             _nothing_left(supply)
-        judged = judge_absent(as_of=anchor.closing.at, now_s=now_s, freshness=freshness)
+        judged = judge_absent(
+            as_of=anchor.closing.at, now_s=now_s, freshness=freshness, is_container=is_container
+        )
         return base.with_level(judged.level, judged.reason, judged.params), ()
     reached = _walk_records(path, first, supply, anchor=anchor, steps=steps)
     judged = judge_lot(
@@ -164,6 +171,15 @@ def judge_records(
     steps.stated("findings.open", f"{sum(f.reaches for f in judged.findings)} reach the goods")
     verdict = base.with_level(judged.level, judged.reason, judged.params)
     return replace(verdict, findings=judged.findings, goods=goods_of(reached[0].record)), reached
+
+
+def _has_container(proved: ProvedRecord, opened: Opened, *, code: str) -> bool:
+    path = state_path(opened.ledger, Kind.CONTAINER.value, code)
+    if proved.record is None:
+        check_absent(path, proved.proof, anchor=opened.anchor)
+        return False
+    proved_record(path, proved.record, proved.proof, anchor=opened.anchor, kind=Kind.CONTAINER)
+    return True
 
 
 def _walk_records(

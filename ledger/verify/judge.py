@@ -73,10 +73,15 @@ def judge_lot(
     return Judged(chosen.level, chosen.code, chosen.params, findings)
 
 
-def judge_absent(*, as_of: int, now_s: int, freshness: Freshness) -> Judged:
+def judge_absent(
+    *, as_of: int, now_s: int, freshness: Freshness, is_container: bool = False
+) -> Judged:
     """Return the level of a code that provably has no lot: too old an answer says nothing."""
     aged = list(age_reasons(as_of=as_of, now_s=now_s, freshness=freshness))
-    chosen = next((r for r in aged if r.level is Level.CANNOT_TELL), _made("lot.absent"))
+    chosen = next(
+        (r for r in aged if r.level is Level.CANNOT_TELL),
+        _made("lot.container" if is_container else "lot.absent"),
+    )
     return Judged(chosen.level, chosen.code, chosen.params, ())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from proof_files import rebuilt, unpacked
 from trail import FARM, HOUR, PERMIT, SKIN, Trail, born_of, bred, world
 
 from ledger.custody.control import LotHeld, LotReleased, LotSeized
@@ -10,6 +11,7 @@ from ledger.custody.documents import DocumentCancelled
 from ledger.custody.goods import MarkRange, NewLot, Part
 from ledger.custody.lots import Basis, LotDeparted, LotRegistered, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartyRestored, PartySuspended
+from ledger.custody.transfers import ContainerPacked
 from ledger.errors import UsageError
 from ledger.reference.reasons import LANGUAGES, verdict_table
 from ledger.verify.card import check_card
@@ -152,6 +154,19 @@ def test_a_code_that_nobody_registered_is_proved_absent():
     assert verdict.reason == "lot.absent"
     stale = look(trail, "51PB1X9SFP3J", later=200 * HOUR)
     assert (stale.level, stale.reason) == (Level.CANNOT_TELL, "age.stale")
+
+
+def test_the_code_of_a_container_is_told_apart():
+    trail, code = world("boxed")
+    (box,) = born_of(trail.tell(ContainerPacked(lots=(code,)), by="farm"), 1)
+    assert told(trail, box) == ("check", "lot.container")
+    assert told(trail, code) == ("consistent", "consistent")
+    card = trail.reader.card(box)
+    body = unpacked(card)
+    for changed in (body["records"][:1], body["records"][::-1], body["records"] * 2):
+        forged = rebuilt(card, ("records",), changed)
+        verdict = check_card(forged, trust=trail.trust, now_s=trail.clock.now_s())
+        assert verdict.outcome is not Outcome.VERIFIED
 
 
 def test_an_answer_older_than_what_was_seen_is_looked_at():
