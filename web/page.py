@@ -165,11 +165,17 @@ def day_of(seconds: int) -> str:
 
 def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
     """Return the table's sentence, or the rule's own words where a finding decided."""
+    params = {name: _param(name, value) for name, value in verdict.params.items()}
+    verdict = replace(verdict, params=params)
     says, next_step = sentence(verdict, lang=lang)
     if verdict.reason in verdict_table().reasons or verdict.reason not in wordings():
         return says, next_step
     message, hint = word(verdict.reason, verdict.params, lang)
     return message, hint or next_step
+
+
+def _param(name: str, value: str | int) -> str | int:
+    return words.end_word(value) if name == "how" and isinstance(value, str) else value
 
 
 def _finding(finding: FindingShown, lang: str) -> FindingLine:

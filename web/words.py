@@ -105,6 +105,18 @@ STATUSES = {
     "replaced": N_("replaced"),
 }
 
+ENDS = {
+    "retail": N_("sold to the public"),
+    "non-member": N_("sold outside this ledger"),
+    "abroad": N_("taken abroad"),
+    "other-ledger": N_("moved to another ledger"),
+    "consumed": N_("consumed"),
+    "destroyed": N_("destroyed"),
+    "died": N_("died"),
+    "lost": N_("lost"),
+    "stolen": N_("stolen"),
+}
+
 
 def event_word(name: str) -> str:
     """Return in words what an event says, or its name where there are none."""
@@ -129,6 +141,11 @@ def kind_word(kind: str) -> str:
 def outcome_word(outcome: str) -> str:
     """Return how a check ended, in words."""
     return _word(OUTCOMES, outcome)
+
+
+def end_word(how: str) -> str:
+    """Return in words how custody of a lot ended."""
+    return _word(ENDS, how)
 
 
 def status_word(status: str) -> str:

@@ -9,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from stall import HTML, JSON, TAGS, UNKNOWN, Stall, build_stall, codes_of, tell
 
+from ledger.custody.goods import Part
+from ledger.custody.lots import LotDeparted
 from ledger.custody.transfers import ContainerPacked
 from ledger.wire.label import parse_label_url
 from ledger.wire.text import code_symbols, format_code, json_loads, parse_code
@@ -94,6 +96,16 @@ def test_a_closed_ledger_shows_no_other_code(stall: Stall) -> None:
     assert band(text)[0] == "consistent"
     assert format_code(parse_code(stall.skins)) not in text
     assert stall.skins not in text
+
+
+def test_goods_that_left_say_how_in_words() -> None:
+    stall = build_stall(seed=14)
+    left = LotDeparted({stall.finished: Part()}, "retail")
+    tell(stall.world, "harare-tannery", left)
+    text = page(stall.client(), f"/i/{stall.finished}")
+    assert band(text) == ("consistent", "lot.departed")
+    assert "sold to the public." in text
+    assert "vendues au public." in page(stall.client(), f"/i/{stall.finished}?lang=fr")
 
 
 def test_a_mark_of_a_closed_ledger_does_not_give_the_code_away(stall: Stall) -> None:
