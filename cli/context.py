@@ -235,7 +235,7 @@ class Session:
         """Open the ledger of this machine for writing, and let go of it again."""
         from ledger.wiring import open_ledger
 
-        phrase = self._server_phrase()
+        phrase = self.server_phrase()
         with open_ledger(self.directory, clock=self.clock, passphrase=phrase) as opened:
             hours = opened.registrar.hours_ahead()
             asked = f"The clock is {hours} hours ahead of the ledger's last block. Is it right?"
@@ -284,7 +284,7 @@ class Session:
         self._closing.append(opened.store)
         signer = None
         if self._wants_receipts:
-            signer = load_receipt_signer(self.directory, passphrase=self._server_phrase())
+            signer = load_receipt_signer(self.directory, passphrase=self.server_phrase())
         moments = StoredMoments(opened.store, note=opened.newest_note)
         return Reader(opened.store, moments, receipt_signer=signer)
 
@@ -293,7 +293,8 @@ class Session:
 
         return LocalSource(self.reader, self.writer)
 
-    def _server_phrase(self) -> str | None:
+    def server_phrase(self) -> str | None:
+        """Return the passphrase of a server's sealed keys, as the environment has it."""
         return os.environ.get(PASSPHRASE_VARIABLE)
 
 

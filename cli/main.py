@@ -50,6 +50,7 @@ COMMANDS = {
     "audit": ("audit:audit", "Check a whole ledger: every leaf, rule, link and record."),
     "checkpoint": ("checkpoint:checkpoint", "The signed size and root of a ledger."),
     "backup": ("backup:backup", "Copy a ledger."),
+    "restore": ("backup:restore", "Make a ledger's folder from a copy."),
     "doctor": ("doctor:doctor", "Look over this desk and this ledger."),
     "completion": ("completion:completion", "Let the shell complete commands."),
 }

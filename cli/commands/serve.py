@@ -40,7 +40,7 @@ def serve(
 
     \b
     Examples:
-      ringmark --ledger ./ledger serve
+      ringmark --ledger ./ledger serve --copy /mnt/second/ledger
       ringmark --ledger ./ledger serve --host 0.0.0.0 --port 8080 --proxies 1
     """
     folder = session.directory

@@ -6,7 +6,6 @@ payload is what counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +18,46 @@ from ledger.wire import fields, text
 
 SHOWN_MAX = 8
 """More lines of one kind than this are counted instead of shown."""
+SENTENCES: Mapping[str, str] = {
+    "LedgerFounded": "You found a ledger.",
+    "RootChanged": "You set the root keys anew.",
+    "RegistrarKeyChanged": "You replace a key of the registrar.",
+    "RuleSetAdopted": "You adopt rules and tables, from the next block on.",
+    "PartyScopeChanged": "You set a party's roles and scope anew.",
+    "PartySuspended": "You suspend a party: it may sign nothing new.",
+    "PartyRestored": "You restore a suspended party.",
+    "KeyAdded": "You give your party one more key.",
+    "KeyRotated": "You hand over to a new key; the one that signs here ends.",
+    "KeyRevoked": "You end a key for good.",
+    "KeyRecovered": "You give a party that lost its keys a new one; it waits 72 hours.",
+    "KeyRecoveryVetoed": "You stop a recovery of your own keys.",
+    "CustodyRecovered": "You move lots of one party to another.",
+    "ApprovalGiven": "You approve a pending act.",
+    "StatementDropped": "You give up numbers that were never sent.",
+    "DocumentCancelled": "You cancel a document: what rests on it is stopped.",
+    "LotSplit": "You take a part out of a lot as a new lot.",
+    "LotMeasured": "You say what a lot measures now.",
+    "LotExported": "You say that lots left a country.",
+    "LotImported": "You say that lots entered a country.",
+    "LotFound": "You say that a lot is found again.",
+    "TransferDispatched": "You say that the goods of an offer left.",
+    "TransferDeclined": "You decline an offer: you take nothing.",
+    "TransferWithdrawn": "You take your offer back.",
+    "ContainerPacked": "You pack a new container.",
+    "ContainerOpened": "You open a container: its lots stand alone again.",
+    "LotInspected": "You say what you saw when you looked at goods.",
+    "LotReleased": "You lift the holds on lots.",
+    "LotConfiscated": "You pass title of seized lots to the authority.",
+    "EvidenceAttached": "You tie a file to lots by its hash.",
+    "FindingClosed": "You close a finding.",
+    "StatementCorrected": "You correct what a statement said of a lot, from now on.",
+    "StatementDisputed": "You say that a statement about your lots is not true.",
+    "DisclosureWithdrawn": "You say that disclosures were erased.",
+}
+"""First sentences of the events that need no others; the rest have functions here."""
+_SILENT = frozenset({"proof", "key"})
+_TIMES = frozenset({"due", "expires"})
+_NAMES = {"of": "statement", "kid": "key"}
 _UNITS = {"NAR": "pieces", "KGM": "kg", "MTQ": "m3", "MTK": "m2", "MTR": "m", "LTR": "L"}
 
 
@@ -134,12 +173,23 @@ def _general(event: Event) -> list[str]:
         return [f"You enrol {event.party} ({event.country}) as {roles}."]
     if isinstance(event, facilities.FacilityRegistered):
         return [f"You register {event.facility}, a {event.kind} in {event.country}."]
-    words = re.sub(r"(?<!^)([A-Z])", r" \1", type(event).__name__).lower()
     plain = fields.to_plain(event)
-    lines = [f"You say: {words}."]
+    lines = [SENTENCES[type(event).__name__]]
     if isinstance(plain, dict):
-        lines += [f"  {name}: {_short(value)}" for name, value in plain.items() if name != "proof"]
+        shown = {name: value for name, value in plain.items() if name not in _SILENT}
+        lines += [f"  {_NAMES.get(name, name)}: {_fact(name, v)}" for name, v in shown.items()]
     return lines
+
+
+def _fact(name: str, value: Any) -> str:
+    if name in _TIMES and isinstance(value, int):
+        return text.format_time(value)
+    if name in ("lots", "lot", "container", "containers"):
+        codes = [value] if isinstance(value, str) else list(value)
+        return ", ".join(show_code(code) for code in codes[:SHOWN_MAX]) + (
+            f" and {len(codes) - SHOWN_MAX} more" if len(codes) > SHOWN_MAX else ""
+        )
+    return _short(value)
 
 
 def _short(value: Any) -> str:

@@ -189,6 +189,9 @@ def files(town, tmp_path: Path) -> None:
     second = str(tmp_path / "second")
     town.ok("farm", "backup", second, "--with-keys")
     assert town.ok("farm", "audit", ledger=second)["size"] == shown["size"]
+    third = str(tmp_path / "third")
+    town.ok("farm", "restore", second, third)
+    assert town.ok("farm", "audit", ledger=third)["size"] == shown["size"]
     checks = town.ok("farm", "doctor", "--deep", "--rebuild")["checks"]
     assert {check["outcome"] for check in checks} == {"passed"}
     for shell in ("bash", "zsh", "fish"):
