@@ -34,7 +34,7 @@ def demo(
 ) -> None:
     """Found a ledger in DIR, play real cases through these commands, and serve the verifier.
 
-    Every party has its desk in DIR/desks; the passphrase of all keys is `demo`.
+    Every party has its desk in DIR-desks; the passphrase of all keys is `demo`.
 
     \b
     Examples:
@@ -73,7 +73,7 @@ def _play(session: Session, folder: Path) -> dict[str, Any]:
     clock = SettableClock(now_s - DAYS_BACK * DAY_S)
     folder.parent.mkdir(parents=True, exist_ok=True)
     desks = Desks(
-        homes=folder / "desks",
+        homes=folder.with_name(f"{folder.name}-desks"),
         ledger=folder,
         folder=folder.parent,
         clock=clock,
