@@ -6,10 +6,9 @@ finding. The rules themselves stand in `rules`, one file for each family, listed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from ledger.custody.state import Change, Draft, Signed, View
+from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Flag, Refusal, Remark
 
 Check = Callable[[Signed, Draft], Iterable[Remark]]
@@ -34,29 +33,6 @@ def open_flags(signed: Signed, draft: Draft, flags: Iterable[Flag]) -> None:
     """Open the findings that checks asked for, on the state that the effect left."""
     for flag in flags:
         draft.open_finding(flag.subject, _finding(flag, signed))
-
-
-def decide(
-    signed: Signed,
-    view: View,
-    *,
-    envelope: tuple[Check, ...],
-    checks: Mapping[type[Any], tuple[Check, ...]],
-    effects: Mapping[type[Any], Effect],
-) -> Change | Refusal:
-    """Return what `signed` changes on top of `view`, or the first refusal.
-
-    Checks run in the order of their lists; findings open after the effect, so that they stand on
-    the state it leaves.
-    """
-    draft = Draft(view)
-    flags: list[Flag] = []
-    refusal = refusal_of(signed, draft, (*envelope, *checks[type(signed.event)]), flags)
-    if refusal is not None:
-        return refusal
-    effects[type(signed.event)](signed, draft)
-    open_flags(signed, draft, flags)
-    return draft.change()
 
 
 def _finding(flag: Flag, signed: Signed) -> Finding:

@@ -180,8 +180,3 @@ def write_file(file: Path, body: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     Path(name).replace(file)
-
-
-def known_settings() -> tuple[str, ...]:
-    """Return the names of the settings that a person may set."""
-    return _SETTINGS

@@ -12,7 +12,6 @@ from typing import TypeVar
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import LEDGER_NAME, Kind
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
-from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.frontier import prove_inclusion
 from ledger.log.proof import TlogProof, format_tlog_proof
 from ledger.log.statemap import state_path
@@ -21,7 +20,6 @@ from ledger.reader.moments import Keeper, Moment, tree_reader
 from ledger.storage.protocol import RecordRow, Store
 from ledger.storage.rows import record_of
 from ledger.verify.head import Head, ProvedRecord, ProvedStatement, ReadRecord, build_head
-from ledger.wire.note import parse_note
 
 T = TypeVar("T")
 _LEDGER, _LOT, _CONTAINER = Kind.LEDGER.value, Kind.LOT.value, Kind.CONTAINER.value
@@ -178,11 +176,6 @@ def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
     if lot.container is not None:
         named.append((Kind.CONTAINER, lot.container))
     return {_path(moment, kind.value, name): (kind.value, name) for kind, name in named}
-
-
-def checkpoint_size(note: bytes) -> int:
-    """Return the size that a signed note states; its signature is not checked."""
-    return parse_checkpoint(parse_note(note).text).size
 
 
 def require(value: T | None, what: str) -> T:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.custody.decide import Check, Effect, decide
+from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.documents import DocumentState
 from ledger.custody.effects import control as control_effects
 from ledger.custody.effects import lots as lot_effects
@@ -21,7 +21,7 @@ from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
 from ledger.custody.rules import control, lots, roles, ruleset, transfers
-from ledger.custody.state import Act, Change, KeyUse, Signed, State
+from ledger.custody.state import Act, Change, Draft, KeyUse, Signed, State
 from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Moves, Offer, TransferAccepted, TransferOffered
 from ledger.reference.tables import Tables, load_tables
@@ -128,7 +128,14 @@ class World:
     def judge(self, signed: Signed) -> Change | Refusal:
         if self.full:
             return ruleset.judge(signed, self)
-        return decide(signed, self, envelope=(), checks=CHECKS, effects=EFFECTS)
+        draft = Draft(self)
+        flags: list[Flag] = []
+        refusal = refusal_of(signed, draft, CHECKS[type(signed.event)], flags)
+        if refusal is not None:
+            return refusal
+        EFFECTS[type(signed.event)](signed, draft)
+        open_flags(signed, draft, flags)
+        return draft.change()
 
     def say(self, event: Any, *, by: str, **common: Any) -> Change | Refusal:
         outcome = self.judge(self.signed(event, by=by, **common))

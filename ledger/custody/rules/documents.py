@@ -16,7 +16,6 @@ from ledger.custody.documents import (
     DocumentCancelled,
     DocumentIssued,
     DocumentRecorded,
-    DocumentState,
     Paper,
 )
 from ledger.custody.goods import Row
@@ -87,11 +86,6 @@ def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("document.reason", {"document": event.document})
     subject = Subject(Kind.DOCUMENT, event.document)
     yield Flag(subject, "document.cancelled", Severity.STOP)
-
-
-def is_in_force(state: DocumentState) -> bool:
-    """Return whether the document was neither cancelled nor replaced."""
-    return state.status in ("issued", "recorded", "attested")
 
 
 def _check_name(draft: Draft, name: str) -> Iterator[Refusal]:
