@@ -22,7 +22,7 @@ from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
 from ledger.custody.rules import control, lots, roles, ruleset, transfers
 from ledger.custody.state import Act, Change, Draft, KeyUse, Signed, State
-from ledger.custody.subjects import LEDGER_NAME, Kind, Refusal, Subject
+from ledger.custody.subjects import LEDGER_NAME, Flag, Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Moves, Offer, TransferAccepted, TransferOffered
 from ledger.reference.tables import Tables, load_tables
 from ledger.reference.wording import places, wordings
