@@ -65,15 +65,16 @@ def _play(session: Session, folder: Path) -> dict[str, Any]:
     from cli.playing import Desks
     from ledger.simulator.story import Player, demo_story
 
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(
-            "ledger.exists", f"{folder} is not empty.", hint="Choose another folder: --dir DIR"
-        )
+    homes = folder.with_name(f"{folder.name}-desks")
+    for place in (folder, homes):
+        if place.exists() and any(place.iterdir()):
+            hint = "Remove it, or choose another folder: --dir DIR"
+            raise UsageError("ledger.exists", f"{place} is not empty.", hint=hint)
     now_s = session.clock.now_s()
     clock = SettableClock(now_s - DAYS_BACK * DAY_S)
     folder.parent.mkdir(parents=True, exist_ok=True)
     desks = Desks(
-        homes=folder.with_name(f"{folder.name}-desks"),
+        homes=homes,
         ledger=folder,
         folder=folder.parent,
         clock=clock,
