@@ -1,1 +1,0 @@
-"""Other formats: EPCIS, CITES reports, EUDR."""
