@@ -54,7 +54,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Look over this desk and this ledger."),
     "completion": ("completion:completion", "Let the shell complete commands."),
 }
-_FLAGS = ("--json",)
+_FLAGS = ("--json", "--clock-ok")
 _VALUES = ("--home", "--ledger", "--as", "--key", "--lang", "--now", "--passphrase-fd")
 
 
@@ -74,6 +74,7 @@ _VALUES = ("--home", "--ledger", "--as", "--key", "--lang", "--now", "--passphra
 @click.option(
     "--passphrase-fd", type=int, metavar="N", help="Read the passphrase from this file descriptor."
 )
+@click.option("--clock-ok", is_flag=True, help="The clock is right, though the ledger stood still.")
 @click.version_option(package_name="ringmark", prog_name="ringmark")
 @click.pass_context
 def ringmark(ctx: click.Context, /, **options: Any) -> None:

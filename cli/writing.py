@@ -82,10 +82,16 @@ def say(session: Session, event: Event, manner: Manner, words: Words | None = No
 
 
 def write_all(
-    session: Session, acts: Sequence[Act], manner: Manner, words: Words | None = None
+    session: Session,
+    acts: Sequence[Act],
+    manner: Manner,
+    words: Words | None = None,
+    *,
+    again: bool = True,
 ) -> Sequence[Entry]:
     """Sign acts in their order, show what became of them, and return them: one result for all.
 
+    Unless `again`, an act that a statement of the outbox says already is not signed a second time.
     Raise RefusedError where the ledger refuses one, UnavailableError where it does not answer;
     what was signed lies in the outbox then.
     """
@@ -96,7 +102,10 @@ def write_all(
         _dry_run(session, desk, acts, words)
         return ()
     kept: list[Entry] = []
-    for act in acts:
+    for act, old in zip(acts, _before(session, desk, acts, again=again), strict=True):
+        if old is not None:
+            kept.append(old)
+            continue
         drafted = desk.prepare(act)
         said = _announce(session, desk, drafted)
         if words.question and not kept:
@@ -107,12 +116,26 @@ def write_all(
     return done
 
 
+def _before(
+    session: Session, desk: Desk, acts: Sequence[Act], *, again: bool
+) -> Sequence[Entry | None]:
+    if again:
+        return [None] * len(acts)
+    found = desk.outbox.signed_before([act.event for act in acts])
+    old = sum(entry is not None for entry in found)
+    if old:
+        session.output.say(
+            f"{old} of {len(acts)} statement(s) were signed before and are not signed again;"
+            " to register the same goods once more: --again"
+        )
+    return found
+
+
 def deliver(session: Session, desk: Desk, kept: Sequence[Entry]) -> list[Entry]:
     """Send the outbox and return `kept` as they are afterwards; raise unless all are registered."""
-    places = {entry.place for entry in kept}
     with session.output.progress("Sending") as progress:
-        done = send(desk, kept, progress)
-    mine = [entry for entry in done if entry.place in places]
+        done = {entry.place: entry for entry in send(desk, kept, progress)}
+    mine = [done.get(entry.place, entry) for entry in kept]
     for entry in mine:
         check_entry(entry)
     return mine
@@ -145,13 +168,11 @@ def check_entry(entry: Entry) -> None:
         raise RefusedError(code, message, hint=again, params=facts)
     if entry.state is State.REFUSED:
         raise MalformedError(code, message, hint=again, params=facts)
-    if entry.rule is not None:
+    if entry.untrue:
         raise ProofError(code, message, hint="Do not trust this ledger's answer.", params=facts)
+    hint = " ".join(part for part in (entry.hint, "Then: ringmark outbox push") if part)
     raise UnavailableError(
-        code,
-        message or "What became of it is not known.",
-        hint="ringmark outbox push",
-        params=facts,
+        code, message or "What became of it is not known.", hint=hint, params=facts
     )
 
 

@@ -26,6 +26,7 @@ BASES = (
 @goods_options
 @click.option("--basis", required=True, type=click.Choice(BASES), help="Why they may enter.")
 @click.option("--each", is_flag=True, help="Every row of the sheet is a lot of its own.")
+@click.option("--again", is_flag=True, help="Register what this sheet says once more.")
 @click.option("--facility", metavar="NAME", help="Farm, plot, mill: yours, or PARTY/NAME.")
 @click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
 @click.option("--made-before", metavar="YYYY-MM-DD", help="For antiques.")
@@ -40,6 +41,7 @@ def register(
     *,
     basis: str,
     each: bool,
+    again: bool,
     facility: str | None,
     documents: tuple[str, ...],
     out: str | None,
@@ -47,6 +49,8 @@ def register(
     **options: Any,
 ) -> None:
     """Register goods: rows of one make-up are one lot, a bale of 500 tagged skins too.
+
+    A sheet whose registration was interrupted is taken up where it stopped: run the same command.
 
     \b
     Examples:
@@ -76,7 +80,7 @@ def register(
     ]
     session.output.say(f"{len(drafts)} row(s) become {len(lots)} lot(s).")
     words = Words(next=("ringmark label create {code}", "ringmark transfer offer {code} --to …"))
-    done = write_all(session, acts, manner, words)
+    done = write_all(session, acts, manner, words, again=again or not options["file"])
     if out is not None:
         codes = [code for entry in done for code in entry.born]
         write_bytes(out, "".join(f"{code}\n" for code in codes).encode())

@@ -20,7 +20,6 @@ from cli.typed import pass_session
 @click.option("--read-only", is_flag=True, help="Take no statements.")
 @click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
 @click.option("--copy", metavar="DIR", help="A second place that has every block first.")
-@click.option("--clock-ok", is_flag=True, help="The clock is right though it jumped.")
 @click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
 @pass_session
 def serve(
@@ -33,7 +32,6 @@ def serve(
     read_only: bool,
     high_water: str | None,
     copy: str | None,
-    clock_ok: bool,
     proxies: int,
 ) -> None:
     """Serve a ledger of this machine until Ctrl-C.
@@ -48,7 +46,7 @@ def serve(
     words = [sys.executable, "-m", "web.serving", str(folder)]
     words += ["--host", host, "--port", str(port), "--threads", str(threads)]
     words += ["--read-only"] if read_only else []
-    words += ["--clock-ok"] if clock_ok else []
+    words += ["--clock-ok"] if session.options.clock_ok else []
     words += ["--high-water", high_water] if high_water else []
     words += ["--copy", copy] if copy else []
     words += ["--proxies", str(proxies)] if proxies else []

@@ -49,7 +49,8 @@ class Entry:
 
     `place` is its number here, from 1. `rule` and `error` say why it was refused or not sent,
     `params` are the facts of a refusal. `counted` says that the ledger accounted for its number
-    although it was refused. `index`, `receipt` and `labels` come with the registration.
+    although it was refused, `untrue` that a receipt came that does not hold. `index`, `receipt` and
+    `labels` come with the registration.
     """
 
     place: int
@@ -63,6 +64,7 @@ class Entry:
     hint: str = ""
     params: Mapping[str, str | int] = field(default_factory=dict)
     counted: bool = False
+    untrue: bool = False
     index: int | None = None
     receipt: bytes = field(default=b"", repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +94,19 @@ class Outbox:
     def open_entries(self) -> tuple[Entry, ...]:
         """Return what still has to be sent, or sent again, oldest first."""
         return tuple(entry for entry in self.entries() if entry.state in OPEN)
+
+    def signed_before(self, events: Sequence[object]) -> list[Entry | None]:
+        """Return for each event the statement here that says the same; each of them once at most.
+
+        What was refused or given up says nothing any more.
+        """
+        alive = [e for e in self.entries() if e.state in (*OPEN, State.REGISTERED)]
+        left = [(entry, entry.statement.event) for entry in alive]
+        found: list[Entry | None] = []
+        for event in events:
+            place = next((n for n, (_, said) in enumerate(left) if said == event), None)
+            found.append(left.pop(place)[0] if place is not None else None)
+        return found
 
     def entry(self, place: int) -> Entry:
         """Return one entry; raise NotFoundError where there is none of that number."""
@@ -125,6 +140,7 @@ class Outbox:
             "hint": entry.hint,
             "params": dict(entry.params),
             "counted": entry.counted,
+            "untrue": entry.untrue,
             "index": entry.index,
             "receipt": text.encode_base64(entry.receipt),
             "labels": dict(entry.labels),
@@ -196,6 +212,7 @@ class Outbox:
             hint=plain["hint"],
             params=plain["params"],
             counted=plain["counted"],
+            untrue=plain["untrue"],
             index=plain["index"],
             receipt=text.decode_base64(plain["receipt"]),
             labels=plain["labels"],

@@ -64,11 +64,14 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
         try:
             check_receipt(answer, raw=answer.raw or entry.raw, trusted=trusted)
         except (ProofError, MalformedError) as untrue:
-            return entry.with_(state=State.SENT, rule=untrue.code, error=untrue.message)
+            return entry.with_(
+                state=State.SENT, rule=untrue.code, error=untrue.message, untrue=True
+            )
         return entry.with_(
             state=State.REGISTERED,
             rule=None,
             error=None,
+            untrue=False,
             index=answer.index,
             receipt=answer.receipt,
             labels=answer.labels,
@@ -87,7 +90,7 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
         )
     error = answer.error
     if isinstance(error, UnavailableError):
-        return entry.with_(state=State.SENT, error=error.message)
+        return entry.with_(state=State.SENT, rule=error.code, error=error.message, hint=error.hint)
     return entry.with_(
         state=State.REFUSED, rule=error.code, error=error.message, params=error.params
     )

@@ -136,3 +136,12 @@ def test_who_cannot_be_asked_must_say_yes(town) -> None:
     ran = town.run("farm", "lot", "retire", code, "--why", "lost", "--json")
     assert ran.code == 2
     assert ran.json["error"]["code"] == "cli.confirm"
+
+
+def test_a_ledger_that_stood_still_asks_whether_the_clock_is_right(town) -> None:
+    town.clock.advance(3 * 86_400)
+    words = ("facility", "register", "shed", "--kind", "ranch", "--country", "ZW")
+    ran = town.run("farm", *words, "--json")
+    assert ran.code == 5
+    assert ran.json["error"]["code"] == "clock.ahead"
+    assert town.ok("farm", "outbox", "push", "--clock-ok")["entries"][0]["state"] == "registered"
