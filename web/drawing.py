@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 148, 62, 14, 34
-TEXT_MAX = 22
+WIDTH, HEIGHT, GAP_X, GAP_Y = 172, 62, 14, 34
+TEXT_MAX = 25
 
 _SHAPES = {
     "consistent": '<circle cx="16" cy="16" r="13"/><path d="M9 16.5l5 5 9-10"/>',
@@ -112,10 +112,14 @@ def _node(lines: Sequence[str], at: tuple[int, int], *, link: str, is_here: bool
     x, y = at
     texts = "".join(
         f'<text x="{x + 9}" y="{y + 19 + row * 16}" font-size="12"'
-        f' font-weight="{400 if row else 700}" fill="currentColor">{escape(line[:TEXT_MAX])}</text>'
+        f' font-weight="{400 if row else 700}" fill="currentColor">{escape(_cut(line))}</text>'
         for row, line in enumerate(lines[:3])
     )
     return (
         f'<a href="{escape(link)}"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7"'
         f' fill="none" stroke="currentColor" stroke-width="{3 if is_here else 1}"/>{texts}</a>'
     )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= TEXT_MAX else f"{line[: TEXT_MAX - 1]}…"

@@ -1,40 +1,62 @@
-"""Pictures of the pages on a phone: `python tests/browser/screenshots.py OUT_DIR`."""
+"""Pictures of the running demo on a phone: `python tests/browser/screenshots.py OUT_DIR`."""
 
 from __future__ import annotations
 
+import io
+import json
+import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pages"))
 
-from market import CHROMIUM, serve
-from playwright.sync_api import Page, sync_playwright
-from stall import PERMIT, UNKNOWN, Stall, build_stall
+from market import CHROMIUM, FLAGS
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+from served import serve
+
+from ledger.ambient import SystemClock
+from ledger.wire.text import format_time
 
 PHONE = {"width": 390, "height": 844}
-SCALE = 1.5
 SMALL = {"width": 320, "height": 640}
+SCALE = 1.5
+DAY_S = 86_400
+UNKNOWN = "51PB1X9SFP3J"
+PAGES = {
+    "scan": "/",
+    "typing-error": "/find?code=51PB-1X9S-FP3K",
+    "consistent": "/i/{leather}",
+    "check": "/i/{missing}",
+    "stop": "/i/{stopped}",
+    "departed": "/i/{bag}",
+    "unknown": f"/i/{UNKNOWN}",
+    "consistent-fr": "/i/{sawn}?lang=fr",
+    "stop-es": "/i/{seized}?lang=es",
+}
 
 
-def pictures(stall: Stall) -> dict[str, str]:
-    return {
-        "scan": "/",
-        "typing-error": "/find?code=51PB-1X9S-FP3K",
-        "consistent": f"/i/{stall.finished}",
-        "check": f"/i/{stall.skins}",
-        "stop": f"/i/{stall.held}",
-        "unknown": f"/i/{UNKNOWN}",
-        "mark": "/m/CITES-TAG/ZW-NIL-26-000003",
-        "document": f"/d/{PERMIT}",
-        "consistent-fr": f"/i/{stall.finished}?lang=fr",
-        "check-es": f"/i/{stall.timber}?lang=es",
-    }
+def play(folder: Path) -> Mapping[str, str]:
+    """Play the demo's cases into a folder; return the codes of its lots by name."""
+    start = "from cli.main import main; main()"
+    words = [sys.executable, "-c", start, "--json", "demo", "--dir", str(folder), "--no-serve"]
+    printed = subprocess.run(words, capture_output=True, check=True, text=True).stdout
+    lots = json.loads(printed.strip().splitlines()[-1])["lots"]
+    return {lot["name"]: lot["code"] for lot in lots}
 
 
 def shoot(page: Page, url: str, target: Path) -> None:
     page.goto(url)
-    page.screenshot(path=target)
+    take(page, target)
+
+
+def take(page: Page, target: Path) -> None:
+    """Keep a picture in 48 colours: pages have few, and a repository keeps pictures for good."""
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").quantize(48).save(target, "PNG", optimize=True)
 
 
 def shoot_whole(page: Page, url: str, target: Path) -> None:
@@ -44,26 +66,30 @@ def shoot_whole(page: Page, url: str, target: Path) -> None:
         fold.click()
     height = page.evaluate("() => document.documentElement.scrollHeight")
     page.set_viewport_size({**PHONE, "height": height})
-    page.screenshot(path=target)
+    take(page, target)
+
+
+def shoot_fresh(browser: Browser, address: str, codes: Mapping[str, str], folder: Path) -> None:
+    page = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
+    for name, path in PAGES.items():
+        shoot(page, address + path.format(**codes), folder / f"{name}.png")
+    shoot_whole(page, f"{address}/i/{codes['leather']}", folder / "whole-page.png")
+    dark = browser.new_page(viewport=SMALL, device_scale_factor=SCALE, color_scheme="dark")
+    shoot(dark, f"{address}/i/{codes['bag']}", folder / "dark-320.png")
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    stall = build_stall()
-    with serve(stall) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, path in pictures(stall).items():
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as player:
+        demo = Path(temporary) / "demo"
+        codes = play(demo)
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        with serve(demo, "--read-only") as address:
+            shoot_fresh(browser, address, codes, folder)
+        later = format_time(SystemClock().now_s() + 8 * DAY_S)
+        with serve(demo, "--read-only", "--now", later) as address:
             page = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
-            shoot(page, address + path, folder / f"{name}.png")
-            page.close()
-        whole = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
-        shoot_whole(whole, f"{address}/i/{stall.finished}", folder / "whole-page.png")
-        dark = browser.new_page(viewport=SMALL, device_scale_factor=SCALE, color_scheme="dark")
-        shoot(dark, f"{address}/i/{stall.finished}", folder / "consistent-dark-320.png")
-        stall.world.clock.advance(8 * 86_400)
-        shoot(dark, f"{address}/i/{stall.finished}", folder / "cannot-tell-dark-320.png")
-        light = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
-        shoot(light, f"{address}/i/{stall.finished}", folder / "cannot-tell.png")
+            shoot(page, f"{address}/i/{codes['leather']}", folder / "cannot-tell.png")
         browser.close()
 
 

@@ -1,0 +1,47 @@
+// Bytes: hex, base64 in its one form, joins, equality, SHA-256.
+
+import { MalformedError } from "./errors.js";
+
+const utf8 = new TextEncoder();
+
+export const text = (value) => utf8.encode(value);
+export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+export const equal = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
+export const isBytes = (value, size) =>
+  value instanceof Uint8Array && (size === undefined || value.length === size);
+
+export function unhex(value) {
+  if (typeof value !== "string" || !/^([0-9a-f]{2})*$/.test(value)) {
+    throw new MalformedError("text.hex", "not lower-case hex");
+  }
+  return Uint8Array.from(value.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
+export function join(...parts) {
+  const joined = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+export function base64(value) {
+  let binary;
+  try {
+    binary = atob(value);
+  } catch {
+    throw new MalformedError("text.base64", "not base64");
+  }
+  if (btoa(binary) !== value) throw new MalformedError("text.base64", "not the one form");
+  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
+}
+
+export async function sha256(...parts) {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", join(...parts)));
+}
+
+export function big(bytes) {
+  return bytes.length ? BigInt("0x" + hex(bytes)) : 0n;
+}
