@@ -40,9 +40,13 @@ from ledger.log.tree import leaf_hash
 from ledger.policy import key_for
 from ledger.records import encode_record
 from ledger.reference.tables import load_tables
-from ledger.registrar.outcomes import Outcome, Registered
+from ledger.registrar.outcomes import Outcome as Answer
+from ledger.registrar.outcomes import Registered
 from ledger.simulator.world import World, born_in
 from ledger.statement import ledger_id, parse_statement, verify_statement
+from ledger.trust import parse_trust
+from ledger.verify.audit import audit
+from ledger.verify.verdict import Outcome
 
 TRADERS = ("farm", "tannery", "maker")
 DAY_S = 86_400
@@ -196,6 +200,7 @@ class Custody(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "codes"):
             replay_equals_kept(self.world)
+            audit_verifies(self.world)
 
     def code(self, which: int) -> str | None:
         return self.codes[which % len(self.codes)] if self.codes else None
@@ -215,7 +220,7 @@ class Custody(RuleBasedStateMachine):
     def lots(self) -> list[LotState]:
         return [self.world.lot(code) for code in sorted(set(self.codes))]
 
-    def answer(self, offer_id: bytes, outcome: Outcome) -> None:
+    def answer(self, offer_id: bytes, outcome: Answer) -> None:
         if isinstance(outcome, Registered):
             assert offer_id not in self.ended, "an offer ended twice"
             self.ended.add(offer_id)
@@ -228,6 +233,26 @@ class Custody(RuleBasedStateMachine):
 
     def note_born(self, registered: Registered) -> None:
         self.codes.extend(code for code in registered.labels if code not in self.codes)
+
+
+class KeptLeaves:
+    """The leaves of a world as an auditor gets them."""
+
+    def __init__(self, world: World) -> None:
+        self._store = world.ledger.store
+        self._note = world.ledger.registrar.newest_checkpoint()
+
+    def checkpoint_note(self) -> bytes:
+        return self._note
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        return self._store.raws(start, stop)
+
+
+def audit_verifies(world: World) -> None:
+    trust = parse_trust(world.ledger.trust)
+    report = audit(KeptLeaves(world), tables=load_tables(), trust=trust)
+    assert report.outcome is Outcome.VERIFIED, report.first_failure
 
 
 def replay_equals_kept(world: World) -> None:
