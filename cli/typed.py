@@ -48,7 +48,7 @@ def goods_options(command: F) -> F:
 
 def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft, ...]:
     """Return what goods a sheet or the options say; raise MalformedError for what is unclear."""
-    from ledger.desk.births import check_clear
+    from ledger.desk.births import check_clear, unclear
     from ledger.desk.sheet import Column, read_sheet
 
     given = {name: options.get(name) for name in (*_COLUMNS, "scheme")}
@@ -61,6 +61,9 @@ def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft,
         sheet = read_sheet(_as_sheet(given), decimal=options.get("decimal") or ".", defaults=None)
     for heading in sheet.headings_unknown:
         session.output.say(f"The column {heading!r} was left out: its heading is not known.")
+    lines = unclear(sheet)
+    for line in lines if len(lines) > 5 else ():
+        session.output.say(line)
     check_clear(sheet)
     if not sheet.drafts:
         raise UsageError("cli.goods-missing", "No goods were named.", hint="See --help.")

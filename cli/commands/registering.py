@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from cli.context import Session, write_bytes
+from cli.output import many
 from cli.typed import act_options, goods_options, pass_session, read_drafts, to_seconds
 from cli.writing import Manner, Words, write_all, writing_options
+from ledger.errors import UsageError
 
 BASES = (
     "harvest",
@@ -78,12 +80,25 @@ def register(
         )
         for group in statements_of(lots)
     ]
-    session.output.say(f"{len(drafts)} row(s) become {len(lots)} lot(s).")
-    words = Words(next=("ringmark label create {code}", "ringmark transfer offer {code} --to …"))
+    _check_once(basis, len(acts))
+    session.output.say(f"{many(len(drafts), 'row')} of goods: {many(len(lots), 'lot')}.")
+    which = f"@{out}" if out else "{code}"
+    words = Words(
+        next=(f"ringmark label create {which}", f"ringmark transfer offer {which} --to …")
+    )
     done = write_all(session, acts, manner, words, again=again or not options["file"])
     if out is not None:
         codes = [code for entry in done for code in entry.born]
         write_bytes(out, "".join(f"{code}\n" for code in codes).encode())
+
+
+def _check_once(basis: str, statements: int) -> None:
+    if basis == "opening-stock" and statements > 1:
+        raise UsageError(
+            "cli.opening-stock",
+            f"Opening stock is declared once, in one statement; this would need {statements}.",
+            hint="Leave --each out: rows of one make-up become one lot.",
+        )
 
 
 def _reference(typed: str | None) -> str | None:

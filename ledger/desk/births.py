@@ -84,19 +84,26 @@ def document_rows(drafts: Sequence[LotDraft]) -> tuple[DocumentRow, ...]:
     )
 
 
+def unclear(sheet: Sheet) -> list[str]:
+    """Return one line for each cell of the sheet that could not be read."""
+    problems = [_problem(problem) for problem in sheet.problems]
+    return problems + [_question(question) for question in sheet.questions]
+
+
 def check_clear(sheet: Sheet) -> None:
-    """Raise MalformedError where a row of the sheet could not be read, naming each of them."""
+    """Raise MalformedError where a row of the sheet could not be read, naming the first of them."""
     if sheet.is_clear:
         return
-    problems = [_problem(problem) for problem in sheet.problems]
-    questions = [_question(question) for question in sheet.questions]
-    lines = [*problems, *questions]
+    lines = unclear(sheet)
     shown = "; ".join(lines[:5]) + (f"; and {len(lines) - 5} more" if len(lines) > 5 else "")
     first = (sheet.problems or sheet.questions)[0]
+    hint = "Correct the sheet and try again; nothing was signed."
+    if any(question.code == "number.ambiguous" for question in sheet.questions):
+        hint = f"Say which sign stands before decimals: --decimal , or --decimal . {hint}"
     raise MalformedError(
         first.code,
         f"{len(lines)} cell(s) could not be read. {shown}",
-        hint="Correct the sheet and try again; nothing was signed.",
+        hint=hint,
         params={"line": first.line, "count": len(lines)},
     )
 

@@ -2,6 +2,7 @@
 
 Owns how `data/wording.csv` is read and how facts go into a sentence. Must not know what a rule
 checks. Parameters stand in braces; one that is missing is shown as an ellipsis, never an error.
+Quantities that come with their unit are shown as people write them: 71.5 MTQ, not 71500000 CMQ.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ledger.errors import MalformedError
+from ledger.reference.quantities import display
 from ledger.reference.readers import rows_of
 
 LANGUAGES = ("en", "fr", "es")
+QUANTITIES = ("quantity", "largest")
+"""Names of facts that count in the smallest unit, where a fact `unit` says which."""
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -35,7 +40,8 @@ def word(code: str, params: Mapping[str, object], lang: str = "en") -> tuple[str
         return code, ""
     language = lang if lang in LANGUAGES else "en"
     message, hint = found.messages[language], found.hints[language]
-    return _filled(message, params), _filled(hint, params)
+    shown = _in_units_of_people(params)
+    return _filled(message, shown), _filled(hint, shown)
 
 
 @lru_cache(maxsize=1)
@@ -53,6 +59,21 @@ def wordings() -> Mapping[str, Wording]:
 def places(sentence: str) -> frozenset[str]:
     """Return the names of the facts that a sentence has places for."""
     return frozenset(_PLACE.findall(sentence))
+
+
+def _in_units_of_people(params: Mapping[str, object]) -> Mapping[str, object]:
+    unit = params.get("unit")
+    if not isinstance(unit, str):
+        return params
+    try:
+        shown: dict[str, object] = {"unit": display(0, unit)[1]}
+        for name in QUANTITIES:
+            value = params.get(name)
+            if isinstance(value, int):
+                shown[name] = display(value, unit)[0]
+    except MalformedError:
+        return params
+    return {**params, **shown}
 
 
 def _filled(sentence: str, params: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ledger.errors import MalformedError
 from ledger.reference.quantities import QUANTITY_MAX, display, parse_quantity
 from ledger.reference.tables import LEDGER_UNITS, load_tables
+from ledger.reference.wording import word
 
 
 @given(st.integers(min_value=0, max_value=QUANTITY_MAX), st.sampled_from(LEDGER_UNITS))
@@ -103,3 +104,11 @@ def test_ledger_units_are_their_own_base() -> None:
         shown = tables.unit(unit.display)
         assert shown is not None
         assert shown.base == code
+
+
+def test_refusals_name_quantities_in_units_of_people() -> None:
+    params = {"term": "SAW", "unit": "CMQ", "quantity": 71_500_000, "largest": 65_000_000}
+    message, _ = word("conversion.too-much", params)
+    assert message == "71.5 MTQ of SAW is more than can come out: at most 65 MTQ."
+    assert params["unit"] == "CMQ"
+    assert word("quantity.unit", {"unit": "FURLONG"})[0].endswith("FURLONG.")
