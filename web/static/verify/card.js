@@ -1,0 +1,259 @@
+// Cards, verified in this browser (docs/formats/card.md): the twin of ledger/verify/card.py. Nothing
+// that the verifier should bring itself is taken from the file.
+
+import { equal, hex, isBytes, sha256 } from "./bytes.js";
+import { decode } from "./cbor.js";
+import { MalformedError, ProofError, UndecidedError, VerifyError } from "./errors.js";
+import { checkFounding } from "./founding.js";
+import { judgeAbsent, judgeLot, readRecord, walk } from "./judge.js";
+import { parseKey } from "./keys.js";
+import { checkInclusion, checkStateProof, fold, leafHash, statePath } from "./log.js";
+import { checkWitnesses, openCheckpoint, parseNote } from "./note.js";
+import { parseStatement, verifyStatement } from "./statement.js";
+
+const SIZE_MAX = 8 << 20;
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const bad = (what) => new MalformedError(`card.${what}`, `card: ${what}`);
+
+// `data`: Uint8Array. `trust`: from parseTrust. `table`: verdict.json. `released`: rule sets and
+// table hashes that this page knows. `asked`: {code, mark, remembered: {size, root}}.
+export async function checkCard(data, { trust, now, table, released, asked = {} }) {
+  const checks = [];
+  const step = async (name, make) => {
+    try {
+      const made = await make();
+      checks.push({ name, outcome: "passed" });
+      return made;
+    } catch (error) {
+      if (error instanceof VerifyError) checks.push({ name, outcome: "failed" });
+      throw error;
+    }
+  };
+  try {
+    const verdict = await judge(data, { trust, now, table, released, asked, step });
+    return { outcome: "verified", ...verdict, checks };
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error;
+    return { ...failure(error, table), checks };
+  }
+}
+
+function failure(error, table) {
+  let [outcome, reason] = ["undecided", "file.unknown"];
+  if (error instanceof ProofError) {
+    outcome = "refuted";
+    reason = error.code === "history.two" ? "history.two" : "proof.failed";
+  } else if (error instanceof MalformedError) reason = "file.damaged";
+  else if (["ledger.unknown", "rules.unknown", "checkpoint.unwitnessed"].includes(error.code)) {
+    reason = error.code;
+  }
+  return { outcome, reason, level: table.reasons[reason].level, params: { why: error.message }, findings: [] };
+}
+
+async function judge(data, { trust, now, table, released, asked, step }) {
+  const { head, code, records } = await step("file.form", () => parseCard(data));
+  const trusted = await step("ledger.trusted", () => {
+    const found = trust.ledgers.find((one) => one.ledger === hex(head.ledger));
+    if (!found) throw new UndecidedError("ledger.unknown", "not in the trust file");
+    return found;
+  });
+  const { checkpoint, closing } = await openHead(head, { trusted, released, asked, step });
+  if (asked.code && asked.code !== code) {
+    await step("lot.asked", () => {
+      throw new ProofError("lot.other", "the card of another lot");
+    });
+  }
+  const asOf = closing.get("at");
+  const common = { asOf, now, freshness: trust, table };
+  const base = { code, asOf, age: now - asOf, size: checkpoint.size, root: checkpoint.root };
+  const prove = async (path, { record, proof }, kind) => {
+    const recordHash = record === null ? null : await sha256(record);
+    await checkStateProof({ path, recordHash, proof, root: closing.get("state") });
+    return record === null ? null : readRecord(path, decode(record, { sizeMax: 1 << 24 }), kind);
+  };
+  const supply = records.values();
+  const next = () => {
+    const { value, done } = supply.next();
+    if (done) throw bad("records");
+    return value;
+  };
+  const nothingLeft = () => {
+    if (!supply.next().done) throw bad("records");
+  };
+  const path = await statePath(head.ledger, "lot", code);
+  const first = next();
+  if (first.record === null) {
+    const isContainer = await step("lot.absent", async () => {
+      await prove(path, first);
+      const boxed = await prove(await statePath(head.ledger, "container", code), next(), "container");
+      nothingLeft();
+      return boxed !== null;
+    });
+    return shown(base, judgeAbsent({ ...common, isContainer }), null);
+  }
+  const lot = await step("lot.record", () => prove(path, first, "lot"));
+  const reached = await step("rests.records", async () => {
+    const walked = await walk(lot, async (at) => {
+      const proved = next();
+      if (proved.record === null) throw new ProofError("card.record", "a record is missing");
+      return prove(at, proved);
+    });
+    nothingLeft();
+    return walked;
+  });
+  const isBehind = Boolean(asked.remembered && asked.remembered.size > checkpoint.size);
+  const judged = judgeLot(reached, { ...common, mark: asked.mark, isBehind });
+  return shown(base, judged, lot.plain);
+}
+
+const shown = (base, { code: reason, level, params, findings }, goods) => ({
+  ...base,
+  reason,
+  level,
+  params,
+  findings,
+  goods,
+});
+
+async function openHead(head, { trusted, released, asked, step }) {
+  const note = await step("checkpoint.signed", async () => {
+    const parsed = parseNote(head.checkpoint);
+    return { parsed, checkpoint: await openCheckpoint(parsed, trusted) };
+  });
+  const { checkpoint } = note;
+  await step("checkpoint.witnessed", () => checkWitnesses(note.parsed, trusted.policy));
+  if (asked.remembered?.size === checkpoint.size) {
+    await step("checkpoint.remembered", () => {
+      if (!equal(asked.remembered.root, checkpoint.root)) {
+        throw new ProofError("history.two", "two histories");
+      }
+    });
+  }
+  const { size, root } = checkpoint;
+  const statement = await step("closing.last", async () => {
+    // What the log does not hold is not even read.
+    const leaf = await leafHash(head.closing);
+    await checkInclusion({ leaf, index: size - 1, size, path: head.path, expected: root });
+    const parsed = await parseStatement(head.closing);
+    const closing = parsed.plain;
+    if (parsed.type !== "BlockClosed") throw new ProofError("closing.type", "no closing");
+    if (closing.get("first") + closing.get("count") + 1 !== size) {
+      throw new ProofError("closing.last", "not the last leaf");
+    }
+    return parsed;
+  });
+  const closing = statement.plain;
+  await step("closing.root", async () => {
+    if (!equal(closing.get("root"), await fold([...head.path].reverse()))) {
+      throw new ProofError("closing.root", "another tree");
+    }
+  });
+  const own = await step("ledger.record", async () => {
+    if (head.own.record === null) throw bad("own");
+    const path = await statePath(head.ledger, "ledger", "");
+    const recordHash = await sha256(head.own.record);
+    await checkStateProof({ path, recordHash, proof: head.own.proof, root: closing.get("state") });
+    return readRecord(path, decode(head.own.record, { sizeMax: 1 << 24 }), "ledger").plain;
+  });
+  const track = await step("ledger.included", () => openTrack(head.track, checkpoint));
+  await step("ledger.founded", async () => {
+    if (own.get("origin") !== trusted.origin) throw new ProofError("ledger.origin", "another origin");
+    const [n, tip] = [own.get("n"), own.get("track")];
+    await checkFounding(track, { ledger: head.ledger, state: own, n, tip });
+  });
+  await step("closing.signed", () => checkClosing(statement, own, head.ledger, size));
+  await step("rules.known", () => {
+    const known = ([name, hash]) => released.tables[name]?.includes(hex(hash));
+    if (!released.rules.includes(own.get("rules")) || ![...own.get("tables")].every(known)) {
+      throw new UndecidedError("rules.unknown", "newer rules");
+    }
+  });
+  return { checkpoint, closing };
+}
+
+async function openTrack(rows, { size, root }) {
+  const track = [];
+  let last = -1;
+  for (const { index, statement, path } of rows) {
+    const leaf = await leafHash(statement);
+    await checkInclusion({ leaf, index, size, path, expected: root });
+    if (index <= last) throw new ProofError("ledger.order", "out of order");
+    last = index;
+    track.push({ ...(await parseStatement(statement)), index });
+  }
+  return track;
+}
+
+async function checkClosing(statement, own, ledger, size) {
+  const index = size - 1;
+  const found = own.get("keys").find(([, held]) => {
+    const end = held.get("end");
+    const inForce = held.get("first") <= index && (end === undefined || index < end);
+    return held.get("purpose") === "closing" && inForce;
+  });
+  if (!found || !equal(found[0], statement.kid)) throw new ProofError("closing.key", "another key");
+  if (statement.party !== "registrar" || statement.aud !== hex(ledger)) {
+    throw new ProofError("closing.headers", "not this registrar's");
+  }
+  if (statement.iat !== statement.plain.get("at")) throw new ProofError("closing.time", "other time");
+  await verifyStatement(statement, parseKey(found[1].get("key")));
+}
+
+async function parseCard(data) {
+  const file = decode(data, { sizeMax: SIZE_MAX });
+  if (!Array.isArray(file) || file.length !== 4) throw bad("frame");
+  const [name, version, digest, body] = file;
+  if (name !== "ringmark.card") throw new UndecidedError("file.unknown", "not a card");
+  if (!isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
+  if (version !== 1) throw new UndecidedError("file.unknown", "another version");
+  const card = members(decode(body, { sizeMax: SIZE_MAX }), { head: isMap, code: isText, records: isArray });
+  checkCode(card.code);
+  const head = members(card.head, {
+    ledger: (value) => isBytes(value, 32),
+    checkpoint: isBytes_,
+    closing: isBytes_,
+    path: isPath,
+    own: isMap,
+    track: isArray,
+  });
+  head.own = proved(head.own);
+  head.track = head.track.map((row) =>
+    members(row, { index: Number.isSafeInteger, statement: isBytes_, path: isPath }),
+  );
+  return { head, code: card.code, records: card.records.map(proved) };
+}
+
+const isMap = (value) => value instanceof Map;
+const isText = (value) => typeof value === "string";
+const isArray = Array.isArray;
+const isBytes_ = (value) => isBytes(value);
+const isPath = (value) => Array.isArray(value) && value.every((node) => isBytes(node));
+
+function members(value, shape) {
+  const names = Object.keys(shape);
+  if (!isMap(value) || value.size !== names.length) throw bad("members");
+  const found = {};
+  for (const name of names) {
+    found[name] = value.get(name);
+    if (found[name] === undefined || !shape[name](found[name])) throw bad(name);
+  }
+  return found;
+}
+
+function proved(value) {
+  const has = isMap(value) && value.has("record");
+  const { proof, record = null } = members(value, {
+    proof: () => true,
+    ...(has ? { record: isBytes_ } : {}),
+  });
+  return { proof, record };
+}
+
+function checkCode(code) {
+  const digits = Array.from(code, (symbol) => ALPHABET.indexOf(symbol));
+  const sum = digits.slice(0, 10).reduce((p, x) => ((p + x) * 32) % 1021, 0);
+  const check = digits[10] * 32 + digits[11];
+  if (digits.length !== 12 || digits.includes(-1) || check > 1020 || (sum * 32 + check) % 1021 !== 1) {
+    throw bad("code");
+  }
+}

@@ -1,0 +1,128 @@
+// From the ledger id to the keys of root and registrar (docs/formats/card.md, step 7).
+
+import { equal, hex, sha256 } from "./bytes.js";
+import { ProofError } from "./errors.js";
+import { parseKey, thumbprint } from "./keys.js";
+import { idOf, verifyStatement } from "./statement.js";
+
+const LAPSE_S = 30 * 86400;
+const no = (code, what) => new ProofError(`ledger.${code}`, what);
+
+export async function trackOf(ids) {
+  let track = new Uint8Array(32);
+  for (const id of ids) track = await sha256(Uint8Array.of(4), track, id);
+  return track;
+}
+
+async function keysByKid(values) {
+  const keys = new Map();
+  for (const value of values) {
+    const key = parseKey(value);
+    keys.set(hex(await thumbprint(key)), key);
+  }
+  return keys;
+}
+
+// Raise unless `track` is whole and ends in what the record says; `state` is the open record.
+export async function checkFounding(track, { ledger, state, n, tip }) {
+  const ids = track.map((statement) => statement.id);
+  if (ids.length !== n || !equal(await trackOf(ids), tip)) throw no("track", "not complete");
+  if (!track.length || track[0].index !== 0) throw no("founding", "leaf 0 is missing");
+  const said = await founded(track[0], ledger);
+  for (const statement of track.slice(1)) await step(said, statement, ledger);
+  await checkSame(said, state);
+}
+
+async function founded(statement, ledger) {
+  const plain = statement.plain;
+  if (statement.type !== "LedgerFounded" || !equal(await sha256(statement.payload), ledger)) {
+    throw no("founding", "leaf 0 founds another ledger");
+  }
+  const roots = plain.get("root");
+  if (statement.aud || statement.party !== "root" || !roots.length) throw no("founding", "no founder");
+  await verifyStatement(statement, parseKey(roots[0]));
+  const registrar = new Map();
+  for (const purpose of ["closing", "checkpoint", "receipt", "label"]) {
+    for (const [kid, key] of await keysByKid([plain.get("keys").get(purpose)])) {
+      registrar.set(kid, [purpose, key]);
+    }
+  }
+  return {
+    root: await keysByKid(roots),
+    threshold: plain.get("threshold"),
+    rules: plain.get("rules"),
+    tables: plain.get("tables"),
+    registrar,
+    proposals: new Map(),
+    approvals: new Map(),
+  };
+}
+
+async function step(said, statement, ledger) {
+  if (statement.aud !== hex(ledger)) throw no("track", "signed for another ledger");
+  if (statement.party !== "root") return;
+  let target = statement;
+  if (statement.type === "ApprovalGiven") {
+    const proposal = said.proposals.get(hex(statement.plain.get("of")));
+    if (!proposal) return verifyRoot(said, statement, new Map());
+    target = proposal;
+  } else {
+    said.proposals.set(idOf(statement), statement);
+  }
+  const fresh = target.type === "RootChanged" ? await keysByKid(target.plain.get("root")) : new Map();
+  await verifyRoot(said, statement, fresh);
+  if (statement.iat - target.iat > LAPSE_S) return;
+  const given = said.approvals.get(idOf(target)) ?? new Set();
+  given.add(hex(statement.kid));
+  said.approvals.set(idOf(target), given);
+  const count = (keys) => [...given].filter((kid) => keys.has(kid)).length;
+  if (count(said.root) < said.threshold) return;
+  if (target.type === "RootChanged" && count(fresh) < target.plain.get("threshold")) return;
+  await apply(said, target, fresh);
+  said.proposals.delete(idOf(target));
+}
+
+async function verifyRoot(said, statement, fresh) {
+  const key = said.root.get(hex(statement.kid)) ?? fresh.get(hex(statement.kid));
+  if (!key) throw no("root-key", "a root act by no root key in force");
+  await verifyStatement(statement, key);
+}
+
+async function apply(said, target, fresh) {
+  const plain = target.plain;
+  if (target.type === "RootChanged") {
+    said.root = fresh;
+    said.threshold = plain.get("threshold");
+  } else if (target.type === "RegistrarKeyChanged") {
+    for (const [kid, key] of await keysByKid([plain.get("key")])) {
+      said.registrar.set(kid, [plain.get("purpose"), key]);
+    }
+  } else if (target.type === "RuleSetAdopted") {
+    said.rules = plain.get("rules");
+    said.tables = plain.get("tables");
+  }
+}
+
+async function checkSame(said, state) {
+  const stated = new Map();
+  for (const [kid, held] of state.get("keys")) {
+    const [[made, key]] = await keysByKid([held.get("key")]);
+    if (made !== hex(kid)) throw no("record", "a key under another name");
+    stated.set(made, `${held.get("purpose")} ${hex(key.public)}`);
+  }
+  const root = new Map(state.get("root").map(([kid, key]) => [hex(kid), hex(parseKey(key).public)]));
+  const own = [...said.registrar].map(([kid, [purpose, key]]) => [kid, `${purpose} ${hex(key.public)}`]);
+  const keys = [...said.root].map(([kid, key]) => [kid, hex(key.public)]);
+  const tables = (map) => new Map([...map].map(([name, hash]) => [name, hex(hash)]));
+  if (
+    !sameMap(new Map(own), stated) ||
+    !sameMap(new Map(keys), root) ||
+    !sameMap(tables(said.tables), tables(state.get("tables"))) ||
+    said.threshold !== state.get("threshold") ||
+    said.rules !== state.get("rules")
+  ) {
+    throw no("record", "the record says what was not signed");
+  }
+}
+
+const sameMap = (a, b) => a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);

@@ -1,0 +1,206 @@
+// Levels: from proved records, findings and age to what is shown. The twin of ledger/verify/judge.py
+// and gather.py; which reason has which level stands in verdict.json, which both read.
+
+import { hex, isBytes } from "./bytes.js";
+import { MalformedError } from "./errors.js";
+
+const HOUR_S = 3600;
+const WEIGHT = { stop: 3, "cannot-tell": 2, check: 1, consistent: 0 };
+const TELLING = [
+  ["lot", "birth"],
+  ["ledger", "threshold"],
+  ["party", "roles"],
+  ["facility", "kind"],
+  ["mark", "claims"],
+];
+const bad = (what) => new MalformedError(`record.${what}`, `record: ${what}`);
+
+export function readRecord(path, plain, kind) {
+  const sound =
+    plain instanceof Map &&
+    plain.get("v") === 1 &&
+    Array.isArray(plain.get("findings")) &&
+    Number.isInteger(plain.get("n")) &&
+    plain.get("n") >= 0 &&
+    isBytes(plain.get("track"), 32);
+  if (!sound) throw bad("version");
+  const found = kindOf(plain);
+  if (kind && kind !== found) throw bad("kind");
+  const on = plain.get("on") ?? [];
+  const cut = on.findIndex((item) => !isBytes(item));
+  const paths = cut < 0 ? on : on.slice(0, cut);
+  const signers = (cut < 0 ? [] : on.slice(cut)).map((row) => {
+    if (!Array.isArray(row) || row.length !== 3 || !Number.isInteger(row[2])) throw bad("on");
+    return { path: hex(row[0]), at: row[0], kid: hex(row[1]), last: row[2] };
+  });
+  const findings = plain.get("findings").map(([rule, severity, from, cause, scope]) => {
+    const byKey = isBytes(scope[0]);
+    return {
+      rule,
+      severity,
+      from,
+      cause: hex(cause),
+      marks: byKey ? [] : scope,
+      kid: byKey ? hex(scope[0]) : null,
+      first: byKey ? scope[1] : 0,
+    };
+  });
+  return { path: hex(path), kind: found, plain, paths, signers, findings };
+}
+
+function kindOf(plain) {
+  for (const [kind, member] of TELLING) if (plain.has(member)) return kind;
+  const status = plain.get("status");
+  if (status === "packed" || status === "opened") return "container";
+  if (typeof status === "string") return "document";
+  throw bad("kind");
+}
+
+// The lot and every record it rests on, nearest first; `read` is asked once for each new path.
+export async function walk(lot, read) {
+  const seen = new Set([lot.path]);
+  const reached = [{ record: lot, inherited: false }];
+  const ahead = [reached[0]];
+  while (ahead.length) {
+    const here = ahead.shift();
+    for (const path of [...here.record.paths, ...here.record.signers.map((row) => row.at)]) {
+      if (seen.has(hex(path))) continue;
+      seen.add(hex(path));
+      if (seen.size > 5000) throw bad("reach");
+      const record = await read(path);
+      const isAncestor = record.kind === "lot";
+      const item = { record, inherited: here.inherited || isAncestor };
+      reached.push(item);
+      if (isAncestor) ahead.push(item);
+    }
+  }
+  return reached;
+}
+
+export function lastTrader(reached, table) {
+  const parties = new Map(reached.map((item) => [item.record.path, item.record]));
+  let best = null;
+  for (const row of reached[0].record.signers) {
+    const party = parties.get(row.path);
+    if (party?.kind !== "party") continue;
+    if ((party.plain.get("roles") ?? []).some((role) => table.officer_roles.includes(role))) continue;
+    if (!best || row.last > best.last) best = row;
+  }
+  return best?.path ?? null;
+}
+
+export function gather(reached, { asOf, mark, table }) {
+  const own = reached[0].record.signers;
+  const inherited = reached.slice(1).flatMap((item) => item.record.signers);
+  const holder = lastTrader(reached, table);
+  const meets = (finding, path, rows) =>
+    finding.kid === null ||
+    rows.some(
+      (row) =>
+        row.path === path &&
+        row.kid === finding.kid &&
+        (!table.key_scoped.includes(finding.rule) || row.last >= finding.first),
+    );
+  const shown = [];
+  for (const item of reached) {
+    const path = item.record.path;
+    for (const finding of item.record.findings) {
+      const stop = finding.severity === "stop";
+      let counts = (stop || !item.inherited) && meets(finding, path, item.inherited ? inherited : own);
+      counts ||= stop && !item.inherited && meets(finding, path, inherited);
+      if (table.holder_scoped.includes(finding.rule)) counts = path === holder;
+      const aboutIt = !mark || !finding.marks.length || finding.marks.includes(mark);
+      const reaches = counts && finding.from <= asOf && aboutIt;
+      shown.push({ ...finding, on: item.record.kind, inherited: item.inherited, reaches });
+    }
+  }
+  return shown;
+}
+
+export function judgeLot(reached, { asOf, now, freshness, mark, isBehind, table }) {
+  const findings = gather(reached, { asOf, mark, table });
+  const reasons = [
+    ...goodsReasons(reached[0].record.plain, mark, table),
+    ...findings
+      .filter((finding) => finding.reaches && finding.severity !== "note")
+      .map(({ rule, severity, on }) => ({ code: rule, level: severity, params: { rule, on } })),
+    ...restReasons(reached, table),
+    ...ageReasons({ asOf, now, freshness, isBehind, table }),
+  ];
+  return { ...gravest(reasons, table), findings };
+}
+
+export function judgeAbsent({ asOf, now, freshness, isContainer, table }) {
+  const aged = ageReasons({ asOf, now, freshness, table });
+  const stale = aged.find((reason) => reason.level === "cannot-tell");
+  return { ...(stale ?? made(isContainer ? "lot.container" : "lot.absent", table)), findings: [] };
+}
+
+function gravest(reasons, table) {
+  let chosen = null;
+  for (const reason of reasons) {
+    if (!chosen || WEIGHT[reason.level] > WEIGHT[chosen.level]) chosen = reason;
+  }
+  return chosen ?? made("consistent", table);
+}
+
+function made(code, table, params = {}) {
+  return { code, level: table.reasons[code].level, params };
+}
+
+function goodsReasons(lot, mark, table) {
+  const reasons = [];
+  const [status, how] = [lot.get("status"), lot.get("how")];
+  let code = table.lot_status[status];
+  if (!code) throw bad("status");
+  if (status === "retired" && table.missing_how.includes(how)) code = "lot.missing";
+  if (code !== "consistent") {
+    const ended = lot.get("ended_at");
+    const day = ended === undefined ? "" : new Date(ended * 1000).toISOString().slice(0, 10);
+    reasons.push(made(code, table, { how: how ?? "", day }));
+  }
+  if (mark && !hasMark(lot, mark)) reasons.push(made("mark.not-in-lot", table, { mark }));
+  return reasons;
+}
+
+export function hasMark(lot, mark) {
+  return (lot.get("marks") ?? []).some((range) => {
+    const [scheme, before, first, last, digits, after] = [
+      "scheme", "before", "first", "last", "digits", "after",
+    ].map((name) => range.get(name));
+    const start = `${scheme}/${before}`;
+    if (digits === 0) return mark === start;
+    if (!mark.startsWith(start) || !mark.endsWith(after)) return false;
+    const serial = mark.slice(start.length, mark.length - after.length);
+    const value = Number(serial);
+    const padded = /^[0-9]+$/.test(serial) && serial === String(value).padStart(digits, "0");
+    return padded && value >= first && value <= last;
+  });
+}
+
+function restReasons(reached, table) {
+  const holder = lastTrader(reached, table);
+  const reasons = [];
+  for (const { record, inherited } of reached.slice(1)) {
+    const status = record.plain.get("status");
+    if (record.kind === "document" && status === "cancelled") {
+      reasons.push(made("document.cancelled", table));
+    }
+    if (record.kind === "party" && status === "suspended" && !inherited) {
+      const inHand = record.path === holder;
+      reasons.push(made(inHand ? "party.suspended" : "party.suspended-before", table));
+    }
+  }
+  return reasons;
+}
+
+function ageReasons({ asOf, now, freshness, isBehind, table }) {
+  const reasons = [];
+  const age = now - asOf;
+  const hours = Math.floor(age / HOUR_S);
+  if (isBehind) reasons.push(made("history.behind", table));
+  if (age > freshness.check_h * HOUR_S) reasons.push(made("age.stale", table, { hours }));
+  else if (age > freshness.fresh_h * HOUR_S) reasons.push(made("age.old", table, { hours }));
+  else if (age < -table.clock_behind_s) reasons.push(made("clock.behind", table));
+  return reasons;
+}

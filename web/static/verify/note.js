@@ -1,0 +1,135 @@
+// Signed notes, checkpoints, verifier keys and witness policies (docs/formats, C2SP).
+
+import { base64, big, hex, isBytes, sha256, text } from "./bytes.js";
+import { MalformedError, ProofError, UndecidedError } from "./errors.js";
+import { ED25519, checkSignature } from "./keys.js";
+
+const LOG = 1;
+const COSIGNATURE = 4;
+const bad = (what) => new MalformedError(`note.${what}`, `note: ${what}`);
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function parseNote(data) {
+  let whole;
+  try {
+    whole = decoder.decode(data);
+  } catch {
+    throw bad("utf8");
+  }
+  const cut = whole.lastIndexOf("\n\n");
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(whole)) throw bad("control");
+  if (cut < 0 || !whole.endsWith("\n")) throw bad("shape");
+  const lines = whole.slice(cut + 2, -1).split("\n");
+  if (lines.length > 64) throw bad("signatures");
+  return { text: whole.slice(0, cut + 1), signatures: lines.map(parseLine) };
+}
+
+function parseLine(line) {
+  const [dash, name, encoded, ...more] = line.split(" ");
+  if (dash !== "—" || !name || /[+\s]/.test(name) || encoded === undefined || more.length) {
+    throw bad("line");
+  }
+  const blob = base64(encoded);
+  if (blob.length < 5) throw bad("line");
+  return { name, id: hex(blob.subarray(0, 4)), signature: blob.subarray(4) };
+}
+
+export async function parseVkey(value) {
+  const cut = value.indexOf("+");
+  const next = value.indexOf("+", cut + 1);
+  if (cut < 1 || next < 0) throw bad("vkey");
+  const [name, id, typed] = [value.slice(0, cut), value.slice(cut + 1, next), base64(value.slice(next + 1))];
+  const made = await sha256(text(`${name}\n`), typed);
+  if (hex(made.subarray(0, 4)) !== id || !isBytes(typed, 33)) throw bad("vkey");
+  return { name, id, type: typed[0], public: typed.subarray(1), value };
+}
+
+export function parseCheckpoint(note) {
+  const lines = note.text.split("\n");
+  if (lines.length !== 4 || lines[3] || !lines[0]) throw bad("checkpoint");
+  const [origin, size, root] = [lines[0], lines[1], base64(lines[2])];
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(size) || !Number.isSafeInteger(+size)) throw bad("size");
+  if (!isBytes(root, 32)) throw bad("root");
+  return { origin, size: +size, root };
+}
+
+function knownLines(note, vkeys) {
+  const found = new Map();
+  for (const line of note.signatures) {
+    const vkey = vkeys.find((key) => key.name === line.name && key.id === line.id);
+    if (!vkey) continue;
+    if (found.has(vkey)) throw new ProofError("note.signed-twice", "two lines of one key");
+    found.set(vkey, line.signature);
+  }
+  return found;
+}
+
+export async function openCheckpoint(note, trusted) {
+  const checkpoint = parseCheckpoint(note);
+  if (checkpoint.origin !== trusted.origin) throw new ProofError("checkpoint.origin", "another log");
+  const signed = knownLines(note, trusted.log);
+  if (!signed.size) throw new ProofError("checkpoint.unsigned", "signed by no trusted key");
+  for (const [vkey, signature] of signed) {
+    await checkSignature({ alg: ED25519, public: vkey.public }, text(note.text), signature);
+  }
+  return checkpoint;
+}
+
+export async function checkWitnesses(note, policy) {
+  const witnesses = [...policy.witnesses.values()].filter((key) => key.type === COSIGNATURE);
+  const names = new Set();
+  for (const [vkey, blob] of knownLines(note, witnesses)) {
+    if (blob.length !== 72) throw bad("cosignature");
+    const time = big(blob.subarray(0, 8));
+    if (time < 1n || time > 9007199254740991n) throw bad("time");
+    const message = text(`cosignature/v1\ntime ${time}\n${note.text}`);
+    await checkSignature({ alg: ED25519, public: vkey.public }, message, blob.subarray(8));
+    for (const [name, key] of policy.witnesses) if (key === vkey) names.add(name);
+  }
+  if (!isReached(policy, policy.quorum, names)) {
+    throw new UndecidedError("checkpoint.unwitnessed", "no quorum of witnesses yet");
+  }
+}
+
+function isReached(policy, name, names) {
+  if (name === "none") return true;
+  const group = policy.groups.get(name);
+  if (!group) return names.has(name);
+  const reached = group.members.filter((member) => isReached(policy, member, names));
+  return reached.length >= group.threshold;
+}
+
+async function parsePolicy(value) {
+  const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: null };
+  for (const line of value.split("\n")) {
+    const words = line.split(/[ \t]+/).filter(Boolean);
+    if (!words.length || words[0].startsWith("#")) continue;
+    const [kind, name, second, ...rest] = words;
+    if (kind === "log") policy.logs.push(name);
+    else if (kind === "witness") policy.witnesses.set(name, await parseVkey(second));
+    else if (kind === "group") {
+      const counts = { all: rest.length, any: 1 };
+      policy.groups.set(name, { threshold: counts[second] ?? Number(second), members: rest });
+    } else if (kind === "quorum" && policy.quorum === null) policy.quorum = name;
+    else throw bad("policy");
+  }
+  if (policy.quorum === null) throw bad("policy");
+  return policy;
+}
+
+// The trust file (docs/formats/trust.md) as the page was given it by whoever set the phone up.
+export async function parseTrust(value) {
+  const plain = JSON.parse(value);
+  const ledgers = [];
+  for (const row of plain.ledgers) {
+    const log = await Promise.all(row.log.map(parseVkey));
+    const policy = await parsePolicy(row.policy);
+    const same = policy.logs.length === log.length && log.every((k) => policy.logs.includes(k.value));
+    if (!same || log.some((key) => key.type !== LOG || key.name !== row.origin)) {
+      throw new MalformedError("trust.policy", "policy and log keys differ");
+    }
+    ledgers.push({ ledger: row.ledger, origin: row.origin, hosts: row.hosts, log, policy });
+  }
+  return { ledgers, fresh_h: plain.fresh_h ?? 24, check_h: plain.check_h ?? 168 };
+}
+

@@ -1,0 +1,56 @@
+// Statements: a tagged COSE_Sign1 taken apart, its id, its signature (docs/formats/statement.md).
+
+import { equal, hex, isBytes, sha256 } from "./bytes.js";
+import { arrayOf, byteString, decode, textString } from "./cbor.js";
+import { MalformedError, ProofError, UndecidedError } from "./errors.js";
+import { checkSignature, thumbprint } from "./keys.js";
+
+const SIZE_MAX = 61440;
+const CONTENT_TYPE = "application/vnd.ringmark.event+cbor";
+const bad = (what) => new MalformedError(`statement.${what}`, `statement: ${what}`);
+const exactly = (map, ...names) =>
+  map instanceof Map && map.size === names.length && names.every((name) => map.has(name));
+
+export async function parseStatement(raw) {
+  if (!isBytes(raw) || raw.length > SIZE_MAX || raw[0] !== 0xd2) throw bad("form");
+  const parts = decode(raw.subarray(1));
+  if (!Array.isArray(parts) || parts.length !== 4) throw bad("form");
+  const [protectedHeader, unprotected, payload, signature] = parts;
+  if (!isBytes(protectedHeader) || !isBytes(payload) || !isBytes(signature)) throw bad("form");
+  if (!(unprotected instanceof Map) || unprotected.size) throw bad("unprotected");
+  const headers = decode(protectedHeader);
+  if (!exactly(headers, 1, 3, 4, 15) || headers.get(3) !== CONTENT_TYPE) throw bad("headers");
+  const claims = headers.get(15);
+  if (!exactly(claims, 1, 2, 3, 6) || !isBytes(headers.get(4), 32)) throw bad("claims");
+  const plain = decode(payload);
+  if (!(plain instanceof Map) || typeof plain.get("type") !== "string") throw bad("type");
+  if (plain.get("v") !== 1) throw new UndecidedError("statement.unknown-type", "unknown version");
+  const message = arrayOf(
+    textString("Signature1"),
+    byteString(protectedHeader),
+    byteString(new Uint8Array()),
+    byteString(payload),
+  );
+  return {
+    raw,
+    payload,
+    plain,
+    message,
+    signature,
+    type: plain.get("type"),
+    id: await sha256(message),
+    alg: headers.get(1),
+    kid: headers.get(4),
+    party: claims.get(1),
+    aud: claims.get(3),
+    iat: claims.get(6),
+  };
+}
+
+export async function verifyStatement(statement, key) {
+  if (!equal(await thumbprint(key), statement.kid)) throw new ProofError("signature.kid", "other key");
+  if (statement.alg !== key.alg) throw new ProofError("signature.alg", "other algorithm");
+  await checkSignature(key, statement.message, statement.signature);
+}
+
+export const idOf = (statement) => hex(statement.id);
