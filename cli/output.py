@@ -97,6 +97,11 @@ class Output:
         return _styled(line, "2")
 
 
+def many(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 lot`, `2 lots`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def failure(error: RingmarkError) -> dict[str, Any]:
     """Return what `--json` says of a failure: `error`, and `refused` where a rule said no."""
     plain: dict[str, Any] = {
