@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from functools import lru_cache
 from typing import Any
 
 from ledger import keys
