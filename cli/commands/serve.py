@@ -21,6 +21,7 @@ from cli.typed import pass_session
 @click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
 @click.option("--copy", metavar="DIR", help="A second place that has every block first.")
 @click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
+@click.option("--rate", type=int, help="Requests a second that one address may make.")
 @pass_session
 def serve(
     session: Session,
@@ -33,6 +34,7 @@ def serve(
     high_water: str | None,
     copy: str | None,
     proxies: int,
+    rate: int | None,
 ) -> None:
     """Serve a ledger of this machine until Ctrl-C.
 
@@ -50,6 +52,7 @@ def serve(
     words += ["--high-water", high_water] if high_water else []
     words += ["--copy", copy] if copy else []
     words += ["--proxies", str(proxies)] if proxies else []
+    words += ["--rate", str(rate)] if rate else []
     words += ["--now", session.options.now] if session.options.now else []
     session.output.say(f"http://{host}:{port} serves {folder}; Ctrl-C ends it.")
     # The server takes this process's place, so that signals reach it and nothing is left over.
