@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from ledger.verify.file import verify_bytes
 
+from ledger.verify.file import verify_bytes
 from ledger.verify.verdict import verdict_json
 from web import negotiate
 from web.language import language
