@@ -8,6 +8,7 @@ import mimetypes
 import click
 
 from cli.context import Session, read_bytes
+from cli.output import many
 from cli.typed import lot_names, pass_session
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
@@ -106,7 +107,7 @@ def seize(
     from ledger.desk.resolving import named
 
     found = named(session.desk(), lot_names(lots)).lots
-    words = Words(question=f"Seize {len(found)} lot(s).", next=("ringmark confiscate LOT …",))
+    words = Words(question=f"Seize {many(len(found), 'lot')}.", next=("ringmark confiscate LOT …",))
     say(session, LotSeized(found, reason, basis), manner, words)
 
 
@@ -127,7 +128,7 @@ def confiscate(session: Session, /, *, lots: tuple[str, ...], reason: str, manne
 
     codes = whole_lots(session.desk(), lot_names(lots))
     following = ("ringmark approve {statement}   (where two officers are needed)",)
-    question = f"Confiscate {len(codes)} lot(s)."
+    question = f"Confiscate {many(len(codes), 'lot')}."
     say(session, LotConfiscated(codes, reason), manner, Words(question=question, next=following))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.context import Session
+from cli.output import many
 from cli.typed import pass_session
 from ledger.errors import DamagedError, RingmarkError, UsageError
 
@@ -67,7 +68,7 @@ def _keys(session: Session) -> Iterator[str]:
     names = session.home.key_names()
     for name in names:
         session.home.public_key(name)
-    yield f"{len(names)} key(s) in {session.home.path}, readable by you alone"
+    yield f"{many(len(names), 'key')} in {session.home.path}, readable by you alone"
 
 
 def _trust(session: Session) -> Iterator[str]:

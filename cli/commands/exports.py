@@ -9,6 +9,7 @@ import click
 from cli.commands.browsing import look_up
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
+from cli.output import many
 from cli.typed import pass_session
 
 
@@ -112,7 +113,7 @@ def log(session: Session, folder: str) -> None:
             write_bytes(str(place / name), make())
             progress(done + 1, len(files))
     session.output.result(
-        {"directory": str(place), "files": len(files)}, [f"{len(files)} file(s) in {place}"]
+        {"directory": str(place), "files": len(files)}, [f"{many(len(files), 'file')} in {place}"]
     )
     session.output.next(f"ringmark audit {place} --trust trust.json")
 

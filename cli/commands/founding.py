@@ -6,6 +6,7 @@ import click
 
 from cli.context import Session, read_bytes
 from cli.lazy import NearGroup
+from cli.output import many
 from cli.typed import pass_session
 from cli.writing import Manner, Words, say, writing_options
 
@@ -43,7 +44,7 @@ def change(
     keys = tuple(request.public for request in wanted)
     for request in wanted:
         session.output.say(f"  root key {request.fingerprint}")
-    words = Words(question=f"{len(keys)} root key(s), {threshold} must agree.", next=APPROVED)
+    words = Words(question=f"{many(len(keys), 'root key')}, {threshold} must agree.", next=APPROVED)
     say(session, RootChanged(keys, threshold), manner, words)
 
 

@@ -11,6 +11,7 @@ from cli.commands.verify import shown
 from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code
 from cli.lazy import NearGroup
+from cli.output import many
 from cli.typed import lot_names, pass_session
 from ledger.errors import MalformedError, NotFoundError, UsageError
 
@@ -72,7 +73,8 @@ def create(
         body = draw_svg(url=links[first], code=show_code(first), lines=lines)
     write_bytes(place, body)
     session.output.result(
-        {"file": place, "labels": links}, [f"{len(codes)} label(s) in {place}, read back and equal"]
+        {"file": place, "labels": links},
+        [f"{many(len(codes), 'label')} in {place}, read back and equal"],
     )
 
 

@@ -10,6 +10,7 @@ from cli.commands.browsing import find, history, list_, show
 from cli.commands.registering import register
 from cli.context import Session
 from cli.lazy import NearGroup
+from cli.output import many
 from cli.typed import act_options, lot_names, pass_session, read_row, to_seconds
 from cli.writing import Manner, Words, write, writing_options
 
@@ -184,7 +185,7 @@ def depart(
 
     found = named(session.desk(), lot_names(lots)).lots
     event = LotDeparted(found, how, country.upper() if country else None)
-    words = Words(question=f"Custody of {len(found)} lot(s) ends.")
+    words = Words(question=f"Custody of {many(len(found), 'lot')} ends.")
     write(session, Act(event, to_seconds(times["when"]), times["day"]), manner, words)
 
 
@@ -213,7 +214,7 @@ def retire(
     from ledger.desk.resolving import named
 
     found = named(session.desk(), lot_names(lots)).lots
-    words = Words(question=f"End {len(found)} lot(s) as {why}.")
+    words = Words(question=f"End {many(len(found), 'lot')} as {why}.")
     act = Act(LotRetired(found, why), to_seconds(times["when"]), times["day"])
     write(session, act, manner, words)
 

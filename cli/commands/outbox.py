@@ -8,6 +8,7 @@ import click
 
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
+from cli.output import many
 from cli.typed import pass_session
 from cli.writing import check_entry, entry_json
 from ledger.errors import UsageError
@@ -133,7 +134,7 @@ def export(session: Session, file: str) -> None:
     count = len(box.open_entries())
     write_bytes(file, box.export())
     session.output.result(
-        {"file": file, "count": count}, [f"{count} statement(s) written to {file}"]
+        {"file": file, "count": count}, [f"{many(count, 'statement')} written to {file}"]
     )
     session.output.next(f"ringmark outbox import {file}", "ringmark outbox push")
 
@@ -151,7 +152,7 @@ def import_(session: Session, file: str) -> None:
     with session.home.lock():
         taken = _outbox(session).import_(read_bytes(file))
     plain = [entry_json(entry) for entry in taken]
-    session.output.result({"entries": plain}, [f"{len(taken)} statement(s) are in the outbox"])
+    session.output.result({"entries": plain}, [f"{many(len(taken), 'statement')} in the outbox"])
     session.output.next("ringmark outbox push")
 
 

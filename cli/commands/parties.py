@@ -8,6 +8,7 @@ import click
 
 from cli.context import Session, read_bytes, read_id
 from cli.lazy import NearGroup
+from cli.output import many
 from cli.typed import lot_names, pass_session
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
@@ -207,7 +208,7 @@ def recover(
     codes = whole_lots(session.desk(), lot_names(lots))
     event = CustodyRecovered(name, to, codes, reason)
     following = ("ringmark approve {statement}   (where two officers are needed)",)
-    say(session, event, manner, Words(question=f"Move {len(codes)} lot(s)?", next=following))
+    say(session, event, manner, Words(question=f"Move {many(len(codes), 'lot')}?", next=following))
 
 
 @click.command()

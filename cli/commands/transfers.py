@@ -150,10 +150,10 @@ def accept(
 
     desk = session.desk()
     found = find_offer(desk, which, sent=False)
+    missing, absent = _shorts(session, desk, lot_names(short)) if short else ({}, set())
+    refused = whole_lots(desk, lot_names(refuse)) if refuse else ()
     event = TransferAccepted(
-        offer=found.id,
-        short=_shorts(desk, lot_names(short)) if short else {},
-        refused=whole_lots(desk, lot_names(refuse)) if refuse else (),
+        offer=found.id, short=missing, refused=tuple(sorted({*refused, *absent}))
     )
     parts = sum(
         not part.is_whole and code not in event.refused for code, part in found.event.lots.items()
@@ -220,26 +220,21 @@ def pending(session: Session) -> None:
         session.output.next("ringmark transfer accept OFFER")
 
 
-def _shorts(desk: Desk, typed: list[str]) -> dict[str, Short]:
+def _shorts(session: Session, desk: Desk, typed: list[str]) -> tuple[dict[str, Short], set[str]]:
+    """Return what is short of each lot, and the lots of which nothing came: those are refused."""
     from ledger.custody.transfers import Short
+    from ledger.desk.portions import show_code
     from ledger.desk.resolving import named
 
     short: dict[str, Short] = {}
+    absent: set[str] = set()
     for code, part in named(desk, typed).lots.items():
         if part.is_whole:
-            short[code] = _all_of(desk, code)
+            absent.add(code)
+            session.output.say(f"All of {show_code(code)} is missing: it is refused as a whole.")
         else:
             short[code] = Short(part.quantity, part.marks, part.row)
-    return short
-
-
-def _all_of(desk: Desk, code: str) -> Short:
-    from ledger.custody.transfers import Short
-
-    goods = desk.lot(code).goods
-    if goods.marks:
-        return Short(marks=goods.marks)
-    return Short(quantity=goods.contents[0].quantity if goods.contents else None)
+    return short, absent
 
 
 def _offer_lines(found: OfferFacts, party: str) -> list[str]:

@@ -92,6 +92,8 @@ def show_row(row: Row | documents.DocumentRow) -> str:
 def show_quantity(quantity: int, unit: str) -> str:
     """Return a quantity of the ledger as people read it."""
     number, shown = display(quantity, unit)
+    if (number, shown) == ("1", "NAR"):
+        return "1 piece"
     return f"{number} {_UNITS.get(shown, shown)}"
 
 
@@ -100,14 +102,14 @@ def show_part(code: str, part: Part) -> str:
     if part.is_whole:
         return show_code(code)
     if part.marks:
-        return f"{show_code(code)}: {count(part.marks)} marks {show_marks(part.marks)}"
+        return f"{show_code(code)}: {_counted(part.marks)} {show_marks(part.marks)}"
     row = f", row {part.row + 1}" if part.row is not None else ""
     return f"{show_code(code)}: {part.quantity} (smallest units){row}"
 
 
 def _births(event: lots.LotRegistered | lots.LotTransformed, born: tuple[str, ...]) -> list[str]:
     if isinstance(event, lots.LotRegistered):
-        first = f"You register {len(event.lots)} lot(s) on the basis {event.basis.value}:"
+        first = f"You register {_lots(len(event.lots))} on the basis {event.basis.value}:"
         return [first, *_new_lots(event.lots, born)]
     first = f"You turn these goods into new lots by {event.process}:"
     waste = [f"  waste: {show_row(row)}" for row in event.waste]
@@ -125,12 +127,21 @@ def _new_lots(new: tuple[NewLot, ...], born: tuple[str, ...]) -> list[str]:
 
 def _details(lot: NewLot) -> str:
     found = [
-        f"{count(lot.marks)} marks {_short_marks(lot.marks)}" if lot.marks else "",
+        f"{_counted(lot.marks)} {_short_marks(lot.marks)}" if lot.marks else "",
         f"from {lot.facility}" if lot.facility else "",
         f"under {', '.join(lot.documents)}" if lot.documents else "",
     ]
     kept = [detail for detail in found if detail]
     return f" ({'; '.join(kept)})" if kept else ""
+
+
+def _lots(number: int) -> str:
+    return "1 lot" if number == 1 else f"{number} lots"
+
+
+def _counted(ranges: tuple[MarkRange, ...]) -> str:
+    number = count(ranges)
+    return "1 mark" if number == 1 else f"{number} marks"
 
 
 def _short_marks(ranges: tuple[MarkRange, ...]) -> str:

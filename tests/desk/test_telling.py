@@ -43,7 +43,7 @@ def test_every_event_has_its_sentence() -> None:
 def test_a_registration_is_told_with_codes_and_units() -> None:
     told = tell(LotRegistered(Basis.HARVEST, (NewLot((ROW,)),)), born=(CODE,))
     assert told == [
-        "You register 1 lot(s) on the basis harvest:",
+        "You register 1 lot on the basis harvest:",
         "  7K3M-9QXF-2W50: 12.345 m3 LOG of Swietenia macrophylla, source W, from BR",
     ]
 
