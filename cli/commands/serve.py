@@ -45,7 +45,8 @@ def serve(
     """
     folder = session.directory
     _ = session.trusted
-    words = [sys.executable, "-m", "web.serving", str(folder)]
+    # -P: a folder called ledger or web where the command is typed must not hide our packages.
+    words = [sys.executable, "-P", "-m", "web.serving", str(folder)]
     words += ["--host", host, "--port", str(port), "--threads", str(threads)]
     words += ["--read-only"] if read_only else []
     words += ["--clock-ok"] if session.options.clock_ok else []

@@ -30,11 +30,13 @@ def test_serve_answers_until_it_is_told_to_stop(town) -> None:
     port = free_port()
     words = ["--home", str(town.home("root")), "--ledger", str(town.ledger), "serve"]
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())"]
+        [sys.executable, "-P", "-c", "import sys; from cli.main import main; sys.exit(main())"]
         + [*words, "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=dict(os.environ),
+        # Beside the ledger's folder, which has the name of our package there.
+        cwd=town.ledger.parent,
     )
     try:
         pause = threading.Event()
