@@ -87,12 +87,7 @@ def open_closing(
     Its signature is checked by `check_closing_signature`, once the registrar's key is known.
     """
     with steps.step("closing.last"):
-        statement = parse_statement(raw)
-        closing = statement.event
-        if not isinstance(closing, BlockClosed):
-            raise ProofError("closing.type", "The last leaf is not a closing.")
-        if closing.first + closing.count + 1 != checkpoint.size:
-            raise ProofError("closing.last", "The closing is not the last leaf of the checkpoint.")
+        # What the log does not hold is not even read.
         check_inclusion(
             leaf=leaf_hash(raw),
             index=checkpoint.size - 1,
@@ -100,6 +95,12 @@ def open_closing(
             path=path,
             expected=checkpoint.root,
         )
+        statement = parse_statement(raw)
+        closing = statement.event
+        if not isinstance(closing, BlockClosed):
+            raise ProofError("closing.type", "The last leaf is not a closing.")
+        if closing.first + closing.count + 1 != checkpoint.size:
+            raise ProofError("closing.last", "The closing is not the last leaf of the checkpoint.")
     with steps.step("closing.root"):
         # All siblings of the last leaf lie to its left: they are the peaks of the tree before it.
         if closing.root != fold(tuple(reversed(path))):

@@ -25,6 +25,9 @@ from ledger.custody.documents import DocumentCancelled
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import LotDeparted, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartySuspended
+from ledger.custody.registrar_keys import RULE_SETS
+from ledger.reference.tables import table_hashes
+from ledger.reference.thresholds import threshold_tables
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
 from ledger.verify.head import Asked
@@ -150,6 +153,12 @@ def forged_cards(trail: Trail, code: str, card: bytes, other: Trail) -> Iterator
     yield "unknown member", packed(card, unknown)
 
 
+def released() -> dict[str, Any]:
+    tables = {name: [digest.hex()] for name, digest in sorted(table_hashes().items())}
+    tables["thresholds"] = sorted(digest.hex() for digest in threshold_tables().values())
+    return {"rules": list(RULE_SETS), "tables": tables}
+
+
 def generate() -> str:
     rows = Rows()
     ages(rows)
@@ -157,6 +166,7 @@ def generate() -> str:
     forgeries(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",
+        "released": released(),
         "trusts": rows.trusts,
         "cards": rows.cards,
         "cases": rows.cases,

@@ -203,8 +203,8 @@ async function parseCard(data) {
   const file = decode(data, { sizeMax: SIZE_MAX });
   if (!Array.isArray(file) || file.length !== 4) throw bad("frame");
   const [name, version, digest, body] = file;
-  if (name !== "ringmark.card") throw new UndecidedError("file.unknown", "not a card");
-  if (!isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
+  if (name !== "ringmark.card") throw bad("name");
+  if (!Number.isInteger(version) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
   if (version !== 1) throw new UndecidedError("file.unknown", "another version");
   const card = members(decode(body, { sizeMax: SIZE_MAX }), { head: isMap, code: isText, records: isArray });
   checkCode(card.code);

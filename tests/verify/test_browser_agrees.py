@@ -1,0 +1,119 @@
+"""T25: the modules that the browser loads reach the same verdicts, also on mutated cards."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from proof_files import packed, rebuilt, unpacked
+from test_odd_values import ODD, every_place
+from trail import Trail, trade, world
+
+from ledger.custody.control import LotHeld
+from ledger.custody.goods import Part
+from ledger.verify.card import check_card
+from ledger.verify.verdict import verdict_json
+
+HERE = Path(__file__).resolve().parent
+VECTORS = HERE.parent / "vectors" / "verify.json"
+CASES = int(os.environ.get("RINGMARK_AGREEMENT_CASES", "3000"))
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("node is missing in CI")
+        pytest.skip("node is not on this machine")
+    return found
+
+
+def compare(node: str, project_root: Path, vectors: Path) -> subprocess.CompletedProcess[str]:
+    table = project_root / "ledger" / "reference" / "data" / "verdict.json"
+    modules = project_root / "web" / "static" / "verify"
+    script = HERE / "check_vectors.mjs"
+    return subprocess.run(
+        [node, str(script), str(vectors), str(table), str(modules)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def test_the_vectors_are_reached_in_the_browser_too(node, project_root):
+    done = compare(node, project_root, VECTORS)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+
+
+def test_mutated_cards_lead_to_the_same_verdicts(node, project_root, tmp_path):
+    scenes = [world("agreeing"), trade("agreeing-roots", roots=3)]
+    scenes[0][0].tell(LotHeld(lots={scenes[0][1]: Part()}, reason="look"), by="parks")
+    document = json.loads(VECTORS.read_text(encoding="utf-8"))
+    document |= {"cards": {}, "cases": [], "trusts": {}}
+    for trail, code in scenes:
+        document["trusts"][trail.seed] = trail.made.trust
+        card = trail.reader.card(code)
+        for number, forged in enumerate(mutated(card, CASES // len(scenes))):
+            add(document, trail, forged, f"{trail.seed} {number}")
+    file = tmp_path / "mutated.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = compare(node, project_root, file)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+    outcomes = {case["outcome"] for case in document["cases"]}
+    assert {"refuted", "undecided"} <= outcomes
+
+
+def add(document, trail: Trail, card: bytes, name: str) -> None:
+    now_s = trail.clock.now_s()
+    plain = verdict_json(check_card(card, trust=trail.trust, now_s=now_s))
+    document["cards"][name] = base64.b64encode(card).decode()
+    document["cases"].append(
+        {
+            "name": name,
+            "card": name,
+            "trust": trail.seed,
+            "now_s": now_s,
+            "code": None,
+            "mark": None,
+            "remembered": None,
+            "outcome": plain["outcome"],
+            "verdict": plain["verdict"],
+            "reason": plain["reason"],
+            "checks": [[check["name"], check["outcome"]] for check in plain["checks"]],
+            "findings": [[f["rule"], f["on"], f["reaches"]] for f in plain["findings"]],
+        }
+    )
+
+
+def mutated(card: bytes, count: int):
+    """Cards with one change each: in the frame, in a member, in bytes inside a fresh frame."""
+    body = unpacked(card)
+    places = [path for path in every_place(body) if path]
+    for number in range(count):
+        draw = int.from_bytes(hashlib.sha256(f"{number}".encode()).digest()[:8], "big")
+        path = places[draw % len(places)]
+        value = body
+        for key in path:
+            value = value[key]
+        if number % 8 == 0:
+            flipped = bytearray(card)
+            flipped[draw % len(card)] ^= 1 << (draw >> 40) % 8
+            yield bytes(flipped)
+        elif isinstance(value, bytes) and value and number % 4:
+            flipped = bytearray(value)
+            flipped[(draw >> 16) % len(value)] ^= 1 << (draw >> 40) % 8
+            yield rebuilt(card, path, bytes(flipped))
+        elif isinstance(value, list) and len(value) > 1:
+            yield rebuilt(card, path, value[1:] if draw & 1 else value[::-1])
+        else:
+            odd = ODD[(draw >> 8) % len(ODD)]
+            yield rebuilt(card, path, odd)
+    yield packed(card, {**body, "more": 1})
