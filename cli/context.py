@@ -163,8 +163,7 @@ class Session:
         """Return what is trusted of the ledger in use; its id is taken from the trust file."""
         own = self._own_trust()
         if own is not None:
-            # A folder of this machine is trusted as the machine is.
-            return own.ledgers[0]
+            return self._known_better(own.ledgers[0])
         trust = self.trust()
         if len(trust.ledgers) == 1:
             return trust.ledgers[0]
@@ -262,6 +261,17 @@ class Session:
         asked = f"{'New passphrase' if is_new else 'Passphrase'} of key {name}"
         typed: str = click.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True)
         return typed
+
+    def _known_better(self, own: TrustedLedger) -> TrustedLedger:
+        """Return what the home says of a folder's ledger, if anything; else the folder's word.
+
+        A folder of this machine is trusted as the machine is, but never against a trust file that
+        somebody chose to keep.
+        """
+        if not self.home.trust_path.exists():
+            return own
+        kept = self.trust().ledgers
+        return next((one for one in kept if one.ledger == own.ledger), own)
 
     def _own_trust(self) -> Trust | None:
         from ledger.trust import parse_trust

@@ -133,3 +133,39 @@ def test_two_commands_at_once_never_use_one_number(town) -> None:
     assert one.prepare(Act(FacilityRegistered("farm/a", "ranch", "ZW"))).statement.seq == (
         drafts[0].statement.seq + 1
     )
+
+
+def test_a_command_that_dies_between_two_files_never_uses_its_number_again(
+    town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ledger.desk.memory import Memory
+
+    code = town.register_skins()
+    go_offline(town)
+    words = ("lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue")
+    with monkeypatch.context() as patch:
+        patch.setattr(Memory, "save", lambda _: (_ for _ in ()).throw(OSError("no space")))
+        assert town.run("farm", *words, "--json", ledger=NOWHERE).code == 70
+    words = ("lot", "split", f"{code}=ZW-2026-000002-NIL", "--queue")
+    town.run("farm", *words, "--json")
+    numbers = [e["place"] for e in town.ok("farm", "outbox", "list")["entries"]]
+    assert len(numbers) == len(set(numbers)) == 2
+    pushed = town.run("farm", "outbox", "push", "--json")
+    assert pushed.code in (0, 1)
+    listed = town.ok("farm", "outbox", "list", "--all")["entries"]
+    assert "seq.reused" not in {entry["rule"] for entry in listed}
+
+
+def test_the_trust_file_that_somebody_keeps_outweighs_the_folders_own(town) -> None:
+    from ledger.keys import ED25519, PrivateKey
+    from ledger.trust import Trust, format_trust, parse_trust, trusted_ledger
+    from ledger.wire.note import make_vkey
+
+    one = parse_trust(town.trust.read_bytes()).ledgers[0]
+    other = PrivateKey.from_seed(ED25519, bytes(range(32)))
+    vkey = make_vkey(one.origin, 1, other.key.public)
+    kept = trusted_ledger(ledger=one.ledger, origin=one.origin, hosts=one.hosts, log=(vkey,))
+    text = format_trust(Trust((kept,)))
+    (town.home("farm") / "trust.json").write_text(text, encoding="utf-8")
+    assert town.run("farm", "checkpoint", "--json").code == 1
+    assert town.run("maker", "checkpoint", "--json").code == 0
