@@ -153,7 +153,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
         return
     marks = marks_after(lot, event)
     contents = event.contents or lot.contents
-    same_rows = len(contents) == len(lot.contents)
+    same_rows = [row.unit for row in contents] == [row.unit for row in lot.contents]
     state = touched(
         signed,
         lot,

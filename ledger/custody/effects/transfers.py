@@ -214,8 +214,17 @@ def _hands(signed: Signed, offer: Offer, lot: LotState) -> dict[str, Any]:
     elif holder != owner:
         # Who sold what it keeps in store may store it, and give it to the new owner.
         keeps = lot.holder == lot.owner
-        allows, came_from = (("store",), None) if keeps else (lot.allows, lot.came_from)
+        allows, came_from = (("store",), None) if keeps else _under_new_owner(lot)
     return {"holder": holder, "owner": owner, "allows": allows, "came_from": came_from}
+
+
+def _under_new_owner(lot: LotState) -> tuple[tuple[str, ...], str | None]:
+    """Return what a holder may do once the title passed over its head, and where it may return.
+
+    The leave to sell came from the old owner and ends with its title, and so does the way back.
+    """
+    allows = tuple(right for right in lot.allows if right != "sell")
+    return allows, None if lot.came_from == lot.owner else lot.came_from
 
 
 def _joined(first: Goods, second: Goods | None) -> Goods:

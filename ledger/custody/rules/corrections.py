@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from ledger.custody.control import StatementCorrected
-from ledger.custody.goods import MarkRange, compress, expand, without
+from ledger.custody.goods import MarkRange, compress, count, expand, pieces, without
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.rules import goods, marks
 from ledger.custody.rules.offices import has_power, in_scope, is_concerned
@@ -71,7 +71,7 @@ def need_of(signed: Signed, draft: Draft) -> Need:
         return Need.NOBODY
     if has_power(draft, signed.party, "corrections") and not _is_party_of(lot, signed.party):
         return Need.HOLDER
-    if event.add or not _is_less(lot, event):
+    if event.add or _strips(lot, event) or not _is_less(lot, event):
         return Need.OFFICER
     alone = lot.head == event.of and lot.head_by == signed.party
     year_stays = event.year is None or event.year == lot.year
@@ -114,6 +114,12 @@ def _is_less(lot: LotState, event: StatementCorrected) -> bool:
         replace(new, quantity=old.quantity) == old and new.quantity <= old.quantity
         for new, old in pairs
     )
+
+
+def _strips(lot: LotState, event: StatementCorrected) -> bool:
+    """Return whether pieces would lose their marks and stay: the marks could go on other goods."""
+    fewer = pieces(lot.contents) - pieces(event.contents or lot.contents)
+    return pieces(lot.contents) > 0 and count(event.remove) > fewer
 
 
 def _is_party_of(lot: LotState, party: str) -> bool:

@@ -238,7 +238,8 @@ def _check_crossing(
         lot = draft.lot(code)
         if lot is None:
             continue
-        offer = draft.offer(lot.offer) if lot.offer is not None else None
+        stands = holding.on_offer(lot, at=signed.at)
+        offer = draft.offer(lot.offer) if stands and lot.offer is not None else None
         receiver = offer.event.to if offer is not None else None
         if signed.party not in (lot.holder, lot.owner, receiver):
             yield Refusal("border.not-concerned", {"lot": code, "party": signed.party})
