@@ -6,7 +6,6 @@ change into records. Reads no storage: the view is an argument.
 
 from __future__ import annotations
 
-import dataclasses
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -150,8 +149,8 @@ def _enrolled(owner: str, kid: bytes, view: View) -> parties.PublicKey | None:
 
 def _is_nfc(value: Any) -> bool:
     waiting = [value]
-    while waiting:
-        item = waiting.pop()
+    # The list grows while it is walked: what an item holds comes later in the same walk.
+    for item in waiting:
         kind = type(item)
         if kind is str:
             if not item.isascii() and not unicodedata.is_normalized("NFC", item):
@@ -194,5 +193,5 @@ def _records(change: Change, statement_id: bytes, view: RecordView) -> dict[Subj
             records[subject] = Record(subject, 1, track, statement_id, state)
         else:
             track = next_track(before.track, statement_id)
-            records[subject] = dataclasses.replace(before, n=before.n + 1, track=track, state=state)
+            records[subject] = Record(subject, before.n + 1, track, before.first, state)
     return records

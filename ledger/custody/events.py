@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 
 from ledger.custody import control, documents, facilities, lots, parties, transfers
 from ledger.custody.goods import MarkRange, NewLot
@@ -166,10 +167,15 @@ def marks_named(event: Event) -> tuple[MarkRange, ...]:
     return tuple(named)
 
 
-def _present(event: Event, names: tuple[str, ...]) -> list[str]:
+def _present(event: Event, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return which of `names` are fields of the event."""
-    own = _FIELDS[type(event)]
-    return [name for name in names if name in own]
+    return _present_in(type(event), names)  # type: ignore[arg-type] # classes do have a hash
+
+
+@lru_cache(maxsize=1_024)
+def _present_in(kind: type[object], names: tuple[str, ...]) -> tuple[str, ...]:
+    own = _FIELDS[kind]
+    return tuple(name for name in names if name in own)
 
 
 def _new_lots(event: Event) -> tuple[NewLot, ...]:

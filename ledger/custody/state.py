@@ -142,12 +142,21 @@ class Draft:
         self.key_uses: dict[bytes, KeyUse] = {}
         self.owners: dict[bytes, str] = {}
         self.lots_born = 0
+        # A view stands still while one statement is judged on it.
+        self._before: dict[Subject, State | None] = {}
 
     def get(self, kind: Kind, name: str, of: type[S]) -> S | None:
         """Return the state of a subject as this draft leaves it, or None."""
-        subject = Subject(kind, name)
-        state = self.states.get(subject) or self.view.state(subject)
+        # Half the time of Subject(kind, name), in the place that is asked most.
+        subject: Subject = tuple.__new__(Subject, (kind, name))
+        state = self.states.get(subject) or self.before(subject)
         return state if isinstance(state, of) else None
+
+    def before(self, subject: Subject) -> State | None:
+        """Return the state of a subject before the statement, asked of the view once."""
+        if subject not in self._before:
+            self._before[subject] = self.view.state(subject)
+        return self._before[subject]
 
     def put(self, kind: Kind, name: str, state: State) -> None:
         """Set the state of a subject."""
@@ -207,14 +216,15 @@ class Draft:
 
     def open_finding(self, subject: Subject, finding: Finding) -> None:
         """Add `finding` to a subject unless the same one already stands there."""
-        state = self.states.get(subject) or self.view.state(subject)
+        state = self.states.get(subject) or self.before(subject)
         if state is None or finding in state.findings:
             return
         self.states[subject] = with_findings(state, (*state.findings, finding))
 
     def change(self) -> Change:
         """Return the finished change; the draft is spent."""
-        touched = tuple(sorted({*self.named, *self.states} & self._existing()))
+        unknown = {s for s in self.named if s not in self.states and self.before(s) is None}
+        touched = tuple(sorted({*self.named, *self.states} - unknown))
         return Change(
             states=self.states,
             touched=touched,
@@ -224,11 +234,6 @@ class Draft:
             owners=self.owners,
             lots_born=self.lots_born,
         )
-
-    def _existing(self) -> set[Subject]:
-        known = set(self.states)
-        known.update(s for s in self.named if self.view.state(s) is not None)
-        return known
 
 
 def with_findings(state: State, findings: tuple[Finding, ...]) -> State:

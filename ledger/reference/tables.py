@@ -167,7 +167,7 @@ class Tables:
         """
         if term not in self._terms_with_taxa:
             return term in self._terms
-        return any((name, term) in self._taxon_terms for name in lineage(taxon))
+        return any((name, term) in self._taxon_terms for name in _lineage_of(taxon))
 
     def within(self, taxon: Taxon, other: Taxon) -> bool:
         """Return whether `taxon` is `other` or below it, under the names accepted last."""
@@ -234,6 +234,9 @@ def load_tables() -> Tables:
         _taxon_terms=taxon_terms,
         _terms_with_taxa=frozenset(term for _, term in taxon_terms),
     )
+
+
+_lineage_of = lru_cache(maxsize=1_024)(lineage)
 
 
 def _at(rows: tuple[_T, ...], number: int) -> _T | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from ledger.custody.events import (
     births,
@@ -92,7 +93,7 @@ def check_times(signed: Signed, draft: Draft) -> Iterator[Remark]:
             yield Flag(subject, "time.late", Severity.CHECK)
     if signed.day is not None and signed.when is not None:
         utc = _EPOCH + signed.when // DAY_S
-        near = [date.fromordinal(utc + shift).isoformat() for shift in (-1, 0, 1)]
+        near = _days_near(utc)
         if signed.day not in near:
             yield Refusal("time.day", {"day": signed.day, "utc": near[1]})
 
@@ -189,6 +190,12 @@ def take_effect(signed: Signed, draft: Draft) -> None:
     for name in expand(marks_named(event)):
         draft.name(Kind.MARK, name)
     account(draft, signed, kid=signed.kid, numbers=(signed.seq,))
+
+
+@lru_cache(maxsize=64)
+def _days_near(ordinal: int) -> tuple[str, str, str]:
+    before, same, after = (date.fromordinal(ordinal + shift) for shift in (-1, 0, 1))
+    return before.isoformat(), same.isoformat(), after.isoformat()
 
 
 def _root_keys(signed: Signed, ledger: LedgerState) -> set[bytes]:

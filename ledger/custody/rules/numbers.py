@@ -167,5 +167,5 @@ def _accountable(draft: Draft, kid: bytes) -> tuple[Subject, State] | None:
         subject = Subject(Kind.LEDGER, LEDGER_NAME)
     else:
         subject = Subject(Kind.PARTY, owner)
-    state = draft.states.get(subject) or draft.view.state(subject)
+    state = draft.states.get(subject) or draft.before(subject)
     return (subject, state) if state is not None else None
