@@ -17,6 +17,8 @@ from ledger.wire.cbor import Plain
 
 TAG = b"\xd2"
 """The encoded tag 18."""
+_SIGNED = b"\x84\x6aSignature1"
+"""The head of an array of four and its first member."""
 _ED25519 = -19
 _ESP256 = -9
 
@@ -54,6 +56,9 @@ def decode_sign1(data: bytes, *, tagged: bool = True, size_max: int = 61_440) ->
     Raise MalformedError unless it is strict CBOR of four members with an empty unprotected header
     and a payload.
     """
+    found = _usual(data) if tagged and len(data) <= size_max else None
+    if found is not None:
+        return found
     protected, unprotected, payload, signature = _members(data, tagged=tagged, size_max=size_max)
     if unprotected != {}:
         raise MalformedError("cose.unprotected", "The unprotected header is not empty.")
@@ -81,13 +86,15 @@ def decode_sign1_any(data: bytes, *, size_max: int = 61_440) -> OpenSign1:
 
 def encode_sign1(sign1: Sign1, *, tagged: bool = True) -> bytes:
     """Return the bytes of a COSE_Sign1 with an empty unprotected header."""
-    body = cbor.encode([sign1.protected, {}, sign1.payload, sign1.signature])
+    members = (sign1.protected, sign1.payload, sign1.signature)
+    protected, payload, signature = map(_encode_bytes, members)
+    body = b"\x84" + protected + b"\xa0" + payload + signature
     return TAG + body if tagged else body
 
 
 def sig_structure(*, protected: bytes, payload: bytes, external_aad: bytes = b"") -> bytes:
     """Return the bytes that a COSE_Sign1 signs (RFC 9052, 4.4)."""
-    return cbor.encode(["Signature1", protected, external_aad, payload])
+    return _SIGNED + b"".join(map(_encode_bytes, (protected, external_aad, payload)))
 
 
 def cose_key_map(key: CoseKey) -> dict[int, int | bytes]:
@@ -124,6 +131,43 @@ def parse_cose_key(value: Plain) -> CoseKey:
 def thumbprint(key: CoseKey) -> bytes:
     """Return the SHA-256 COSE key thumbprint, 32 bytes (RFC 9679)."""
     return hashlib.sha256(encode_cose_key(key)).digest()
+
+
+def _usual(data: bytes) -> Sign1 | None:
+    """Return the message if it is just what a Sign1 of 64 signature bytes is written as.
+
+    The sizes are read without their forms; that `encode_sign1` writes the same bytes again is what
+    shows that they are the one form. None leaves it to the strict decoder to say what is wrong.
+    """
+    if data[:2] != b"\xd2\x84" or data[-66:-64] != b"\x58\x40":
+        return None
+    start, size = _sized(data, 2)
+    protected = data[start : start + size]
+    start, size = _sized(data, start + size + 1)
+    made = Sign1(protected, data[start : start + size], data[-64:])
+    return made if encode_sign1(made) == data else None
+
+
+def _sized(data: bytes, at: int) -> tuple[int, int]:
+    """Return where the contents of the byte string at `at` begin, and their size."""
+    head = data[at] if at < len(data) else 0
+    if head == 0x58:
+        return at + 2, data[at + 1] if at + 1 < len(data) else 0
+    if head == 0x59:
+        return at + 3, int.from_bytes(data[at + 1 : at + 3], "big")
+    return at + 1, head & 0x1F
+
+
+def _encode_bytes(value: bytes) -> bytes:
+    """Return a byte string in its one form: what `cbor.encode` writes, without the walk."""
+    size = len(value)
+    if size < 24:
+        return bytes((0x40 | size,)) + value
+    if size < 256:
+        return bytes((0x58, size)) + value
+    if size < 65_536:
+        return b"\x59" + size.to_bytes(2, "big") + value
+    return cbor.encode(value)
 
 
 def _members(data: bytes, *, tagged: bool, size_max: int) -> list[Any]:

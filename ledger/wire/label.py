@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -76,6 +77,7 @@ def label_aad(ledger: bytes, *, context: bytes = LABEL_CONTEXT) -> bytes:
     return context + ledger
 
 
+@lru_cache(maxsize=64)
 def label_headers(alg: int, kid: bytes) -> bytes:
     """Return the protected header of a label: alg and the first 8 bytes of the key's thumbprint."""
     return cbor.encode({1: alg, 4: kid[:KID_BYTES]})
@@ -113,7 +115,9 @@ def encode_label(payload: LabelPayload) -> bytes:
     else:
         items += [payload.origin or "", payload.year or 0]
     data = cbor.encode(items)
-    decode_label(data)
+    if len(data) > LABEL_BYTES_MAX:
+        raise MalformedError("cbor.size", f"The label's payload has {len(data)} bytes.")
+    _label_of(items)
     return data
 
 
@@ -125,6 +129,10 @@ def decode_label(data: bytes) -> LabelPayload:
     value = cbor.decode(data, size_max=LABEL_BYTES_MAX)
     if not isinstance(value, list) or len(value) not in (10, 11):
         raise MalformedError("label.payload", "The label's payload is not an array of 10 or 11.")
+    return _label_of(value)
+
+
+def _label_of(value: list[Any]) -> LabelPayload:
     _check_numbers(value)
     always, rest = LabelPayload(*value[:9]), value[9:]
     if len(rest) == 1:
