@@ -150,7 +150,7 @@ def test_a_cloned_mark_stops_that_piece_and_no_other():
 def test_a_code_that_nobody_registered_is_proved_absent():
     trail, _ = world("absent")
     verdict = look(trail, "51PB1X9SFP3J")
-    assert (verdict.outcome, verdict.level) == (Outcome.VERIFIED, Level.STOP)
+    assert (verdict.outcome, verdict.level) == (Outcome.VERIFIED, Level.CANNOT_TELL)
     assert verdict.reason == "lot.absent"
     stale = look(trail, "51PB1X9SFP3J", later=200 * HOUR)
     assert (stale.level, stale.reason) == (Level.CANNOT_TELL, "age.stale")
