@@ -56,6 +56,13 @@ class NearGroup(click.Group):
         """Return the command that `args` name; an unknown one gets the nearest names as a hint."""
         return _resolve(self, ctx, args, super().resolve_command)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands with their first sentence whole."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(limit=200)) for name, one in found if one]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
 
 def _resolve(
     group: click.Group, ctx: click.Context, args: list[str], resolve: Any

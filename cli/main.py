@@ -115,6 +115,8 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
         return exit_code(error)
     except BrokenPipeError as error:
         return exit_code(UnavailableError("cli.pipe", str(error)))
+    except OSError as error:
+        return _system(error, output)
     except RingmarkError as error:
         output.fail(worded(error, session.lang))
         return exit_code(error)
@@ -160,6 +162,18 @@ def _usage(error: click.ClickException) -> RingmarkError:
     ctx = getattr(error, "ctx", None)
     hint = f"See: {ctx.command_path} --help" if ctx is not None else "See: ringmark --help"
     return kind("cli.usage", error.format_message(), hint=hint)
+
+
+def _system(error: OSError, output: Output) -> int:
+    """Say what the operating system refused: no space, no permission, no such folder."""
+    where = f": {error.filename}" if error.filename else ""
+    refused = UnavailableError(
+        "cli.system",
+        f"{error.strerror or error}{where}",
+        hint="Nothing was changed by halves. Mend this, then run the command again.",
+    )
+    output.fail(refused)
+    return exit_code(refused)
 
 
 def _fault(error: Exception, output: Output) -> int:

@@ -145,7 +145,8 @@ def test_a_command_that_dies_between_two_files_never_uses_its_number_again(
     words = ("lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue")
     with monkeypatch.context() as patch:
         patch.setattr(Memory, "save", lambda _: (_ for _ in ()).throw(OSError("no space")))
-        assert town.run("farm", *words, "--json", ledger=NOWHERE).code == 70
+        ran = town.run("farm", *words, "--json", ledger=NOWHERE)
+        assert (ran.code, ran.json["error"]["code"]) == (5, "cli.system")
     words = ("lot", "split", f"{code}=ZW-2026-000002-NIL", "--queue")
     town.run("farm", *words, "--json")
     numbers = [e["place"] for e in town.ok("farm", "outbox", "list")["entries"]]
