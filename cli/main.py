@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
         code = ringmark.main(arguments, "ringmark", standalone_mode=False, obj=session)
         return code if isinstance(code, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        output.usage(error.format_message())
         return USAGE
     except click.ClickException as error:
         output.fail(_usage(error))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
-from ledger.errors import RefusedError, RingmarkError
+from ledger.errors import RefusedError, RingmarkError, UsageError
 from ledger.wire import text
 
 Progress = Callable[[int, int], None]
@@ -60,6 +60,13 @@ class Output:
         _write(sys.stderr, f"{self.bold(word)} ({error.code}): {error.message}")
         if error.hint:
             _write(sys.stderr, error.hint)
+
+    def usage(self, help_text: str) -> None:
+        """Show how a group of commands is used, where none was named."""
+        if self.is_json:
+            self.fail(UsageError("cli.usage", "Missing command.", hint="See: ringmark --help"))
+        else:
+            _write(sys.stderr, help_text)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
         """Return rows as aligned lines, headings first."""

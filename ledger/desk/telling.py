@@ -184,6 +184,8 @@ def _general(event: Event) -> list[str]:
         return [f"You enrol {event.party} ({event.country}) as {roles}."]
     if isinstance(event, facilities.FacilityRegistered):
         return [f"You register {event.facility}, a {event.kind} in {event.country}."]
+    if isinstance(event, lots.LotSplit):
+        return [SENTENCES["LotSplit"], f"  {show_part(event.lot, event.part)}"]
     plain = fields.to_plain(event)
     lines = [SENTENCES[type(event).__name__]]
     if isinstance(plain, dict):

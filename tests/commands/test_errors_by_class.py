@@ -145,3 +145,10 @@ def test_a_ledger_that_stood_still_asks_whether_the_clock_is_right(town) -> None
     assert ran.code == 5
     assert ran.json["error"]["code"] == "clock.ahead"
     assert town.ok("farm", "outbox", "push", "--clock-ok")["entries"][0]["state"] == "registered"
+
+
+def test_a_group_without_a_command_is_usage(town) -> None:
+    assert town.run("farm", "lot", "--json").json["error"]["code"] == "cli.usage"
+    ran = town.run("farm", "lot")
+    assert (ran.code, ran.out) == (2, "")
+    assert "register" in ran.err
