@@ -219,8 +219,9 @@ def _siblings(reader: HashReader, *, level: int, index: int, size: int) -> list[
     path: list[bytes] = []
     while level < (size - 1).bit_length():
         start = (index ^ 1) << level
-        if start < size:
-            stop = min(start + (1 << level), size)
-            path.append(range_root(reader, start=start, stop=stop))
+        if start + (1 << level) <= size:
+            path.append(reader.node(level, index ^ 1))
+        elif start < size:
+            path.append(range_root(reader, start=start, stop=size))
         level, index = level + 1, index >> 1
     return path

@@ -154,7 +154,18 @@ def _ordered_members(value: Any, depth: int) -> Any:
         value = {_plain_key(key): item for key, item in value.items()}
         keys = tuple(value)
     order = _order(keys) if len(keys) <= _REMEMBERED_KEYS_MAX else _sorted(keys)
-    return {key: _ordered(value[key], depth + 1) for key in order}
+    ordered = {}
+    for key in order:
+        item = value[key]
+        kind = type(item)
+        # Most members are scalars: no call for each of them.
+        if kind is str:
+            if not (item.isascii() and item.isprintable()):
+                check_text(item)
+        elif kind is not bytes:
+            item = _ordered(item, depth + 1)
+        ordered[key] = item
+    return ordered
 
 
 def _sorted(keys: tuple[Any, ...]) -> tuple[Any, ...]:
