@@ -13,6 +13,7 @@ from ledger.desk.source import Answer, Kept, Source, Taken
 from ledger.errors import MalformedError, ProofError, UnavailableError
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
 from ledger.reference.wording import word
+from ledger.statement import parse_statement
 from ledger.trust import TrustedLedger
 
 SENT_AT_ONCE = 100
@@ -62,12 +63,13 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
     """Return an entry with what the ledger answered; a receipt that does not hold is no answer."""
     if isinstance(answer, Taken):
         try:
-            check_receipt(answer, raw=answer.raw or entry.raw, trusted=trusted)
+            check_answer(answer, entry, trusted=trusted)
         except (ProofError, MalformedError) as untrue:
             return entry.with_(
                 state=State.SENT, rule=untrue.code, error=untrue.message, untrue=True
             )
         return entry.with_(
+            raw=answer.raw or entry.raw,
             state=State.REGISTERED,
             rule=None,
             error=None,
@@ -96,8 +98,14 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
     )
 
 
-def check_receipt(taken: Taken, *, raw: bytes, trusted: TrustedLedger) -> None:
-    """Raise ProofError unless the receipt puts `raw` into the trusted log at the index it says."""
+def check_answer(taken: Taken, entry: Entry, *, trusted: TrustedLedger) -> None:
+    """Raise ProofError unless the answer is about this very statement and its receipt holds.
+
+    Other registered bytes than those sent may differ in the signature alone: their id is the same.
+    """
+    raw = taken.raw or entry.raw
+    if taken.id != entry.id or parse_statement(raw).id != entry.id:
+        raise ProofError("receipt.other-statement", "The answer is about another statement.")
     proof = parse_tlog_proof(taken.receipt)
     if proof.index != taken.index:
         raise ProofError("receipt.index", "The receipt is of another place in the log.")
