@@ -129,7 +129,7 @@ class Outbox:
         )
 
     def put(self, entry: Entry) -> Entry:
-        """Write what became of an entry; its bytes too, where the ledger has it signed otherwise."""
+        """Write what became of an entry; its bytes too, where the ledger has other ones."""
         bytes_file = self._file(entry.place, "cose")
         if bytes_file.read_bytes() != entry.raw:
             write_file(bytes_file, entry.raw)
