@@ -33,6 +33,18 @@ SIZE_MAX = 61_440
 FOUNDER = "root"
 REGISTRAR = "registrar"
 _COMMON = frozenset({"type", "v", "seq", "salt", "when", "day", "prev", "seen", "hidden"})
+_CARRYING = frozenset(
+    (
+        parties.LedgerFounded,
+        parties.RootChanged,
+        parties.RegistrarKeyChanged,
+        parties.PartyEnrolled,
+        parties.KeyAdded,
+        parties.KeyRotated,
+        parties.KeyRecovered,
+    )
+)
+"""The events whose payload carries keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +254,8 @@ def subject_of(event: Event | BlockClosed, *, kid: bytes, salt: bytes, party: st
 
 def carried_keys(event: Event) -> tuple[cose.CoseKey, ...]:
     """Return the keys that the payload of `event` carries, in the order of its fields."""
+    if type(event) not in _CARRYING:
+        return ()
     match event:
         case parties.LedgerFounded():
             purposes = (event.keys.closing, event.keys.checkpoint, event.keys.receipt)
@@ -257,7 +271,7 @@ def carried_keys(event: Event) -> tuple[cose.CoseKey, ...]:
         ):
             carried = (event.key,)
         case _:
-            carried = ()
+            return ()
     return tuple(cose_key(key) for key in carried)
 
 

@@ -93,11 +93,12 @@ def find(node: Node, path: bytes) -> bytes | None:
     """Return the record hash at `path`, or None."""
     depth = 0
     while isinstance(node, tuple):
-        node = node[1 + bit(path, depth)]
+        node = node[1 + (path[depth >> 3] >> (7 - (depth & 7)) & 1)]
         depth += 1
-    for row in bucket_rows(node):
-        if row.startswith(path):
-            return row[HASH_SIZE:]
+    bucket = node or b""
+    for at in range(0, len(bucket), ROW_SIZE):
+        if bucket.startswith(path, at):
+            return bucket[at + HASH_SIZE : at + ROW_SIZE]
     return None
 
 
