@@ -65,7 +65,7 @@ def tlog_proof(session: Session, statement: str, out: str | None) -> None:
 
     \b
     Example:
-      ringmark export tlog-proof 9b1f…64 hex digits…
+      ringmark export tlog-proof 9b1f…
     """
     wanted = read_id(statement)
     place = out or f"{statement[:16]}.tlog-proof"
@@ -85,7 +85,7 @@ def receipt(session: Session, statement: str, out: str | None) -> None:
 
     \b
     Example:
-      ringmark export receipt 9b1f…64 hex digits…
+      ringmark export receipt 9b1f…
     """
     place = out or f"{statement[:16]}.receipt"
     write_bytes(place, session.source_with_receipts().receipt(read_id(statement)))

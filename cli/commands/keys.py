@@ -202,7 +202,7 @@ def revoke(
     \b
     Examples:
       ringmark --as kariba-farm key revoke phone --reason "phone was stolen"
-      ringmark --as parks key revoke 3f0c…64 hex digits… --reason theft --suspect-from 1041
+      ringmark --as parks key revoke 3f0c… --reason theft --suspect-from 1041
     """
     from ledger.custody.parties import KeyRevoked
 
@@ -241,7 +241,7 @@ def veto(session: Session, /, *, statement: str, manner: Manner) -> None:
 
     \b
     Example:
-      ringmark --as kariba-farm key veto 9b1f…64 hex digits…
+      ringmark --as kariba-farm key veto 9b1f…
     """
     from ledger.custody.parties import KeyRecoveryVetoed
 

@@ -220,7 +220,7 @@ def approve(session: Session, /, *, statement: str, manner: Manner) -> None:
 
     \b
     Example:
-      ringmark --as moyo approve 9b1f…64 hex digits…
+      ringmark --as moyo approve 9b1f…
     """
     from ledger.custody.parties import ApprovalGiven
 

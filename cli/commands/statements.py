@@ -101,7 +101,7 @@ def decode(session: Session, what: str) -> None:
     \b
     Examples:
       ringmark statement decode event.cose
-      ringmark statement decode 9b1f…64 hex digits…
+      ringmark statement decode 9b1f…
     """
     from ledger.desk.event_json import statement_json
 
@@ -227,7 +227,7 @@ def list_hidden(session: Session, of: str) -> None:
 
     \b
     Example:
-      ringmark disclosure list 9b1f…64 hex digits…
+      ringmark disclosure list 9b1f…
     """
     from ledger.desk.desk import outbox_of
     from ledger.desk.disclosures import parse_disclosure

@@ -11,7 +11,7 @@ import pytest
 
 from cli.main import hoist, ringmark
 
-EXAMPLE = re.compile(r"^ *ringmark (.*(?:\\\n.*)*)", re.MULTILINE)
+EXAMPLE = re.compile(r"^ *ringmark ((?:.*\\\n)*.*)", re.MULTILINE)
 
 
 def commands(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -41,11 +41,11 @@ def examples(path: tuple[str, ...]) -> list[str]:
 
 def parse(line: str) -> None:
     """Parse a command line as the program does, and run nothing."""
-    words = re.split(r" [>|#] ", line)[0]
+    words = re.split(r" (?:>>|[>|#]) | +\(", line)[0]
     context = ringmark.make_context("ringmark", hoist(shlex.split(words)))
     command: click.Command = ringmark
     while isinstance(command, click.Group):
-        rest = [*context.protected_args, *context.args]
+        rest = [*context._protected_args, *context.args]
         name, found, rest = command.resolve_command(context, rest)
         assert found is not None
         context = found.make_context(name, rest, parent=context)
