@@ -12,7 +12,7 @@ from yard import bare_verify, open_world, registration, stock
 from ledger.reference.tables import load_tables
 from ledger.trust import parse_trust
 from ledger.verify.audit import audit
-from ledger.verify.workers import InlineChecker
+from ledger.verify.workers import Checker, InlineChecker, ProcessChecker
 
 
 class Leaves:
@@ -29,7 +29,7 @@ class Leaves:
 
 
 def figures(folder: Path, quick: bool) -> list[Figure]:
-    """Return the audit with rules and state map, one process."""
+    """Return the audit with rules and state map, in one process and in two."""
     count = 2_000 if quick else 100_000
     world = open_world()
     sample = stock(world, 200)
@@ -41,13 +41,18 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     leaves = Leaves(store.raws(0, store.size()), registrar.newest_checkpoint())
     trust, tables = parse_trust(world.ledger.trust), load_tables()
 
-    def whole() -> int:
-        report = audit(leaves, tables=tables, trust=trust, checker=InlineChecker())
+    def whole(checker: Checker) -> int:
+        report = audit(leaves, tables=tables, trust=trust, checker=checker)
         assert report.outcome == "verified", report.first_failure
         return report.size
 
     taken = interleave(
-        {"audit": whole, "verify": bare_verify(sample, world)}, rounds=1 if not quick else 3
+        {
+            "audit": lambda: whole(InlineChecker()),
+            "audit beside": lambda: whole(ProcessChecker(leaves.leaves, workers=1)),
+            "verify": bare_verify(sample, world),
+        },
+        rounds=1 if not quick else 3,
     )
     bare = taken["verify"]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -57,6 +62,12 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
         ratio_below(
             "whole audit with rules and state map, one process",
             taken["audit"] / (bare / cores),
+            beside=f"bare PyNaCl verify / {cores} cores",
+            at_most=2.0,
+        ),
+        ratio_below(
+            "the same, signatures in a second process",
+            taken["audit beside"] / (bare / cores),
             beside=f"bare PyNaCl verify / {cores} cores",
             at_most=2.0,
         ),
