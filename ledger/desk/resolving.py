@@ -117,8 +117,11 @@ def fetch(source: Source, code: str) -> dict[str, Any]:
     """Return a lot, or else the container of that code; raise NotFoundError where there is none."""
     try:
         return source.lot(code)
-    except NotFoundError:
-        return source.container(code)
+    except NotFoundError as no_lot:
+        try:
+            return source.container(code)
+        except NotFoundError:
+            raise no_lot from None
 
 
 def find_offer(desk: Desk, typed: str, *, sent: bool) -> OfferFacts:

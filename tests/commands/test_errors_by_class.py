@@ -152,3 +152,8 @@ def test_a_group_without_a_command_is_usage(town) -> None:
     ran = town.run("farm", "lot")
     assert (ran.code, ran.out) == (2, "")
     assert "register" in ran.err
+
+
+def test_a_code_that_nobody_registered_is_no_lot(town) -> None:
+    ran = town.run("farm", "lot", "show", "51PB-1X9S-FP3J", "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (4, "lot.unknown")
