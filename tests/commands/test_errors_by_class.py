@@ -120,7 +120,7 @@ def test_a_fault_of_ours_is_70_and_still_one_object(town) -> None:
 def test_without_json_the_result_is_on_stdout_and_talk_on_stderr(town) -> None:
     ran = town.run("farm", "lot", "show", "51PB-1X9S-FP3J")
     assert ran.out == ""
-    assert "container.unknown" in ran.err
+    assert "lot.unknown" in ran.err
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(town) -> None:
