@@ -60,7 +60,7 @@ CASES = {
     "UsageError": (unusable, 2, "cli.usage"),
     "MalformedError": (malformed, 3, "code.check"),
     "UndecidedError": (undecided, 3, "key.file-version"),
-    "NotFoundError": (missing, 4, "container.unknown"),
+    "NotFoundError": (missing, 4, "lot.unknown"),
     "UnavailableError": (unavailable, 5, "remote.offline"),
     "DamagedError": (damaged, 70, "doctor.found"),
 }
