@@ -328,6 +328,18 @@ def test_what_cannot_be_made_has_no_row(tables: Tables, step: tuple[str, str, st
     assert tables.conversion(*step) is None
 
 
+def test_there_and_back_yields_nothing_that_was_not_there(tables: Tables) -> None:
+    """Else a skin made a trophy would come back with skull, skeleton and claws."""
+    rows = {((r.term_in, r.unit_in), (r.term_out, r.unit_out)): r for r in tables.conversions}
+    for (first, second), _ in rows.items():
+        back = rows.get((second, first))
+        if back is None or first == second:
+            continue
+        for (start, end), more in rows.items():
+            beside = start == second and more.share != back.share
+            assert not beside or (first, end) in rows, (first, second, end)
+
+
 def test_conversion_rows_make_sense(tables: Tables) -> None:
     for row in tables.conversions:
         assert row.numerator > 0, row
