@@ -232,11 +232,24 @@ def _announce(session: Session, desk: Desk, drafted: Drafted) -> str:
     event = drafted.statement.event
     if isinstance(event, BlockClosed):
         raise MalformedError("statement.closing", "A party signs no closing.")
-    lines = tell(event, born=drafted.born)
+    lines = tell(event, born=drafted.born, units=_units(desk, event))
     session.output.say(f"{desk.party} signs with key {desk.kid.hex()[:8]}:")
     for line in lines:
         session.output.say(f"  {line}")
     return lines[0].rstrip(":")
+
+
+def _units(desk: Desk, event: object) -> dict[str, tuple[str, ...]]:
+    """Return the units of the goods that an event names a part of, where this desk knows them."""
+    named = [getattr(event, "lot", "")]
+    for name in ("lots", "inputs", "short"):
+        named += [code for code in getattr(event, name, ()) if isinstance(code, str)]
+    known = {code: desk.known(code) for code in named}
+    return {
+        code: tuple(row.unit for row in facts.goods.contents)
+        for code, facts in known.items()
+        if facts is not None
+    }
 
 
 def _show(session: Session, done: Sequence[Entry], words: Words) -> None:

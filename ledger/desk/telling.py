@@ -6,7 +6,7 @@ payload is what counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ledger.custody import control, documents, facilities, lots, parties, transfers
@@ -58,29 +58,35 @@ SENTENCES: Mapping[str, str] = {
 _SILENT = frozenset({"proof", "key"})
 _TIMES = frozenset({"due", "expires"})
 _NAMES = {"of": "statement", "kid": "key"}
+NO_UNITS: Mapping[str, tuple[str, ...]] = {}
 _UNITS = {"NAR": "pieces", "KGM": "kg", "MTQ": "m3", "MTK": "m2", "MTR": "m", "LTR": "L"}
 
 
-def tell(event: Event, *, born: tuple[str, ...] = ()) -> list[str]:
-    """Return what an event says, one line a fact; the first line is a whole sentence."""
+def tell(
+    event: Event, *, born: tuple[str, ...] = (), units: Mapping[str, tuple[str, ...]] = NO_UNITS
+) -> list[str]:
+    """Return what an event says, one line a fact; the first line is a whole sentence.
+
+    `units` are the units of the rows of lots that are known, by code: parts are shown in them.
+    """
     match event:
         case lots.LotRegistered() | lots.LotTransformed():
-            return _births(event, born)
+            return _births(event, born, units)
         case transfers.TransferOffered():
-            return _offer(event)
+            return _offer(event, units)
         case transfers.TransferAccepted():
-            return _acceptance(event)
+            return _acceptance(event, units)
         case lots.LotDeparted():
-            return [f"Custody ends here ({event.how}):", *_portions(event.lots)]
+            return [f"Custody ends here ({event.how}):", *_portions(event.lots, units)]
         case lots.LotRetired():
-            return [f"These goods end ({event.why}):", *_portions(event.lots)]
+            return [f"These goods end ({event.why}):", *_portions(event.lots, units)]
         case control.LotHeld() | control.LotSeized():
             verb = "hold" if isinstance(event, control.LotHeld) else "seize"
-            return [f"You {verb}, because: {event.reason}", *_portions(event.lots)]
+            return [f"You {verb}, because: {event.reason}", *_portions(event.lots, units)]
         case documents.DocumentIssued() | documents.DocumentRecorded():
             return _document(event)
         case _:
-            return _general(event)
+            return _general(event, units)
 
 
 def show_row(row: Row | documents.DocumentRow) -> str:
@@ -97,23 +103,37 @@ def show_quantity(quantity: int, unit: str) -> str:
     return f"{number} {_UNITS.get(shown, shown)}"
 
 
-def show_part(code: str, part: Part) -> str:
-    """Return a lot or part of a lot as people read it."""
+def show_part(code: str, part: Part, units: Sequence[str] = ()) -> str:
+    """Return a lot or part of a lot as people read it; `units` are those of its rows, if known."""
     if part.is_whole:
         return show_code(code)
     if part.marks:
         return f"{show_code(code)}: {_counted(part.marks)} {show_marks(part.marks)}"
     row = f", row {part.row + 1}" if part.row is not None else ""
+    place = part.row if part.row is not None else 0
+    known = place < len(units) and (part.row is not None or len(units) == 1)
+    if known and part.quantity is not None:
+        return f"{show_code(code)}: {show_quantity(part.quantity, units[place])}{row}"
     return f"{show_code(code)}: {part.quantity} (smallest units){row}"
 
 
-def _births(event: lots.LotRegistered | lots.LotTransformed, born: tuple[str, ...]) -> list[str]:
+def _births(
+    event: lots.LotRegistered | lots.LotTransformed,
+    born: tuple[str, ...],
+    units: Mapping[str, tuple[str, ...]],
+) -> list[str]:
     if isinstance(event, lots.LotRegistered):
         first = f"You register {_lots(len(event.lots))} on the basis {event.basis.value}:"
         return [first, *_new_lots(event.lots, born)]
     first = f"You turn these goods into new lots by {event.process}:"
     waste = [f"  waste: {show_row(row)}" for row in event.waste]
-    return [first, *_portions(event.inputs), "into:", *_new_lots(event.outputs, born), *waste]
+    return [
+        first,
+        *_portions(event.inputs, units),
+        "into:",
+        *_new_lots(event.outputs, born),
+        *waste,
+    ]
 
 
 def _new_lots(new: tuple[NewLot, ...], born: tuple[str, ...]) -> list[str]:
@@ -148,24 +168,28 @@ def _short_marks(ranges: tuple[MarkRange, ...]) -> str:
     return show_marks(ranges) if len(ranges) <= 3 else f"{show_marks(ranges[:3])}, …"
 
 
-def _portions(lots_named: Mapping[str, Part]) -> list[str]:
-    shown = [f"  {show_part(c, p)}" for c, p in list(sorted(lots_named.items()))[:SHOWN_MAX]]
+def _portions(lots_named: Mapping[str, Part], units: Mapping[str, tuple[str, ...]]) -> list[str]:
+    first = sorted(lots_named.items())[:SHOWN_MAX]
+    shown = [f"  {show_part(code, part, units.get(code, ()))}" for code, part in first]
     return shown + _more(len(lots_named))
 
 
-def _offer(event: transfers.TransferOffered) -> list[str]:
+def _offer(event: transfers.TransferOffered, units: Mapping[str, tuple[str, ...]]) -> list[str]:
     what = {"both": "custody and title", "custody": "custody only", "title": "title only"}
-    lines = [f"You offer to {event.to} ({what[event.moves.value]}):", *_portions(event.lots)]
+    lines = [f"You offer to {event.to} ({what[event.moves.value]}):", *_portions(event.lots, units)]
     lines += [f"  container {show_code(code)}" for code in event.containers]
     if event.allows:
         lines.append(f"  {event.to} may {', '.join(event.allows)}")
     return [*lines, f"  open until {text.format_time(event.expires)}"]
 
 
-def _acceptance(event: transfers.TransferAccepted) -> list[str]:
+def _acceptance(
+    event: transfers.TransferAccepted, units: Mapping[str, tuple[str, ...]]
+) -> list[str]:
     lines = [f"You accept offer {event.offer.hex()[:16]}…, all of it except:"]
     for code, short in sorted(event.short.items()):
-        lines.append(f"  short {show_part(code, Part(short.quantity, short.marks, short.row))}")
+        part = Part(short.quantity, short.marks, short.row)
+        lines.append(f"  short {show_part(code, part, units.get(code, ()))}")
     lines += [f"  refused {show_code(code)}" for code in event.refused]
     return lines if len(lines) > 1 else [lines[0].replace(", all of it except:", ": all of it.")]
 
@@ -178,14 +202,17 @@ def _document(event: documents.DocumentIssued | documents.DocumentRecorded) -> l
     return lines + [f"  {show_row(row)}" for row in paper.rows]
 
 
-def _general(event: Event) -> list[str]:
+def _general(event: Event, units: Mapping[str, tuple[str, ...]]) -> list[str]:
     if isinstance(event, parties.PartyEnrolled):
         roles = ", ".join(event.roles)
         return [f"You enrol {event.party} ({event.country}) as {roles}."]
     if isinstance(event, facilities.FacilityRegistered):
         return [f"You register {event.facility}, a {event.kind} in {event.country}."]
     if isinstance(event, lots.LotSplit):
-        return [SENTENCES["LotSplit"], f"  {show_part(event.lot, event.part)}"]
+        return [
+            SENTENCES["LotSplit"],
+            f"  {show_part(event.lot, event.part, units.get(event.lot, ()))}",
+        ]
     plain = fields.to_plain(event)
     lines = [SENTENCES[type(event).__name__]]
     if isinstance(plain, dict):

@@ -14,7 +14,7 @@ from ledger.custody.transfers import (
     TransferDispatched,
     TransferOffered,
 )
-from ledger.desk.telling import SENTENCES, tell
+from ledger.desk.telling import SENTENCES, show_part, tell
 
 CODE = "7K3M9QXF2W50"
 ROW = Row("Swietenia macrophylla", "LOG", 12_345_000, "CMQ", "W", "BR")
@@ -72,3 +72,9 @@ def test_an_acceptance_says_what_is_missing() -> None:
 def test_waste_is_told() -> None:
     event = LotTransformed("sawing", {CODE: Part()}, outputs=(NewLot((ROW,)),), waste=(ROW,))
     assert any(line.startswith("  waste: 12.345 m3") for line in tell(event))
+
+
+def test_a_part_is_told_in_the_unit_of_its_goods() -> None:
+    part = Part(quantity=2_500_000)
+    assert show_part(CODE, part, ("CMQ",)).endswith(": 2.5 m3")
+    assert show_part(CODE, part).endswith("(smallest units)")
