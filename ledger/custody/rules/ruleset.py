@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.effects import control as control_effects
 from ledger.custody.effects import documents as document_effects
@@ -21,6 +22,7 @@ from ledger.custody.effects import marks as mark_effects
 from ledger.custody.effects import packing as packing_effects
 from ledger.custody.effects import parties as party_effects
 from ledger.custody.effects import transfers as transfer_effects
+from ledger.custody.lots import LotState
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.rules import (
     approvals,
@@ -132,8 +134,30 @@ def judge(signed: Signed, view: View) -> Change | Refusal:
         refusal = _propose(signed, draft)
     if refusal is not None:
         return refusal
+    _drop_stale(draft)
     open_flags(signed, draft, (*late, *flags))
     return draft.change()
+
+
+def _drop_stale(draft: Draft) -> None:
+    """Let go of corrections that wait on a lot whose goods this statement changed.
+
+    What they propose was said of other goods: approved later, it would bring back what left.
+    """
+    for subject, state in tuple(draft.states.items()):
+        if not isinstance(state, LotState) or not state.pending:
+            continue
+        before = draft.view.state(subject)
+        if not isinstance(before, LotState) or _goods(before) == _goods(state):
+            continue
+        stale = {act.id for act in state.pending if act.type == StatementCorrected.__name__}
+        draft.acts.update(dict.fromkeys(stale))
+        kept = tuple(act for act in state.pending if act.id not in stale)
+        draft.put(subject.kind, subject.name, replace(state, pending=kept))
+
+
+def _goods(lot: LotState) -> tuple[object, object]:
+    return lot.contents, lot.marks
 
 
 def _propose(signed: Signed, draft: Draft) -> Refusal | None:
