@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from cli.context import Session
 from cli.typed import pass_session
-from ledger.errors import UsageError
 
 WHERE = {
     "bash": "~/.bashrc",
     "zsh": "~/.zshrc",
     "fish": "~/.config/fish/completions/ringmark.fish",
+}
+KINDS: dict[str, type[ShellComplete]] = {
+    "bash": BashComplete,
+    "zsh": ZshComplete,
+    "fish": FishComplete,
 }
 
 
@@ -29,10 +33,7 @@ def completion(ctx: click.Context, session: Session, shell: str) -> None:
       ringmark completion zsh >> ~/.zshrc
       ringmark completion fish > ~/.config/fish/completions/ringmark.fish
     """
-    kind = get_completion_class(shell)
-    if kind is None:
-        raise UsageError("cli.shell", f"There is no completion for {shell}.", hint="See --help.")
-    made = kind(ctx.find_root().command, {}, "ringmark", "_RINGMARK_COMPLETE")
+    made = KINDS[shell](ctx.find_root().command, {}, "ringmark", "_RINGMARK_COMPLETE")
     script = made.source()
     session.output.document(script + "\n", {"shell": shell, "script": script})
     session.output.say(f"Put it into {WHERE[shell]}, then open a new shell.")
