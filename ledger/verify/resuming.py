@@ -58,9 +58,10 @@ def is_remembered(data: bytes) -> bool:
 
 def format_state(replay: Replay) -> bytes:
     """Return the file to resume from after a replay that found nothing wrong."""
-    base, position = replay.base, replay.position
+    position = replay.position
     if position is None:
         raise MalformedError("remembered.empty", "Nothing was replayed: there is nothing to keep.")
+    base = replay.base
     encoded = {
         subject: encode_record(record, ledger=base.ledger)
         for subject, record in sorted(base.records.items())

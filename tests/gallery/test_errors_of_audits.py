@@ -14,7 +14,6 @@ from proof_files import rebuilt
 from trail import Trail, trade
 
 from ledger import keys
-from ledger.block import MemoryBase
 from ledger.custody.parties import PartyEnrolled
 from ledger.errors import RingmarkError
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
@@ -172,7 +171,6 @@ def test_what_was_remembered_is_not_believed(trail: Trail) -> None:
 
 def test_nothing_replayed_is_nothing_to_keep() -> None:
     replay = Replay(load_tables(), check_now)
-    replay.base = MemoryBase(ledger=ZERO, tables=load_tables())
     assert raised(lambda: format_state(replay)) == "remembered.empty"
 
 

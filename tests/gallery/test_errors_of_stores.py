@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.context import Session
-from cli.main import main
 from ledger import keys
 from ledger.ambient import SettableClock
 from ledger.desk.leaves import StoredLeaves, read_folder
@@ -27,7 +25,7 @@ from ledger.storage import rows
 from ledger.storage.highwater import NOTE_MAX, HighWater, HighWaterMemory, encode_slot
 from ledger.storage.memory import MemoryStore
 from ledger.storage.sqlite import SqliteStore, create_sqlite
-from ledger.wire import cbor, text
+from ledger.wire import cbor
 from ledger.wiring import OpenLedger, local_directory, open_for_reading, open_ledger
 
 ZERO = bytes(32)
@@ -182,9 +180,3 @@ def test_blocks_after_the_mark_that_do_not_follow(directory: Path) -> None:
 
 
 # -- the desk and the commands
-
-
-def ran(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert main([*words, "--json"], Session()) != 0
-    told = capsys.readouterr()
-    return str(text.json_loads(told.out or told.err)["error"]["code"])
