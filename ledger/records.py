@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.custody.lots import LotState
-from ledger.custody.state import STATES, State
+from ledger.custody.state import State, state_type, state_types
 from ledger.custody.subjects import Finding, Kind, Severity, Subject
 from ledger.errors import MalformedError
 from ledger.log.statemap import state_path
@@ -22,8 +22,8 @@ from ledger.wire import cbor, fields
 VERSION = 1
 TRACK_START = bytes(32)
 _INNER_NAMES: Mapping[type[State], tuple[str, ...]] = {
-    kind: tuple(f.name for f in dataclasses.fields(kind) if f.metadata.get("inner"))
-    for kind in STATES.values()
+    state: tuple(f.name for f in dataclasses.fields(state) if f.metadata.get("inner"))
+    for _, state in state_types()
 }
 
 
@@ -96,7 +96,7 @@ def encode_record(record: Record, *, ledger: bytes) -> Encoded:
 def decode_record(subject: Subject, *, record: bytes, inner: bytes, first: bytes) -> Record:
     """Return the record that `encode_record` wrote; raise MalformedError where it is none."""
     plain = _map(cbor.decode(record, size_max=1 << 24), "record")
-    kind = STATES[subject.kind]
+    kind = state_type(subject)
     if inner_names(kind):
         if plain.pop("inner", None) != inner_hash(first, inner):
             raise MalformedError("record.inner", "The inner map is not the record's.")

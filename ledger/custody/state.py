@@ -6,24 +6,34 @@ reads storage: a view answers from what it was given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+from ledger.custody.accounts import ACCOUNTS, AccountState
 from ledger.custody.documents import DocumentState
 from ledger.custody.events import Event
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState, PublicKey
+from ledger.custody.references import REFERENCES, ReferenceState
 from ledger.custody.subjects import LEDGER_NAME, Finding, Kind, Subject
 from ledger.custody.transfers import ContainerState, Offer
 from ledger.reference.tables import Tables
 
 State = (
-    LedgerState | PartyState | DocumentState | FacilityState | MarkState | ContainerState | LotState
+    LedgerState
+    | PartyState
+    | DocumentState
+    | FacilityState
+    | AccountState
+    | ReferenceState
+    | MarkState
+    | ContainerState
+    | LotState
 )
-STATES: Mapping[Kind, type[State]] = {
+_BY_KIND: Mapping[Kind, type[State]] = {
     Kind.LEDGER: LedgerState,
     Kind.PARTY: PartyState,
     Kind.DOCUMENT: DocumentState,
@@ -32,7 +42,35 @@ STATES: Mapping[Kind, type[State]] = {
     Kind.CONTAINER: ContainerState,
     Kind.LOT: LotState,
 }
+_BY_TABLE: Mapping[Kind, Mapping[str, type[State]]] = {
+    Kind.ACCOUNT: ACCOUNTS,
+    Kind.REFERENCE: REFERENCES,
+}
 S = TypeVar("S", bound=State)
+
+
+def state_type(subject: Subject) -> type[State]:
+    """Return the type of a subject's state; raise LookupError where there is none.
+
+    Accounts and references have one for each first segment of their name, other kinds one each.
+    """
+    found = state_type_of(subject.kind, subject.name.partition("/")[0])
+    if found is None:
+        raise LookupError(str(subject))
+    return found
+
+
+def state_type_of(kind: Kind, table: str = "") -> type[State] | None:
+    """Return the type of state of a kind, or for accounts and references of their `table`."""
+    return _BY_KIND.get(kind) or _BY_TABLE[kind].get(table)
+
+
+def state_types() -> Iterator[tuple[Kind, type[State]]]:
+    """Yield every type of state with its kind."""
+    yield from _BY_KIND.items()
+    for kind, types in _BY_TABLE.items():
+        for state in types.values():
+            yield kind, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +228,14 @@ class Draft:
         """Return a mark's state, or None."""
         return self.get(Kind.MARK, name, MarkState)
 
+    def account(self, name: str, of: type[S]) -> S | None:
+        """Return an account's state, or None."""
+        return self.get(Kind.ACCOUNT, name, of)
+
+    def reference(self, name: str, of: type[S]) -> S | None:
+        """Return a reference's state, or None."""
+        return self.get(Kind.REFERENCE, name, of)
+
     def ledger(self) -> LedgerState | None:
         """Return the ledger's own state, or None before the founding."""
         return self.get(Kind.LEDGER, LEDGER_NAME, LedgerState)
@@ -250,7 +296,6 @@ def key_in_force(party: PartyState, kid: bytes, *, index: int, at: int) -> bool:
 
 
 __all__ = [
-    "STATES",
     "Act",
     "Change",
     "Draft",
@@ -260,5 +305,8 @@ __all__ = [
     "State",
     "View",
     "key_in_force",
+    "state_type",
+    "state_type_of",
+    "state_types",
     "with_findings",
 ]

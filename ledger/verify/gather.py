@@ -15,7 +15,7 @@ from typing import Any
 from ledger.custody.goods import expand
 from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
-from ledger.custody.state import STATES, State
+from ledger.custody.state import State, state_type_of, state_types
 from ledger.custody.subjects import Finding, Kind, Severity
 from ledger.errors import MalformedError
 from ledger.records import decode_findings, inner_names, open_part
@@ -25,13 +25,13 @@ from ledger.wire import fields
 
 REACHED_MAX = 5_000
 """The most records that one verdict may rest on."""
-_BLANKS: Mapping[Kind, Mapping[str, Any]] = {
-    kind: {
+_BLANKS: Mapping[type[State], Mapping[str, Any]] = {
+    state: {
         item.name: item.default
         for item in dataclasses.fields(state)
         if item.metadata.get("inner") and item.default in (b"", "")
     }
-    for kind, state in STATES.items()
+    for _, state in state_types()
 }
 """What stands in a state for the inner fields that a record does not show."""
 _FIXED = ("v", "n", "track", "findings", "inner", "on")
@@ -78,9 +78,12 @@ def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> Open
     found = _kind_of(plain)
     if kind is not None and found is not kind:
         raise MalformedError("record.kind", f"The record is a {found}'s, not a {kind}'s.")
+    asked = state_type_of(found, str(plain.get("account") or plain.get("table") or ""))
+    if asked is None:
+        raise MalformedError("record.kind", "The record is of no known table.")
     inner = plain.get("inner")
     own = {name: value for name, value in plain.items() if name not in _FIXED}
-    if set(own) & set(inner_names(STATES[found])):
+    if set(own) & set(inner_names(asked)):
         raise MalformedError("record.inner", "The record shows what must be hidden.")
     paths, signers = _links(plain.get("on", []))
     return OpenRecord(
@@ -89,7 +92,7 @@ def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> Open
         n=plain["n"],
         track=plain["track"],
         inner=inner if isinstance(inner, bytes) else None,
-        state=fields.from_plain(STATES[found], {**_BLANKS[found], **own}, path=found.value),
+        state=fields.from_plain(asked, {**_BLANKS[asked], **own}, path=found.value),
         findings=decode_findings(plain["findings"]),
         paths=paths,
         signers=signers,
@@ -213,6 +216,8 @@ def _kind_of(plain: Mapping[str, Any]) -> Kind:
         (Kind.PARTY, "roles"),
         (Kind.FACILITY, "kind"),
         (Kind.MARK, "claims"),
+        (Kind.ACCOUNT, "account"),
+        (Kind.REFERENCE, "table"),
     )
     for kind, member in telling:
         if member in plain:

@@ -12,6 +12,8 @@ const TELLING = [
   ["party", "roles"],
   ["facility", "kind"],
   ["mark", "claims"],
+  ["account", "account"],
+  ["reference", "table"],
 ];
 const bad = (what) => new MalformedError(`record.${what}`, `record: ${what}`);
 
