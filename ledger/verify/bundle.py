@@ -141,6 +141,7 @@ def _check_statements(
             if _path(subject, opened.ledger) != record.path:
                 raise ProofError("bundle.name", "A name does not lead to its record's path.")
         signers = tuple(_open_signer(subject, opened) for subject in bundle.signers)
+        _check_needed(bundle, statements)
     named = tuple(zip(bundle.subjects, records, strict=True))
     with steps.step("tracks.complete"):
         traced = tuple(
@@ -171,6 +172,15 @@ def _open_signer(subject: BundleSubject, opened: Opened) -> OpenRecord:
         raise MalformedError("bundle.signers", "A signer is not a party.")
     path = _path(subject, opened.ledger)
     return proved_record(path, subject.record, subject.proof, anchor=opened.anchor, kind=Kind.PARTY)
+
+
+def _check_needed(bundle: Bundle, statements: Mapping[int, Statement]) -> None:
+    """Raise MalformedError for a signer that signed nothing or stands in the file already."""
+    names = [subject.name for subject in bundle.signers]
+    there = {subject.name for subject in bundle.subjects if subject.kind == Kind.PARTY.value}
+    signed = {statement.party for statement in statements.values()}
+    if len(set(names)) != len(names) or there & set(names) or set(names) - signed:
+        raise MalformedError("bundle.signers", "The file has a signer that nothing needs.")
 
 
 def _trace(

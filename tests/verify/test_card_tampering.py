@@ -1,12 +1,14 @@
-"""T13–T15 on cards: no flipped bit, no truncation, no transplant is ever verified."""
+"""T13–T15 on cards: what is changed, left out or taken from elsewhere is never verified.
+
+Bits, lengths and parts of other lots are tried one by one in test_tampering.py.
+"""
 
 from __future__ import annotations
 
 import pytest
 from proof_files import rebuilt, unpacked
-from trail import Trail, skins, trade
+from trail import Trail, trade
 
-from ledger.custody.lots import Basis
 from ledger.verify.card import check_card
 from ledger.verify.head import Asked
 from ledger.verify.verdict import Outcome
@@ -33,21 +35,6 @@ def test_the_card_itself_is_verified(traded, card):
     assert is_verified(traded[0], card, traded[1])
 
 
-def test_no_flipped_bit_is_verified(traded, card):
-    trail = traded[0]
-    for place in range(len(card)):
-        for bit in range(8):
-            flipped = bytearray(card)
-            flipped[place] ^= 1 << bit
-            assert not is_verified(trail, bytes(flipped)), (place, bit)
-
-
-def test_no_truncation_and_no_addition_is_verified(traded, card):
-    trail = traded[0]
-    assert not any(is_verified(trail, card[:length]) for length in range(len(card)))
-    assert not any(is_verified(trail, card + bytes(extra)) for extra in range(1, 65))
-
-
 def test_no_part_flipped_inside_a_fresh_frame_is_verified(traded, card):
     """The frame's hash only finds accidents: whoever forges computes it anew."""
     trail = traded[0]
@@ -67,33 +54,6 @@ def test_records_dropped_doubled_and_swapped_are_refused(traded, card):
         assert not is_verified(trail, rebuilt(card, ("records",), changed), traded[1])
     for changed in ([], track[::-1], [*track, track[0]]):
         assert not is_verified(trail, rebuilt(card, ("head", "track"), changed), traded[1])
-
-
-def test_no_part_of_one_lot_serves_another():
-    trail = Trail("transplants")
-    trail.enrol("parks", "authority")
-    trail.enrol("farm", "farm", by="parks")
-    lots = tuple(skins(1 + 2 * i, 2) for i in range(200))
-    codes = trail.register(by="farm", lots=lots, basis=Basis.OPENING_STOCK)
-    cards = {code: trail.reader.card(code) for code in codes}
-    bodies = {code: unpacked(card) for code, card in cards.items()}
-    assert all(is_verified(trail, card, code) for code, card in cards.items())
-    tried = 0
-    for here in codes[::20]:
-        for there in codes:
-            if here == there:
-                continue
-            tried += 1
-            assert not is_verified(trail, cards[there], here)
-            for part in (("code",), ("records",)):
-                moved = rebuilt(cards[here], part, bodies[there][part[0]])
-                assert not is_verified(trail, moved, here)
-            for part in ("record", "proof"):
-                moved = rebuilt(
-                    cards[here], ("records", 0, part), bodies[there]["records"][0][part]
-                )
-                assert not is_verified(trail, moved, here)
-    assert tried == 1_990
 
 
 def test_nothing_of_one_ledger_serves_another(traded, card):
