@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,16 @@ KEPT_S = 20
 
 @dataclass(frozen=True, slots=True)
 class LotAnswer:
-    """A verdict on one lot and the story beside it; without public codes there is no lineage."""
+    """A verdict on one lot and the story beside it; without public codes there is no lineage.
+
+    `causes` are the statements behind its findings, by id.
+    """
 
     verdict: Verdict
     code: str
     timeline: tuple[TimelineEntry, ...]
     lineage: Lineage | None
+    causes: Mapping[bytes, TimelineEntry]
 
 
 class Kept:
@@ -87,7 +91,8 @@ def _lot_answer(codes: Sequence[str], *, mark: str | None) -> LotAnswer:
     code = verdict.code or codes[0]
     lineage = ground.reader.lineage(code, nodes_max=NODES_MAX) if ground.is_open else None
     steps = ground.reader.timeline(code, steps_max=STEPS_MAX)
-    return LotAnswer(verdict, code, tuple(steps), lineage)
+    causes = ground.reader.causes({finding.cause for finding in verdict.findings})
+    return LotAnswer(verdict, code, tuple(steps), lineage, causes)
 
 
 def _verdict(code: str, *, mark: str | None) -> Verdict:
@@ -121,6 +126,7 @@ def _page(codes: Sequence[str], *, mark: str | None) -> bytes:
         mark=mark,
         timeline=found.timeline,
         lineage=found.lineage,
+        causes=found.causes,
         shows_code=stand().is_open or mark is None,
     )
     return render_template("verdict.html", page=shown).encode()
@@ -130,6 +136,9 @@ def _answer_json(found: LotAnswer, *, is_mark: bool) -> dict[str, Any]:
     inner = stand().is_open
     plain = verdict_json(found.verdict, lang=language())
     plain["timeline"] = [view_json(entry, inner=inner) for entry in found.timeline]
+    for shown, finding in zip(plain["findings"], found.verdict.findings, strict=True):
+        cause = found.causes.get(finding.cause)
+        shown["caused"] = view_json(cause, inner=inner) if cause is not None else None
     if is_mark and not inner:
         plain["code"] = None
         plain["timeline"] = [{**step, "code": None} for step in plain["timeline"]]

@@ -115,9 +115,10 @@ def facility(party: str, slug: str) -> Response:
 
 @blueprint.get("/findings")
 def findings() -> Response:
-    """List the open findings with the subjects that they stand on."""
+    """List the open findings, sorted by subject, from those of the subject after `after` on."""
     demand_open()
-    return _many("findings", stand().reader.findings(limit=ROWS_MAX))
+    after = request.args.get("after", "")[:TYPED_MAX]
+    return _many("findings", stand().reader.findings(after=after, limit=ROWS_MAX))
 
 
 @blueprint.get("/search")

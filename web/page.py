@@ -6,7 +6,7 @@ from the verdict as they are; nothing here weighs them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flask import url_for
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from ledger.reader.views import Lineage, LineageNode, TimelineEntry
+from ledger.reference.explaining import explain
 from ledger.reference.reasons import verdict_table
 from ledger.reference.wording import word, wordings
 from ledger.verify.verdict import Check, FindingShown, Verdict, sentence
@@ -50,7 +51,7 @@ class NodeShown:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """An open finding in words."""
+    """An open finding in words; `cause` is who said what made it, by role and day alone."""
 
     rule: str
     severity: str
@@ -62,6 +63,9 @@ class FindingLine:
     reaches: bool
     inherited: bool
     marks: tuple[str, ...]
+    innocent: str
+    ended_by: str
+    cause: StepShown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def verdict_page(
     mark: str | None = None,
     timeline: Sequence[TimelineEntry] = (),
     lineage: Lineage | None = None,
+    causes: Mapping[bytes, TimelineEntry] | None = None,
     shows_code: bool = True,
 ) -> VerdictPage:
     """Return a verdict with its timeline and lineage in the words of `lang`.
@@ -134,7 +139,7 @@ def verdict_page(
         age=words.age_word(verdict.age_s or 0) if as_of is not None else "",
         goods=goods_shown(goods, lang) if goods else None,
         registered=day_of(goods.born_at) if goods and goods.born_at is not None else "",
-        findings=tuple(_finding(finding, lang) for finding in verdict.findings),
+        findings=tuple(_finding(each, causes or {}, lang) for each in verdict.findings),
         timeline=tuple(_step(entry, lang) for entry in timeline),
         nodes=_nodes(nearest(lineage), lang) if lineage else (),
         graph=_graph(nearest(lineage), lang) if lineage else Markup(),
@@ -178,8 +183,12 @@ def _param(name: str, value: str | int) -> str | int:
     return words.end_word(value) if name == "how" and isinstance(value, str) else value
 
 
-def _finding(finding: FindingShown, lang: str) -> FindingLine:
+def _finding(
+    finding: FindingShown, causes: Mapping[bytes, TimelineEntry], lang: str
+) -> FindingLine:
     message, hint = word(finding.rule, {"on": finding.on}, lang)
+    innocent, ended_by = explain(finding.rule, lang)
+    cause = causes.get(finding.cause)
     return FindingLine(
         rule=finding.rule,
         severity=finding.severity,
@@ -191,6 +200,9 @@ def _finding(finding: FindingShown, lang: str) -> FindingLine:
         reaches=finding.reaches,
         inherited=finding.inherited,
         marks=finding.marks,
+        innocent=innocent,
+        ended_by=ended_by,
+        cause=_step(cause, lang) if cause is not None else None,
     )
 
 

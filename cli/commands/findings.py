@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.context import Session, read_id
+from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
-from cli.typed import pass_session
+from cli.output import many
+from cli.typed import DURATIONS, after, pass_session, to_seconds
 from cli.writing import Manner, say, writing_options
 from ledger.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.desk.remarks import Wanted
 
 
 @click.group(cls=NearGroup)
@@ -25,53 +30,61 @@ def finding() -> None:
 
 
 @finding.command("list")
+@click.option("--on", "subject", metavar="KIND/NAME", help="Only on this subject.")
+@click.option("--rule", help="Only of this rule, or of a family: mark.*")
 @click.option("--severity", type=click.Choice(["stop", "check", "note"]))
-@click.option("--rule", help="Only findings of this rule.")
+@click.option("--party", help="Only those that speak of this party, or that it caused.")
+@click.option("--country", metavar="CC", help="Only where goods or parties are in this country.")
+@click.option("--since", metavar="DAY|TIME", help="Only those caused from then on.")
+@click.option("--due", metavar="DAY|TIME|7d", help="Only deadlines that lie ahead, until then.")
+@click.option("--sort", type=click.Choice(["weight", "age"]), default="weight", show_default=True)
+@click.option("--csv", "file", metavar="FILE", help="Write them as a table too; - for stdout.")
 @pass_session
-def list_(session: Session, severity: str | None, rule: str | None) -> None:
-    """List the open findings.
+def list_(session: Session, /, *, sort: str, file: str | None, **filters: str | None) -> None:
+    """List the open findings: the heaviest first, or the oldest.
 
     \b
-    Example:
-      ringmark finding list --rule mark.cloned
+    Examples:
+      ringmark finding list --severity stop --country ZW
+      ringmark finding list --rule "mark.*" --sort age --csv findings.csv
+      ringmark finding list --due 7d
     """
-    rows = [
-        row
-        for row in session.source.findings()
-        if severity in (None, row["finding"]["severity"]) and rule in (None, row["finding"]["rule"])
-    ]
-    cells = [
-        (
-            r["finding"]["severity"],
-            r["finding"]["rule"],
-            f"{r['kind']}/{r['name']}",
-            r["finding"]["cause"][:16],
-        )
-        for r in rows
-    ]
-    lines = session.output.table(("severity", "rule", "on", "cause"), cells)
-    session.output.result({"findings": rows}, lines if rows else ["no open findings"])
+    from ledger.desk.remarks import COLUMNS, choose, facts_of, table_rows
+    from ledger.desk.table_file import csv_file
+
+    rows = choose(session.source.findings(), _wanted(session, filters), sort=sort)
+    if file is not None:
+        write_bytes(file, csv_file(COLUMNS, table_rows(rows, session.lang)))
+        if file == "-":
+            return
+        session.output.say(f"{many(len(rows), 'finding')} written to {file}")
+    found = [facts_of(row, session.lang) for row in rows]
+    lines = session.output.table(
+        ("severity", "rule", "on", "since", "what"), [_short(row) for row in found]
+    )
+    session.output.result({"findings": found}, lines if found else ["no open findings"])
 
 
 @finding.command("show")
 @click.argument("subject", metavar="KIND/NAME")
+@click.option("--rule", help="Only of this rule.")
 @pass_session
-def show(session: Session, subject: str) -> None:
-    """Show the findings on one subject, in words.
+def show(session: Session, subject: str, rule: str | None) -> None:
+    """Explain the findings on one subject: what caused them, what may lie behind, what ends them.
 
     \b
-    Example:
+    Examples:
       ringmark finding show lot/7K3M9QXF2W50
+      ringmark finding show lot/7K3M-9QXF-2W50 --rule mark.cloned
     """
-    from ledger.reference.wording import word
+    from ledger.desk.remarks import Wanted, choose, facts_of
 
-    rows = _on(session, subject)
-    lines = []
-    for row in rows:
-        found = row["finding"]
-        message, hint = word(found["rule"], {row["kind"]: row["name"]}, session.lang)
-        lines += [f"{found['severity']}: {found['rule']}: {message}", f"  {hint}"]
-        lines.append(f"  caused by statement {found['cause']}")
+    wanted = Wanted(subject=_named(subject), rule=rule)
+    rows = [
+        facts_of(row, session.lang)
+        for row in choose(session.source.findings(), wanted, sort="weight")
+    ]
+    lines = [line for row in rows for line in _explained(row)]
     session.output.result({"subject": subject, "findings": rows}, lines or ["no open findings"])
 
 
@@ -102,6 +115,56 @@ def close(
 
     known = read_id(cause) if cause else _cause(session, subject, rule)
     say(session, FindingClosed(_named(subject), rule, known, reason), manner)
+
+
+def _wanted(session: Session, filters: Mapping[str, str | None]) -> Wanted:
+    from ledger.desk.remarks import Wanted
+
+    subject, due, country = (filters[name] for name in ("subject", "due", "country"))
+    now = int(session.source.about()["at"]) if due else 0
+    return Wanted(
+        subject=_named(subject) if subject else None,
+        rule=filters["rule"],
+        severity=filters["severity"],
+        party=filters["party"],
+        country=country.upper() if country else None,
+        since=to_seconds(filters["since"]),
+        due=_until(due, now_s=now) if due else None,
+        now=now,
+    )
+
+
+def _until(due: str, *, now_s: int) -> int:
+    """Return the time that a deadline is asked up to; a day counts to its last second."""
+    found = after(due, now_s=now_s)
+    return found + DURATIONS["d"] - 1 if len(due) == len("2026-11-24") else found
+
+
+def _short(row: Mapping[str, Any]) -> tuple[str, ...]:
+    from ledger.desk.remarks import minute
+
+    found = row["finding"]
+    subject = f"{row['kind']}/{row['name']}"
+    since = minute(found["from_at"])
+    return (found["severity"], found["rule"], subject, since, row["sentence"])
+
+
+def _explained(row: Mapping[str, Any]) -> list[str]:
+    from ledger.desk.remarks import minute, said_by
+
+    found, marks = row["finding"], ", ".join(row["finding"]["marks"])
+    lines = [f"{found['severity']}: {found['rule']}: {row['sentence']}", f"  {row['next']}"]
+    if marks:
+        lines.append(f"  about: {marks}")
+    if row.get("caused"):
+        lines.append(f"  caused by: {said_by(row['caused'])}")
+    lines += [
+        f"  statement: {found['cause']}",
+        f"  counts from: {minute(found['from_at'])}",
+        f"  innocent explanation: {row['innocent']}",
+        f"  ended by: {row['ended_by']}",
+    ]
+    return [*lines, *(f"    {command}" for command in row["commands"])]
 
 
 def _on(session: Session, subject: str) -> list[dict[str, Any]]:

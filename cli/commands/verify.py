@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,11 +81,21 @@ def shown(session: Session, verdict: Verdict) -> tuple[dict[str, Any], list[str]
     for row in (plain["goods"] or {}).get("rows", ()):
         lines.append(f"  {row['quantity']} {row['unit']} {row['term']} {row['taxon']}")
     for found in plain["findings"]:
-        lines.append(f"  {found['severity']}: {found['rule']}")
+        lines += _finding_lines(found)
     for check in plain["checks"]:
         detail = f" ({check['detail']})" if check["detail"] else ""
         lines.append(f"  {check['outcome']:<7} {check['kind']:<7} {check['name']}{detail}")
     return plain, lines
+
+
+def _finding_lines(found: Mapping[str, Any]) -> list[str]:
+    reach = "" if found["reaches"] else " (does not reach these goods)"
+    lines = [f"  {found['severity']}: {found['rule']}: {found['sentence']}{reach}"]
+    if found["innocent"]:
+        lines.append(f"    innocent explanation: {found['innocent']}")
+    if found["ended_by"]:
+        lines.append(f"    ended by: {found['ended_by']}")
+    return lines
 
 
 def _verify(

@@ -97,7 +97,7 @@ class Source(Protocol):
         ...
 
     def findings(self) -> Sequence[Plain]:
-        """Return the open findings."""
+        """Return the open findings with their subjects, parties, countries and causes."""
         ...
 
     def history(self, code: str) -> Sequence[Plain]:

@@ -73,8 +73,13 @@ class LocalSource:
         return view_json(self._reader.facility(name))
 
     def findings(self) -> Sequence[Plain]:
-        """Return the open findings."""
-        return [view_json(finding) for finding in self._reader.findings()]
+        """Return the open findings with their subjects, parties, countries and causes."""
+        found: list[Plain] = []
+        after = ""
+        while page := self._reader.findings(after=after):
+            found += [view_json(finding) for finding in page]
+            after = f"{page[-1].kind}/{page[-1].name}"
+        return found
 
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""

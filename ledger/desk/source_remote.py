@@ -107,8 +107,15 @@ class RemoteSource:
         return self._object(f"/api/v1/facilities/{quote(name)}")
 
     def findings(self) -> Sequence[Plain]:
-        """Return the open findings."""
-        return self._rows("/api/v1/findings", "findings")
+        """Return the open findings with their subjects, parties, countries and causes."""
+        found: list[Plain] = []
+        after = ""
+        while page := self._rows(f"/api/v1/findings?after={quote(after, safe='')}", "findings"):
+            last = f"{page[-1].get('kind')}/{page[-1].get('name')}"
+            if last <= after:
+                raise MalformedError("remote.answer", f"{self._url} lists findings in no order.")
+            found, after = [*found, *page], last
+        return found
 
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""

@@ -6,6 +6,8 @@ writes. Who may see the inner part of an answer is decided by whoever shows it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from ledger import keys
 from ledger.block import closing_key
 from ledger.custody.documents import DocumentState
@@ -22,6 +24,7 @@ from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
+from ledger.reader.remarks import Remarks
 from ledger.reader.tracing import LINEAGE_MAX, Tracer
 from ledger.reader.views import (
     ContainerView,
@@ -56,6 +59,7 @@ class Reader:
         self._keeper = Keeper(moments)
         self._prover = Prover(store, self._keeper)
         self._tracer = Tracer(store)
+        self._remarks = Remarks(store, self._tracer)
         self._receipt_signer = receipt_signer
 
     # -- the ledger itself
@@ -181,15 +185,21 @@ class Reader:
             raise NotFoundError("offer.unknown", f"No offer {offer_id.hex()} is open.")
         return self._offer(row)
 
-    def findings(self, *, limit: int = 10_000) -> list[FindingView]:
-        """Return open findings with the subjects that they stand on, sorted by subject."""
-        found: list[FindingView] = []
-        for kind, name in self._store.flagged():
-            state = self._tracer.record(kind, name).state
-            found.extend(FindingView(kind, name, finding) for finding in state.findings)
-            if len(found) >= limit:
-                break
-        return found[:limit]
+    def findings(self, *, after: str = "", limit: int = 10_000) -> list[FindingView]:
+        """Return open findings with their subjects and causes, sorted by subject.
+
+        `after` is the `kind/name` of the last subject seen; a subject's findings come together.
+        """
+        return self._remarks.open(after=after, limit=limit)
+
+    def findings_on(self, kind: str, name: str) -> list[FindingView]:
+        """Return the open findings of one subject; raise NotFoundError where there is none."""
+        return list(self._remarks.of(kind, name))
+
+    def causes(self, statement_ids: Iterable[bytes]) -> Mapping[bytes, TimelineEntry]:
+        """Return who said what and when, for each of the statements that the log knows."""
+        found = {each: self._remarks.cause(each) for each in statement_ids}
+        return {each: entry for each, entry in found.items() if entry is not None}
 
     def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
         """Return subjects whose code, mark, document number or party id matches a typed text."""

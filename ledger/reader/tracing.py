@@ -6,6 +6,7 @@ Owns what follows from leaves and steps alone. Knows no proofs and no pages.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -17,12 +18,14 @@ from ledger.errors import DamagedError, NotFoundError
 from ledger.reader.views import Lineage, LineageNode, StatementView, TimelineEntry
 from ledger.records import Record
 from ledger.statement import FOUNDER, REGISTRAR, Statement, lot_code, parse_statement
-from ledger.storage.protocol import LeafRow, Store
+from ledger.storage.protocol import LeafRow, RefusedRow, Store
 from ledger.storage.rows import record_of
 from ledger.wire import fields
 
 BORN_MAX = 2_000
 LINEAGE_MAX = 500
+NO_LEAF = -1
+"""The index of a statement that a rule refused: its bytes are kept, but it is no leaf."""
 _LOT, _PARTY, _CONTAINER = Kind.LOT.value, Kind.PARTY.value, Kind.CONTAINER.value
 
 
@@ -129,22 +132,42 @@ class Tracer:
 
     def _entries(self, code: str, *, inherited: bool, after: int = 0) -> Iterator[TimelineEntry]:
         for index in self._store.history(kind=_LOT, name=code, after=after):
-            view = self.statement_at(index)
-            role, country = self._office(view.party)
-            yield TimelineEntry(
-                index=index,
-                at=view.at,
-                when=view.when,
-                type=view.type,
-                role=role,
-                country=country,
-                party=view.party,
-                code=code,
-                statement=view.id,
-                inherited=inherited,
-            )
+            entry = self.entry(self.statement_at(index))
+            yield replace(entry, code=code, inherited=inherited)
 
-    def _office(self, party: str) -> tuple[str, str]:
+    def entry(self, view: StatementView) -> TimelineEntry:
+        """Return a statement as a step that anyone may see: role, country and time."""
+        role, country = self.office(view.party)
+        return TimelineEntry(
+            index=view.index,
+            at=view.at,
+            when=view.when,
+            type=view.type,
+            role=role,
+            country=country,
+            party=view.party,
+            code="",
+            statement=view.id,
+        )
+
+    def refused_entry(self, row: RefusedRow) -> TimelineEntry:
+        """Return a refused statement as a step; its index is -1, its time that of signing."""
+        statement = parse_statement(row.raw)
+        role, country = self.office(statement.party)
+        return TimelineEntry(
+            index=NO_LEAF,
+            at=statement.iat,
+            when=statement.when,
+            type=statement.type,
+            role=role,
+            country=country,
+            party=statement.party,
+            code="",
+            statement=statement.id,
+        )
+
+    def office(self, party: str) -> tuple[str, str]:
+        """Return the first role and the country of a party, as enrolled today."""
         if party in (FOUNDER, REGISTRAR):
             return party, ""
         row = self._store.record(kind=_PARTY, name=party)

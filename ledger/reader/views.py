@@ -132,7 +132,7 @@ class StatementView:
 class TimelineEntry:
     """One step in a lot's life as anyone may see it; party and lot are for those who may.
 
-    `inherited` steps are an ancestor's, `code`'s.
+    `inherited` steps are an ancestor's, `code`'s; a step that is shown for itself has no code.
     """
 
     index: int
@@ -170,11 +170,18 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """An open finding and the subject that it stands on."""
+    """An open finding and the subject that it stands on.
+
+    `parties` are those that it speaks of, `countries` where they and the subject are. `caused` is
+    the statement that caused it; its index is -1 where a rule refused that statement.
+    """
 
     kind: str
     name: str
     finding: Finding
+    parties: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    caused: TimelineEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def verdict_json(verdict: Verdict, *, lang: str = "en") -> dict[str, Any]:
         "sentence": says,
         "next": next_step,
         "checks": [_check(check) for check in verdict.checks],
-        "findings": [_finding(finding) for finding in verdict.findings],
+        "findings": [_finding(finding, lang) for finding in verdict.findings],
         "goods": _goods(verdict.goods),
         "ledger": verdict.ledger.hex() if verdict.ledger else None,
         "origin": verdict.origin,
@@ -194,7 +194,12 @@ def _check(check: Check) -> dict[str, Any]:
     }
 
 
-def _finding(finding: FindingShown) -> dict[str, Any]:
+def _finding(finding: FindingShown, lang: str) -> dict[str, Any]:
+    from ledger.reference.explaining import explain  # read only where a finding is worded
+    from ledger.reference.wording import word
+
+    says, next_step = word(finding.rule, {"on": finding.on}, lang)
+    innocent, ended_by = explain(finding.rule, lang)
     return {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -204,6 +209,10 @@ def _finding(finding: FindingShown) -> dict[str, Any]:
         "reaches": finding.reaches,
         "inherited": finding.inherited,
         "marks": list(finding.marks),
+        "sentence": says,
+        "next": next_step,
+        "innocent": innocent,
+        "ended_by": ended_by,
     }
 
 

@@ -102,7 +102,14 @@ def offices(town, tmp_path: Path) -> None:
     town.ok("farm", "lot", "measure", code, "30", "--cause", "recount")
     found = town.ok("parks", "finding", "list", "--rule", "quantity.missing")["findings"]
     assert [row["name"] for row in found] == [code]
-    assert town.ok("parks", "finding", "show", f"lot/{code}")["findings"]
+    (explained,) = town.ok("parks", "finding", "show", f"lot/{code}")["findings"]
+    assert explained["innocent"].startswith("A miscount")
+    assert explained["caused"]["party"] == "farm"
+    table = str(tmp_path / "findings.csv")
+    of_farm = ("--party", "farm", "--country", "zw", "--sort", "age", "--csv", table)
+    assert town.ok("parks", "finding", "list", *of_farm)["findings"]
+    assert f"lot/{code}" in Path(table).read_text(encoding="utf-8-sig")
+    assert town.ok("parks", "finding", "list", "--due", "30d")["findings"] == []
     close = ("finding", "close", f"lot/{code}", "quantity.missing", "--reason", "counted again")
     town.ok("parks", *close)
     assert town.ok("parks", "finding", "list", "--rule", "quantity.missing")["findings"] == []

@@ -62,6 +62,7 @@ def test_goods_change_hands_over_http(town, url: str) -> None:
         ("party", "show", "farm"),
         ("transfer", "pending"),
         ("finding", "list"),
+        ("finding", "list", "--country", "ZW", "--sort", "age"),
         ("checkpoint",),
     )
     for look in looks:

@@ -58,6 +58,37 @@ def test_a_hold_is_a_stop(stall: Stall, client: FlaskClient) -> None:
     assert band(page(client, f"/i/{stall.held}")) == ("stop", "control.held")
 
 
+@pytest.mark.parametrize(
+    ("lang", "innocent", "ends"),
+    [
+        ("en", "A false alarm.", "An officer&#39;s release lifts it."),
+        ("fr", "Une fausse alerte.", "Une libération par un agent le lève."),
+        ("es", "Una falsa alarma.", "Lo levanta la liberación de un agente."),
+    ],
+)
+def test_a_finding_is_explained_and_names_its_cause_by_role_alone(
+    stall: Stall, client: FlaskClient, lang: str, innocent: str, ends: str
+) -> None:
+    text = page(client, f"/i/{stall.held}?lang={lang}")
+    found = text[text.index('<li class="finding"') :]
+    found = found[: found.index("</li>")]
+    assert innocent in found
+    assert ends in found
+    cause = {"en": "held by an officer · authority · Zimbabwe"}.get(lang, " · Zimbab")
+    assert cause in found
+    assert "zw-authority" not in text
+
+
+def test_programs_of_a_closed_ledger_get_no_party_with_a_cause(stall: Stall) -> None:
+    for is_open in (True, False):
+        with stall.client(is_open=is_open) as client:
+            plain = json_loads(client.get(f"/i/{stall.held}", headers=JSON).get_data())
+        finding = next(f for f in plain["findings"] if f["rule"] == "control.held")
+        assert finding["caused"]["role"] == "authority"
+        assert finding["innocent"] == "A false alarm."
+        assert ("party" in finding["caused"]) == is_open
+
+
 def test_an_old_answer_is_never_shown_as_good() -> None:
     stall = build_stall(seed=11)
     client = stall.client()
