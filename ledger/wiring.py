@@ -30,11 +30,11 @@ from ledger.registrar.founding import Charter, RegistrarSigners, found, sign_fou
 from ledger.registrar.opening import Signers
 from ledger.registrar.rebuilding import rebuild
 from ledger.statement import ledger_id, parse_statement
+from ledger.storage.durable import replace_file, sync_directory
 from ledger.storage.highwater import (
     HighWaterFile,
     HighWaterMemory,
     create_high_water,
-    sync_directory,
 )
 from ledger.storage.keyfiles import key_names, read_key, write_key
 from ledger.storage.lock import WriterLock
@@ -335,7 +335,7 @@ def _places(
     if copy is None:
         return SqliteStore(database), HighWaterFile(mark)
     store = TwinStore(database, copy)
-    shutil.copy2(directory / TRUST, copy / TRUST)
+    replace_file(copy / TRUST, (directory / TRUST).read_bytes())
     return store, TwinMark(mark, copy)
 
 

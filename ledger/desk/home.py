@@ -20,6 +20,7 @@ from platformdirs import user_data_path
 from ledger import keys
 from ledger.ambient import Entropy
 from ledger.errors import MalformedError, NotFoundError, ProofError, UsageError
+from ledger.storage.durable import sync_directory
 from ledger.wire import text
 from ledger.wire.cose import CoseKey
 
@@ -180,3 +181,4 @@ def write_file(file: Path, body: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     Path(name).replace(file)
+    sync_directory(file.parent)

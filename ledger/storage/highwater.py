@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
+from ledger.storage.durable import sync_directory
 
 MAGIC = b"ringmark-hwm-v1\x00"
 SLOT_SIZE = 4_096
@@ -174,15 +175,6 @@ def decode_slot(slot: bytes) -> tuple[int, HighWater] | None:
     if magic != MAGIC or length > NOTE_MAX:
         return None
     return generation, HighWater(size, root, body[_FIXED.size : _FIXED.size + length])
-
-
-def sync_directory(path: Path) -> None:
-    """Make the entries of a directory durable."""
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _check_move(mark: HighWater, *, expected: HighWater, new: HighWater) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ledger import keys
 from ledger.ambient import Entropy
 from ledger.errors import DamagedError, NotFoundError, UsageError
-from ledger.storage.highwater import sync_directory
+from ledger.storage.durable import sync_directory
 from ledger.wire import cbor
 from ledger.wire.cose import CoseKey, thumbprint
 

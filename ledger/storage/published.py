@@ -5,10 +5,9 @@ Owns how it is replaced: written beside, synced, renamed. Knows nothing of what 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from ledger.storage.highwater import sync_directory
+from ledger.storage.durable import replace_file
 
 
 class PublishedFile:
@@ -26,13 +25,7 @@ class PublishedFile:
 
     def write(self, note: bytes) -> None:
         """Publish a signed note in place of the one before, durably."""
-        beside = self.path.with_name(self.path.name + ".new")
-        with beside.open("wb") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
-        sync_directory(self.path.parent)
+        replace_file(self.path, note)
 
 
 class PublishedNote:

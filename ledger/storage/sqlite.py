@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ledger.errors import UnavailableError, UsageError
 from ledger.storage import statements as sql
-from ledger.storage.highwater import sync_directory
+from ledger.storage.durable import sync_directory
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
 from ledger.storage.queries import SqliteReads, connect
 

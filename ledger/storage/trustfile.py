@@ -12,7 +12,7 @@ from ledger import keys
 from ledger.custody.parties import LedgerState
 from ledger.errors import NotFoundError
 from ledger.statement import cose_key
-from ledger.storage.highwater import sync_directory
+from ledger.storage.durable import replace_file
 from ledger.trust import Trust, TrustedLedger, format_trust, parse_trust, trusted_ledger
 from ledger.wire.note import ED25519, VerifierKey, format_vkey, make_vkey
 
@@ -65,10 +65,7 @@ def read_trust(directory: Path) -> str:
 
 def write_trust(directory: Path, trust: str) -> None:
     """Put the trust file in place of the one before, whole or not at all."""
-    beside = directory / f"{TRUST}.new"
-    beside.write_text(trust, encoding="utf-8")
-    beside.replace(directory / TRUST)
-    sync_directory(directory)
+    replace_file(directory / TRUST, trust.encode())
 
 
 def _with_keys(one: TrustedLedger, log: tuple[VerifierKey, ...]) -> TrustedLedger:

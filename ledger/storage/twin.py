@@ -13,12 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ledger.errors import NotFoundError, UsageError
-from ledger.storage.highwater import (
-    HighWater,
-    HighWaterFile,
-    create_high_water,
-    sync_directory,
-)
+from ledger.storage.durable import make_directory, sync_directory, sync_file
+from ledger.storage.highwater import HighWater, HighWaterFile, create_high_water
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
 from ledger.storage.sqlite import SqliteStore
 
@@ -100,12 +96,11 @@ class TwinMark(HighWaterFile):
 
 def copy_database(store: SqliteStore, copy: Path) -> None:
     """Put a consistent copy of a store's database into a directory, whole or not at all."""
-    copy.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_directory(copy)
     beside = copy / f"{DATABASE}.new"
     beside.unlink(missing_ok=True)
     store.backup(str(beside))
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync_file(beside)
     for rest in ("-wal", "-shm"):
         (copy / f"{DATABASE}{rest}").unlink(missing_ok=True)
     beside.replace(copy / DATABASE)
@@ -136,7 +131,9 @@ def restore_copy(copy: Path, directory: Path) -> None:
         store.close()
         for name in (MARK, TRUST):
             shutil.copy2(copy / name, building / name)
+            sync_file(building / name)
         (building / "keys").mkdir(mode=0o700)
+        sync_directory(building)
         building.rename(directory)
         sync_directory(directory.parent)
     except BaseException:
