@@ -1,0 +1,80 @@
+"""Mahogany: felled on a plot in Peru, sawn, dried, packed and sold in the Netherlands."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.goods import MarkRange, NewLot, Part, Row
+from ledger.custody.lots import (
+    Basis,
+    LotDeparted,
+    LotExported,
+    LotMeasured,
+    LotRegistered,
+    LotTransformed,
+)
+from ledger.custody.transfers import ContainerOpened, ContainerPacked
+from ledger.simulator.honest import AUTHORITY, HonestWorld
+from ledger.simulator.trades.moves import false_alarm, sell
+from ledger.simulator.world import DAY_S
+
+TAXON = "Swietenia macrophylla"
+CM3 = 1_000_000
+HECTARE_M2 = 10_000
+CLAIM = "FSC 100%"
+
+
+def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
+    """Take logs from a concession to an importer, measured again at each step."""
+    dice = honest.dice
+    plot = honest.enrol(f"tambo-plot-{number % 2}", "PE", "plot")
+    mill = honest.enrol("iquitos-mill", "PE", "sawmill")
+    dealer = honest.enrol("rotterdam-wood", "NL", "dealer")
+    honest.facility(f"{plot}/block", "plot", "PE", area_m2=480 * HECTARE_M2)
+    honest.facility(f"{mill}/saw", "mill", "PE")
+    volume = dice.between(8, 40) * CM3 + dice.between(0, 999) * 1_000
+    logs = Row(TAXON, "LOG", volume, "CMQ", "W", "PE")
+    new = NewLot((logs,), year=honest.year(plot), facility=f"{plot}/block", claim=CLAIM)
+    felled = yield from honest.act(plot, LotRegistered(Basis.HARVEST, (new,)))
+    yield dice.between(DAY_S, 10 * DAY_S)
+    code = yield from sell(honest, plot, mill, felled.code())
+    yield from false_alarm(honest, "PE", code)
+    sawn, planks = yield from _sawn(honest, mill, code)
+    yield dice.between(20 * DAY_S, 60 * DAY_S)
+    dry = planks * dice.between(950, 990) // 1_000
+    yield from honest.act(mill, LotMeasured(sawn, "drying", (dry,)))
+    permit = f"PE/EXPORT/{honest.year(mill)}-{number:04d}"
+    rows = (DocumentRow(TAXON, "SAW", dry, "CMQ", "W", "PE"),)
+    until = honest.today(mill, days=180)
+    paper = Paper(holder=mill, from_day=honest.today(mill), until_day=until, rows=rows)
+    honest.at_once(AUTHORITY["PE"], DocumentIssued(permit, paper))
+    honest.at_once(mill, LotExported((sawn,), permit, "PE", "NL"))
+    sawn = yield from _shipped(honest, mill, dealer, sawn, number)
+    yield dice.between(DAY_S, 30 * DAY_S)
+    left = honest.lot(sawn).contents[0].quantity
+    some = LotDeparted({sawn: Part(quantity=left // 3)}, "non-member", "NL")
+    yield from honest.act(dealer, some)
+
+
+def _sawn(honest: HonestWorld, mill: str, logs: str) -> Generator[int, None, tuple[str, int]]:
+    row = honest.lot(logs).contents[0]
+    planks = row.quantity * honest.dice.between(42, 54) // 100
+    waste = Row(TAXON, "SAW", row.quantity * 5 // 100, "CMQ", "W", "PE")
+    out = NewLot((Row(TAXON, "SAW", planks, "CMQ", "W", "PE"),), claim=CLAIM)
+    event = LotTransformed("sawing", {logs: Part()}, (out,), waste=(waste,), facility=f"{mill}/saw")
+    done = yield from honest.act(mill, event)
+    return done.code(), planks
+
+
+def _shipped(
+    honest: HonestWorld, mill: str, dealer: str, sawn: str, number: int
+) -> Generator[int, None, str]:
+    """Sell it; half of the time in a container with seals, unpacked before the sale ends."""
+    if honest.dice.chance(50):
+        seals = MarkRange("SEAL", "CALLAO-", number + 1, number + 1, 6, "")
+        packed = yield from honest.act(mill, ContainerPacked((sawn,), seals=(seals,)))
+        yield honest.dice.between(DAY_S, 3 * DAY_S)
+        yield from honest.act(mill, ContainerOpened(packed.code()))
+    code = yield from sell(honest, mill, dealer, sawn)
+    return code
