@@ -294,7 +294,7 @@ class Session:
         from ledger.wiring import open_for_reading
 
         opened = open_for_reading(self.directory)
-        self._closing.append(opened.store)
+        self._closing.append(opened)
         signer = None
         if self._wants_receipts:
             signer = load_receipt_signer(self.directory, passphrase=self.server_phrase())

@@ -4,6 +4,7 @@ Owns the layout of a directory (docs/operations.md):
 
     ledger.db         the database; ledger.db-wal and ledger.db-shm belong to it
     high-water        the newest signed head, unless `--high-water` puts it elsewhere
+    places.json       where database and mark are, when they are not here (`--database`)
     checkpoint        the published signed note
     trust.json        what a verifier needs to trust this ledger
     keys/             private keys: closing, checkpoint, receipt, label, root-1 …
@@ -23,36 +24,34 @@ from pathlib import Path
 from ledger import keys
 from ledger.ambient import Clock, Entropy
 from ledger.custody.parties import LedgerFounded
-from ledger.errors import NotFoundError, UsageError
+from ledger.errors import NotFoundError, RingmarkError, UsageError
 from ledger.reference.tables import Tables, load_tables
 from ledger.registrar import Registrar
 from ledger.registrar.founding import Charter, RegistrarSigners, found, sign_founding
 from ledger.registrar.opening import Signers
 from ledger.registrar.rebuilding import rebuild
 from ledger.statement import ledger_id, parse_statement
-from ledger.storage.durable import replace_file, sync_directory
-from ledger.storage.highwater import (
-    HighWaterFile,
-    HighWaterMemory,
-    create_high_water,
-)
+from ledger.storage.durable import sync_directory
+from ledger.storage.highwater import HighWaterMark, HighWaterMemory
 from ledger.storage.keyfiles import key_names, read_key, write_key
 from ledger.storage.lock import WriterLock
 from ledger.storage.memory import MemoryStore
-from ledger.storage.published import PublishedFile, PublishedNote
-from ledger.storage.sqlite import SqliteStore, create_sqlite
-from ledger.storage.trustfile import (
-    TRUST,
-    first_trust,
-    read_trust,
-    renewed_trust,
-    write_trust,
+from ledger.storage.places import (
+    Places,
+    create_mark,
+    create_store,
+    local_directory,
+    open_mark,
+    open_store,
+    read_places,
+    write_places,
 )
-from ledger.storage.twin import TwinMark, TwinStore
+from ledger.storage.protocol import Store
+from ledger.storage.published import PublishedFile, PublishedNote
+from ledger.storage.trustfile import first_trust, read_trust, renewed_trust, write_trust
 from ledger.wire.note import ED25519, VerifierKey, make_vkey
 
-DATABASE, MARK, PUBLISHED = "ledger.db", "high-water", "checkpoint"
-KEYS, LOCK = "keys", "lock"
+PUBLISHED, KEYS, LOCK = "checkpoint", "keys", "lock"
 PURPOSES = ("closing", "checkpoint", "receipt", "label")
 
 
@@ -69,25 +68,31 @@ class Founded:
 
 @dataclass(frozen=True, slots=True)
 class OpenLedger:
-    """A ledger opened for writing; `close` lets another process write."""
+    """A ledger opened for writing; `close` lets another process write.
+
+    `places` says where database and mark are; where several processes share them, none locks the
+    directory.
+    """
 
     directory: Path
     ledger: bytes
     origin: str
-    store: SqliteStore
+    store: Store
     registrar: Registrar
     signers: Signers
     tables: Tables
     trust: str
-    _lock: WriterLock
-    _mark: HighWaterFile
+    places: Places
+    _lock: WriterLock | None
+    _mark: HighWaterMark
 
     def close(self) -> None:
         """Publish the last checkpoint, close the store and let go of the lock."""
         self.registrar.close()
         self.store.close()
         self._mark.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> OpenLedger:
         return self
@@ -102,10 +107,12 @@ class ReadLedger:
 
     directory: Path
     ledger: bytes
-    store: SqliteStore
+    store: Store
     tables: Tables
     trust: str
     published: PublishedFile
+    places: Places
+    _mark: HighWaterMark | None
 
     def newest_note(self) -> bytes | None:
         """Return the newest signed checkpoint that this process can read.
@@ -114,13 +121,15 @@ class ReadLedger:
         open, the published one, which may be a second behind the database.
         """
         try:
-            mark = HighWaterFile(self.directory / MARK)
-        except (NotFoundError, OSError):
+            return self._mark.read().note if self._mark else self.published.read()
+        except RingmarkError:
             return self.published.read()
-        try:
-            return mark.read().note
-        finally:
-            mark.close()
+
+    def close(self) -> None:
+        """Let go of store and mark."""
+        self.store.close()
+        if self._mark is not None:
+            self._mark.close()
 
 
 def found_ledger(
@@ -131,7 +140,8 @@ def found_ledger(
     entropy: Entropy,
     passphrase: str | None = None,
     root: Sequence[keys.PrivateKey] = (),
-    high_water: Path | None = None,
+    high_water: Path | str | None = None,
+    database: str | None = None,
 ) -> Founded:
     """Found a ledger in a new directory and return what its founder must keep.
 
@@ -159,7 +169,8 @@ def found_ledger(
         signers = RegistrarSigners(**registrar)
         at = clock.now_s()
         raws = sign_founding(charter, root=roots, registrar=signers, at=at, token=entropy.token)
-        trust = _write_ledger(building, raws, signers=signers, at=at, mark=high_water)
+        places = Places(database, str(high_water) if high_water else None)
+        trust = _write_ledger(building, raws, signers=signers, at=at, places=places)
         if directory.exists():
             directory.rmdir()
         building.rename(directory)
@@ -177,11 +188,12 @@ def open_ledger(
     clock: Clock,
     passphrase: str | None = None,
     clock_ok: bool = False,
-    high_water: Path | None = None,
+    high_water: Path | str | None = None,
     copy: Path | None = None,
     wait_s: float = 5.0,
+    database: str | None = None,
 ) -> OpenLedger:
-    """Open a ledger for writing; one process at a time may.
+    """Open a ledger for writing; one process at a time may, or on PostgreSQL any number.
 
     With `copy` every block is in a second directory too before it is acknowledged.
 
@@ -190,9 +202,12 @@ def open_ledger(
     """
     directory = local_directory(directory)
     trust = read_trust(directory)
-    lock = WriterLock(directory / LOCK, wait_s=wait_s)
+    mark_place = str(high_water) if high_water else None
+    places = read_places(directory, database=database, mark=mark_place)
+    lock = None if places.is_shared else WriterLock(directory / LOCK, wait_s=wait_s)
     try:
-        store, mark = _places(directory, high_water=high_water, copy=copy)
+        store = open_store(directory, places, copy=copy)
+        mark = open_mark(directory, places, ledger=_ledger_in(store, directory), copy=copy)
         signers = load_signers(directory, passphrase=passphrase)
         tables = load_tables()
         registrar = Registrar(
@@ -206,7 +221,8 @@ def open_ledger(
             room=lambda: shutil.disk_usage(directory).free,
         )
     except BaseException:
-        lock.release()
+        if lock is not None:
+            lock.release()
         raise
     renewed = renewed_trust(trust, ledger=registrar.ledger, about=registrar.about())
     if renewed != trust:
@@ -220,6 +236,7 @@ def open_ledger(
         signers=signers,
         tables=tables,
         trust=renewed,
+        places=places,
         _lock=lock,
         _mark=mark,
     )
@@ -269,40 +286,48 @@ def found_in_memory(
     )
 
 
-def open_for_reading(directory: Path) -> ReadLedger:
+def open_for_reading(directory: Path, *, database: str | None = None) -> ReadLedger:
     """Open a ledger's store for reading alone; nothing is locked and nothing is checked.
 
     Raise NotFoundError where there is none.
     """
     directory = local_directory(directory)
-    store = SqliteStore(directory / DATABASE)
-    founding = store.leaf(0)
-    if founding is None:
-        raise NotFoundError("ledger.not-founded", f"There is no ledger in {directory}.")
+    places = read_places(directory, database=database)
+    store = open_store(directory, places)
+    ledger = _ledger_in(store, directory)
+    try:
+        mark: HighWaterMark | None = open_mark(directory, places, ledger=ledger)
+    except (NotFoundError, OSError):
+        mark = None
     return ReadLedger(
         directory=directory,
-        ledger=ledger_id(parse_statement(founding.raw)),
+        ledger=ledger,
         store=store,
         tables=load_tables(),
         trust=read_trust(directory),
         published=PublishedFile(directory / PUBLISHED),
+        places=places,
+        _mark=mark,
     )
 
 
-def rebuild_tables(directory: Path) -> None:
-    """Make the derived tables of a directory's database anew from its leaves.
+def rebuild_tables(directory: Path, *, database: str | None = None) -> None:
+    """Make the derived tables of a ledger's database anew from its leaves.
 
     Raise UnavailableError while another process writes, DamagedError where the leaves themselves
     contradict their closings; nothing is changed then.
     """
     directory = local_directory(directory)
-    lock = WriterLock(directory / LOCK, wait_s=0)
+    places = read_places(directory, database=database)
+    lock = None if places.is_shared else WriterLock(directory / LOCK, wait_s=0)
     try:
-        store = SqliteStore(directory / DATABASE)
-        rebuild(store, tables=load_tables())
+        store = open_store(directory, places)
+        with store.turn():
+            rebuild(store, tables=load_tables())
         store.close()
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
 def load_signers(directory: Path, *, passphrase: str | None) -> Signers:
@@ -313,30 +338,15 @@ def load_signers(directory: Path, *, passphrase: str | None) -> Signers:
     return {signer.kid: signer for signer in found_keys}
 
 
-def local_directory(place: Path | str) -> Path:
-    """Return the directory that a path or a `sqlite:` URL names; UsageError for another URL."""
-    named = str(place)
-    if named.startswith("sqlite:"):
-        return Path(named.removeprefix("sqlite:").removeprefix("//"))
-    if "://" in named or named.startswith(("postgresql:", "http:", "https:")):
-        raise UsageError(
-            "store.unsupported",
-            f"{named} is no directory and no SQLite database.",
-            hint="This version keeps ledgers in a directory.",
-            params={"place": named},
+def _ledger_in(store: Store, directory: Path) -> bytes:
+    founding = store.leaf(0)
+    if founding is None:
+        raise NotFoundError(
+            "ledger.not-founded",
+            f"There is no ledger in {directory}.",
+            hint="Found one with `ringmark init`.",
         )
-    return Path(named)
-
-
-def _places(
-    directory: Path, *, high_water: Path | None, copy: Path | None
-) -> tuple[SqliteStore, HighWaterFile]:
-    database, mark = directory / DATABASE, high_water or directory / MARK
-    if copy is None:
-        return SqliteStore(database), HighWaterFile(mark)
-    store = TwinStore(database, copy)
-    replace_file(copy / TRUST, (directory / TRUST).read_bytes())
-    return store, TwinMark(mark, copy)
+    return ledger_id(parse_statement(founding.raw))
 
 
 def _write_ledger(
@@ -345,10 +355,11 @@ def _write_ledger(
     *,
     signers: RegistrarSigners,
     at: int,
-    mark: Path | None,
+    places: Places,
 ) -> str:
-    create_sqlite(building / DATABASE)
-    store = SqliteStore(building / DATABASE)
+    # What names the places is there before anything is in them: nothing founded is ever lost.
+    write_places(building, places)
+    store = create_store(building, places)
     try:
         first = found(store, raws, signers=signers.by_kid(), tables=load_tables(), at=at)
     finally:
@@ -356,10 +367,7 @@ def _write_ledger(
     trust = _trust_of(raws[0], signers)
     write_trust(building, trust)
     PublishedFile(building / PUBLISHED).write(first.note)
-    create_high_water(mark or building / MARK, first)
-    if mark is not None:
-        # So that whoever opens the directory finds the mark without being told.
-        (building / MARK).symlink_to(mark.absolute())
+    create_mark(building, places, first, ledger=ledger_id(parse_statement(raws[0])))
     return trust
 
 

@@ -101,7 +101,7 @@ def _source(session: Session, log: str | None, *, deep: bool) -> tuple[LeafSourc
     from ledger.wiring import open_for_reading
 
     opened = open_for_reading(folder)
-    session.on_close(opened.store)
+    session.on_close(opened)
     stored = opened.store.record_hashes() if deep else None
     return StoredLeaves(opened.store, opened.published.read), stored
 

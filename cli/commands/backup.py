@@ -38,7 +38,7 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
     for name in names:
         shutil.copy2(source / name, target / name)
     opened = open_for_reading(source)
-    session.on_close(opened.store)
+    session.on_close(opened)
     opened.store.backup(str(target / "ledger.db"))
     if with_keys:
         shutil.copytree(source / "keys", target / "keys")

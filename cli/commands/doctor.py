@@ -95,7 +95,7 @@ def _stored(session: Session) -> Iterator[str]:
     from ledger.wiring import open_for_reading
 
     opened = open_for_reading(session.directory)
-    session.on_close(opened.store)
+    session.on_close(opened)
     found = list(inspect_store(opened.store))
     if found:
         raise DamagedError("doctor.stored", "; ".join(found), hint="Restore from a copy.")

@@ -58,7 +58,8 @@ def init(
     """
     from ledger.reference.thresholds import ONE_PERSON, TWO_PERSONS
     from ledger.registrar.founding import Charter
-    from ledger.wiring import found_ledger, local_directory
+    from ledger.storage.places import local_directory
+    from ledger.wiring import found_ledger
 
     place = local_directory(database) if database else Path(directory)
     if place.exists() and any(place.iterdir()):

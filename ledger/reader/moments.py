@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ledger.custody.events import BlockClosed
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
-from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from ledger.log.frontier import HashReader, LevelStore
 from ledger.log.statemap import StateMap
 from ledger.registrar import Registrar
@@ -72,7 +72,7 @@ class LiveMoments:
 
 
 class StoredMoments:
-    """Moments of a store that another process writes; `note` reads its newest signed checkpoint."""
+    """Moments of a store that other processes write; `note` reads its newest signed checkpoint."""
 
     def __init__(self, store: Store, *, note: Callable[[], bytes | None]) -> None:
         self._store = store
@@ -82,48 +82,73 @@ class StoredMoments:
         self._pause = threading.Event()
 
     def newest(self, known: Moment | None) -> Moment | None:
-        """Return the newest moment; where a checkpoint is not yet signed, the one before."""
+        """Return the newest moment, never older than what anybody was acknowledged before the call.
+
+        Raise DamagedError where the store fell behind `known`: an old copy took its place.
+        """
         head = self._store.head()
         if head is None or (known is not None and head == known.head):
             return known
+        if known is not None and head.size < known.head.size:
+            raise DamagedError(
+                "store.behind-mark",
+                f"The database has {head.size} leaves, but {known.head.size} were signed for.",
+                hint="An old copy was restored: fetch the missing leaves from a mirror or newer "
+                "copy.",
+                params={"size": head.size, "mark": known.head.size},
+            )
         with self._lock:
             if self._made is not None and self._made.head == head:
                 return self._made
-            self._made = self._read(head) or self._made or known or self._first()
+            self._made = self._wait(self._made or known)
             return self._made
 
-    def _first(self) -> Moment | None:
-        """Return a first moment though blocks are being written: each is signed soon after."""
-        for _ in range(FIRST_TRIES):
-            head = self._store.head()
-            made = self._read(head) if head is not None else None
+    def _wait(self, known: Moment | None) -> Moment | None:
+        """Return a moment at the signed head: while a block is written, soon after."""
+        for attempt in range(FIRST_TRIES):
+            note = self._note()
+            if note is None:
+                return known
+            checkpoint = parse_checkpoint(parse_note(note).text)
+            if known is not None and checkpoint.size <= known.head.size:
+                # What lies above is not signed, so nobody was told of it.
+                return known
+            made = self._read(note, checkpoint, known)
             if made is not None:
                 return made
-            self._pause.wait(0.01)
-        return None
+            self._pause.wait(0.001 * min(attempt + 1, 10))
+        return known
 
-    def _read(self, head: Head) -> Moment | None:
-        note, founding = self._note(), self._store.leaf(0)
-        closing = self._store.leaf(head.size - 1)
-        if note is None or founding is None or closing is None:
-            return None
-        checkpoint = parse_checkpoint(parse_note(note).text)
-        if checkpoint.size != head.size:
-            return None
-        if checkpoint.root != head.root:
-            raise DamagedError(
-                "store.two-roots",
-                f"The database and the signed checkpoint differ at size {head.size}.",
-                hint="Stop writing. Compare with a copy by `ringmark doctor`.",
-            )
-        levels = LevelStore()
-        for root in self._store.tile_roots():
-            levels.append(root)
-        statemap = StateMap.from_items(self._store.record_hashes())
+    def _read(self, note: bytes, checkpoint: Checkpoint, known: Moment | None) -> Moment | None:
+        with self._store.snapshot():
+            head, founding = self._store.head(), self._store.leaf(0)
+            if head is None or founding is None or head.size != checkpoint.size:
+                return None
+            closing = self._store.leaf(head.size - 1)
+            if closing is None:
+                return None
+            if checkpoint.root != head.root:
+                raise DamagedError(
+                    "store.two-roots",
+                    f"The database and the signed checkpoint differ at size {head.size}.",
+                    hint="Stop writing. Compare with a copy by `ringmark doctor`.",
+                )
+            statemap = self._statemap(known)
+            levels = known.levels if known is not None else LevelStore()
+            for root in self._store.tile_roots(levels.tiles):
+                levels.append(root)
         if not _agrees(closing.raw, statemap):
             return None
         ledger = ledger_id(parse_statement(founding.raw))
         return Moment(ledger, head, note, closing.raw, statemap, levels)
+
+    def _statemap(self, known: Moment | None) -> StateMap:
+        changed = self._store.changes(known.head.height) if known is not None else None
+        if known is None or changed is None:
+            return StateMap.from_items(self._store.record_hashes())
+        statemap = known.statemap.copy()
+        statemap.apply({path: value for _, _, path, value in changed.records})
+        return statemap
 
 
 class Keeper:

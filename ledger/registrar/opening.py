@@ -58,6 +58,30 @@ def open_live(
     Raise DamagedError where database, mark and published checkpoint contradict each other, and
     NotFoundError for a store without a founding; nothing was written or signed then.
     """
+    # What other processes may move is read before the store: neither lies above a later head.
+    note, marked = published.read(), mark.read()
+    with store.snapshot():
+        live, closing = _read_live(store, marked, note, tables=tables)
+        head = live.head
+        if head is not None and marked.size < head.size:
+            check_tail(store, marked.size, closing, about=about_ledger(live.state))
+    # (6) durable blocks that were never signed are whole: sign on
+    sign_on(live, mark, signers=signers)
+    return live
+
+
+def sign_on(live: Live, mark: HighWaterMark, *, signers: Signers) -> None:
+    """Sign and mark the head of `live` where its mark lies below."""
+    if live.head is None or live.mark is None or live.mark.size >= live.head.size:
+        return
+    signed = signed_mark(live, live.head, signers=signers)
+    mark.move(expected=live.mark, new=signed)
+    live.mark = signed
+
+
+def _read_live(
+    store: Store, marked: HighWater, note: bytes | None, *, tables: Tables
+) -> tuple[Live, BlockClosed]:
     # (1) the head, and no rows after the last closing
     head = store.head()
     founding = store.leaf(0)
@@ -67,17 +91,16 @@ def open_live(
             "There is no ledger in this database.",
             hint="Found one with `ringmark init`.",
         )
-    closing = _last_closing(store, head)
+    closing = last_closing(store, head)
     # (2) the leaves give the head's root; the newest ones are hashed again from their bytes
     edge = _edge(store, head)
     # (3) the high-water mark stands on this very tree
-    marked = mark.read()
     _check_mark(store, marked, head=head, edge=edge)
     # (4) nothing was published that we do not have
-    _check_published(published.read(), marked)
+    _check_published(note, marked)
     # (5) the derived tables are those of the last closing
     statemap = StateMap.from_items(store.record_hashes())
-    _check_state(statemap, closing)
+    check_state(statemap, closing)
     ledger = ledger_id(parse_statement(founding.raw))
     state = StoredState(store, ledger=ledger, tables=tables, statemap=statemap, born=head.born)
     about = about_ledger(state)
@@ -91,13 +114,7 @@ def open_live(
         statemap=statemap,
         edge=edge,
     )
-    # (6) durable blocks that were never signed are whole: sign on
-    if marked.size < head.size:
-        _check_tail(store, marked.size, closing, about=about)
-        signed = signed_mark(live, head, signers=signers)
-        mark.move(expected=marked, new=signed)
-        live.mark = signed
-    return live
+    return live, closing
 
 
 def signed_mark(live: Live, head: Head, *, signers: Signers) -> HighWater:
@@ -145,7 +162,8 @@ def about_ledger(state: StoredState) -> LedgerState:
     return record.state
 
 
-def _last_closing(store: Store, head: Head) -> BlockClosed:
+def last_closing(store: Store, head: Head) -> BlockClosed:
+    """Return the closing that a head names; DamagedError unless it is the last leaf."""
     if store.size() != head.size:
         raise DamagedError(
             "store.rows-after-closing",
@@ -227,7 +245,8 @@ def _check_published(note: bytes | None, marked: HighWater) -> None:
         )
 
 
-def _check_state(statemap: StateMap, closing: BlockClosed) -> None:
+def check_state(statemap: StateMap, closing: BlockClosed) -> None:
+    """Raise DamagedError unless the records give the state root of their closing."""
     if statemap.root() != closing.state:
         raise DamagedError(
             "store.records",
@@ -236,7 +255,7 @@ def _check_state(statemap: StateMap, closing: BlockClosed) -> None:
         )
 
 
-def _check_tail(store: Store, signed: int, last: BlockClosed, *, about: LedgerState) -> None:
+def check_tail(store: Store, signed: int, last: BlockClosed, *, about: LedgerState) -> None:
     """Raise DamagedError unless the blocks from `signed` on are whole, linked and signed."""
     before = store.leaf(signed - 1)
     linked = before.id if before else b""

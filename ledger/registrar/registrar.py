@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ledger.ambient import Clock
@@ -29,6 +30,7 @@ from ledger.registrar.live import Live
 from ledger.registrar.opening import Published, Signers, about_ledger
 from ledger.registrar.outcomes import Failed, Outcome, Registered
 from ledger.registrar.sequencer import AHEAD_MAX_S, Sequencer
+from ledger.registrar.taking import OpenBlock
 from ledger.statement import Statement, lot_code
 from ledger.storage.highwater import HighWaterMark
 from ledger.storage.protocol import Head, Store
@@ -86,7 +88,8 @@ class Registrar:
         self._waiting = 0
         self._queue_lock = threading.Lock()
         self._writing = threading.Lock()
-        self._live = self._sequencer.live()
+        with self._sequencer.turn():
+            self._live = self._sequencer.live()
         self._tables = tables
 
     @property
@@ -149,12 +152,12 @@ class Registrar:
     def dry_run(self, raw: bytes) -> Outcome:
         """Judge a statement as the next one of the log; nothing is stored, nothing signed."""
         (entry,) = take_in([raw], self._live.known_keys, self._pool)
-        with self._writing:
-            try:
+        try:
+            with self._writing, self._sequencer.turn():
                 taken = self._sequencer.open_block()
                 taken.take(entry)
-            except RingmarkError as error:
-                return Failed(error)
+        except RingmarkError as error:
+            return Failed(error)
         if entry.outcome is not None or entry.statement is None:
             return entry.outcome or Failed(_fault())
         again = [index for repeated, index in taken.repeats if repeated is entry]
@@ -163,9 +166,7 @@ class Registrar:
 
     def heartbeat(self) -> None:
         """Write an empty block, so that readers see that the ledger lives."""
-        with self._writing:
-            self._sequencer.finish(self._sequencer.open_block(), (), empty=True)
-            self._live = self._sequencer.live()
+        self._beat()
 
     def tick(self) -> None:
         """Publish what waits to be published, and write a heartbeat when one is due.
@@ -173,17 +174,29 @@ class Registrar:
         For a clock outside to call about once a second; errors of a passing state are left to the
         next call.
         """
-        with self._writing:
-            self._sequencer.publish()
-        idle_s = self._sequencer.clock.now_s() - self.head().at
-        if idle_s >= HEARTBEAT_S:
-            self.heartbeat()
+        if self._sequencer.is_due:
+            with self._writing, self._sequencer.turn():
+                self._sequencer.publish()
+        if self._idle_s() >= HEARTBEAT_S:
+            self._beat(idle_s_min=HEARTBEAT_S)
 
     def close(self) -> None:
         """Publish the last checkpoint and stop; waiting submissions are finished first."""
-        with self._writing:
+        # What cannot be published now is published by whoever opens the ledger next.
+        with self._writing, suppress(UnavailableError), self._sequencer.turn():
             self._sequencer.publish(now=True)
         self._pool.shutdown()
+
+    def _idle_s(self) -> int:
+        return self._sequencer.clock.now_s() - self.head().at
+
+    def _beat(self, *, idle_s_min: int | None = None) -> None:
+        with self._writing, self._sequencer.turn():
+            self._live = self._sequencer.live()
+            # Another process may have written while this one waited for its turn.
+            if idle_s_min is None or self._idle_s() >= idle_s_min:
+                self._sequencer.finish(self._sequencer.open_block(), (), empty=True)
+                self._live = self._sequencer.live()
 
     def _write(self, job: _Job) -> None:
         with self._queue_lock:
@@ -216,13 +229,15 @@ class Registrar:
                 self._jobs[0].wake.set()
 
     def _write_block(self) -> None:
-        entries: list[Entry] = []
-        finished: list[_Job] = []
         try:
-            taken = self._sequencer.open_block()
+            with self._sequencer.turn():
+                self._fill_block(self._sequencer.open_block())
         except Exception as error:
             self._fail_waiting(_said(error))
-            return
+
+    def _fill_block(self, taken: OpenBlock) -> None:
+        entries: list[Entry] = []
+        finished: list[_Job] = []
         try:
             while not taken.is_full and (job := self._next_job()) is not None:
                 while job.taken < len(job.entries) and not taken.is_full:

@@ -8,12 +8,14 @@ at a time calls it; `registrar.py` sees to that.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ledger import keys
 from ledger.ambient import Clock
 from ledger.errors import UnavailableError
 from ledger.reference.tables import Tables
+from ledger.registrar.following import follow
 from ledger.registrar.intake import Entry, Place
 from ledger.registrar.issuing import sign_head
 from ledger.registrar.live import Live
@@ -38,6 +40,8 @@ ROOM_MIN = 2 << 20
 """Free bytes below which no block is opened: a full disk must never be met inside a commit."""
 NOT_STORED = frozenset({"store.full", "store.conflict", "registrar.no-key"})
 """Errors after which it is certain that nothing of the block was stored."""
+TRIES_MAX = 4
+"""How often a block is judged anew because another process wrote first."""
 _log = logging.getLogger("ringmark.registrar")
 
 
@@ -65,6 +69,7 @@ class Sequencer:
         self._clock_ok = clock_ok
         self._room = room
         self._live: Live | None = None
+        self._shared = False
         self._published_s = -1
         self._unpublished: bytes | None = None
 
@@ -82,6 +87,19 @@ class Sequencer:
             self._unpublished = self._live.mark.note if self._live.mark else None
             self.publish()
         return self._live
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the turn to write among processes, level with what they wrote until then."""
+        with self._store.turn() as self._shared:
+            if self._shared:
+                self._catch_up()
+            yield
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether a checkpoint waits to be published."""
+        return self._unpublished is not None
 
     def vouch_for_clock(self) -> None:
         """Take the clock as right however far it is ahead of the last block."""
@@ -106,13 +124,13 @@ class Sequencer:
     def finish(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool = False) -> None:
         """Write the block and give its entries their places.
 
-        A block that would say nothing is only written if `empty` asks for it. Whatever fails, all
-        `entries` fail as unknown and the ledger is opened anew before the next block.
+        A block that would say nothing is only written if `empty` asks for it. Where another process
+        wrote first, the entries are judged anew on what it left. Whatever else fails, all `entries`
+        fail as unknown and the ledger is opened anew before the next block.
         """
         try:
+            taken = self._write_in_turn(taken, entries, empty=empty)
             live = self.live()
-            if empty or not taken.is_empty:
-                write_block(taken, live, store=self._store, mark=self._mark, signers=self._signers)
             self._place(taken, live)
         except BaseException as error:
             self._live = None
@@ -142,6 +160,47 @@ class Sequencer:
                 _log.exception("the checkpoint could not be published; it stays due")
                 return
             self._unpublished = None
+
+    def _catch_up(self) -> bool:
+        """Bring the ledger in memory to the store's head; True where it was behind."""
+        live = self._live
+        if live is None or live.head == self._store.head():
+            return False
+        self._live = None
+        if follow(live, self._store, self._mark, signers=self._signers):
+            self._live = live
+            self._unpublished = live.mark.note if live.mark else None
+        else:
+            self.live()
+        return True
+
+    def _write_in_turn(
+        self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool
+    ) -> OpenBlock:
+        """Write the block, or the one that the same entries give after another process wrote."""
+        tries = TRIES_MAX
+        while True:
+            try:
+                self._write(taken, empty=empty)
+                return taken
+            except UnavailableError as error:
+                tries -= 1
+                lost = self._shared and error.code == "store.conflict"
+                if not lost or not tries or not self._catch_up():
+                    raise
+            taken = self.open_block()
+            for entry in entries:
+                if entry.verified is not None:
+                    entry.place = entry.outcome = None
+                taken.take(entry)
+
+    def _write(self, taken: OpenBlock, *, empty: bool) -> None:
+        live = self.live()
+        if empty or not taken.is_empty:
+            write_block(taken, live, store=self._store, mark=self._mark, signers=self._signers)
+        elif self._shared and live.head != self._store.head():
+            # Nothing is stored, but what was refused must not be judged on a state of the past.
+            raise UnavailableError("store.conflict", "Another process wrote meanwhile.")
 
     def _place(self, taken: OpenBlock, live: Live) -> None:
         head, mark = live.head, live.mark

@@ -87,7 +87,7 @@ class HighWaterFile:
         fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             generation, mark = self._newest()
-            _check_move(mark, expected=expected, new=new)
+            check_move(mark, expected=expected, new=new)
             slot = encode_slot(generation + 1, new)
             os.pwrite(self._file, slot, SLOT_SIZE * ((generation + 1) % 2))
             os.fdatasync(self._file)
@@ -124,7 +124,7 @@ class HighWaterMemory:
 
     def move(self, *, expected: HighWater, new: HighWater) -> None:
         """Replace the mark; raise UnavailableError unless it still is `expected`."""
-        _check_move(self._mark, expected=expected, new=new)
+        check_move(self._mark, expected=expected, new=new)
         self._mark = new
 
     def close(self) -> None:
@@ -157,10 +157,7 @@ def create_high_water(path: Path, first: HighWater) -> None:
 
 def encode_slot(generation: int, mark: HighWater) -> bytes:
     """Return the 4,096 bytes of a slot."""
-    if len(mark.root) != 32 or len(mark.note) > NOTE_MAX:
-        raise UsageError(
-            "high-water.form", f"A root has 32 bytes and a note at most {NOTE_MAX:,} bytes."
-        )
+    check_form(mark)
     fixed = _FIXED.pack(MAGIC, generation, mark.size, mark.root, len(mark.note))
     body = (fixed + mark.note).ljust(SLOT_SIZE - 32, b"\x00")
     return body + hashlib.sha256(body).digest()
@@ -177,7 +174,16 @@ def decode_slot(slot: bytes) -> tuple[int, HighWater] | None:
     return generation, HighWater(size, root, body[_FIXED.size : _FIXED.size + length])
 
 
-def _check_move(mark: HighWater, *, expected: HighWater, new: HighWater) -> None:
+def check_form(mark: HighWater) -> None:
+    """Raise UsageError unless root and note have the sizes that every place for marks takes."""
+    if len(mark.root) != 32 or len(mark.note) > NOTE_MAX:
+        raise UsageError(
+            "high-water.form", f"A root has 32 bytes and a note at most {NOTE_MAX:,} bytes."
+        )
+
+
+def check_move(mark: HighWater, *, expected: HighWater, new: HighWater) -> None:
+    """Raise UsageError where `new` does not rise, UnavailableError where `mark` is another."""
     if new.size <= expected.size:
         raise UsageError("high-water.backwards", "A high-water mark only ever rises.")
     if (mark.size, mark.root) != (expected.size, expected.root):

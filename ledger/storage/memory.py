@@ -15,6 +15,7 @@ from ledger.errors import UnavailableError, UsageError
 from ledger.storage.protocol import (
     BlobRow,
     BlockRow,
+    Changed,
     CommitBlock,
     Derived,
     DisclosureRow,
@@ -104,6 +105,11 @@ class MemoryStore:
         """Return leaf bytes as they are stored."""
         return self.raws(start, stop)
 
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Return at once: nobody else can write here."""
+        yield False
+
     def settle(self) -> None:
         """Do nothing: a block is stored whole or not at all."""
 
@@ -167,9 +173,9 @@ class MemoryStore:
         """Return the n-th full tile of leaf hashes, 8,192 bytes, or None."""
         return self._tiles[n].hashes if 0 <= n < len(self._tiles) else None
 
-    def tile_roots(self) -> list[bytes]:
-        """Return the subtree roots of all full tiles, in order."""
-        return [tile.root for tile in self._tiles]
+    def tile_roots(self, start: int = 0) -> list[bytes]:
+        """Return the subtree roots of all full tiles from the `start`-th on, in order."""
+        return [tile.root for tile in self._tiles[start:]]
 
     def record(self, *, kind: str, name: str) -> RecordRow | None:
         """Return the record of a subject, or None."""
@@ -240,6 +246,10 @@ class MemoryStore:
     def refusal(self, statement_id: bytes) -> RefusedRow | None:
         """Return the refused statement of that id, if a closing names it, or None."""
         return self._refused.get(statement_id)
+
+    def changes(self, after: int) -> Changed | None:  # noqa: ARG002 - the protocol has it
+        """Return None: nobody else writes here."""
+        return None
 
     def put_blob(self, row: BlobRow) -> None:
         """Keep an attachment; the same content again changes nothing."""

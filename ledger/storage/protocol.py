@@ -183,14 +183,34 @@ class CommitBlock:
     refused: tuple[RefusedRow, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the blocks up to `head` changed since a height: for whoever follows another process.
+
+    `records` are kind, name, path and record hash of each subject that changed, `keys` those whose
+    owner or numbers did.
+    """
+
+    head: Head
+    records: tuple[tuple[str, str, bytes, bytes], ...]
+    keys: tuple[KeyRow, ...]
+
+
 class Store(Protocol):
     """The place where leaves and what follows from them are kept.
 
-    One writer; reads may come from any thread and see whole blocks only. Nothing is ever changed in
-    or removed from the leaves.
+    One writer at a time; reads may come from any thread and see whole blocks only. Nothing is ever
+    changed in or removed from the leaves.
     """
 
     # -- the write path
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Wait for the turn to write among processes, and say whether another may have written.
+
+        A courtesy: what keeps two histories apart is the compare-and-swap in `commit`.
+        """
+        ...
 
     def commit(self, block: CommitBlock) -> None:
         """Store a block durably, all of it or nothing.
@@ -262,8 +282,8 @@ class Store(Protocol):
         """Return the n-th full tile of leaf hashes, 8,192 bytes, or None."""
         ...
 
-    def tile_roots(self) -> list[bytes]:
-        """Return the subtree roots of all full tiles, in order."""
+    def tile_roots(self, start: int = 0) -> list[bytes]:
+        """Return the subtree roots of all full tiles from the `start`-th on, in order."""
         ...
 
     # -- what follows from them
@@ -320,6 +340,10 @@ class Store(Protocol):
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:
         """Return the refused statement of that id, if a closing names it, or None."""
+        ...
+
+    def changes(self, after: int) -> Changed | None:
+        """Return what blocks above height `after` changed; None where the store does not tell."""
         ...
 
     # -- beside the log

@@ -18,6 +18,7 @@ from ledger.storage import statements as sql
 from ledger.storage.protocol import (
     BlobRow,
     BlockRow,
+    Changed,
     DisclosureRow,
     Head,
     KeyRow,
@@ -124,9 +125,9 @@ class SqliteReads:
         row = self._one(sql.READ_TILE, n)
         return row[0] if row else None
 
-    def tile_roots(self) -> list[bytes]:
-        """Return the subtree roots of all full tiles, in order."""
-        return self._column(sql.READ_TILE_ROOTS)
+    def tile_roots(self, start: int = 0) -> list[bytes]:
+        """Return the subtree roots of all full tiles from the `start`-th on, in order."""
+        return self._column(sql.READ_TILE_ROOTS, start)
 
     def record(self, *, kind: str, name: str) -> RecordRow | None:
         """Return the record of a subject, or None."""
@@ -213,6 +214,10 @@ class SqliteReads:
         """Return the refused statement of that id, if a closing names it, or None."""
         row = self._one(sql.FIND_REFUSED, statement_id)
         return RefusedRow(*row) if row else None
+
+    def changes(self, after: int) -> Changed | None:  # noqa: ARG002 - the protocol has it
+        """Return None: one process writes here, and it knows what it changed."""
+        return None
 
     def blob(self, hash: bytes) -> BlobRow | None:
         """Return an attachment by its SHA-256, or None."""

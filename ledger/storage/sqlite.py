@@ -41,6 +41,11 @@ class SqliteStore(SqliteReads):
             _put(connection, sql.INSERT_REFUSED, block.refused)
             _put_derived(connection, block.derived)
 
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Return at once: the lock of the directory lets one process write."""
+        yield False
+
     def settle(self) -> None:
         """Do nothing: a block is stored whole or not at all."""
 

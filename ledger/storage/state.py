@@ -17,7 +17,7 @@ from ledger.log.statemap import StateMap, state_path
 from ledger.records import Record
 from ledger.reference.tables import Tables
 from ledger.storage import rows
-from ledger.storage.protocol import Store
+from ledger.storage.protocol import Changed, Store
 
 CACHE_MAX = 50_000
 """Decoded records kept; the oldest tenth goes when it is full."""
@@ -43,11 +43,7 @@ class StoredState:
         for row in store.enrolled_keys():
             self._owners[row.kid] = row.owner
             self._uses[row.kid] = rows.use_of(row.use)
-        for act_id, body in store.acts():
-            leaf = store.leaf(rows.act_index(body))
-            if leaf is None:
-                raise DamagedError("store.act", "A stored act names a leaf that is not there.")
-            self._acts[act_id] = rows.act_of(body, leaf.raw)
+        self._read_acts()
 
     def record(self, subject: Subject) -> Record | None:
         """Return the record of `subject`, or None."""
@@ -130,6 +126,26 @@ class StoredState:
                 self._offers[offer_id] = offer
         while len(self._offers) > CACHE_MAX:
             del self._offers[next(iter(self._offers))]
+
+    def follow(self, changed: Changed) -> None:
+        """Take over what another process stored; records are read again when they are asked for."""
+        self._absent.clear()
+        self._offers.clear()
+        for kind, name, _, _ in changed.records:
+            self._cache.pop(Subject(Kind(kind), name), None)
+        for row in changed.keys:
+            self._owners[row.kid] = row.owner
+            self._uses[row.kid] = rows.use_of(row.use)
+        self.lots_born = changed.head.born
+        self._read_acts()
+
+    def _read_acts(self) -> None:
+        self._acts.clear()
+        for act_id, body in self._store.acts():
+            leaf = self._store.leaf(rows.act_index(body))
+            if leaf is None:
+                raise DamagedError("store.act", "A stored act names a leaf that is not there.")
+            self._acts[act_id] = rows.act_of(body, leaf.raw)
 
     def _keep(self, subject: Subject, record: Record) -> None:
         if len(self._cache) >= CACHE_MAX:

@@ -84,7 +84,7 @@ READ_BLOCKS = (
     "SELECT closing, height, first, at FROM blocks WHERE closing > ? ORDER BY closing LIMIT ?"
 )
 READ_TILE = "SELECT hashes FROM tiles WHERE n = ?"
-READ_TILE_ROOTS = "SELECT root FROM tiles ORDER BY n"
+READ_TILE_ROOTS = "SELECT root FROM tiles WHERE n >= ? ORDER BY n"
 FIND_RECORD = (
     "SELECT kind, name, n, flagged, path, hash, first, record, inner FROM records "
     "WHERE kind = ? AND name = ?"

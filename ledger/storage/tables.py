@@ -77,7 +77,13 @@ class Record(SQLModel, table=True):
     __tablename__ = "records"
     __table_args__ = (
         UniqueConstraint("kind", "name"),
-        Index("records_flagged", "kind", "name", sqlite_where=text("flagged = 1")),
+        Index(
+            "records_flagged",
+            "kind",
+            "name",
+            sqlite_where=text("flagged = 1"),
+            postgresql_where=text("flagged = 1"),
+        ),
         _STRICT,
     )
     row: int | None = Field(default=None, primary_key=True)

@@ -24,9 +24,10 @@ from ledger.simulator.world import START_S, World
 from ledger.storage import rows
 from ledger.storage.highwater import NOTE_MAX, HighWater, HighWaterMemory, encode_slot
 from ledger.storage.memory import MemoryStore
+from ledger.storage.places import local_directory
 from ledger.storage.sqlite import SqliteStore, create_sqlite
 from ledger.wire import cbor
-from ledger.wiring import OpenLedger, local_directory, open_for_reading, open_ledger
+from ledger.wiring import OpenLedger, open_for_reading, open_ledger
 
 ZERO = bytes(32)
 LOG = keys.PrivateKey.from_seed(keys.ED25519, bytes(range(32)))

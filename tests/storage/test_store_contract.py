@@ -1,4 +1,4 @@
-"""One contract for every store: each test runs on the memory store and on SQLite."""
+"""One contract for every store: each test runs in memory, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -35,10 +35,17 @@ def h(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         made: Store = MemoryStore()
+    elif request.param == "postgres":
+        address = request.getfixturevalue("database")
+        from ledger.storage.postgres.creating import create_postgres
+        from ledger.storage.postgres.store import PostgresStore
+
+        create_postgres(address)
+        made = PostgresStore(address)
     else:
         create_sqlite(tmp_path / "ledger.db")
         made = SqliteStore(tmp_path / "ledger.db")

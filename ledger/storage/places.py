@@ -1,0 +1,163 @@
+"""Where a ledger's database and its high-water mark are: in its directory, or in PostgreSQL.
+
+Owns `places.json`, which names what is not in the directory, and opens and makes either kind. The
+driver for PostgreSQL is loaded only where an address asks for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import MalformedError, UsageError
+from ledger.storage.durable import replace_file
+from ledger.storage.highwater import (
+    HighWater,
+    HighWaterFile,
+    HighWaterMark,
+    create_high_water,
+)
+from ledger.storage.protocol import Store
+from ledger.storage.sqlite import SqliteStore, create_sqlite
+from ledger.storage.trustfile import TRUST
+from ledger.storage.twin import DATABASE, MARK, TwinMark, TwinStore
+from ledger.wire import text
+
+PLACES = "places.json"
+SCHEMES = ("postgresql://", "postgres://")
+"""What the address of a PostgreSQL database begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Addresses of database and mark outside the directory; None: in it, `ledger.db`, `high-water`.
+
+    With a `database` and no `mark` the mark is a row of the same database, which is weak.
+    """
+
+    database: str | None = None
+    mark: str | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes and hosts may write, one after another."""
+        return self.database is not None
+
+    @property
+    def is_mark_weak(self) -> bool:
+        """Return whether whoever restores the database restores the mark along with it."""
+        return self.mark is None
+
+
+def local_directory(place: Path | str) -> Path:
+    """Return the directory that a path or a `sqlite:` URL names; UsageError for another URL."""
+    named = str(place)
+    if named.startswith("sqlite:"):
+        return Path(named.removeprefix("sqlite:").removeprefix("//"))
+    if "://" in named or named.startswith(("postgresql:", "http:", "https:")):
+        raise UsageError(
+            "store.unsupported",
+            f"{named} is no directory: a ledger's keys and trust file are in one.",
+            hint="Name the directory, and the database with --database.",
+            params={"place": named},
+        )
+    return Path(named)
+
+
+def is_address(place: str) -> bool:
+    """Return whether a text names a PostgreSQL database."""
+    return place.startswith(SCHEMES)
+
+
+def read_places(directory: Path, *, database: str | None = None, mark: str | None = None) -> Places:
+    """Return the places of a ledger: those that were named, else what its directory remembers."""
+    file = directory / PLACES
+    known: object = {}
+    if file.is_file():
+        known = text.json_loads(file.read_bytes())
+    if not isinstance(known, dict) or not known.keys() <= {"database", "mark"}:
+        raise _malformed(file)
+    if not all(isinstance(value, str) for value in known.values()):
+        raise _malformed(file)
+    return Places(database or known.get("database"), mark or known.get("mark"))
+
+
+def write_places(directory: Path, places: Places) -> None:
+    """Remember the addresses in a directory; a password in them is for its owner's eyes alone."""
+    if places.database is None and not is_address(places.mark or ""):
+        return
+    named = {"database": places.database, "mark": places.mark}
+    kept = {name: value for name, value in named.items() if value is not None}
+    replace_file(directory / PLACES, text.json_dumps(kept).encode() + b"\n")
+
+
+def open_store(directory: Path, places: Places, *, copy: Path | None = None) -> Store:
+    """Return the store of a ledger; with `copy`, one that writes to a second directory too."""
+    if places.database is None:
+        if copy is None:
+            return SqliteStore(directory / DATABASE)
+        store = TwinStore(directory / DATABASE, copy)
+        replace_file(copy / TRUST, (directory / TRUST).read_bytes())
+        return store
+    if copy is not None:
+        raise _no_copy()
+    from ledger.storage.postgres.store import PostgresStore
+
+    return PostgresStore(places.database)
+
+
+def open_mark(
+    directory: Path, places: Places, *, ledger: bytes, copy: Path | None = None
+) -> HighWaterMark:
+    """Return the high-water mark of the ledger with that id (32 bytes)."""
+    place = places.mark or places.database
+    if place is not None and is_address(place):
+        if copy is not None:
+            raise _no_copy()
+        from ledger.storage.postgres.mark import HighWaterRow
+
+        return HighWaterRow(place, ledger=ledger)
+    path = Path(place) if place else directory / MARK
+    return HighWaterFile(path) if copy is None else TwinMark(path, copy)
+
+
+def create_store(directory: Path, places: Places) -> Store:
+    """Make an empty store and return it; UsageError where a ledger is there already."""
+    if places.database is None:
+        create_sqlite(directory / DATABASE)
+    else:
+        from ledger.storage.postgres.creating import create_postgres
+
+        create_postgres(places.database)
+    return open_store(directory, places)
+
+
+def create_mark(directory: Path, places: Places, first: HighWater, *, ledger: bytes) -> None:
+    """Write the first mark of a new ledger; UsageError where it has one."""
+    place = places.mark or places.database
+    if place is not None and is_address(place):
+        from ledger.storage.postgres.mark import create_high_water_row
+
+        create_high_water_row(place, first, ledger=ledger)
+        return
+    create_high_water(Path(place) if place else directory / MARK, first)
+    if place is not None:
+        # So that whoever opens the directory finds the mark without being told.
+        (directory / MARK).symlink_to(Path(place).absolute())
+
+
+def _no_copy() -> UsageError:
+    return UsageError(
+        "copy.unsupported",
+        "A second copy in a directory is for a ledger and a mark in a directory.",
+        hint="Give PostgreSQL a synchronous standby: docs/operations.md.",
+    )
+
+
+def _malformed(file: Path) -> MalformedError:
+    return MalformedError(
+        "places.form",
+        f"{file} does not name a database and a mark.",
+        hint='Write {"database": "postgresql://HOST/DATABASE"}, or take the file away.',
+        params={"path": str(file)},
+    )

@@ -1,0 +1,257 @@
+"""Connections to PostgreSQL: how they are made, shared among threads, and what their errors mean.
+
+Owns the only place where psycopg is imported, the checks of a server (version, durability), and a
+small pool, because a connection here is a process there. Knows no table but the version's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from ledger.errors import DamagedError, NotFoundError, RingmarkError, UnavailableError, UsageError
+
+try:
+    import psycopg
+    from psycopg import errors as pg
+    from psycopg.types.numeric import Int8BinaryDumper
+except ImportError as _missing:
+    raise UsageError(
+        "store.driver-missing",
+        "This installation has no driver for PostgreSQL.",
+        hint="Install it: pip install 'ringmark[postgres]'",
+    ) from _missing
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+VERSION_MIN = 150_000
+CONNECT_S_MAX = 10
+STATEMENT_MS_MAX = 60_000
+TURN_MS_MAX = 5_000
+"""How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
+READERS_MAX = 6
+"""Reading connections of one process."""
+_OPTIONS = {
+    "application_name": "ringmark",
+    "connect_timeout": CONNECT_S_MAX,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def connect(url: str, *, read_only: bool) -> Connection:
+    """Return a connection in autocommit mode, durable and careful.
+
+    Raise UnavailableError `store.unreachable` where no server answers, UsageError for a server that
+    is too old, forgets what it acknowledged, or does not let us in.
+    """
+    try:
+        connection = psycopg.connect(url, autocommit=True, **_OPTIONS)  # type: ignore[arg-type]
+    except psycopg.ProgrammingError as error:
+        raise UsageError(
+            "store.address",
+            f"{shown(url)} is no address of a database: {_line(error)}.",
+            hint="Write postgresql://HOST/DATABASE; the password belongs in a password file.",
+            params={"place": shown(url)},
+        ) from error
+    except psycopg.OperationalError as error:
+        raise _refused_entry(url, error) from error
+    try:
+        connection.adapters.register_dumper(int, Int8BinaryDumper)
+        connection.prepare_threshold = 2
+        _check_server(connection)
+        connection.execute(f"SET statement_timeout = {STATEMENT_MS_MAX}")
+        connection.execute(f"SET lock_timeout = {TURN_MS_MAX}")
+        if read_only:
+            connection.execute("SET default_transaction_read_only = on")
+    except psycopg.Error as error:
+        connection.close()
+        raise translated(error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def shown(url: str) -> str:
+    """Return an address without its password, for people."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
+
+
+def translated(error: psycopg.Error) -> RingmarkError:
+    """Return what an error of the driver means to a ledger."""
+    match error:
+        case pg.IntegrityError() | pg.SerializationFailure() | pg.DeadlockDetected():
+            return UnavailableError(
+                "store.conflict",
+                f"The database refuses the block: {_line(error)}.",
+                hint="Try again; if it happens again, run `ringmark doctor`.",
+            )
+        case pg.DiskFull():
+            return UnavailableError(
+                "store.full",
+                "The disk of the database is full.",
+                hint="Free some space; what was acknowledged is safe.",
+            )
+        case pg.InsufficientPrivilege():
+            return UsageError(
+                "store.denied",
+                f"The database does not let this role do that: {_line(error)}.",
+                hint="Name the role that owns the tables, or grant it: ringmark database grant",
+            )
+        case pg.UndefinedTable():
+            return NotFoundError(
+                "store.missing",
+                f"There is no ledger in this database: {_line(error)}.",
+                hint="Found one with `ringmark init DIR --database URL`.",
+            )
+        case pg.DataCorrupted() | pg.IndexCorrupted():
+            return DamagedError(
+                "store.unreadable",
+                f"The database cannot be read: {_line(error)}.",
+                hint="Run `ringmark doctor`; restore the newest copy with its high-water mark.",
+            )
+        case _:
+            return UnavailableError(
+                "store.failed",
+                f"The database did not answer as it should: {_line(error)}.",
+                hint="What became of it is not known: try again; a statement keeps its index.",
+            )
+
+
+class Pool:
+    """A few reading connections, lent to one thread at a time; broken ones are thrown away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._free: list[Connection] = []
+        self._seats = threading.Semaphore(READERS_MAX)
+        self._local = threading.local()
+
+    @contextmanager
+    def lend(self) -> Iterator[Connection]:
+        """Lend a connection: the thread's own inside a snapshot, else any that is free.
+
+        Raise what an error of the driver means; the connection is not used again after one.
+        """
+        own: Connection | None = getattr(self._local, "own", None)
+        if own is not None:
+            with _translating():
+                yield own
+            return
+        with self._seats:
+            connection = self._free.pop() if self._free else connect(self._url, read_only=True)
+            with _translating(), _kept_or_closed(connection, self._free):
+                yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads of this thread inside the block see one and the same state."""
+        if getattr(self._local, "own", None) is not None:
+            yield
+            return
+        with self.lend() as connection:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._local.own = connection
+            try:
+                yield
+            finally:
+                self._local.own = None
+                # What was only read may be committed or not; a broken line says so at its next use.
+                with suppress(psycopg.Error):
+                    connection.execute("ROLLBACK")
+
+    def rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        """Return the rows of a query; a line that broke since its last use is made anew once."""
+        if getattr(self._local, "own", None) is None and self._free:
+            with suppress(UnavailableError):
+                return self._ask(query, values)
+            self.close()
+        return self._ask(query, values)
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        while self._free:
+            self._free.pop().close()
+
+    def _ask(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        with self.lend() as connection, connection.cursor(binary=True) as cursor:
+            return cursor.execute(query.encode(), values).fetchall()
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translated(error) from error
+
+
+@contextmanager
+def _kept_or_closed(connection: Connection, free: list[Connection]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+    if connection.closed:
+        return
+    free.append(connection)
+
+
+def _check_server(connection: Connection) -> None:
+    version = connection.info.server_version
+    if version < VERSION_MIN:
+        raise UsageError(
+            "store.server-old",
+            f"The server is PostgreSQL {version // 10_000}; a ledger needs 15 or newer.",
+            hint="Move the database to a newer server.",
+            params={"version": version // 10_000},
+        )
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    rows = connection.execute(
+        "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(names),)
+    )
+    values: dict[str, str] = dict(rows.fetchall())
+    unsafe = [name for name in names[:2] if values.get(name) == "off"]
+    if unsafe:
+        raise UsageError(
+            "store.not-durable",
+            f"The server runs with {unsafe[0]} off: it may forget what it acknowledged.",
+            hint=f"Turn {unsafe[0]} on; a ledger is no place to save it.",
+            params={"setting": unsafe[0]},
+        )
+    # Stronger settings stay as they are: remote_apply and remote_write wait for a standby.
+    if values.get("synchronous_commit") in ("off", "local"):
+        connection.execute("SET synchronous_commit = on")
+
+
+def _refused_entry(url: str, error: psycopg.OperationalError) -> RingmarkError:
+    said = _line(error)
+    if any(word in said for word in ("authentication failed", "no password", "does not exist")):
+        return UsageError(
+            "store.denied",
+            f"{shown(url)} does not let us in: {said}.",
+            hint="Look at the role, the database and the password file (~/.pgpass).",
+            params={"place": shown(url)},
+        )
+    return UnavailableError(
+        "store.unreachable",
+        f"No database answers at {shown(url)}: {said}.",
+        hint="Start the server, or name another address with --database.",
+        params={"place": shown(url)},
+    )
+
+
+def _line(error: psycopg.Error) -> str:
+    """Return the first line of what the driver says; its later lines may quote values."""
+    lines = str(error.diag.message_primary or error).strip().splitlines()
+    return (lines[0] if lines else "no reason given").rstrip(".")

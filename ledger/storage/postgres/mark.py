@@ -1,0 +1,121 @@
+"""The high-water mark as a row in PostgreSQL, where every host that may sequence reaches it.
+
+Owns the row (docs/formats/high-water.md): one for each ledger, moved by compare-and-swap, and
+refused to fall by a trigger. In the ledger's own database it is weak: both are restored together.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import psycopg
+
+from ledger.errors import NotFoundError, RingmarkError, UnavailableError, UsageError
+from ledger.storage.highwater import HighWater, check_form, check_move
+from ledger.storage.postgres import statements as sql
+from ledger.storage.postgres.connecting import Connection, connect, shown, translated
+from ledger.storage.postgres.mark_schema import mark_schema
+
+
+class HighWaterRow:
+    """The mark of one ledger (its id has 32 bytes) in a PostgreSQL database."""
+
+    def __init__(self, url: str, *, ledger: bytes) -> None:
+        self._url = url
+        self._ledger = ledger
+        self._using = threading.Lock()
+        self._line: Connection | None = None
+
+    def read(self) -> HighWater:
+        """Return the mark; raise NotFoundError where there is none for this ledger."""
+        with self._using:
+            return self._read()
+
+    def move(self, *, expected: HighWater, new: HighWater) -> None:
+        """Replace the mark durably, in one statement that commits by itself.
+
+        Raise UnavailableError `high-water.conflict` where the mark has another size or root than
+        `expected`, `high-water.unknown` where what became of it is not known.
+        """
+        check_form(new)
+        check_move(expected, expected=expected, new=new)
+        values = (new.size, new.root, new.note, self._ledger, expected.size, expected.root)
+        with self._using:
+            if self._ask(sql.MOVE_MARK, values).rowcount != 1:
+                check_move(self._read(), expected=expected, new=new)
+                raise UnavailableError(
+                    "high-water.unknown", "The high-water mark moved and came back."
+                )
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._using:
+            self._drop()
+
+    def _read(self) -> HighWater:
+        row = self._ask(sql.READ_MARK, (self._ledger,), again=True).fetchone()
+        if row is None:
+            raise NotFoundError(
+                "high-water.missing",
+                f"There is no high-water mark of this ledger at {shown(self._url)}.",
+                hint="Say where it is with --high-water; without it the ledger must not sign.",
+                params={"path": shown(self._url)},
+            )
+        return HighWater(*row)
+
+    def _ask(
+        self, query: str, values: tuple[object, ...], *, again: bool = False
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Ask the server; a question that changes nothing is asked `again` over a new line."""
+        used = self._line is not None
+        if self._line is None:
+            self._line = connect(self._url, read_only=False)
+        try:
+            return self._line.cursor(binary=True).execute(query.encode(), values)
+        except psycopg.Error as error:
+            self._drop()
+            if again and used:
+                return self._ask(query, values)
+            raise _unknown(translated(error)) from error
+
+    def _drop(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+
+def create_high_water_row(url: str, first: HighWater, *, ledger: bytes) -> None:
+    """Write the first mark of a ledger, making its table where there is none.
+
+    Raise UsageError where the ledger has a mark already: a mark is never started anew.
+    """
+    check_form(first)
+    connection = connect(url, read_only=False)
+    try:
+        if connection.execute("SELECT to_regclass('high_water')").fetchone() == (None,):
+            with connection.transaction():
+                for statement in mark_schema():
+                    connection.execute(statement.encode())
+        connection.execute(sql.INSERT_MARK, (ledger, first.size, first.root, first.note))
+    except psycopg.errors.UniqueViolation as error:
+        raise UsageError(
+            "high-water.exists",
+            f"A high-water mark of this ledger stands at {shown(url)} already.",
+            hint="It belongs to another ledger: choose another place.",
+            params={"path": shown(url)},
+        ) from error
+    except psycopg.Error as error:
+        raise translated(error) from error
+    finally:
+        connection.close()
+
+
+def _unknown(error: RingmarkError) -> RingmarkError:
+    if isinstance(error, UnavailableError):
+        return UnavailableError(
+            "high-water.unknown",
+            f"Whether the high-water mark moved is not known: {error.message}",
+            hint="Try again: the ledger compares both before it goes on.",
+        )
+    return error

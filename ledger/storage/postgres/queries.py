@@ -1,0 +1,226 @@
+"""Reading a PostgreSQL store: look-ups over a few connections that cannot write.
+
+Owns the queries of `Store`; answers with the rows of `protocol.py`. Writing is in `store.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from ledger.errors import DamagedError
+from ledger.storage.postgres import statements as sql
+from ledger.storage.postgres.connecting import Pool
+from ledger.storage.protocol import (
+    BlobRow,
+    BlockRow,
+    Changed,
+    DisclosureRow,
+    Head,
+    KeyRow,
+    LeafRow,
+    OfferRow,
+    RecordRow,
+    RefusedRow,
+)
+
+SCHEMA = 1
+"""The version of the tables that this code reads (`tables.SCHEMA`)."""
+ROWS_AT_ONCE = 5_000
+_AFTER_ALL = "\U0010ffff"
+
+
+class PostgresReads:
+    """The reading half of a PostgreSQL store; safe to use from any thread."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._pool = Pool(url)
+        self._check_schema()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all reads of this thread inside the block see one and the same state."""
+        return self._pool.snapshot()
+
+    def reread(self, start: int, stop: int) -> list[bytes]:
+        """Return leaf bytes as a connection that did not write them finds them stored."""
+        return self.raws(start, stop)
+
+    def head(self) -> Head | None:
+        """Return where the ledger stands, or None for an empty store."""
+        row = self._one(sql.READ_HEAD)
+        return Head(*row) if row else None
+
+    def size(self) -> int:
+        """Return how many leaves are stored: the highest index + 1."""
+        return int(self._rows(sql.COUNT_LEAVES)[0][0])
+
+    def leaf(self, index: int) -> LeafRow | None:
+        """Return the leaf at a 0-based index, or None."""
+        row = self._one(sql.READ_LEAVES, index, index + 1)
+        return LeafRow(*row) if row else None
+
+    def leaves(self, start: int, stop: int) -> list[LeafRow]:
+        """Return the leaves start <= index < stop, as many as there are."""
+        return [LeafRow(*row) for row in self._rows(sql.READ_LEAVES, start, stop)]
+
+    def raws(self, start: int, stop: int) -> list[bytes]:
+        """Return the bytes of the leaves start <= index < stop."""
+        return self._column(sql.READ_RAWS, start, stop)
+
+    def leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        """Return the leaf hashes of start <= index < stop, 32 bytes each."""
+        return self._column(sql.READ_HASHES, start, stop)
+
+    def index_of(self, statement_id: bytes) -> int | None:
+        """Return the leaf index of a statement id, or None."""
+        row = self._one(sql.FIND_ID, statement_id)
+        return row[0] if row else None
+
+    def index_by_number(self, *, kid: bytes, seq: int) -> int | None:
+        """Return the leaf index of the statement with number `seq` of key `kid`, or None."""
+        row = self._one(sql.FIND_NUMBER, kid, seq)
+        return row[0] if row else None
+
+    def block_of(self, index: int) -> BlockRow | None:
+        """Return the block that leaf `index` is in (its closing counts), or None."""
+        row = self._one(sql.FIND_BLOCK, index)
+        return BlockRow(*row) if row else None
+
+    def blocks(self, *, after: int = -1, limit: int = 1_000) -> list[BlockRow]:
+        """Return blocks whose closing has an index above `after`, oldest first."""
+        return [BlockRow(*row) for row in self._rows(sql.READ_BLOCKS, after, limit)]
+
+    def tile(self, n: int) -> bytes | None:
+        """Return the n-th full tile of leaf hashes, 8,192 bytes, or None."""
+        row = self._one(sql.READ_TILE, n)
+        return row[0] if row else None
+
+    def tile_roots(self, start: int = 0) -> list[bytes]:
+        """Return the subtree roots of all full tiles from the `start`-th on, in order."""
+        return self._column(sql.READ_TILE_ROOTS, start)
+
+    def record(self, *, kind: str, name: str) -> RecordRow | None:
+        """Return the record of a subject, or None."""
+        row = self._one(sql.FIND_RECORD, kind, name)
+        return RecordRow(*row) if row else None
+
+    def records(self) -> Iterator[RecordRow]:
+        """Yield every record, sorted by kind and name."""
+        for row in self.stream(sql.DERIVED["records"]):
+            yield RecordRow(*row)
+
+    def record_hashes(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield path and record hash of every subject, in no order."""
+        yield from self.stream(sql.READ_RECORD_HASHES)
+
+    def names(
+        self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
+    ) -> list[str]:
+        """Return names of one kind that begin with `prefix` and lie after `after`, sorted."""
+        return self._column(sql.READ_NAMES, kind, after, prefix, prefix + _AFTER_ALL, limit)
+
+    def flagged(self) -> list[tuple[str, str]]:
+        """Return kind and name of every subject with an open finding, sorted."""
+        return self._rows(sql.READ_FLAGGED)
+
+    def history(self, *, kind: str, name: str, after: int = 0, limit: int = 10_000) -> list[int]:
+        """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""
+        return self._column(sql.READ_HISTORY, kind, name, after, limit)
+
+    def held_by(self, party: str, *, kind: str, after: str = "", limit: int = 1_000) -> list[str]:
+        """Return names of the lots or containers that a party holds or owns, sorted."""
+        return self._column(sql.READ_HELD, party, kind, after, limit)
+
+    def offers(self, *, party: str | None = None) -> list[OfferRow]:
+        """Return open offers to or by a party, or all of them, sorted by id."""
+        if party is None:
+            return [OfferRow(*row) for row in self._rows(sql.READ_OFFERS)]
+        return [OfferRow(*row) for row in self._rows(sql.READ_OFFERS_OF, party, party)]
+
+    def offer(self, offer_id: bytes) -> OfferRow | None:
+        """Return the open offer of that id, or None."""
+        row = self._one(sql.FIND_OFFER, offer_id)
+        return OfferRow(*row) if row else None
+
+    def acts(self) -> list[tuple[bytes, bytes]]:
+        """Return id and strict CBOR of every pending act, sorted by id."""
+        return self._rows(sql.DERIVED["acts"])
+
+    def enrolled_keys(self) -> list[KeyRow]:
+        """Return every key that was ever enrolled, sorted."""
+        return [KeyRow(*row) for row in self._rows(sql.DERIVED["keys"])]
+
+    def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
+        """Return refused statements, of one key or of all, in the order they were refused."""
+        if kid is None:
+            return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED, limit)]
+        return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED_OF, kid, limit)]
+
+    def refusal(self, statement_id: bytes) -> RefusedRow | None:
+        """Return the refused statement of that id, if a closing names it, or None."""
+        row = self._one(sql.FIND_REFUSED, statement_id)
+        return RefusedRow(*row) if row else None
+
+    def changes(self, after: int) -> Changed | None:
+        """Return what blocks above height `after` changed; None where that was not kept so long."""
+        with self.snapshot():
+            head = self.head()
+            if head is None or head.height < after:
+                return None
+            kept = self._rows(sql.COUNT_CHANGES, after, head.height)[0][0]
+            if kept != head.height - after:
+                return None
+            return Changed(
+                head=head,
+                records=tuple(self._rows(sql.CHANGED_RECORDS, after)),
+                keys=tuple(KeyRow(*row) for row in self._rows(sql.CHANGED_KEYS, after)),
+            )
+
+    def blob(self, hash: bytes) -> BlobRow | None:
+        """Return an attachment by its SHA-256, or None."""
+        row = self._one(sql.FIND_BLOB, hash)
+        return BlobRow(*row) if row else None
+
+    def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
+        """Return the disclosures kept for a statement, sorted by digest."""
+        return [DisclosureRow(*row) for row in self._rows(sql.READ_DISCLOSURES, statement_id)]
+
+    def dump(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return every derived table as sorted rows."""
+        return {name: self._rows(query) for name, query in sql.DERIVED.items()}
+
+    def stream(self, query: str) -> Iterator[Any]:
+        """Yield the rows of a query that may be too many to hold."""
+        with (
+            self._pool.lend() as connection,
+            connection.transaction(),
+            connection.cursor("ringmark_rows", binary=True) as cursor,
+        ):
+            cursor.itersize = ROWS_AT_ONCE
+            yield from cursor.execute(query.encode())
+
+    def close(self) -> None:
+        """Close the reading connections."""
+        self._pool.close()
+
+    def _check_schema(self) -> None:
+        version = self._rows(sql.READ_SCHEMA)[0][0]
+        if version != SCHEMA:
+            raise DamagedError(
+                "store.schema",
+                f"The database has schema {version}, this version reads {SCHEMA}.",
+                hint="Use the version of Ringmark that wrote it.",
+                params={"schema": version, "expected": SCHEMA},
+            )
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        return self._pool.rows(query, values)
+
+    def _one(self, query: str, *values: object) -> Any:
+        rows = self._rows(query, *values)
+        return rows[0] if rows else None
+
+    def _column(self, query: str, *values: object) -> list[Any]:
+        return [row[0] for row in self._rows(query, *values)]

@@ -1,0 +1,201 @@
+"""The PostgreSQL store: several processes may write in turn, and nobody overtakes (decision 0010).
+
+Owns transactions: a block is stored whole by one transaction that first moves the head, and only
+where it still is the one that the block was judged on. The lock that processes take turns by is a
+courtesy; without it the same compare-and-swap decides. Reading is in `queries.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+
+from ledger.errors import UnavailableError
+from ledger.storage.postgres import statements as sql
+from ledger.storage.postgres.connecting import Connection, connect, translated
+from ledger.storage.postgres.queries import PostgresReads
+from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
+
+CHANGES_KEPT = 10_000
+"""Blocks whose changes are kept for processes that follow; who is further behind starts anew."""
+_PRUNE_EVERY = 1_000
+_log = logging.getLogger("ringmark.storage")
+
+
+class PostgresStore(PostgresReads):
+    """A store in a PostgreSQL database, for any number of processes and threads."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._writing = threading.RLock()
+        self._writer: Connection | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Wait for the turn among processes; True, for another one may have written meanwhile."""
+        connection = self._take_turn()
+        try:
+            yield True
+        finally:
+            self._give_turn(connection)
+
+    def commit(self, block: CommitBlock) -> None:
+        """Store a block durably, all of it or nothing (`Store.commit`)."""
+        with self._transaction() as connection:
+            with connection.pipeline():
+                moved = _move_head(connection, block)
+                _put(connection, sql.INSERT_LEAVES, block.leaves)
+                connection.execute(sql.INSERT_BLOCK, block.block)
+                _put(connection, sql.INSERT_TILES, block.tiles)
+                _put(connection, sql.INSERT_REFUSED, block.refused)
+                _put_derived(connection, block.derived)
+                _note_changes(connection, block)
+            if moved.rowcount != 1:
+                size = block.expected.size if block.expected else 0
+                raise UnavailableError(
+                    "store.conflict",
+                    f"The ledger does not stand at size {size} any more.",
+                    hint="Another process wrote meanwhile: try again.",
+                    params={"size": size},
+                )
+
+    def settle(self) -> None:
+        """Do nothing: a block is stored whole or not at all."""
+
+    def rebuild(self, blocks: Iterable[Derived]) -> None:
+        """Replace everything derived by what `blocks` give; only the tables' owner may."""
+        with self._transaction() as connection:
+            for table in (*sql.DERIVED, "changes"):
+                connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - our own names
+            for derived in blocks:
+                with connection.pipeline():
+                    _put_derived(connection, derived)
+
+    def put_blob(self, row: BlobRow) -> None:
+        """Keep an attachment; the same content again changes nothing."""
+        with self._transaction() as connection:
+            connection.execute(sql.INSERT_BLOB, row)
+
+    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
+        """Keep disclosures beside their statement."""
+        with self._transaction() as connection:
+            _put(connection, sql.INSERT_DISCLOSURES, rows)
+
+    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
+        """Forget disclosures; the server overwrites their pages at its next VACUUM."""
+        with self._transaction() as connection:
+            connection.execute(sql.DROP_DISCLOSURES, (list(digests),))
+
+    def backup(self, path: str) -> None:
+        """Write a consistent copy of the whole store to a new SQLite file at `path`."""
+        from ledger.storage import statements as lite
+        from ledger.storage.queries import connect as connect_file
+        from ledger.storage.sqlite import create_sqlite
+
+        create_sqlite(Path(path))
+        copy = connect_file(Path(path), read_only=False)
+        try:
+            copy.execute("BEGIN IMMEDIATE")
+            with self.snapshot():
+                for name, query in sql.READ_ALL.items():
+                    copy.executemany(getattr(lite, name), self.stream(query))
+            copy.execute("COMMIT")
+            copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            copy.close()
+
+    def close(self) -> None:
+        """Close all connections; what was not committed is rolled back."""
+        super().close()
+        with self._writing:
+            self._drop_writer()
+
+    def _take_turn(self) -> Connection | None:
+        with self._writing:
+            connection = self._line()
+            try:
+                connection.execute(sql.TAKE_TURN)
+            except psycopg.errors.LockNotAvailable:
+                # Whoever has the turn does not move. Going on is safe: one of the two will lose
+                # the compare-and-swap, and sees it.
+                _log.warning("the turn to write did not come in time; going on without it")
+                return None
+            except psycopg.Error as error:
+                self._drop_writer()
+                raise translated(error) from error
+            return connection
+
+    def _give_turn(self, connection: Connection | None) -> None:
+        with self._writing:
+            # A connection that was lost took its lock along.
+            if connection is not None and connection is self._writer:
+                try:
+                    connection.execute(sql.GIVE_TURN)
+                except psycopg.Error:
+                    self._drop_writer()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._writing:
+            connection = self._line()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException as error:
+                self._drop_writer()
+                if isinstance(error, psycopg.Error):
+                    raise translated(error) from error
+                raise
+
+    def _line(self) -> Connection:
+        if self._writer is None or self._writer.closed:
+            self._writer = connect(self.url, read_only=False)
+        return self._writer
+
+    def _drop_writer(self) -> None:
+        # A connection that failed is never used again: closing it rolls back what is open.
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(psycopg.Error):
+                writer.close()
+
+
+def _move_head(connection: Connection, block: CommitBlock) -> psycopg.Cursor[tuple[object, ...]]:
+    head, expected = block.head, block.expected
+    values = (head.size, head.root, head.height, head.closing, head.at, head.born)
+    if expected is None:
+        return connection.execute(sql.INSERT_HEAD, values)
+    return connection.execute(sql.MOVE_HEAD, (*values, expected.size, expected.root))
+
+
+def _put_derived(connection: Connection, derived: Derived) -> None:
+    _put(connection, sql.PUT_RECORDS, derived.records)
+    _put(connection, sql.PUT_STEPS, derived.steps)
+    _put(connection, sql.PUT_KEYS, derived.keys)
+    _put(connection, sql.DROP_HELD, derived.left)
+    _put(connection, sql.PUT_HELD, derived.held)
+    _put(connection, sql.PUT_OFFERS, derived.offers)
+    _put(connection, sql.PUT_ACTS, derived.acts)
+    if derived.settled:
+        connection.execute(sql.DROP_OFFERS, (list(derived.settled),))
+        connection.execute(sql.DROP_ACTS, (list(derived.settled),))
+
+
+def _note_changes(connection: Connection, block: CommitBlock) -> None:
+    height, derived = block.head.height, block.derived
+    kinds = [row.kind for row in derived.records]
+    names = [row.name for row in derived.records]
+    connection.execute(sql.INSERT_CHANGES, (height, kinds, names, [k.kid for k in derived.keys]))
+    if height % _PRUNE_EVERY == 0:
+        connection.execute(sql.DROP_CHANGES, (height - CHANGES_KEPT,))
+
+
+def _put(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        connection.execute(statement.encode(), [list(column) for column in zip(*rows, strict=True)])
