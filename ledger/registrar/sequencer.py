@@ -77,6 +77,7 @@ class Sequencer:
         """Return the ledger after its last closing; after a failure it is opened anew first."""
         if self._live is None:
             self._store.settle()
+            self._mark.settle()
             self._live = open_live(
                 self._store,
                 self._mark,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_PIECE = 1 << 20
+
 
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` in place of the file at `path`, durably: always the old or the new, whole."""
@@ -35,6 +37,22 @@ def sync_file(path: Path) -> None:
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def write_again(path: Path) -> None:
+    """Write a file's own bytes over themselves and sync them.
+
+    After a sync that failed, the system may hold bytes that it shows to everybody and will never
+    write; the next sync succeeds without them. Written again they are on the disk, or this fails.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        start = 0
+        while piece := os.pread(file, _PIECE, start):
+            start += os.pwrite(file, piece, start)
+        os.fdatasync(file)
     finally:
         os.close(file)
 

@@ -54,6 +54,10 @@ class HighWaterMark(Protocol):
         """Replace the mark durably; raise UnavailableError unless it still is `expected`."""
         ...
 
+    def settle(self) -> None:
+        """Make certain that the mark that is read is durable; called before it is relied on."""
+        ...
+
     def close(self) -> None:
         """Let go of the file."""
         ...
@@ -88,15 +92,37 @@ class HighWaterFile:
         try:
             generation, mark = self._newest()
             check_move(mark, expected=expected, new=new)
-            slot = encode_slot(generation + 1, new)
-            os.pwrite(self._file, slot, SLOT_SIZE * ((generation + 1) % 2))
-            os.fdatasync(self._file)
+            self._write(generation + 1, new)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def settle(self) -> None:
+        """Write the newer slot over itself and sync it: a failed sync may have left it in memory.
+
+        The older slot stays as it is, so a mark is whole at every moment.
+        """
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            self._write(*self._newest())
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._file)
+
+    def _write(self, generation: int, mark: HighWater) -> None:
+        slot = encode_slot(generation, mark)
+        try:
+            os.pwrite(self._file, slot, SLOT_SIZE * (generation % 2))
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise UnavailableError(
+                "high-water.failed",
+                f"The disk does not keep the high-water mark {self.path}: {error}.",
+                hint="Nothing is signed until it does: look at the disk and its log.",
+                params={"path": str(self.path)},
+            ) from error
 
     def _newest(self) -> tuple[int, HighWater]:
         both = os.pread(self._file, 2 * SLOT_SIZE, 0)
@@ -126,6 +152,9 @@ class HighWaterMemory:
         """Replace the mark; raise UnavailableError unless it still is `expected`."""
         check_move(self._mark, expected=expected, new=new)
         self._mark = new
+
+    def settle(self) -> None:
+        """Do nothing: memory is as durable as it gets."""
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""

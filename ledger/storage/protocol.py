@@ -225,7 +225,10 @@ class Store(Protocol):
         ...
 
     def settle(self) -> None:
-        """Make whole again what a failed write left uneven; called before the next block."""
+        """Make whole and durable what a failed write left uneven.
+
+        Called before anything that is read is relied on, at a start and after each failure.
+        """
         ...
 
     def rebuild(self, blocks: Iterable[Derived]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ledger.errors import UnavailableError, UsageError
 from ledger.storage import statements as sql
-from ledger.storage.durable import sync_directory
+from ledger.storage.durable import sync_directory, write_again
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
 from ledger.storage.queries import SqliteReads, connect
 
@@ -47,7 +47,23 @@ class SqliteStore(SqliteReads):
         yield False
 
     def settle(self) -> None:
-        """Do nothing: a block is stored whole or not at all."""
+        """Make certain that what is read is on the disk: a failed sync may have left it in memory.
+
+        Raise UnavailableError `store.failed` where the disk does not take it.
+        """
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        with self._writing:
+            # SQLite's locks are on the database and its -shm file: this closes neither.
+            try:
+                write_again(wal)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                raise UnavailableError(
+                    "store.failed",
+                    f"The disk does not keep {wal}: {error}.",
+                    hint="Do not trust this disk: look at its log, and go on from the second copy.",
+                ) from error
 
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived by what `blocks` give, in one transaction."""
@@ -84,18 +100,26 @@ class SqliteStore(SqliteReads):
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._writing:
-            if self._writer is None:
-                self._writer = connect(self.path, read_only=False)
-            connection = self._writer
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection = self._begin()
                 yield connection
                 connection.execute("COMMIT")
             except BaseException as error:
                 self._drop_writer()
-                if isinstance(error, sqlite3.Error):
+                if isinstance(error, sqlite3.Error | OSError):
                     raise _translated(error) from error
                 raise
+
+    def _begin(self) -> sqlite3.Connection:
+        known = self._writer
+        if known is not None:
+            known.execute("BEGIN IMMEDIATE")
+            return known
+        self._writer = connect(self.path, read_only=False)
+        self._writer.execute("BEGIN IMMEDIATE")
+        # The WAL may be new by now. SQLite syncs its name too, but does not mind when that fails.
+        sync_directory(self.path.parent)
+        return self._writer
 
     def _drop_writer(self) -> None:
         # A connection that failed is never used again: what its caches hold is not known.
@@ -173,7 +197,7 @@ def _put(
         connection.execute(statement, row)
 
 
-def _translated(error: sqlite3.Error) -> UnavailableError:
+def _translated(error: sqlite3.Error | OSError) -> UnavailableError:
     if isinstance(error, sqlite3.IntegrityError):
         return UnavailableError(
             "store.conflict",

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from ledger.errors import NotFoundError, UsageError
+from ledger.errors import DamagedError, NotFoundError, UsageError
 from ledger.storage.durable import make_directory, sync_directory, sync_file
 from ledger.storage.highwater import HighWater, HighWaterFile, create_high_water
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
+from ledger.storage.queries import connect
 from ledger.storage.sqlite import SqliteStore
 
 DATABASE, MARK, TRUST = "ledger.db", "high-water", "trust.json"
@@ -25,12 +28,15 @@ class TwinStore(SqliteStore):
     """A SQLite store whose every write is made a second time, in another place, before it returns.
 
     Reads come from the first. A write that only one of the two took fails as a whole; the copy is
-    made anew when the ledger is opened next.
+    made anew when the ledger is opened next. Raise DamagedError `copy.ahead` where more was signed
+    for in the copy than is here, UsageError `copy.other-ledger` where it is not this ledger's; the
+    copy stays as it is then.
     """
 
     def __init__(self, path: Path, copy: Path) -> None:
         super().__init__(path)
         self._copy = copy
+        _check_copy(self, copy)
         if not _is_level(self, copy):
             copy_database(self, copy)
         self._second = SqliteStore(copy / DATABASE)
@@ -63,6 +69,8 @@ class TwinStore(SqliteStore):
 
     def settle(self) -> None:
         """Bring the copy level again after a write that only one place took."""
+        super().settle()
+        self._second.settle()
         if not _is_level(self, self._copy):
             self._second.close()
             copy_database(self, self._copy)
@@ -88,6 +96,11 @@ class TwinMark(HighWaterFile):
         super().move(expected=expected, new=new)
         self._second.move(expected=self._second.read(), new=new)
 
+    def settle(self) -> None:
+        """Make certain that both marks are durable."""
+        super().settle()
+        self._second.settle()
+
     def close(self) -> None:
         """Let go of both files."""
         self._second.close()
@@ -101,6 +114,8 @@ def copy_database(store: SqliteStore, copy: Path) -> None:
     beside.unlink(missing_ok=True)
     store.backup(str(beside))
     sync_file(beside)
+    # What the old copy has in its WAL goes into its file first, so that it is whole until the end.
+    _let_go(copy / DATABASE)
     for rest in ("-wal", "-shm"):
         (copy / f"{DATABASE}{rest}").unlink(missing_ok=True)
     beside.replace(copy / DATABASE)
@@ -139,6 +154,42 @@ def restore_copy(copy: Path, directory: Path) -> None:
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+def _let_go(database: Path) -> None:
+    """Move the WAL of a database that nobody has open into its file, as far as it can be read."""
+    if database.is_file():
+        with suppress(sqlite3.Error):
+            connection = connect(database, read_only=False)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+
+
+def _check_copy(store: SqliteStore, copy: Path) -> None:
+    """Raise unless the copy may be made anew from `store`: nothing newer is ever written over."""
+    head = store.head()
+    if (copy / MARK).is_file() and head is not None:
+        mark = HighWaterFile(copy / MARK)
+        signed = mark.read()
+        mark.close()
+        if signed.size > head.size:
+            raise DamagedError(
+                "copy.ahead",
+                f"{signed.size} leaves were signed for in the copy {copy}, {head.size} are here.",
+                hint="This folder is the older one: go on from the copy, with `ringmark restore`.",
+                params={"path": str(copy), "copy": signed.size, "size": head.size},
+            )
+    if (copy / DATABASE).is_file():
+        second = SqliteStore(copy / DATABASE)
+        theirs, ours = second.leaf(0), store.leaf(0)
+        second.close()
+        if theirs is not None and ours is not None and theirs.raw != ours.raw:
+            raise UsageError(
+                "copy.other-ledger",
+                f"The copy in {copy} is of another ledger.",
+                hint="Name another folder with --copy.",
+                params={"path": str(copy)},
+            )
 
 
 def _is_level(store: SqliteStore, copy: Path) -> bool:

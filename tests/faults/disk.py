@@ -109,6 +109,11 @@ class Disk:
             if play is not None:
                 play(call)
 
+    def restart(self) -> None:
+        """Forget what is open: the process ended, and the system with its memory lives on."""
+        self._open.clear()
+        self._begun.clear()
+
     def cut(self, place: Path, *, seed: int) -> None:
         """Write what a power cut at this moment leaves into the new directory `place`."""
         store(self.root, place, random.Random(seed))

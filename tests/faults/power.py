@@ -51,6 +51,11 @@ class Said:
     is_founded: bool = False
     acknowledged: dict[bytes, int] = field(default_factory=dict)
 
+    def hear(self, call: syscalls.Call) -> None:
+        """Take note of what a call says, from the moment it begins to be said."""
+        if call.name == "write" and call.phase == "begin" and call.numbers[0] == "1":
+            self.take(call.strings[0].decode())
+
     def take(self, text: str) -> None:
         for line in text.splitlines():
             kind, *items = line.split(" ")
@@ -120,8 +125,7 @@ def cut_run(
             shutil.rmtree(place_of_cut, ignore_errors=True)
             disk.cut(place_of_cut, seed=chance.getrandbits(32))
             yield place_of_cut, Said(then.is_founded, dict(then.acknowledged))
-        if call.name == "write" and call.phase == "begin" and call.numbers[0] == "1":
-            then.take(call.strings[0].decode())
+        then.hear(call)
         disk.take(call)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random  # noqa: TID251 - a seed for the disk, no secrets
 from pathlib import Path
 
+import failed_syncs
 import power
 import pytest
 import syscalls
@@ -23,6 +24,12 @@ def test_nothing_acknowledged_is_lost_at_a_power_cut(tmp_path: Path, copy: bool)
     )
     assert (tally.cuts, tally.lost, tally.moved) == (16, 0, 0)
     assert tally.checked > 200
+
+
+def test_what_a_failed_sync_lost_is_written_again(tmp_path: Path) -> None:
+    tally = failed_syncs.run(tmp_path, syncs=(3, 6), cuts=4, seed=3)
+    assert (tally.cuts, tally.lost, tally.moved) == (8, 0, 0)
+    assert tally.checked > 20
 
 
 def test_unsynced_sectors_survive_one_by_one() -> None:

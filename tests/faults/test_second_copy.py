@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import NotFoundError
+from ledger.ambient import SettableClock
+from ledger.errors import DamagedError, NotFoundError, UsageError
 from ledger.registrar import Failed, Registered
 from ledger.storage.sqlite import SqliteStore
 from ledger.storage.twin import restore_copy
+from ledger.wiring import found_ledger
 
 
 def test_copy_has_every_acknowledged_block(actors: Any, directory: Path, tmp_path: Path) -> None:
@@ -76,6 +78,35 @@ def test_ledger_goes_on_from_its_copy(actors: Any, directory: Path, tmp_path: Pa
     world.submit(world.birth())
     actors.check_log(opened.store, opened.trust)
     opened.close()
+
+
+def test_newer_copy_is_never_written_over(actors: Any, directory: Path, tmp_path: Path) -> None:
+    copy, old = tmp_path / "copy", tmp_path / "old"
+    shutil.copytree(directory, old)
+    world, opened = actors.open_world(directory, copy=copy)
+    (done,) = world.submit(world.birth())
+    opened.close()
+    with pytest.raises(DamagedError) as caught:
+        actors.open_world(old, copy=copy)
+    assert caught.value.code == "copy.ahead"
+    second = SqliteStore(copy / "ledger.db")
+    assert second.index_of(done.id) == done.index
+    second.close()
+
+
+def test_copy_of_another_ledger_is_never_written_over(
+    actors: Any, directory: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    found_ledger(
+        other, actors.CHARTER, clock=SettableClock(actors.START), entropy=actors.CountedEntropy("x")
+    )
+    (other / "high-water").unlink()
+    before = (other / "ledger.db").read_bytes()
+    with pytest.raises(UsageError) as caught:
+        actors.open_world(directory, copy=other)
+    assert caught.value.code == "copy.other-ledger"
+    assert (other / "ledger.db").read_bytes() == before
 
 
 def test_copy_without_its_mark_is_not_restored(

@@ -1,9 +1,11 @@
 """A program that registers with several threads and says on its output what was acknowledged.
 
-    python writer.py BASE SEED STATEMENTS THREADS [--copy] [--close]
+    python writer.py BASE SEED STATEMENTS THREADS [--copy] [--close] [--stop] [--again FILE]
 
-Fault tests watch it, cut its power and break its calls. `FOUNDED` and `SETTLED` are said after each
-of the first steps; then `ACK index:id ...` for each answer, in one write of its own.
+With --stop it ends at the first failure, having said `RAW` and the bytes that it tried; --again
+names a file of such bytes to begin with. Fault tests watch it, cut its power and break its calls.
+`FOUNDED` and `SETTLED` are said after each of the first steps; then `ACK index:id ...` for each
+answer, in one write of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import actors
 
+from ledger.errors import UnavailableError
 from ledger.registrar import Outcome, Registered
 
 SIZES = (1, 1, 1, 1, 3, 12)
@@ -31,19 +34,27 @@ def main(arguments: list[str]) -> None:
         actors.found_directory(directory)
         say("FOUNDED")
     copy = Path(base) / "copy" if "--copy" in flags else None
-    world, opened = actors.open_world(directory, copy=copy)
+    try:
+        world, opened = actors.open_world(directory, copy=copy)
+    except UnavailableError as error:
+        say(f"REFUSED {error.code}")
+        os._exit(0)
     if opened.registrar.head().height < 1:
         world.settle()
         say("SETTLED")
     waiting: queue.SimpleQueue[list[bytes]] = queue.SimpleQueue()
+    if "--again" in flags:
+        lines = Path(flags[flags.index("--again") + 1]).read_text().split()
+        waiting.put([bytes.fromhex(line) for line in lines])
     for batch in batches(world, int(seed), int(count)):
         waiting.put(batch)
     workers = [
-        threading.Thread(target=register, args=(world, waiting)) for _ in range(int(threads) - 1)
+        threading.Thread(target=register, args=(world, waiting, False))
+        for _ in range(int(threads) - 1)
     ]
     for worker in workers:
         worker.start()
-    register(world, waiting)
+    register(world, waiting, "--stop" in flags)
     for worker in workers:
         worker.join()
     if "--close" in flags:
@@ -59,7 +70,7 @@ def batches(world: actors.World, seed: int, count: int) -> list[list[bytes]]:
     return made
 
 
-def register(world: actors.World, waiting: queue.SimpleQueue[list[bytes]]) -> None:
+def register(world: actors.World, waiting: queue.SimpleQueue[list[bytes]], is_last: bool) -> None:
     """Submit until nothing waits; what failed is sent again, as a client does it."""
     while True:
         try:
@@ -73,6 +84,9 @@ def register(world: actors.World, waiting: queue.SimpleQueue[list[bytes]]) -> No
                 say("ACK " + " ".join(f"{one.index}:{one.id.hex()}" for one in done))
             if len(done) == len(outcomes):
                 break
+            if is_last:
+                say("RAW " + " ".join(raw.hex() for raw in batch))
+                os._exit(0)
             say("TRY " + " ".join({code(one) for one in outcomes if one not in done}))
             time.sleep(0.001)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,30 @@ def test_mark_rises_and_is_read_again(path: Path) -> None:
     assert again.read() == mark(8)
     again.close()
     assert path.stat().st_size == 2 * SLOT_SIZE
+
+
+def test_mark_made_certain_says_the_same(path: Path) -> None:
+    file = HighWaterFile(path)
+    file.move(expected=mark(1), new=mark(2))
+    before = path.read_bytes()
+    file.settle()
+    assert (path.read_bytes(), file.read()) == (before, mark(2))
+    file.close()
+
+
+def test_disk_that_takes_no_mark_is_said(path: Path) -> None:
+    file = HighWaterFile(path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for act in (file.settle, lambda: file.move(expected=mark(1), new=mark(2))):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+        try:
+            with pytest.raises(UnavailableError) as caught:
+                act()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert caught.value.code == "high-water.failed"
+        assert file.read() == mark(1)
+    file.close()
 
 
 def test_other_mark_than_expected_is_a_conflict(path: Path) -> None:

@@ -48,6 +48,9 @@ class HighWaterRow:
                     "high-water.unknown", "The high-water mark moved and came back."
                 )
 
+    def settle(self) -> None:
+        """Do nothing: a server that could not sync stops, and reads its log anew."""
+
     def close(self) -> None:
         """Close the connection."""
         with self._using:
