@@ -46,6 +46,7 @@ EVENTS = {
     "DocumentIssued": N_("document issued"),
     "DocumentRecorded": N_("document recorded, not confirmed"),
     "DocumentCancelled": N_("document cancelled"),
+    "DocumentEndorsed": N_("crossing endorsed by an officer"),
     "StatementCorrected": N_("corrected"),
     "StatementDisputed": N_("disputed"),
     "EvidenceAttached": N_("evidence attached"),

@@ -8,8 +8,16 @@ import click
 
 from cli.context import Session
 from cli.lazy import NearGroup
-from cli.typed import goods_options, pass_session, read_drafts
-from cli.writing import Manner, Words, say, writing_options
+from cli.typed import (
+    act_options,
+    goods_options,
+    lot_names,
+    pass_session,
+    read_drafts,
+    to_seconds,
+)
+from cli.writing import Manner, Words, say, write, writing_options
+from ledger.errors import UsageError
 
 if TYPE_CHECKING:
     from ledger.custody.documents import Paper
@@ -79,6 +87,65 @@ def record(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> N
 
     event = DocumentRecorded(name.upper(), _paper(session, paper))
     say(session, event, manner, _after(name))
+
+
+@document.command("endorse")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("lots", nargs=-1, metavar="LOT[:QUANTITY]...")
+@click.option("--line", "lines", multiple=True, metavar="N=QUANTITY UNIT", help="Without a lot.")
+@click.option("--export", "left", metavar="CC", help="The goods leave this country.")
+@click.option("--import", "entered", metavar="CC", help="The goods enter this country.")
+@click.option("--port", help="Where it was endorsed.")
+@click.option("--transport", help="Bill of lading or air waybill.")
+@act_options
+@writing_options
+@pass_session
+def endorse(
+    session: Session,
+    /,
+    *,
+    name: str,
+    lots: tuple[str, ...],
+    lines: tuple[str, ...],
+    left: str | None,
+    entered: str | None,
+    port: str | None,
+    transport: str | None,
+    when: str | None,
+    day: str | None,
+    manner: Manner,
+) -> None:
+    """State what really passed under a document, as the officer at the border.
+
+    A lot counts whole, or as much of it as you saw. Goods that have no lot are named by the line.
+
+    \b
+    Examples:
+      ringmark --as moyo document endorse ZW/EXPORT/2026-0412 7K3M-9QXF-2W50 --export ZW
+      ringmark --as moyo document endorse ZW/EXPORT/2026-0412 7K3M-9QXF-2W50:480 --export ZW
+      ringmark --as dupont document endorse ZW/EXPORT/2026-0412 --line "1=480" --import FR
+    """
+    from ledger.custody.documents import DocumentEndorsed, Way
+    from ledger.desk.draft import Act
+    from ledger.desk.endorsing import passed_by
+
+    named = lot_names(lots) if lots else ()
+    country = left or entered
+    if country is None or (left and entered):
+        raise UsageError(
+            "cli.endorse-side",
+            "On which side of the border?",
+            hint="Say --export CC or --import CC.",
+        )
+    event = DocumentEndorsed(
+        document=name.upper(),
+        way=Way.EXPORT if left else Way.IMPORT,
+        country=country.upper(),
+        passed=passed_by(session.desk(), name.upper(), lots=named, lines=lines),
+        port=port,
+        transport=transport,
+    )
+    write(session, Act(event, to_seconds(when), day), manner, _after(name))
 
 
 @document.command("cancel")

@@ -29,6 +29,7 @@ Event = (
     | documents.DocumentIssued
     | documents.DocumentRecorded
     | documents.DocumentCancelled
+    | documents.DocumentEndorsed
     | facilities.FacilityRegistered
     | lots.LotRegistered
     | lots.LotSplit
@@ -117,6 +118,8 @@ def lots_named(event: Event) -> tuple[str, ...]:
         named.update(getattr(event, name))
     for name in _present(event, ("lot",)):
         named.add(getattr(event, name))
+    if isinstance(event, documents.DocumentEndorsed):
+        named.update(passed.lot for passed in event.passed if passed.lot is not None)
     return tuple(sorted(named))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ledger.custody.documents import Passage
 from ledger.custody.goods import MarkRange, Measure, NewLot, Part, Row
 from ledger.custody.parties import HIDDEN
 from ledger.custody.subjects import Finding, PendingAct
@@ -169,8 +170,8 @@ class LotState:
     """Where the goods are, as last said by an export or import."""
     facility: str | None = field(default=None, metadata=HIDDEN)
     documents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    drawn: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    """Documents under which it, or what it was split from, passed."""
+    passages: tuple[Passage, ...] = field(default=(), metadata=HIDDEN)
+    """How it, or what it was split from, passed borders under documents."""
     parents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
     signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
     missing_of: str | None = field(default=None, metadata=HIDDEN)

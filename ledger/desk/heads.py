@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ledger.custody import control, lots, parties, transfers
+from ledger.custody import control, documents, lots, parties, transfers
 from ledger.custody.events import Event, lots_named
 
 Head = Callable[[str], bytes]
 """Returns the head of a lot or container by its code, 32 bytes, or raises NotFoundError."""
 
 _DAYS = (
-    lots.LotRegistered
+    documents.DocumentIssued
+    | documents.DocumentEndorsed
+    | lots.LotRegistered
     | lots.LotTransformed
     | lots.LotMeasured
     | lots.LotExported
@@ -62,6 +64,7 @@ def seen_codes(event: Event) -> tuple[str, ...]:
         | control.LotSeized
         | control.LotConfiscated
         | control.EvidenceAttached
+        | documents.DocumentEndorsed
         | control.StatementCorrected
         | parties.CustodyRecovered
     )

@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, str] = {
     "ApprovalGiven": "You approve a pending act.",
     "StatementDropped": "You give up numbers that were never sent.",
     "DocumentCancelled": "You cancel a document: what rests on it is stopped.",
+    "DocumentEndorsed": "You state what really passed a border under a document.",
     "LotSplit": "You take a part out of a lot as a new lot.",
     "LotMeasured": "You say what a lot measures now.",
     "LotExported": "You say that lots left a country.",

@@ -75,6 +75,15 @@ def papers(town, tmp_path: Path) -> None:
     town.ok("parks", "document", "issue", PERMIT, *rows, "--purpose", "t", "--to-country", "IT")
     town.ok("farm", "document", "record", "IT/IMPORT/26-118", *rows)
     town.ok("farm", "border", "export", code, "--document", PERMIT, "--from", "zw", "--to", "it")
+    town.ok(
+        "parks", "document", "endorse", PERMIT, f"{code}:35", "--export", "zw", "--port", "Beira"
+    )
+    shown = town.ok("farm", "document", "show", PERMIT)["document"]
+    assert [row["quantity"] for row in shown["drawn"]["export"]] == [40]
+    assert town.run("parks", "document", "endorse", PERMIT, code, "--json").code == 2
+    line = ("document", "endorse", PERMIT, "--export", "zw", "--line")
+    assert town.run("parks", *line, "2=4", "--json").json["error"]["code"] == "endorse.line"
+    assert town.run("parks", *line, "1=4 kg", "--json").json["error"]["code"] == "endorse.line"
     town.ok("farm", "border", "import", code, "--document", "it/import/26-118", "--to", "it")
     assert town.ok("farm", "document", "show", PERMIT)["document"]["status"] == "issued"
     town.ok("parks", "document", "cancel", PERMIT, "--reason", "number was stolen", "--yes")

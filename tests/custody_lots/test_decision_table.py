@@ -29,6 +29,7 @@ OFFICE = {
     "LotSeized",
     "LotConfiscated",
     "FindingClosed",
+    "DocumentEndorsed",
 }
 ANSWERS = {"TransferAccepted", "TransferDeclined"}
 SENDERS = {"TransferDispatched", "TransferWithdrawn"}

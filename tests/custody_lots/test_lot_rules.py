@@ -168,7 +168,7 @@ class TestBorders:
         assert world.lot(lot).documents == ("ZW/EXPORT/1",)
         world.tell(LotImported((lot,), "ZW/EXPORT/2", "FR"), by="farm")
         assert world.lot(lot).documents == ("ZW/EXPORT/1", "ZW/EXPORT/2")
-        assert world.findings(lot) == []
+        assert world.counting(lot) == []
 
     def test_on_offer_the_receiver_imports(self, world: World, lot: str) -> None:
         offered = TransferOffered("tannery", Moves.BOTH, world.at + DAY, {lot: Part()})
@@ -203,12 +203,12 @@ class TestBorders:
     def test_out_of_another_country_than_they_were_in(self, world: World, lot: str) -> None:
         world.tell(self.out(lot), by="farm")
         world.tell(self.out(lot, from_country="ZA"), by="farm")
-        assert world.findings(lot) == [("border.elsewhere", "check")]
+        assert world.counting(lot) == [("border.elsewhere", "check")]
 
     def test_into_another_country_than_they_went_to(self, world: World, lot: str) -> None:
         world.tell(self.out(lot), by="farm")
         world.tell(LotImported((lot,), "ZW/EXPORT/1", "IT"), by="farm")
-        assert world.findings(lot) == [("border.elsewhere", "check")]
+        assert world.counting(lot) == [("border.elsewhere", "check")]
 
 
 class TestEnds:

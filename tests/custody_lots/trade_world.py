@@ -13,14 +13,16 @@ from typing import Any
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.documents import DocumentState
 from ledger.custody.effects import control as control_effects
+from ledger.custody.effects import documents as document_effects
 from ledger.custody.effects import lots as lot_effects
+from ledger.custody.effects import papers as paper_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.events import containers_named, lots_named
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
-from ledger.custody.rules import control, lots, roles, ruleset, transfers
+from ledger.custody.rules import control, documents, lots, passing, roles, ruleset, transfers
 from ledger.custody.state import Act, Change, Draft, KeyUse, Signed, State
 from ledger.custody.subjects import LEDGER_NAME, Flag, Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Moves, Offer, TransferAccepted, TransferOffered
@@ -33,11 +35,15 @@ CHECKS: dict[type[Any], tuple[Check, ...]] = {
     **lots.CHECKS,
     **transfers.CHECKS,
     **control.CHECKS,
+    **documents.CHECKS,
+    **passing.CHECKS,
 }
 EFFECTS: dict[type[Any], Effect] = {
     **lot_effects.EFFECTS,
     **transfer_effects.EFFECTS,
     **control_effects.EFFECTS,
+    **document_effects.EFFECTS,
+    **paper_effects.EFFECTS,
 }
 ROLES = {
     "farm": ("farm",),
@@ -172,6 +178,11 @@ class World:
 
     def last_offer(self) -> bytes:
         return next(reversed(self.offers))
+
+    def counting(self, code: str) -> list[tuple[str, str]]:
+        """The findings that count now: a due that lies ahead does not yet."""
+        findings = self.lot(code).findings
+        return [(f.rule, f.severity.value) for f in findings if f.from_at <= self.at]
 
     def findings(self, code: str) -> list[tuple[str, str]]:
         return [(f.rule, f.severity.value) for f in self.lot(code).findings]

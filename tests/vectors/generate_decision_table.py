@@ -20,7 +20,13 @@ from trade_world import DAY, World, bred, new_world, skins  # noqa: E402
 
 from ledger.custody import control, transfers  # noqa: E402
 from ledger.custody import lots as lot_events  # noqa: E402
-from ledger.custody.documents import DocumentState  # noqa: E402
+from ledger.custody.documents import (  # noqa: E402
+    DocumentEndorsed,
+    DocumentRow,
+    DocumentState,
+    Passed,
+    Way,
+)
 from ledger.custody.goods import Measure, Part  # noqa: E402
 from ledger.custody.lots import Basis, LotRegistered  # noqa: E402
 from ledger.custody.parties import PartyState  # noqa: E402
@@ -29,6 +35,7 @@ from ledger.custody.subjects import Finding, Kind, Refusal, Severity, Subject  #
 
 PAPER = "ZW/EXPORT/77"
 CAUSE = bytes([7]) * 32
+ROWS = (DocumentRow("Crocodylus niloticus", "SKI", 100, "NAR", "C", "ZW"),)
 LOTS = (
     "live",
     "held",
@@ -82,6 +89,9 @@ EVENTS: dict[str, Callable[[Case], Any]] = {
     ),
     "LotExported": lambda c: lot_events.LotExported((c.lot,), PAPER, "ZW", "FR"),
     "LotImported": lambda c: lot_events.LotImported((c.lot,), PAPER, "FR"),
+    "DocumentEndorsed": lambda c: DocumentEndorsed(
+        PAPER, Way.EXPORT, "ZW", (Passed(0, 100, c.lot),)
+    ),
     "LotDeparted": lambda c: lot_events.LotDeparted(part(c), "retail"),
     "LotRetired": lambda c: lot_events.LotRetired(part(c), "lost"),
     "LotFound": lambda c: lot_events.LotFound(c.lot),
@@ -112,7 +122,9 @@ EVENTS: dict[str, Callable[[Case], Any]] = {
     "StatementDisputed": lambda c: control.StatementDisputed(CAUSE, (c.lot,), "why"),
     "DisclosureWithdrawn": lambda c: control.DisclosureWithdrawn(CAUSE, (CAUSE,), "why"),
 }
-PAPERED = frozenset({"LotRegistered", "LotExported", "LotImported", "TransferOffered"})
+PAPERED = frozenset(
+    {"LotRegistered", "LotExported", "LotImported", "TransferOffered", "DocumentEndorsed"}
+)
 """Events whose outcome the state of a document decides; the others are judged with it issued."""
 
 
@@ -131,7 +143,9 @@ def situations() -> Iterator[tuple[str, str, str]]:
 def case_of(lot: str, *, offer: str, signer: str) -> Case:
     """Build the world of one situation, by statements that are all admitted."""
     world = new_world(full=True)
-    world.states[Subject(Kind.DOCUMENT, PAPER)] = DocumentState(status="issued", by="parks")
+    world.states[Subject(Kind.DOCUMENT, PAPER)] = DocumentState(
+        status="issued", rows=ROWS, by="parks"
+    )
     (code,) = world.tell(bred(skins(100)), by="farm")
     holder = "farm"
     if signer in ("owner-not-holder", "holder-not-owner"):
@@ -240,7 +254,7 @@ def _set_document(world: World, status: str) -> None:
     if status == "unknown":
         world.states.pop(subject, None)
     else:
-        world.states[subject] = DocumentState(status=status, by="parks")
+        world.states[subject] = DocumentState(status=status, rows=ROWS, by="parks")
 
 
 def render(found: dict[str, dict[str, str]]) -> str:

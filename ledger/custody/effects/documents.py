@@ -33,7 +33,7 @@ def entered(signed: Signed, draft: Draft) -> None:
         from_day=paper.from_day,
         until_day=paper.until_day,
         purpose=paper.purpose,
-        drawn=known.drawn if known is not None else (),
+        drawn=known.drawn if known is not None else {},
         pending=known.pending if known is not None else (),
         findings=known.findings if known is not None else (),
         paper=paper,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
+from ledger.custody.documents import Passage
 from ledger.custody.effects.marks import claim_marks, move_marks
 from ledger.custody.effects.moves import (
     BIRTH_SIZE,
@@ -18,7 +19,7 @@ from ledger.custody.effects.moves import (
     split_off,
     without_rule,
 )
-from ledger.custody.effects.papers import draw_documents
+from ledger.custody.effects.papers import draw_documents, settled
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.goods import NewLot, Part, compress, expand
 from ledger.custody.lots import (
@@ -48,7 +49,7 @@ def registered(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, LotRegistered):
         return
-    drawn = draw_documents(signed, draft)
+    passed = draw_documents(signed, draft)
     back = returning(event, draft)
     parents = (event.reference,) if back is not None and event.reference else ()
     for i, lot in enumerate(event.lots):
@@ -59,7 +60,7 @@ def registered(signed: Signed, draft: Draft) -> None:
             lot,
             basis=event.basis.value,
             parents=parents,
-            drawn=drawn.get(code, ()),
+            passages=passed.get(code, ()),
         )
         draft.put(Kind.LOT, code, state)
         for parent in parents:
@@ -107,18 +108,18 @@ def exported(signed: Signed, draft: Draft) -> None:
     """Note that lots left for another country, and under which document."""
     event = signed.event
     if isinstance(event, LotExported):
-        draw_documents(signed, draft)
+        passed = draw_documents(signed, draft)
         for code in event.lots:
-            _cross(signed, draft, code, document=event.document, country=event.to_country)
+            _cross(signed, draft, code, event, passed.get(code))
 
 
 def imported(signed: Signed, draft: Draft) -> None:
     """Note that lots came into a country, and under which document."""
     event = signed.event
     if isinstance(event, LotImported):
-        draw_documents(signed, draft)
+        passed = draw_documents(signed, draft)
         for code in event.lots:
-            _cross(signed, draft, code, document=event.document, country=event.to_country)
+            _cross(signed, draft, code, event, passed.get(code))
 
 
 def departed(signed: Signed, draft: Draft) -> None:
@@ -143,7 +144,7 @@ def _new_state(
     *,
     basis: str,
     parents: tuple[str, ...],
-    drawn: tuple[str, ...] = (),
+    passages: tuple[Passage, ...] = (),
 ) -> LotState:
     return LotState(
         number=next_number(draft),
@@ -164,7 +165,7 @@ def _new_state(
         facility=lot.facility,
         documents=tuple(sorted(set(lot.documents))),
         parents=parents,
-        drawn=drawn,
+        passages=passages,
         signers=signers_with((), signed),
     )
 
@@ -213,14 +214,20 @@ def _carry_marks(draft: Draft, lot: NewLot, drawn: Mapping[str, str], *, to: str
     claim_marks(draft, lot.marks, to=to)
 
 
-def _cross(signed: Signed, draft: Draft, code: str, *, document: str, country: str) -> None:
+def _cross(
+    signed: Signed,
+    draft: Draft,
+    code: str,
+    event: LotExported | LotImported,
+    passages: tuple[Passage, ...] | None,
+) -> None:
     """A crossing moves the head but leaves an open offer alone: goods travel while offered."""
     lot = draft.lot(code)
     if lot is not None:
-        documents = tuple(sorted({*lot.documents, document}))
-        drawn = tuple(sorted({*lot.drawn, document}))
-        changes = {"documents": documents, "drawn": drawn, "country": country}
-        draft.put(Kind.LOT, code, moved(signed, lot, **changes))
+        documents = tuple(sorted({*lot.documents, event.document}))
+        changes = {"documents": documents, "country": event.to_country}
+        after = moved(signed, lot, **changes)
+        draft.put(Kind.LOT, code, after if passages is None else settled(after, passages))
 
 
 def _end(

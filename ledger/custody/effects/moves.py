@@ -163,6 +163,13 @@ def without_rule(findings: tuple[Finding, ...], *rules: str) -> tuple[Finding, .
     return tuple(finding for finding in findings if finding.rule not in rules)
 
 
+def without_cause(
+    findings: tuple[Finding, ...], rules: tuple[str, ...], causes: set[bytes]
+) -> tuple[Finding, ...]:
+    """Return `findings` but those of the named rules that one of these statements caused."""
+    return tuple(f for f in findings if f.rule not in rules or f.cause not in causes)
+
+
 def _about(findings: tuple[Finding, ...], marks: frozenset[str]) -> tuple[Finding, ...]:
     scoped = [(f, tuple(m for m in f.marks if m in marks)) for f in findings if f.marks]
     return tuple(replace(f, marks=kept) for f, kept in scoped if kept)

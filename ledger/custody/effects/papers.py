@@ -1,32 +1,84 @@
-"""What the use of documents does to the state: what passed under a document adds up."""
+"""What passing under documents does to the state: balances add up, and lots keep both words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from ledger.custody.goods import Row
+from ledger.custody.decide import Effect
+from ledger.custody.documents import DocumentEndorsed, Passage
+from ledger.custody.effects.moves import touched, without_cause
+from ledger.custody.lots import LotState
 from ledger.custody.rules.goods import QUANTITY_MAX
-from ledger.custody.rules.papers import balance_of, draw_of, is_holder, uses
+from ledger.custody.rules.papers import (
+    Word,
+    balance_of,
+    draws,
+    rows_of,
+    summed,
+    words,
+)
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
 
-def draw_documents(signed: Signed, draft: Draft) -> dict[str, tuple[str, ...]]:
-    """Add what the statement brings under documents; return the documents for each lot."""
-    used: dict[str, tuple[str, ...]] = {}
-    for use in tuple(uses(signed, draft)):
-        state = draft.document(use.document)
-        if state is None or not is_holder(state, signed.party):
+def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, ...]]:
+    """Add what the statement draws under documents; return the passages of each lot after it."""
+    spoken = tuple(words(signed, draft))
+    for draw in draws(signed, draft):
+        state = draft.document(draw.document)
+        if state is None:
             continue
-        used[use.code] = (*used.get(use.code, ()), use.document)
-        balance = balance_of(state)
-        for line, quantity in draw_of(draft.tables, state, use):
-            balance[line] += quantity
-        if not balance:
+        balance = balance_of(state, draw.way)
+        balance[draw.line] += draw.quantity
+        drawn = {**state.drawn, draw.way.value: rows_of(balance, quantity_max=QUANTITY_MAX)}
+        draft.put(Kind.DOCUMENT, draw.document, replace(state, drawn=drawn))
+    found: dict[str, tuple[Passage, ...]] = {}
+    for word in spoken:
+        if word.code is None:
             continue
-        drawn = tuple(
-            Row(taxon, term, min(quantity, QUANTITY_MAX), unit, source, origin)
-            for (taxon, term, unit, source, origin), quantity in sorted(balance.items())
-        )
-        draft.put(Kind.DOCUMENT, use.document, replace(state, drawn=drawn))
-    return used
+        lot = draft.lot(word.code)
+        before = found.get(word.code, lot.passages if lot is not None else ())
+        found[word.code] = _with_word(before, word, signed.id)
+    return found
+
+
+def settled(lot: LotState, passages: tuple[Passage, ...]) -> LotState:
+    """Return the lot with its passages, without the dues that the second word has met."""
+    met = {
+        cause
+        for p in passages
+        if p.said_by is not None and p.seen_by is not None
+        for cause in (p.said_by, p.seen_by)
+    }
+    due = ("document.not-endorsed", "document.not-declared")
+    return replace(lot, passages=passages, findings=without_cause(lot.findings, due, met))
+
+
+def endorsed(signed: Signed, draft: Draft) -> None:
+    """Draw what passed by the officer's word; the lots keep their heads."""
+    event = signed.event
+    if not isinstance(event, DocumentEndorsed):
+        return
+    for code, passages in draw_documents(signed, draft).items():
+        lot = draft.lot(code)
+        if lot is not None:
+            documents = tuple(sorted({*lot.documents, event.document}))
+            after = settled(touched(signed, lot, documents=documents), passages)
+            draft.put(Kind.LOT, code, after)
+
+
+def _with_word(passages: tuple[Passage, ...], word: Word, statement: bytes) -> tuple[Passage, ...]:
+    known = next((p for p in passages if (p.document, p.way) == (word.document, word.way)), None)
+    passage = known or Passage(word.document, word.way)
+    rows = rows_of(summed(word.lines), quantity_max=QUANTITY_MAX)
+    if word.is_official:
+        passage = replace(passage, seen=rows, seen_by=statement)
+    else:
+        passage = replace(passage, said=rows, said_by=statement)
+    others = [p for p in passages if p is not known]
+    return tuple(sorted((*others, passage), key=lambda p: (p.document, p.way)))
+
+
+EFFECTS: Mapping[type[Any], Effect] = {DocumentEndorsed: endorsed}

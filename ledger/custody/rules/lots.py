@@ -24,9 +24,9 @@ from ledger.custody.lots import (
     LotStatus,
     LotTransformed,
 )
-from ledger.custody.rules import conversions, goods, holding, papers, registration, transformation
+from ledger.custody.rules import conversions, goods, holding, passing, registration, transformation
 from ledger.custody.rules.holding import Right
-from ledger.custody.rules.papers import check_uses
+from ledger.custody.rules.passing import check_uses
 from ledger.custody.rules.registration import check_codes, check_registered
 from ledger.custody.rules.transformation import check_transformed
 from ledger.custody.state import Draft, Signed
@@ -42,7 +42,7 @@ RULES = (
     *registration.RULES,
     *transformation.RULES,
     *conversions.RULES,
-    *papers.RULES,
+    *passing.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
     Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
     Rule("quantity.pieces", "refuse", "Pieces change by a recount, not by drying or trimming."),

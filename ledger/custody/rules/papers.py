@@ -1,8 +1,9 @@
-"""Rules on the use of documents: on its days, for its rows, and no more than it covers.
+"""What passes under documents: whose word it is, which lines it draws on, and how much is left.
 
-Owns the balance of a document: what passed under it, by the word of the traders. A use never
-refuses a statement; what does not fit is a finding on the lot that came with it. Sources: CITES
-Art. VI; Reg. (EC) 865/2006, Art. 10; frauds F05, F09, F28.
+Owns the draw-down, as pure functions that quotas may call too. On each side of the border a lot
+counts once, by the larger of the trader's and the officer's word. A use never refuses a statement;
+what does not fit is a finding. Sources: CITES Art. VI; Reg. (EC) 865/2006, Art. 10; frauds F05,
+F09, F28.
 """
 
 from __future__ import annotations
@@ -10,24 +11,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from ledger.custody.documents import DocumentRow, DocumentState
-from ledger.custody.goods import Measure, Row
-from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
-from ledger.custody.rules.goods import DAY_S, same_taxon
-from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
-from ledger.reference.tables import Tables
-
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-
-RULES = (
-    Rule("document.other-holder", "check", "A document is used by the party that it names."),
-    Rule("document.outside-days", "check", "A document is used on one of its days."),
-    Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
-    Rule("document.overdrawn", "stop", "No more passes under a document than it covers."),
+from ledger.custody.documents import (
+    DocumentEndorsed,
+    DocumentRow,
+    DocumentState,
+    Passage,
+    Passed,
+    Way,
 )
+from ledger.custody.goods import Measure, Row
+from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
+from ledger.custody.rules.goods import same_taxon
+from ledger.custody.state import Draft, Signed
+from ledger.reference.tables import Tables
 
 Line = tuple[str, str, str, str, str]
 """Taxon, term, unit, source and origin of a document's row, as the document writes them."""
@@ -35,58 +32,118 @@ Line = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A lot that passes under a document for the first time."""
+    """A lot that a trader says passed under a document, for the first time on that side."""
 
     code: str
     document: str
+    way: Way
     contents: tuple[Row, ...]
     also: tuple[Measure, ...]
 
 
-def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
-    """Yield each use of a document that the statement makes, in the order of its lots.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word on what passed: `lines` are quantities by line; `code` is None without a lot."""
 
-    A lot, or what it was split from, passes under one document once.
+    document: str
+    way: Way
+    code: str | None
+    lines: tuple[tuple[Line, int], ...]
+    is_official: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a statement adds to the balance of one line: never less than one smallest unit."""
+
+    document: str
+    way: Way
+    code: str | None
+    line: Line
+    quantity: int
+
+
+def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
+    """Yield each use of a document that a trader states, in the order of its lots.
+
+    A lot, or what it was split from, passes under one document once on each side.
     """
     event = signed.event
     if isinstance(event, LotRegistered) and event.basis is Basis.IMPORT:
         for i, new in enumerate(event.lots):
             for name in sorted(set(new.documents)):
-                yield Use(signed.code_of(i), name, new.contents, new.also)
+                yield Use(signed.code_of(i), name, Way.IMPORT, new.contents, new.also)
     elif isinstance(event, LotExported | LotImported):
+        way = Way.EXPORT if isinstance(event, LotExported) else Way.IMPORT
         for code in event.lots:
             lot = draft.lot(code)
-            if lot is not None and event.document not in lot.drawn:
-                yield Use(code, event.document, lot.contents, lot.also)
+            if lot is None:
+                continue
+            known = passage_of(lot, event.document, way)
+            if known is None or known.said_by is None:
+                yield Use(code, event.document, way, lot.contents, lot.also)
 
 
-def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield the findings on lots that a document does not cover.
-
-    (1) it is the signer's, where it names a holder, (2) on its days, (3) its rows, (4) its balance.
-    """
-    passed: dict[str, Counter[Line]] = {}
+def words(signed: Signed, draft: Draft) -> Iterator[Word]:
+    """Yield what the statement says passed under documents that the signer may draw on."""
+    if isinstance(signed.event, DocumentEndorsed):
+        yield from _endorsed(signed.event, draft)
+        return
     for use in uses(signed, draft):
         state = draft.document(use.document)
-        if state is None:
-            continue
-        lot = Subject(Kind.LOT, use.code)
-        if not is_holder(state, signed.party):
-            yield Flag(lot, "document.other-holder", Severity.CHECK)
-            continue
-        if not _on_its_days(state, day_of(signed)):
-            yield Flag(lot, "document.outside-days", Severity.CHECK)
-        if not state.rows:
-            continue
-        taken = draw_of(draft.tables, state, use)
-        if len(taken) < len(use.contents):
-            yield Flag(lot, "document.not-covered", Severity.CHECK)
-        so_far = passed.setdefault(use.document, balance_of(state))
-        for line, quantity in taken:
-            so_far[line] += quantity
-        covered = covered_by(state)
-        if any(so_far[line] > covered[line] for line, _ in taken):
-            yield Flag(lot, "document.overdrawn", Severity.STOP)
+        if state is not None and is_holder(state, signed.party):
+            lines = tuple(draw_of(draft.tables, state, use))
+            yield Word(use.document, use.way, use.code, lines, is_official=False)
+
+
+def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
+    """Return what the statement draws from documents, line by line: the seam for quotas.
+
+    A second word on the same lot and side draws only what it says above the first.
+    """
+    found: list[Draw] = []
+    for word in words(signed, draft):
+        lot = draft.lot(word.code) if word.code is not None else None
+        known = passage_of(lot, word.document, word.way) if lot is not None else None
+        before = counted(known)
+        for line, quantity in summed(word.lines).items():
+            more = quantity - before[line]
+            if more > 0:
+                found.append(Draw(word.document, word.way, word.code, line, more))
+    return tuple(found)
+
+
+def passage_of(lot: LotState, document: str, way: Way) -> Passage | None:
+    """Return how the lot passed under that document on that side, or None."""
+    return next((p for p in lot.passages if (p.document, p.way) == (document, way)), None)
+
+
+def counted(passage: Passage | None) -> Counter[Line]:
+    """Return what of a passage counts: by line, the larger of the two words."""
+    if passage is None:
+        return Counter()
+    return lines_of(passage.said) | lines_of(passage.seen)
+
+
+def summed(lines: tuple[tuple[Line, int], ...]) -> Counter[Line]:
+    """Return quantities by line, added up."""
+    found: Counter[Line] = Counter()
+    for line, quantity in lines:
+        found[line] += quantity
+    return found
+
+
+def lines_of(rows: tuple[Row, ...] | tuple[DocumentRow, ...]) -> Counter[Line]:
+    """Return the quantities of rows by line."""
+    return summed(tuple((line_of(row), row.quantity) for row in rows))
+
+
+def rows_of(lines: Counter[Line], *, quantity_max: int) -> tuple[Row, ...]:
+    """Return quantities by line as rows, sorted, none above `quantity_max`."""
+    return tuple(
+        Row(taxon, term, min(quantity, quantity_max), unit, source, origin)
+        for (taxon, term, unit, source, origin), quantity in sorted(lines.items())
+    )
 
 
 def is_holder(state: DocumentState, party: str) -> bool:
@@ -98,52 +155,71 @@ def is_holder(state: DocumentState, party: str) -> bool:
     return holder in (None, party)
 
 
-def draw_of(tables: Tables, state: DocumentState, use: Use) -> tuple[tuple[Line, int], ...]:
-    """Return what the use draws from which line, for each row of the lot that one covers.
+def draw_of(tables: Tables, state: DocumentState, use: Use) -> Iterator[tuple[Line, int]]:
+    """Yield what the use draws from which line, for each row of the lot that one covers.
 
     Goods of one row may be covered in the unit of another measure of theirs: kg beside pieces.
     """
-    drawn: list[tuple[Line, int]] = []
     for row in use.contents:
         measures = {row.unit: row.quantity}
         if len(use.contents) == 1:
             measures = {measure.unit: measure.quantity for measure in use.also} | measures
-        fits = (r for r in state.rows if r.unit in measures and _is_alike(tables, r, row))
+        fits = (r for r in state.rows if r.unit in measures and is_alike(tables, r, row))
         best = next(fits, None)
         if best is not None:
-            drawn.append((_line(best), measures[best.unit]))
-    return tuple(drawn)
+            yield line_of(best), measures[best.unit]
 
 
-def balance_of(state: DocumentState) -> Counter[Line]:
-    """Return what passed under the document so far, by line."""
-    return Counter({_line(row): row.quantity for row in state.drawn})
+def balance_of(state: DocumentState, way: Way) -> Counter[Line]:
+    """Return what passed under the document so far on one side, by line."""
+    return lines_of(state.drawn.get(way.value, ()))
 
 
-def covered_by(state: DocumentState) -> Counter[Line]:
-    """Return what the document covers, by line."""
-    covered: Counter[Line] = Counter()
-    for row in state.rows:
-        covered[_line(row)] += row.quantity
-    return covered
+def left_of(state: DocumentState) -> Counter[Line]:
+    """Return what may still pass by line: what is covered less the larger of the two sides."""
+    left = lines_of(state.rows)
+    left.subtract(balance_of(state, Way.EXPORT) | balance_of(state, Way.IMPORT))
+    return left
 
 
-def day_of(signed: Signed) -> str:
-    """Return the day of the act, `YYYY-MM-DD`: as stated, else in UTC."""
-    if signed.day is not None:
-        return signed.day
-    seconds = signed.at if signed.when is None else signed.when
-    return date.fromordinal(_EPOCH_ORDINAL + seconds // DAY_S).isoformat()
+def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Draw, ...]:
+    """Return the draws after which more has passed on their line than the document covers."""
+    so_far: dict[tuple[str, Way], Counter[Line]] = {}
+    over: list[Draw] = []
+    for draw in drawn:
+        state = draft.document(draw.document)
+        if state is None or not state.rows:
+            continue
+        balance = so_far.setdefault((draw.document, draw.way), balance_of(state, draw.way))
+        balance[draw.line] += draw.quantity
+        if balance[draw.line] > lines_of(state.rows)[draw.line]:
+            over.append(draw)
+    return tuple(over)
 
 
-def _on_its_days(state: DocumentState, day: str) -> bool:
-    return (state.from_day or day) <= day <= (state.until_day or day)
-
-
-def _is_alike(tables: Tables, covered: DocumentRow, row: Row) -> bool:
+def is_alike(tables: Tables, covered: DocumentRow, row: Row) -> bool:
+    """Return whether a document's row speaks of goods such as these, whatever the unit."""
     same = (covered.term, covered.source, covered.origin) == (row.term, row.source, row.origin)
     return same and same_taxon(tables, covered.taxon, row.taxon)
 
 
-def _line(row: DocumentRow | Row) -> Line:
+def line_of(row: DocumentRow | Row) -> Line:
+    """Return the line that a row stands for."""
     return (row.taxon, row.term, row.unit, row.source, row.origin)
+
+
+def by_lot(passed: tuple[Passed, ...]) -> dict[str | None, tuple[Passed, ...]]:
+    """Return what an officer saw, by lot, in the order in which lots are first named."""
+    found: dict[str | None, tuple[Passed, ...]] = {}
+    for item in passed:
+        found[item.lot] = (*found.get(item.lot, ()), item)
+    return found
+
+
+def _endorsed(event: DocumentEndorsed, draft: Draft) -> Iterator[Word]:
+    state = draft.document(event.document)
+    if state is None:
+        return
+    for code, items in by_lot(event.passed).items():
+        lines = tuple((line_of(state.rows[p.line]), p.quantity) for p in items)
+        yield Word(event.document, event.way, code, lines, is_official=True)

@@ -34,6 +34,7 @@ BY_POWER: Mapping[type[Any], str] = {
     parties.CustodyRecovered: "recover",
     documents.DocumentIssued: "documents",
     documents.DocumentCancelled: "documents",
+    documents.DocumentEndorsed: "control",
 }
 """Acts of office, and the power that each needs; those of control ask for it themselves."""
 ROOT_TOO: frozenset[type[Any]] = frozenset(
@@ -91,6 +92,7 @@ MOVING: frozenset[type[Any]] = frozenset(
 SEEING: frozenset[type[Any]] = frozenset(
     {
         parties.CustodyRecovered,
+        documents.DocumentEndorsed,
         control.LotInspected,
         control.LotHeld,
         control.LotReleased,

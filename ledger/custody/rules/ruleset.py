@@ -20,6 +20,7 @@ from ledger.custody.effects import keys as key_effects
 from ledger.custody.effects import lots as lot_effects
 from ledger.custody.effects import marks as mark_effects
 from ledger.custody.effects import packing as packing_effects
+from ledger.custody.effects import papers as paper_effects
 from ledger.custody.effects import parties as party_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.lots import LotState
@@ -43,6 +44,7 @@ from ledger.custody.rules import (
     offices,
     packing,
     parties,
+    passing,
     registration,
     transfers,
     transformation,
@@ -56,6 +58,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **keys.CHECKS,
     **approvals.CHECKS,
     **documents.CHECKS,
+    **passing.CHECKS,
     **facilities.CHECKS,
     **lots.CHECKS,
     **transfers.CHECKS,
@@ -67,6 +70,7 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **party_effects.EFFECTS,
     **key_effects.EFFECTS,
     **document_effects.EFFECTS,
+    **paper_effects.EFFECTS,
     **facility_effects.EFFECTS,
     **lot_effects.EFFECTS,
     **mark_effects.EFFECTS,
@@ -90,6 +94,7 @@ RULES: tuple[Rule, ...] = tuple(
             goods,
             registration,
             holding,
+            passing,
             lots,
             transformation,
             conversions,

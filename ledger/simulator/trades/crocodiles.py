@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from ledger.custody.control import StatementCorrected
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
 from ledger.custody.goods import MarkRange, NewLot, Part, Row, compress, expand
 from ledger.custody.lots import (
     Basis,
@@ -18,7 +18,7 @@ from ledger.custody.lots import (
     LotTransformed,
 )
 from ledger.simulator.honest import AUTHORITY, HOUR_S, HonestWorld, Said
-from ledger.simulator.trades.moves import false_alarm, sell
+from ledger.simulator.trades.moves import false_alarm, sell, stamp
 from ledger.simulator.world import DAY_S
 
 TAXON = "Crocodylus niloticus"
@@ -41,8 +41,10 @@ def crocodiles(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     yield from false_alarm(honest, "ZW", bale)
     exported = LotExported((bale,), permit, "ZW", "IT")
     yield from honest.act(farm, exported)
+    stamp(honest, "ZW", Way.EXPORT, document=permit, code=bale)
     yield from sell(honest, farm, tannery, bale)
     yield from honest.act(tannery, LotImported((bale,), import_permit, "IT"))
+    stamp(honest, "IT", Way.IMPORT, document=import_permit, code=bale)
     if dice.chance(30):
         yield from _counted(honest, tannery, bale)
     yield dice.between(10 * DAY_S, 40 * DAY_S)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from ledger.custody.control import FindingClosed, LotHeld, LotInspected, LotReleased
+from ledger.custody.documents import DocumentEndorsed, Passed, Way
 from ledger.custody.goods import PIECES, Part, compress, expand
 from ledger.custody.lots import LotMeasured, LotState
 from ledger.custody.subjects import Severity
@@ -26,6 +27,13 @@ from ledger.simulator.world import DAY_S
 
 Moved = Generator[int, None, str]
 """A move of goods, which ends with the code that the receiver has."""
+
+
+def stamp(honest: HonestWorld, country: str, way: Way, *, document: str, code: str) -> None:
+    """Let the officer at the border endorse what passes: all of the lot, under the first line."""
+    quantity = honest.lot(code).contents[0].quantity
+    event = DocumentEndorsed(document, way, country, (Passed(0, quantity, code),), "the port")
+    honest.at_once(OFFICER[country], event)
 
 
 def sell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
+from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper, Way
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -16,7 +16,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.transfers import Moves
 from ledger.simulator.honest import AUTHORITY, HonestWorld
-from ledger.simulator.trades.moves import sell
+from ledger.simulator.trades.moves import sell, stamp
 from ledger.simulator.world import DAY_S
 
 TAXON = "Malayopython reticulatus"
@@ -55,6 +55,7 @@ def pythons(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     )
     honest.at_once(AUTHORITY["VN"], DocumentIssued(permit, paper))
     honest.at_once(farm, LotExported((lot,), permit, "VN", "IT"))
+    stamp(honest, "VN", Way.EXPORT, document=permit, code=lot)
     yield from sell(honest, farm, tannery, lot)
     yield dice.between(DAY_S, 30 * DAY_S)
     yield from _tanned(honest, tannery, lot)
@@ -81,6 +82,7 @@ def _imported(
     paper = Paper(holder=tannery, until_day=honest.today(tannery, days=365), rows=rows)
     honest.at_once(AUTHORITY["IT"], DocumentIssued(entry, paper))
     yield from honest.act(tannery, LotImported((said.code(),), entry, "IT"))
+    stamp(honest, "IT", Way.IMPORT, document=entry, code=said.code())
     yield from _tanned(honest, tannery, said.code())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -16,7 +16,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.transfers import ContainerOpened, ContainerPacked
 from ledger.simulator.honest import AUTHORITY, HonestWorld
-from ledger.simulator.trades.moves import false_alarm, sell
+from ledger.simulator.trades.moves import false_alarm, sell, stamp
 from ledger.simulator.world import DAY_S
 
 TAXON = "Swietenia macrophylla"
@@ -50,6 +50,7 @@ def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     paper = Paper(holder=mill, from_day=honest.today(mill), until_day=until, rows=rows)
     honest.at_once(AUTHORITY["PE"], DocumentIssued(permit, paper))
     honest.at_once(mill, LotExported((sawn,), permit, "PE", "NL"))
+    stamp(honest, "PE", Way.EXPORT, document=permit, code=sawn)
     sawn = yield from _shipped(honest, mill, dealer, sawn, number)
     yield dice.between(DAY_S, 30 * DAY_S)
     left = honest.lot(sawn).contents[0].quantity

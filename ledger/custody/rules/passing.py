@@ -1,0 +1,191 @@
+"""Rules on passing a border under a document: by the trader's word and by the officer's.
+
+Owns what is found when goods pass: on the days of the document, for its rows, no more than it
+covers, and both words within 30 days. Sources: CITES Art. VI; Reg. (EC) 865/2006, Art. 10; CoP15
+Doc. 18 (endorsement); frauds F05, F09, F28.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from ledger.custody.decide import Check
+from ledger.custody.documents import DocumentEndorsed, DocumentState, Passed
+from ledger.custody.lots import LotRegistered, LotState
+from ledger.custody.rules import goods, offices
+from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
+from ledger.custody.rules.papers import (
+    Use,
+    by_lot,
+    draw_of,
+    draws,
+    is_alike,
+    is_holder,
+    line_of,
+    lines_of,
+    overdrawn,
+    passage_of,
+    summed,
+    uses,
+)
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+
+SECOND_WORD_S = 30 * DAY_S
+"""How long the officer's word on a crossing, or the trader's, is waited for."""
+PASSED_MAX = 1_000
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+RULES = (
+    Rule("document.other-holder", "check", "A document is used by the party that it names."),
+    Rule("document.outside-days", "check", "A document is used on one of its days."),
+    Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
+    Rule("document.overdrawn", "stop", "No more passes under a document than it covers."),
+    Rule("document.not-endorsed", "check", "An officer confirms a crossing within 30 days."),
+    Rule("document.not-declared", "check", "A trader states an endorsed crossing within 30 days."),
+    Rule("endorsement.empty", "refuse", "An endorsement states what passed, in 1 to 1,000 items."),
+    Rule("endorsement.line", "refuse", "An endorsement names lines that the document has."),
+    Rule("endorsement.twice", "refuse", "A line and lot stand once in an endorsement."),
+    Rule("endorsement.again", "refuse", "A lot is endorsed once on each side of a document."),
+    Rule("endorsement.more", "check", "No more of a lot passes than it holds."),
+)
+
+
+def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield the findings on lots that a document does not cover.
+
+    (1) it is the signer's, where it names a holder, (2) on its days, (3) its rows, (4) its balance,
+    (5) and an officer has yet to confirm it.
+    """
+    for use in uses(signed, draft):
+        state = draft.document(use.document)
+        if state is None:
+            continue
+        lot = Subject(Kind.LOT, use.code)
+        if not is_holder(state, signed.party):
+            yield Flag(lot, "document.other-holder", Severity.CHECK)
+            continue
+        if not _on_its_days(state, day_of(signed)):
+            yield Flag(lot, "document.outside-days", Severity.CHECK)
+        if state.rows and len(tuple(draw_of(draft.tables, state, use))) < len(use.contents):
+            yield Flag(lot, "document.not-covered", Severity.CHECK)
+        yield from _due(signed, draft, use)
+    yield from _check_balance(signed, draft)
+
+
+def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why an endorsement cannot stand, and what it finds.
+
+    (1) the document is there and in force, (2) the officer acts in its own country, (3) each item
+    names a line and a lot that are there, once, (4) it is the first on that lot and side, (5) what
+    passed is what the lot holds, (6) and no more than the document covers.
+    """
+    event = signed.event
+    if not isinstance(event, DocumentEndorsed):
+        return
+    yield from goods.check_documents(draft, (event.document,))
+    yield from goods.check_country(draft, event.country)
+    if not offices.reaches(draft, signed.party, event.country):
+        yield Refusal("office.other-country", {"lot": event.document, "party": signed.party})
+    state = draft.document(event.document)
+    if state is None:
+        return
+    yield from _check_items(event, state)
+    yield from _check_endorsed_lots(signed, draft, event, state)
+    yield from _check_balance(signed, draft)
+
+
+def day_of(signed: Signed) -> str:
+    """Return the day of the act, `YYYY-MM-DD`: as stated, else in UTC."""
+    if signed.day is not None:
+        return signed.day
+    seconds = signed.at if signed.when is None else signed.when
+    return date.fromordinal(_EPOCH_ORDINAL + seconds // DAY_S).isoformat()
+
+
+def _due(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
+    """Goods that come in by registration were declared before they were in this ledger."""
+    lot = draft.lot(use.code)
+    if lot is None or isinstance(signed.event, LotRegistered):
+        return
+    known = passage_of(lot, use.document, use.way)
+    if known is None or known.seen_by is None:
+        due = signed.at + SECOND_WORD_S
+        lot_path = Subject(Kind.LOT, use.code)
+        yield Flag(lot_path, "document.not-endorsed", Severity.CHECK, from_at=due)
+
+
+def _check_balance(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    seen: set[Subject] = set()
+    for draw in overdrawn(draft, draws(signed, draft)):
+        lot = Subject(Kind.LOT, draw.code) if draw.code is not None else None
+        subject = lot or Subject(Kind.DOCUMENT, draw.document)
+        if subject not in seen:
+            seen.add(subject)
+            yield Flag(subject, "document.overdrawn", Severity.STOP)
+
+
+def _check_items(event: DocumentEndorsed, state: DocumentState) -> Iterator[Refusal]:
+    if not 1 <= len(event.passed) <= PASSED_MAX:
+        yield Refusal("endorsement.empty", {"document": event.document})
+    for item in event.passed:
+        if not 0 <= item.line < len(state.rows):
+            facts: dict[str, str | int] = {"document": event.document, "line": item.line + 1}
+            yield Refusal("endorsement.line", facts)
+        if item.quantity < 1:
+            yield Refusal("quantity.zero", {"quantity": item.quantity})
+        if item.quantity > QUANTITY_MAX:
+            yield Refusal("quantity.range", {"quantity": item.quantity})
+    places = [(item.line, item.lot) for item in event.passed]
+    if len(set(places)) != len(places):
+        yield Refusal("endorsement.twice", {"document": event.document})
+
+
+def _check_endorsed_lots(
+    signed: Signed, draft: Draft, event: DocumentEndorsed, state: DocumentState
+) -> Iterator[Remark]:
+    for code, items in by_lot(event.passed).items():
+        if code is None:
+            continue
+        lot = draft.lot(code)
+        if lot is None:
+            yield Refusal("lot.unknown", {"lot": code})
+            continue
+        subject = Subject(Kind.LOT, code)
+        known = passage_of(lot, event.document, event.way)
+        if known is not None and known.seen_by is not None:
+            yield Refusal("endorsement.again", {"lot": code, "document": event.document})
+        if not all(_is_of(draft, state, item, lot) for item in items):
+            yield Flag(subject, "document.not-covered", Severity.CHECK)
+        if _is_more(draft, event, state, code, lot):
+            yield Flag(subject, "endorsement.more", Severity.CHECK)
+        if known is None or known.said_by is None:
+            due = signed.at + SECOND_WORD_S
+            yield Flag(subject, "document.not-declared", Severity.CHECK, from_at=due)
+
+
+def _is_of(draft: Draft, state: DocumentState, item: Passed, lot: LotState) -> bool:
+    return any(is_alike(draft.tables, state.rows[item.line], row) for row in lot.contents)
+
+
+def _is_more(
+    draft: Draft, event: DocumentEndorsed, state: DocumentState, code: str, lot: LotState
+) -> bool:
+    """Return whether an officer saw more than the trader said, or else than the lot holds."""
+    known = passage_of(lot, event.document, event.way)
+    said = lines_of(known.said) if known is not None else None
+    if not said:
+        use = Use(code, event.document, event.way, lot.contents, lot.also)
+        said = summed(tuple(draw_of(draft.tables, state, use)))
+    items = (item for item in event.passed if item.lot == code)
+    seen = summed(tuple((line_of(state.rows[item.line]), item.quantity) for item in items))
+    return any(quantity > said[line] for line, quantity in seen.items() if said[line])
+
+
+def _on_its_days(state: DocumentState, day: str) -> bool:
+    return (state.from_day or day) <= day <= (state.until_day or day)
+
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {DocumentEndorsed: (check_endorsed,)}

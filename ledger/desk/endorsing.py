@@ -1,0 +1,107 @@
+"""From what an officer types at the border to the lines of a document that goods passed on.
+
+Owns the choice of the line that covers a lot's goods, so that nobody types what the ledger knows.
+The ledger judges the endorsement; this only proposes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ledger.custody.documents import DocumentRow, Passed
+from ledger.custody.goods import Goods, Measure, Part, Row, cut
+from ledger.custody.rules.papers import is_alike
+from ledger.desk.desk import Desk
+from ledger.desk.resolving import named
+from ledger.desk.sheet_values import find_unit
+from ledger.errors import MalformedError
+from ledger.reference.quantities import parse_quantity
+from ledger.reference.tables import load_tables
+from ledger.wire import fields, text
+
+# N "=" QUANTITY [UNIT], lines counted from 1.
+_LINE = re.compile(r"([0-9]{1,3})=(\S+)(?: +(\S+))?")
+
+
+def passed_by(
+    desk: Desk, document: str, *, lots: Iterable[str], lines: Iterable[str]
+) -> tuple[Passed, ...]:
+    """Return what passed under `document`: typed lots or parts of them, and lines without a lot.
+
+    Raise MalformedError `endorse.no-line` where no line of the document covers a lot's goods, and
+    `endorse.line` for a line that cannot be read.
+    """
+    rows = document_rows_of(desk.source.document(document))
+    found: list[Passed] = []
+    for code, part in sorted(named(desk, lots).lots.items()):
+        found += _of_lot(desk, rows, code=code, part=part)
+    return (*found, *(_of_line(rows, typed) for typed in lines))
+
+
+def document_rows_of(plain: Mapping[str, Any]) -> tuple[DocumentRow, ...]:
+    """Return the rows of a document's view."""
+    return tuple(fields.from_plain(DocumentRow, row) for row in plain.get("rows", ()))
+
+
+def _of_lot(
+    desk: Desk, rows: tuple[DocumentRow, ...], *, code: str, part: Part
+) -> Iterator[Passed]:
+    goods = desk.lot(code).goods
+    also: tuple[Measure, ...] = ()
+    if part.is_whole:
+        plain = desk.source.lot(code).get("also", ())
+        also = tuple(Measure(row["quantity"], row["unit"]) for row in plain)
+    else:
+        parted = cut(goods, part)
+        # What cannot be cut is said as it was typed: the ledger words why it cannot be.
+        goods = goods if isinstance(parted, str) else parted.taken
+        if isinstance(parted, str) and len(goods.contents) == 1 and part.quantity:
+            row = goods.contents[0]
+            only = Row(row.taxon, row.term, part.quantity, row.unit, row.source, row.origin)
+            goods = Goods((only,))
+    quantities: dict[int, int] = {}
+    for row in goods.contents:
+        line, quantity = _line_for(rows, row, also, code=code)
+        quantities[line] = quantities.get(line, 0) + quantity
+    for line, quantity in sorted(quantities.items()):
+        yield Passed(line=line, quantity=quantity, lot=code)
+
+
+def _line_for(
+    rows: tuple[DocumentRow, ...], row: Row, also: tuple[Measure, ...], *, code: str
+) -> tuple[int, int]:
+    measures = {measure.unit: measure.quantity for measure in also} | {row.unit: row.quantity}
+    tables = load_tables()
+    for line, covered in enumerate(rows):
+        if covered.unit in measures and is_alike(tables, covered, row):
+            return line, measures[covered.unit]
+    raise MalformedError(
+        "endorse.no-line",
+        f"No line of the document covers the goods of lot {code}.",
+        hint="Compare taxon, term, unit, source and origin; or name the line: --line 1=480",
+        params={"lot": code},
+    )
+
+
+def _of_line(rows: tuple[DocumentRow, ...], typed: str) -> Passed:
+    read = _LINE.fullmatch(typed)
+    line = text.parse_decimal(read[1]) - 1 if read else -1
+    if read is None or not 0 <= line < len(rows):
+        raise MalformedError(
+            "endorse.line",
+            f"{typed!r} names no line of the document.",
+            hint=f"Write N=QUANTITY UNIT, with N from 1 to {len(rows)}.",
+            params={"typed": typed[:64]},
+        )
+    unit = find_unit(read[3]) if read[3] else rows[line].unit
+    quantity, base = parse_quantity(read[2], unit or "")
+    if base != rows[line].unit:
+        raise MalformedError(
+            "endorse.line",
+            f"Line {line + 1} counts in {rows[line].unit}, not in {base}.",
+            hint="Give the quantity in the unit of the line.",
+            params={"typed": typed[:64]},
+        )
+    return Passed(line=line, quantity=quantity)

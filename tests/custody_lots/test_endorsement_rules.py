@@ -1,0 +1,220 @@
+"""Endorsement at the border: which word counts, how often, and what waits for the other one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from trade_world import World, bred, new_world, skins
+
+from ledger.custody.documents import (
+    DocumentEndorsed,
+    DocumentRow,
+    DocumentState,
+    Paper,
+    Passed,
+    Way,
+)
+from ledger.custody.goods import Part
+from ledger.custody.lots import LotExported, LotImported, LotSplit
+from ledger.custody.parties import PartyState, Scope
+from ledger.custody.rules.papers import draws, left_of
+from ledger.custody.rules.passing import SECOND_WORD_S
+from ledger.custody.state import Draft
+from ledger.custody.subjects import Kind, Subject
+
+PAPER = "ZW/EXPORT/77"
+LINE = ("Crocodylus niloticus", "SKI", "NAR", "C", "ZW")
+
+
+@pytest.fixture
+def border() -> World:
+    """A world judged by all rules, with a permit for 100 skins."""
+    world = new_world(full=True)
+    row = DocumentRow("Crocodylus niloticus", "SKI", 100, "NAR", "C", "ZW")
+    state = DocumentState(status="issued", rows=(row,), by="parks", paper=Paper())
+    world.states[Subject(Kind.DOCUMENT, PAPER)] = state
+    return world
+
+
+def paper(world: World) -> DocumentState:
+    state = world.states[Subject(Kind.DOCUMENT, PAPER)]
+    assert isinstance(state, DocumentState)
+    return state
+
+
+def lot(world: World, quantity: int = 60) -> str:
+    (code,) = world.tell(bred(skins(quantity)), by="farm")
+    return code
+
+
+def endorsed(*passed: Passed, way: Way = Way.EXPORT, country: str = "ZW") -> DocumentEndorsed:
+    return DocumentEndorsed(PAPER, way, country, passed)
+
+
+def export(world: World, code: str) -> None:
+    world.tell(LotExported((code,), PAPER, "ZW", "FR"), by="farm")
+
+
+def drawn(world: World, way: str = "export") -> int:
+    return sum(row.quantity for row in paper(world).drawn.get(way, ()))
+
+
+def now(world: World, code: str, *, later_s: int = 0) -> list[str]:
+    return [f.rule for f in world.lot(code).findings if f.from_at <= world.at + later_s]
+
+
+@pytest.mark.parametrize(
+    ("said", "seen", "counts", "findings"),
+    [
+        pytest.param(60, 60, 60, [], id="same-word"),
+        pytest.param(60, 55, 60, [], id="officer-saw-less"),
+        pytest.param(60, 65, 65, ["endorsement.more"], id="officer-saw-more"),
+        pytest.param(
+            60, 101, 101, ["endorsement.more", "document.overdrawn"], id="more-than-covered"
+        ),
+        pytest.param(60, 100, 100, ["endorsement.more"], id="all-that-is-covered"),
+    ],
+)
+@pytest.mark.parametrize("officer_first", [False, True])
+def test_the_larger_word_counts_once(
+    border: World, said: int, seen: int, counts: int, findings: list[str], officer_first: bool
+) -> None:
+    code = lot(border, said)
+    if officer_first:
+        border.tell(endorsed(Passed(0, seen, code)), by="parks")
+        export(border, code)
+    else:
+        export(border, code)
+        border.tell(endorsed(Passed(0, seen, code)), by="parks")
+    assert drawn(border) == counts
+    assert sorted(now(border, code, later_s=SECOND_WORD_S)) == sorted(findings)
+
+
+def test_each_side_of_the_border_has_its_balance(border: World) -> None:
+    code = lot(border)
+    border.tell(endorsed(Passed(0, 60, code)), by="parks")
+    border.tell(endorsed(Passed(0, 58, code), way=Way.IMPORT, country="FR"), by="parks")
+    assert (drawn(border), drawn(border, "import")) == (60, 58)
+    assert left_of(paper(border))[LINE] == 40
+
+
+@pytest.mark.parametrize(
+    ("trader", "officer", "rule"),
+    [
+        (True, False, "document.not-endorsed"),
+        (False, True, "document.not-declared"),
+        (True, True, None),
+    ],
+)
+@pytest.mark.parametrize("way", list(Way))
+def test_one_word_waits_thirty_days_for_the_other(
+    border: World, trader: bool, officer: bool, rule: str | None, way: Way
+) -> None:
+    code = lot(border)
+    if trader and way is Way.EXPORT:
+        export(border, code)
+    elif trader:
+        border.tell(LotImported((code,), PAPER, "FR"), by="farm")
+    if officer:
+        border.tell(endorsed(Passed(0, 60, code), way=way), by="parks")
+    assert now(border, code, later_s=SECOND_WORD_S - 1) == []
+    assert now(border, code, later_s=SECOND_WORD_S) == ([rule] if rule else [])
+
+
+def test_the_word_on_one_side_does_not_settle_the_other(border: World) -> None:
+    code = lot(border)
+    export(border, code)
+    border.tell(endorsed(Passed(0, 60, code), way=Way.IMPORT, country="FR"), by="parks")
+    rules = ["document.not-endorsed", "document.not-declared"]
+    assert now(border, code, later_s=SECOND_WORD_S) == rules
+
+
+def test_a_part_counts_with_what_it_was_split_from(border: World) -> None:
+    code = lot(border, 100)
+    export(border, code)
+    (part,) = border.tell(LotSplit(code, Part(quantity=10)), by="farm")
+    border.tell(endorsed(Passed(0, 90, code), Passed(0, 10, part)), by="parks")
+    assert drawn(border) == 100
+    assert now(border, code) == now(border, part) == []
+
+
+def test_goods_without_a_lot_draw_too_and_stop_the_document(border: World) -> None:
+    border.tell(endorsed(Passed(0, 100)), by="parks")
+    assert drawn(border) == 100
+    assert paper(border).findings == ()
+    border.tell(endorsed(Passed(0, 1)), by="parks")
+    assert [(f.rule, f.severity.value) for f in paper(border).findings] == [
+        ("document.overdrawn", "stop")
+    ]
+
+
+def test_goods_that_no_line_covers_are_a_check(border: World) -> None:
+    (code,) = border.tell(bred(skins(10, source="F")), by="farm")
+    border.tell(endorsed(Passed(0, 10, code)), by="parks")
+    assert now(border, code) == ["document.not-covered"]
+
+
+def test_heads_stay_and_the_officer_is_noted(border: World) -> None:
+    code = lot(border)
+    head = border.lot(code).head
+    border.tell(endorsed(Passed(0, 60, code)), by="parks", seen={code: head})
+    assert border.lot(code).head == head
+    assert [s.party for s in border.lot(code).signers] == ["farm", "parks"]
+    assert border.lot(code).documents == (PAPER,)
+
+
+def test_a_draw_is_a_function_that_others_may_call(border: World) -> None:
+    code = lot(border)
+    export(border, code)
+    event = endorsed(Passed(0, 70, code), Passed(0, 5))
+    found = draws(border.signed(event, by="parks"), Draft(border))
+    assert [(d.code, d.line, d.quantity) for d in found] == [(code, LINE, 10), (None, LINE, 5)]
+
+
+def only_in_france(world: World) -> None:
+    officer = world.states[Subject(Kind.PARTY, "inspector")]
+    assert isinstance(officer, PartyState)
+    scope = Scope(powers=("control",), countries=("FR",))
+    world.states[Subject(Kind.PARTY, "inspector")] = PartyState(
+        "FR", ("officer",), "active", officer.keys, scope=scope, acts_for="customs"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "by", "change"),
+    [
+        pytest.param("endorsement.empty", "parks", {"passed": ()}, id="nothing"),
+        pytest.param("endorsement.empty", "parks", {"passed": (Passed(0, 1),) * 1001}, id="1001"),
+        pytest.param("endorsement.line", "parks", {"passed": (Passed(1, 1),)}, id="no-such-line"),
+        pytest.param("endorsement.line", "parks", {"passed": (Passed(-1, 1),)}, id="line-below"),
+        pytest.param("quantity.zero", "parks", {"passed": (Passed(0, 0),)}, id="zero"),
+        pytest.param("quantity.range", "parks", {"passed": (Passed(0, 2**53),)}, id="too-large"),
+        pytest.param(
+            "endorsement.twice", "parks", {"passed": (Passed(0, 1), Passed(0, 2))}, id="line-twice"
+        ),
+        pytest.param(
+            "lot.unknown", "parks", {"passed": (Passed(0, 1, "0" * 12),)}, id="unknown-lot"
+        ),
+        pytest.param("country.unknown", "parks", {"country": "QQ"}, id="no-such-country"),
+        pytest.param("document.unknown", "parks", {"document": "ZW/EXPORT/9"}, id="no-document"),
+        pytest.param("document.not-in-force", "parks", {"document": "ZW/EXPORT/3"}, id="cancelled"),
+        pytest.param("office.other-country", "inspector", {}, id="officer-of-another-country"),
+        pytest.param("party.not-entitled", "farm", {}, id="trader"),
+        pytest.param("", "inspector", {"way": Way.IMPORT, "country": "FR"}, id="at-its-own-border"),
+    ],
+)
+def test_an_endorsement_is_refused(
+    border: World, rule: str, by: str, change: dict[str, Any]
+) -> None:
+    only_in_france(border)
+    own = {"document": PAPER, "way": Way.EXPORT, "country": "ZW", "passed": (Passed(0, 1),)}
+    assert border.rule(DocumentEndorsed(**{**own, **change}), by=by) == rule
+
+
+def test_a_lot_is_endorsed_once_on_each_side(border: World) -> None:
+    code = lot(border)
+    border.tell(endorsed(Passed(0, 40, code)), by="parks")
+    assert border.rule(endorsed(Passed(0, 20, code)), by="officer") == "endorsement.again"
+    other = endorsed(Passed(0, 40, code), way=Way.IMPORT, country="FR")
+    assert border.rule(other, by="parks") == ""
