@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -337,6 +337,25 @@ def write_bytes(file: str, body: bytes) -> None:
     from ledger.desk.home import write_file
 
     write_file(Path(file), body)
+
+
+def map_bytes(file: str) -> bytes:
+    """Return a file as bytes that are read when they are looked at."""
+    import mmap
+
+    with Path(file).open("rb") as stream:
+        if not os.fstat(stream.fileno()).st_size:
+            return b""
+        mapped: Any = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    found: bytes = mapped  # sliced and measured like bytes
+    return found
+
+
+def write_pieces(file: str, pieces: Iterable[bytes]) -> None:
+    """Write a result piece by piece to a file."""
+    from ledger.desk.home import write_file_of
+
+    write_file_of(Path(file), pieces)
 
 
 def read_id(value: str) -> bytes:

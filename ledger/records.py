@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,14 +93,24 @@ def encode_record(record: Record, *, ledger: bytes) -> Encoded:
     return Encoded(path, cbor.encode(plain), inner)
 
 
-def decode_record(subject: Subject, *, record: bytes, inner: bytes, first: bytes) -> Record:
-    """Return the record that `encode_record` wrote; raise MalformedError where it is none."""
-    plain = _map(cbor.decode(record, size_max=1 << 24), "record")
+def decode_record(
+    subject: Subject,
+    *,
+    record: bytes,
+    inner: bytes,
+    first: bytes,
+    decode: Callable[..., cbor.Plain] = cbor.decode,
+) -> Record:
+    """Return the record that `encode_record` wrote; raise MalformedError where it is none.
+
+    `decode` may be `cbor.decode_known` for bytes that never left the caller's own memory.
+    """
+    plain = _map(decode(record, size_max=1 << 24), "record")
     kind = state_type(subject)
     if inner_names(kind):
         if plain.pop("inner", None) != inner_hash(first, inner):
             raise MalformedError("record.inner", "The inner map is not the record's.")
-        plain.update(_map(cbor.decode(inner, size_max=1 << 24), "inner"))
+        plain.update(_map(decode(inner, size_max=1 << 24), "inner"))
     plain.pop("on", None)
     n, track, findings = plain.pop("n"), plain.pop("track"), plain.pop("findings")
     if plain.pop("v") != VERSION:

@@ -26,10 +26,9 @@ from ledger.custody.events import (
 from ledger.custody.state import Signed
 from ledger.custody.transfers import ContainerPacked
 from ledger.errors import MalformedError, ProofError, UndecidedError
+from ledger.form import CONTENT_TYPE, SIZE_MAX, Decode, Form, open_form
 from ledger.wire import cbor, cose, fields, text
 
-CONTENT_TYPE = "application/vnd.ringmark.event+cbor"
-SIZE_MAX = 61_440
 FOUNDER = "root"
 REGISTRAR = "registrar"
 _COMMON = frozenset({"type", "v", "seq", "salt", "when", "day", "prev", "seen", "hidden"})
@@ -44,7 +43,8 @@ _CARRYING = frozenset(
         parties.KeyRecovered,
     )
 )
-"""The events whose payload carries keys."""
+CARRYING = frozenset(kind.__name__ for kind in _CARRYING)
+"""The names of the events whose payload carries keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +91,27 @@ class Verified:
     key: cose.CoseKey
 
 
-def parse_statement(raw: bytes) -> Statement:
+def parse_statement(raw: bytes, *, decode: Decode = cbor.decode) -> Statement:
     """Return the statement in `raw`, at most 61,440 bytes.
 
     Raise MalformedError where bytes, headers, fields or `sub` are not of the form, UndecidedError
-    for a type, version or field that this version does not know. The signature is not checked.
+    for a type, version or field that this version does not know. The signature is not checked; with
+    another `decode`, neither is that header and payload are strict CBOR.
     """
-    sign1 = cose.decode_sign1(raw, size_max=SIZE_MAX)
-    alg, kid, claims = _headers(sign1.protected)
-    plain = cbor.decode(sign1.payload, size_max=SIZE_MAX)
-    if not isinstance(plain, dict):
-        raise MalformedError("statement.payload", "The payload is not a map.")
+    return statement_of(raw, open_form(raw, decode=decode))
+
+
+def statement_of(raw: bytes, form: Form) -> Statement:
+    """Return the statement in `raw`, whose form is opened already; errors as `parse_statement`."""
+    sign1, kid, claims, plain = form.sign1, form.kid, form.claims, form.plain
     event, common = _event(plain)
-    message = cose.sig_structure(protected=sign1.protected, payload=sign1.payload)
+    message = form.message
     statement = Statement(
         raw=raw,
         id=hashlib.sha256(message).digest(),
         message=message,
         signature=sign1.signature,
-        alg=alg,
+        alg=form.alg,
         kid=kid,
         party=claims[1],
         sub=claims[2],
@@ -289,29 +291,6 @@ def public_key(key: cose.CoseKey) -> parties.PublicKey:
 def ledger_id(founding: Statement) -> bytes:
     """Return the ledger id: SHA-256 of the payload of leaf 0, 32 bytes."""
     return hashlib.sha256(founding.payload).digest()
-
-
-def _headers(protected: bytes) -> tuple[int, bytes, dict[int, Any]]:
-    headers = cbor.decode(protected)
-    if not isinstance(headers, dict) or set(headers) != {1, 3, 4, 15}:
-        raise MalformedError(
-            "statement.headers", "The protected header has not exactly 1, 3, 4, 15."
-        )
-    alg, kid, claims = headers[1], headers[4], headers[15]
-    if alg not in (keys.ED25519, keys.ESP256):
-        raise MalformedError("statement.alg", f"The algorithm {alg!r} is not allowed.")
-    if headers[3] != CONTENT_TYPE:
-        raise MalformedError("statement.content-type", "The content type is not an event's.")
-    if not isinstance(kid, bytes) or len(kid) != 32:
-        raise MalformedError("statement.kid", "The kid is not a thumbprint of 32 bytes.")
-    if not isinstance(claims, dict) or set(claims) != {1, 2, 3, 6}:
-        raise MalformedError("statement.claims", "The claims are not exactly iss, sub, aud, iat.")
-    if not all(isinstance(claims[name], str) for name in (1, 2, 3)):
-        raise MalformedError("statement.claims", "The claims iss, sub and aud must be texts.")
-    if type(claims[6]) is not int or claims[6] < 0:
-        raise MalformedError("statement.claims", "The claim iat is not a time in seconds.")
-    text.check_party(claims[1])
-    return alg, kid, claims
 
 
 def _event(plain: dict[Any, Any]) -> tuple[Event | BlockClosed, dict[str, Any]]:

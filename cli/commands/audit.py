@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from cli.context import Session, read_bytes, write_bytes
+from cli.auditing import Place, find_place
+from cli.context import Session, map_bytes, read_bytes, write_bytes, write_pieces
 from cli.exits import outcome_code
 from cli.typed import pass_session
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
     from ledger.desk.source import Plain
-    from ledger.verify.audit import LeafSource
     from ledger.verify.checks import Remembered
     from ledger.verify.report import AuditReport
+    from ledger.verify.workers import Crew
 
 
 @click.command()
 @click.argument("log", metavar="[LOG]", required=False)
 @click.option("--trust", "trust_file", metavar="FILE", help="What you trust of this ledger.")
 @click.option("--remember", metavar="FILE", help="What the last audit saw; kept up to date.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes (your cores).")
+@click.option(
+    "--checkpoint", metavar="FILE", help="A checkpoint that you have, instead of its own."
+)
+@click.option("--without-rules", is_flag=True, help="Form, signatures, links and tree alone.")
 @click.option("--deep", is_flag=True, help="Compare the stored records too (a ledger's folder).")
 @click.option("--contradiction", metavar="FILE", help="Where a proof of a broken word goes.")
 @pass_session
@@ -35,35 +43,53 @@ def audit(
     log: str | None,
     trust_file: str | None,
     remember: str | None,
+    jobs: int | None,
+    checkpoint: str | None,
+    without_rules: bool,
     deep: bool,
     contradiction: str | None,
 ) -> None:
-    """Replay a ledger and recompute everything it says: a folder, an address, or an exported LOG.
+    """Replay a ledger and recompute everything it says.
 
-    Without a trust file the ledger is held to its own keys, and this is said.
+    LOG is a ledger's folder, its database, a folder of tiles, or the address of either. Without a
+    trust file the ledger is held to its own keys, and this is said. Without the rules the answer is
+    never more than "undecided".
 
     \b
     Examples:
       ringmark --ledger ./ledger audit
-      ringmark audit ./log-export --trust trust.json --remember seen.json
-      ringmark --ledger https://ledger.example.org audit --trust trust.json
+      ringmark audit ./log-export --trust trust.json --remember seen.state
+      ringmark audit https://ledger.example.org --trust trust.json --jobs 4
     """
     from ledger.reference.tables import load_tables
     from ledger.trust import parse_trust
     from ledger.verify.audit import audit as run
 
     known, resume = _remembered(remember)
-    source, stored = _source(session, log, deep=deep)
+    place = find_place(log or session.place, checkpoint=checkpoint)
+    session.on_close(place)
+    if deep and (without_rules or not place.has_records):
+        raise UsageError(
+            "audit.deep",
+            "--deep compares stored records; only a ledger's folder has them.",
+            hint="Run it where the ledger is kept, with the rules.",
+        )
+    # Forked before anything is opened here, and before the bar of progress has its thread.
+    crew = _crew(place, jobs)
+    opened = place.open()
+    session.on_close(opened)
     with session.output.progress("Auditing") as progress:
         report = run(
-            source,
+            opened.source,
             tables=load_tables(),
             trust=parse_trust(read_bytes(trust_file)) if trust_file else None,
             remembered=known,
-            stored=stored,
+            stored=opened.records() if deep and opened.records else None,
+            crew=crew,
             progress=progress,
             resume=resume,
             keep=remember is not None,
+            rules=not without_rules,
         )
     _keep(report, remember=remember, contradiction=contradiction)
     plain, lines = _shown(report)
@@ -80,44 +106,22 @@ def _remembered(remember: str | None) -> tuple[Remembered | None, bytes | None]:
 
     if remember is None or not Path(remember).exists():
         return None, None
-    data = read_bytes(remember)
-    return (None, data) if is_remembered(data) else (parse_remembered(data)[1], None)
+    data = map_bytes(remember)
+    return (None, data) if is_remembered(data) else (parse_remembered(data[:])[1], None)
 
 
-def _source(session: Session, log: str | None, *, deep: bool) -> tuple[LeafSource, Any]:
-    from ledger.desk.leaves import StoredLeaves, TiledLeaves, read_folder
+def _crew(place: Place, jobs: int | None) -> Crew | None:
+    wanted = (os.cpu_count() or 1) if jobs is None else jobs
+    if wanted < 2:
+        return None
+    from ledger.verify.workers import Crew
 
-    place = log or session.place
-    if place.startswith(("http://", "https://")):
-        from ledger.desk.source_remote import RemoteSource
-
-        remote = RemoteSource(place)
-        _refuse_deep(deep)
-        return TiledLeaves(lambda path: remote.read(f"/log/{path}")), None
-    folder = Path(place)
-    if (folder / "tile").is_dir() and not (folder / "ledger.db").exists():
-        _refuse_deep(deep)
-        return TiledLeaves(read_folder(folder)), None
-    from ledger.wiring import open_for_reading
-
-    opened = open_for_reading(folder)
-    session.on_close(opened)
-    stored = opened.store.record_hashes() if deep else None
-    return StoredLeaves(opened.store, opened.published.read), stored
-
-
-def _refuse_deep(deep: bool) -> None:
-    if deep:
-        raise UsageError(
-            "audit.deep",
-            "--deep compares stored records; only a ledger's folder has them.",
-            hint="Run it where the ledger is kept.",
-        )
+    return Crew(place.leaves, workers=wanted - 1)
 
 
 def _keep(report: AuditReport, *, remember: str | None, contradiction: str | None) -> None:
     if remember is not None and report.state is not None:
-        write_bytes(remember, report.state)
+        write_pieces(remember, report.state)
     if contradiction is not None and report.contradiction is not None:
         write_bytes(contradiction, report.contradiction)
 
@@ -125,11 +129,12 @@ def _keep(report: AuditReport, *, remember: str | None, contradiction: str | Non
 def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
     from ledger.verify.report import report_json
 
-    plain = report_json(report)
+    plain = {**report_json(report), "memory_mb": _memory_mb()}
     lines = [f"{plain['outcome']}: {plain['size']} leaves of {plain['origin']}"]
     lines += [_check_line(check) for check in plain["checks"]]
     if plain["authority"]:
         lines.append(f"  {plain['authority']}")
+    lines.append(_effort_line(plain))
     failure = plain["first_failure"]
     if failure is not None:
         lines.append(f"first failure: {failure['check']} ({failure['code']}): {failure['message']}")
@@ -139,3 +144,21 @@ def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
 def _check_line(check: Plain) -> str:
     line = f"  {check['outcome']:<7} {check['name']:<22} {check['count']:>8}  {check['detail']}"
     return line.rstrip()
+
+
+def _effort_line(plain: Plain) -> str:
+    lots = plain["lots"] or {"live": 0, "ended": 0}
+    words = f"  {plain['processes']} processes" if plain["processes"] > 1 else "  1 process"
+    if plain["memory_mb"] is not None:
+        words += f", {plain['memory_mb']} MB at most"
+    return f"{words}, {lots['live']} live lots, {lots['ended']} ended"
+
+
+def _memory_mb() -> int | None:
+    """Return the most memory that this process ever held, in MB (10^6 bytes)."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1_024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit // 1_000_000

@@ -98,22 +98,22 @@ def receipt(session: Session, statement: str, out: str | None) -> None:
 def log(session: Session, folder: str) -> None:
     """Write the whole log of this machine's ledger as static tiles: anyone can audit or mirror it.
 
+    Any web server can hand the folder out. Run it again to add what is new; an export that was cut
+    short goes on where it ended.
+
     \b
     Examples:
       ringmark --ledger ./ledger export log ./log-export
       ringmark audit ./log-export --trust trust.json
     """
-    from ledger.desk.leaves import log_files
+    from ledger.desk.exporting import export_log
 
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    files = log_files(session.reader)
     with session.output.progress("Writing tiles") as progress:
-        for done, (name, make) in enumerate(files):
-            write_bytes(str(place / name), make())
-            progress(done + 1, len(files))
+        done = export_log(session.reader, place, progress)
     session.output.result(
-        {"directory": str(place), "files": len(files)}, [f"{many(len(files), 'file')} in {place}"]
+        {"directory": str(place), "size": done.size, "files": done.written, "kept": done.kept},
+        [f"{done.size:,} leaves in {place}: {many(done.written, 'file')} written"],
     )
     session.output.next(f"ringmark audit {place} --trust trust.json")
 

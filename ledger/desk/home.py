@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -174,10 +174,15 @@ def check_private(file: Path) -> None:
 
 def write_file(file: Path, body: bytes) -> None:
     """Write a file whole or not at all, readable by its owner only."""
+    write_file_of(file, (body,))
+
+
+def write_file_of(file: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file of many pieces whole or not at all, readable by its owner only."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(handle, "wb") as stream:
-        stream.write(body)
+        stream.writelines(pieces)
         stream.flush()
         os.fsync(stream.fileno())
     Path(name).replace(file)

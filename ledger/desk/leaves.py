@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ledger.errors import NotFoundError
 from ledger.log.checkpoint import parse_checkpoint
-from ledger.log.tiles import ENTRIES, Tile, decode_bundle, tile_path, tile_width, tiles_of
-from ledger.reader import Reader
+from ledger.log.tiles import ENTRIES, decode_bundle, tile_path, tile_width
 from ledger.storage.protocol import Store
 from ledger.wire.note import parse_note
 
@@ -26,25 +25,27 @@ class StoredLeaves:
     def __init__(self, store: Store, note: Callable[[], bytes | None]) -> None:
         self._store = store
         self._note = note
+        self._checkpoint: bytes | None = None
 
     def checkpoint_note(self) -> bytes:
-        """Return the signed checkpoint that the leaves must lead to."""
-        note = self._note()
-        if note is None:
+        """Return the checkpoint as it was when it was first asked for."""
+        self._checkpoint = self._checkpoint or self._note()
+        if self._checkpoint is None:
             raise NotFoundError("checkpoint.missing", "No checkpoint was published yet.")
-        return note
+        return self._checkpoint
 
     def leaves(self, start: int, stop: int) -> list[bytes]:
         """Return the leaves start <= index < stop, as many as there are."""
-        return [row.raw for row in self._store.leaves(start, stop)]
+        return self._store.raws(start, stop)
 
 
 class TiledLeaves:
     """The leaves of a log that is served as tiles (C2SP tlog-tiles)."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, *, note: bytes | None = None) -> None:
+        """Read by `read`; with `note` the leaves are held to that checkpoint, not to their own."""
         self._read = read
-        self._checkpoint: bytes | None = None
+        self._checkpoint = note
         self._kept: tuple[int, list[bytes]] = (-1, [])
 
     def checkpoint_note(self) -> bytes:
@@ -69,6 +70,8 @@ class TiledLeaves:
                 data = self._read(tile_path(ENTRIES, n, width))
                 entries = decode_bundle(data, width=width)
             except NotFoundError:
+                if width == WIDTH:
+                    raise
                 # A partial bundle gives way to the full one once that exists.
                 data = self._read(tile_path(ENTRIES, n))
                 entries = decode_bundle(data, width=WIDTH)[:width]
@@ -86,15 +89,3 @@ def read_folder(folder: Path) -> Read:
         return file.read_bytes()
 
     return read
-
-
-def log_files(reader: Reader) -> list[tuple[str, Callable[[], bytes]]]:
-    """Return every file of a log as it is published: tiles first, the checkpoint last."""
-    note = reader.checkpoint_note()
-    size = parse_checkpoint(parse_note(note).text).size
-
-    def make(tile: Tile) -> Callable[[], bytes]:
-        return lambda: reader.tile(level=tile.level, n=tile.n, width=tile.width, size=size)
-
-    files = [(tile_path(*tile), make(tile)) for tile in tiles_of(size)]
-    return [*files, ("checkpoint", lambda: note)]

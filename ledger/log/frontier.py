@@ -63,6 +63,22 @@ class Frontier:
         for leaf in leaf_hashes:
             self.append(leaf)
 
+    def graft(self, level: int, node: bytes) -> None:
+        """Add a complete subtree of 2^level leaves by its root, 32 bytes.
+
+        Raise MalformedError unless the tree so far ends where such a subtree may begin.
+        """
+        size, nodes = self._size >> level, self._nodes
+        if size << level != self._size:
+            raise MalformedError(
+                "frontier.nodes", f"No subtree of level {level} begins at leaf {self._size}."
+            )
+        while size & 1:
+            node = node_hash(nodes.pop(), node)
+            size >>= 1
+        nodes.append(node)
+        self._size += 1 << level
+
     def root(self) -> bytes:
         """Return the root of the tree, 32 bytes."""
         return fold(self._nodes)
@@ -202,6 +218,25 @@ def range_root(reader: HashReader, *, start: int, stop: int) -> bytes:
         nodes.append(reader.node(height, start >> height))
         start += 1 << height
     return fold(nodes)
+
+
+def cut(leaf_hashes: Sequence[bytes], *, first: int) -> list[tuple[int, bytes]]:
+    """Return the largest complete subtrees over leaves from `first` on: (level, root), in order.
+
+    `Frontier.graft` puts them onto a tree of `first` leaves; the hashes have 32 bytes each.
+    """
+    found: list[tuple[int, bytes]] = []
+    start, stop = first, first + len(leaf_hashes)
+    while start < stop:
+        level = (stop - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)
+        nodes: Sequence[bytes] = leaf_hashes[start - first : start - first + (1 << level)]
+        for _ in range(level):
+            nodes = [node_hash(*pair) for pair in zip(nodes[::2], nodes[1::2], strict=True)]
+        found.append((level, nodes[0]))
+        start += 1 << level
+    return found
 
 
 def fold(nodes: Sequence[bytes]) -> bytes:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import LEDGER_NAME, Kind
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
-from ledger.log.frontier import prove_inclusion
+from ledger.log.frontier import prove_inclusion, range_root
 from ledger.log.proof import TlogProof, format_tlog_proof
 from ledger.log.statemap import state_path
 from ledger.log.tiles import ENTRIES, Tile, encode_bundle, hash_tile, tile_width
@@ -136,6 +136,13 @@ class Prover:
             return encode_bundle(self._store.raws(n * 256, n * 256 + width))
         moment = self._keeper.moment()
         return hash_tile(tree_reader(moment, self._store), Tile(level, n, width))
+
+    def root(self, size: int) -> bytes:
+        """Return the root over the first `size` leaves, 32 bytes; NotFoundError for too many."""
+        moment = self._keeper.moment()
+        if not 0 < size <= moment.head.size:
+            raise NotFoundError("tile.unknown", f"The log has no {size} leaves.")
+        return range_root(tree_reader(moment, self._store), start=0, stop=size)
 
     def _index(self, statement_id: bytes) -> int:
         index = self._store.index_of(statement_id)

@@ -276,6 +276,10 @@ class Reader:
         """Return a hash tile, or with level -1 an entry bundle, of the log at a published size."""
         return self._prover.tile(level=level, n=n, width=width, size=size)
 
+    def root(self, size: int) -> bytes:
+        """Return the root over the first `size` leaves, 32 bytes."""
+        return self._prover.root(size)
+
     def attachment(self, sha256: bytes) -> tuple[str, bytes]:
         """Return media type and content of an attachment; raise NotFoundError."""
         row = self._store.blob(sha256)

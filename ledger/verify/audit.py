@@ -11,27 +11,27 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ledger.block import closing_key
-from ledger.custody.parties import LedgerState
-from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
+from ledger.errors import MalformedError, ProofError, RingmarkError, UnavailableError
 from ledger.log.checkpoint import LOG_SIGNATURE, Checkpoint, parse_checkpoint
-from ledger.log.frontier import Frontier, LevelStore, prove_consistency
+from ledger.log.frontier import Frontier
 from ledger.log.tree import leaf_hash
 from ledger.reference.tables import Tables
-from ledger.reference.thresholds import is_one_person
-from ledger.statement import cose_key, ledger_id, parse_statement
+from ledger.statement import Statement, cose_key, ledger_id, parse_statement
 from ledger.trust import Trust, TrustedLedger, trusted_ledger
 from ledger.verify.checks import Remembered
-from ledger.verify.contradiction import build_contradiction, build_fork
-from ledger.verify.replay import ContradictionError, Ended, Replay, blocks_of
-from ledger.verify.report import CHECKS, AuditCheck, AuditReport, Failure
-from ledger.verify.resuming import format_state, parse_state
-from ledger.verify.verdict import CheckOutcome, Outcome
-from ledger.verify.workers import Checker, InlineChecker
+from ledger.verify.concluding import WholeError, conclude
+from ledger.verify.contradiction import build_fork
+from ledger.verify.linking import Linking
+from ledger.verify.replay import Ended, Parse, Replay, blocks_of, check_now
+from ledger.verify.report import AuditReport
+from ledger.verify.resuming import RememberedError, check_resumed, parse_state
+from ledger.verify.sharing import DoubtError, Sharing
+from ledger.verify.workers import Crew
+from ledger.wire import cbor
 from ledger.wire.note import make_vkey, parse_note
 
-CHUNK = 2_048
-PROOF_LEAVES_MAX = 200_000
-"""Beyond this many leaves a contradiction is named, not written to a file."""
+CHUNK = 1_024
+"""Leaves that are read at once."""
 
 
 class LeafSource(Protocol):
@@ -50,7 +50,6 @@ class LeafSource(Protocol):
 class _Audit:
     source: LeafSource
     replay: Replay
-    checker: Checker
     remembered: Remembered | None
     progress: Callable[[int, int], None]
     passed: dict[str, str] = field(default_factory=dict)
@@ -58,10 +57,11 @@ class _Audit:
     note: bytes = b""
     seen_root: bytes | None = None
     is_trusted: bool = False
-    keep: bool = False
+    processes: int = 1
+    lost: int = 0
 
-    def run(self, trust: Trust | None, stored: Iterable[tuple[bytes, bytes]] | None) -> None:
-        """Make every check in order; raise at the first that fails."""
+    def prepare(self, trust: Trust | None) -> Checkpoint:
+        """Check the checkpoint that the leaves must lead to; raise where it does not hold."""
         self.note = self.source.checkpoint_note()
         checkpoint = self.checkpoint = parse_checkpoint(parse_note(self.note).text)
         self._check_memory(checkpoint)
@@ -69,18 +69,61 @@ class _Audit:
         self.is_trusted = trusted is not None
         if trusted is not None:
             self._check_note(trusted)
+        return checkpoint
+
+    def alone(self, trust: Trust | None) -> None:
+        """Make every check in this one process, in order; raise at the first that fails."""
+        checkpoint = self.prepare(trust)
         start = self._resume(checkpoint)
+        self._replay(start, checkpoint, parse=parse_statement)
+        self._check_tree(checkpoint)
+
+    def shared(self, trust: Trust | None, crew: Crew) -> None:
+        """Do the same with the help of `crew`; raise for whatever is not plainly good.
+
+        What the workers hold to the strict form is not decoded strictly a second time.
+        """
+        checkpoint = self.prepare(trust)
+        start = self.replay.size
+        if start > checkpoint.size:
+            raise DoubtError("The ledger is smaller than it was.")
+        if start:
+            self._check_resumed(start)
+        root = self.replay.frontier.root()
+        sharing = Sharing(self.source.leaves, crew, size=checkpoint.size, start=start)
+        self.replay.check = sharing.check
+        self._replay(start, checkpoint, parse=_parse_known)
+        sharing.finish(self.progress)
+        if sharing.start_root != root or sharing.frontier.root() != self.replay.frontier.root():
+            raise DoubtError("The leaves were read in two versions.")
+        self.processes, self.lost = 1 + crew.workers, crew.lost
+        self._check_tree(checkpoint)
+
+    def without_rules(self, trust: Trust | None, crew: Crew | None) -> None:
+        """Check form, signatures, links and tree of every leaf, and nothing that needs a state."""
+        checkpoint = self.prepare(trust)
+        (founding,) = self.source.leaves(0, 1) or (b"",)
+        linking = Linking(ledger_id(parse_statement(founding)), self.replay.counts)
+        sharing = Sharing(self.source.leaves, crew, size=checkpoint.size, on_link=linking.take)
+        sharing.finish(self.progress)
+        if crew is not None:
+            self.processes, self.lost = 1 + crew.workers, crew.lost
+        linking.finish(checkpoint.size)
+        self._check_tree(checkpoint, sharing.frontier.root())
+
+    def conclude(self, stored: Iterable[tuple[bytes, bytes]] | None) -> None:
+        """Make the checks that need the whole state."""
+        if not self.is_trusted:
+            self._check_note(self._own_trust())
+        if stored is not None:
+            self._check_stored(stored)
+
+    def _replay(self, start: int, checkpoint: Checkpoint, *, parse: Parse) -> None:
         leaves = self._leaves(start, checkpoint.size)
-        for block in blocks_of(leaves, counts=self.replay.counts, start=start):
+        for block in blocks_of(leaves, counts=self.replay.counts, start=start, parse=parse):
             self.replay.take(block)
             self._note_root(block)
             self.progress(block.size, checkpoint.size)
-        self.checker.finish()
-        if trusted is None:
-            self._check_note(self._own_trust())
-        self._check_tree(checkpoint)
-        if stored is not None:
-            self._check_stored(stored)
 
     def _check_memory(self, checkpoint: Checkpoint) -> None:
         known = self.remembered
@@ -148,8 +191,14 @@ class _Audit:
                 "history.two",
                 f"The first {size} leaves are not those of the earlier audit.",
             )
-        self.passed["history.remembered"] = f"resumed at size {size}"
+        self._check_resumed(size)
         return size
+
+    def _check_resumed(self, size: int) -> None:
+        """Note that old leaves are as before; their last closing must state the kept state."""
+        (closing,) = self.source.leaves(size - 1, size)
+        check_resumed(self.replay, closing)
+        self.passed["history.remembered"] = f"resumed at size {size}"
 
     def _leaves(self, first: int, size: int) -> Iterator[bytes]:
         for start in range(first, size, CHUNK):
@@ -184,8 +233,8 @@ class _Audit:
             frontier.extend(leaf_hash(raw) for raw in leaves)
         return frontier.root()
 
-    def _check_tree(self, checkpoint: Checkpoint) -> None:
-        if self.replay.frontier.root() != checkpoint.root:
+    def _check_tree(self, checkpoint: Checkpoint, root: bytes | None = None) -> None:
+        if (root or self.replay.frontier.root()) != checkpoint.root:
             raise WholeError(
                 "tree.root", "tree.root", "The leaves give another root than the checkpoint's."
             )
@@ -209,14 +258,6 @@ class _Audit:
         self.replay.counts["records.stored"] = count
 
 
-class WholeError(ProofError):
-    """A named check that fails on the whole ledger, not at one leaf."""
-
-    def __init__(self, check: str, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.check = check
-
-
 def audit(
     source: LeafSource,
     *,
@@ -224,39 +265,71 @@ def audit(
     trust: Trust | None = None,
     remembered: Remembered | None = None,
     stored: Iterable[tuple[bytes, bytes]] | None = None,
-    checker: Checker | None = None,
+    crew: Crew | None = None,
     progress: Callable[[int, int], None] | None = None,
     resume: bytes | None = None,
     keep: bool = False,
+    rules: bool = True,
 ) -> AuditReport:
     """Re-run every leaf, rule, link, record and proof of a ledger; report the first that fails.
 
     Without `trust` the ledger is held to its own keys. `remembered` is the checkpoint of an earlier
     audit: a smaller tree or another root is refuted. `stored` are path and record hash of a store's
-    own records (`--deep`). `checker` may check signatures in other processes. `progress` is told
+    own records (`--deep`). `crew` checks forms and signatures in other processes; whatever it does
+    not find plainly good is judged again here alone, so it decides nothing. `progress` is told
     leaves done and leaves in all. `resume` is the state of the auditor's own earlier audit: old
-    leaves are then hashed only; with `keep` the report has such a state. Never raises for what is
-    in the leaves; raise MalformedError or DamagedError for a `resume` that is no such file.
+    leaves are then hashed only; with `keep` the report has such a state. Without `rules` nothing
+    that needs a state is checked, and the answer is at best undecided. Never raises for what is in
+    the leaves; raise MalformedError or DamagedError for a `resume` that is no such file.
     """
-    checking = checker or InlineChecker()
-    replay = Replay(tables, checking.check)
-    if resume is not None:
-        replay = parse_state(
-            resume, tables=tables, check=checking.check, leaf=lambda i: source.leaves(i, i + 1)[0]
+
+    def begun() -> _Audit:
+        return _Audit(
+            source=source,
+            replay=_begin(source, tables, resume),
+            remembered=remembered,
+            progress=progress or _silent,
         )
-    run = _Audit(
-        source=source,
-        replay=replay,
-        keep=keep,
-        checker=checking,
-        remembered=remembered,
-        progress=progress or _silent,
-    )
+
+    run = begun()
     try:
-        run.run(trust, stored)
+        if not rules:
+            run.without_rules(trust, crew)
+            return conclude(run, None, keep=False, rules=False)
+        if crew is None or not _shared(run, trust, crew):
+            run = begun() if crew is not None else run
+            run.alone(trust)
+        run.conclude(stored)
+    except (RememberedError, UnavailableError):
+        # Neither says anything of the ledger: the auditor's own file, a network that went away.
+        raise
     except RingmarkError as error:
-        return _report(run, error)
-    return _report(run, None)
+        return conclude(run, error, keep=False, rules=rules)
+    finally:
+        if crew is not None:
+            crew.close()
+    return conclude(run, None, keep=keep, rules=True)
+
+
+def _shared(run: _Audit, trust: Trust | None, crew: Crew) -> bool:
+    """Return whether the audit is plainly good as far as the crew takes it."""
+    try:
+        run.shared(trust, crew)
+    except Exception:  # whatever it was: one process alone finds it again, and words it
+        return False
+    return True
+
+
+def _begin(source: LeafSource, tables: Tables, resume: bytes | None) -> Replay:
+    if resume is None:
+        return Replay(tables, check_now)
+    replay = parse_state(
+        resume, tables=tables, check=check_now, leaf=lambda i: source.leaves(i, i + 1)[0]
+    )
+    founding = source.leaves(0, 1)
+    if founding and ledger_id(parse_statement(founding[0])) != replay.base.ledger:
+        raise RememberedError("remembered.ledger", "The remembered file is of another ledger.")
+    return replay
 
 
 def prove_fork(trusted: TrustedLedger, *, one: bytes, other: bytes) -> bytes | None:
@@ -267,102 +340,9 @@ def prove_fork(trusted: TrustedLedger, *, one: bytes, other: bytes) -> bytes | N
     return build_fork(ledger=trusted.ledger, one=one, other=other)
 
 
-def _report(run: _Audit, error: RingmarkError | None) -> AuditReport:
-    replay, checkpoint = run.replay, run.checkpoint
-    failure = _failure(error)
-    outcome = Outcome.VERIFIED
-    if error is not None:
-        outcome = Outcome.UNDECIDED if isinstance(error, UndecidedError) else Outcome.REFUTED
-    begun = replay.position is not None
-    state = replay.ledger if begun and replay.size else None
-    return AuditReport(
-        outcome=outcome,
-        size=checkpoint.size if checkpoint else 0,
-        root=checkpoint.root if checkpoint else bytes(32),
-        checks=_checks(run, failure),
-        first_failure=failure,
-        ledger=replay.base.ledger if begun else None,
-        origin=checkpoint.origin if checkpoint else None,
-        at=replay.at if begun else None,
-        authority=_authority(state) if state else "",
-        contradiction=_contradiction(run, error),
-        remember=Remembered(checkpoint.size, checkpoint.root)
-        if checkpoint and error is None
-        else None,
-        state=format_state(replay) if run.keep and error is None else None,
-    )
-
-
-def _failure(error: RingmarkError | None) -> Failure | None:
-    if error is None:
-        return None
-    if isinstance(error, ContradictionError):
-        return Failure(error.check, error.index, error.code, error.message)
-    check = error.check if isinstance(error, WholeError) else error.code
-    return Failure(check, None, error.code, error.message)
-
-
-def _checks(run: _Audit, failure: Failure | None) -> tuple[AuditCheck, ...]:
-    made: list[AuditCheck] = []
-    for name in CHECKS:
-        count, detail = run.replay.counts[name], run.passed.get(name, "")
-        if failure is not None and failure.check == name:
-            made.append(AuditCheck(name, CheckOutcome.FAILED, count, failure.message))
-        elif count or detail or (failure is None and name == "closings.refused"):
-            made.append(AuditCheck(name, CheckOutcome.PASSED, count or 1, detail))
-        else:
-            made.append(AuditCheck(name, CheckOutcome.OPEN, 0, "not made"))
-    if failure is not None and failure.check not in CHECKS:
-        made.append(AuditCheck(failure.check, CheckOutcome.FAILED, 0, failure.message))
-    return tuple(made)
-
-
-def _authority(state: LedgerState) -> str:
-    if state.threshold == 1 or is_one_person(state.tables.get("thresholds", b"")):
-        return "one-person authority"
-    return f"{state.threshold} of {len(state.root)} root keys"
-
-
-def _contradiction(run: _Audit, error: RingmarkError | None) -> bytes | None:
-    """Return the portable proof: all leaves up to the end of the block that does not hold."""
-    checkpoint = run.checkpoint
-    if not isinstance(error, ContradictionError) or checkpoint is None:
-        return None
-    if checkpoint.size > PROOF_LEAVES_MAX or not run.passed.get("checkpoint.signed"):
-        return None
-    leaves = run.source.leaves(0, checkpoint.size)
-    if len(leaves) != checkpoint.size:
-        return None
-    hashes = [leaf_hash(raw) for raw in leaves]
-    whole = Frontier()
-    whole.extend(hashes)
-    if whole.root() != checkpoint.root:
-        return None
-    stop = _end_of_block(leaves, error.index)
-    levels = LevelStore()
-    for start in range(0, checkpoint.size - 255, 256):
-        tile = Frontier()
-        tile.extend(hashes[start : start + 256])
-        levels.append(tile.root())
-    reader = levels.reader(lambda start, end: hashes[start:end], size=checkpoint.size)
-    return build_contradiction(
-        ledger=ledger_id(parse_statement(leaves[0])),
-        checkpoint=run.note,
-        leaves=leaves[:stop],
-        path=prove_consistency(reader, old_size=stop, size=checkpoint.size),
-    )
-
-
-def _end_of_block(leaves: list[bytes], index: int) -> int:
-    """Return the size after the closing that ends the block of leaf `index`."""
-    for place in range(index, len(leaves)):
-        try:
-            if parse_statement(leaves[place]).type == "BlockClosed":
-                return place + 1
-        except RingmarkError:
-            return place + 1
-    return len(leaves)
-
-
 def _silent(done: int, size: int) -> None:
     del done, size
+
+
+def _parse_known(raw: bytes) -> Statement:
+    return parse_statement(raw, decode=cbor.decode_known)

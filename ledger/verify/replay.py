@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
-from ledger.block import COUNT_MAX, REFUSED_MAX, Block, MemoryBase, Position, closing_key
+from ledger.block import COUNT_MAX, REFUSED_MAX, Block, Position, closing_key
 from ledger.block import ledger_subject as _ledger
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerFounded, LedgerState
@@ -30,10 +30,13 @@ from ledger.statement import (
     verify_statement,
 )
 from ledger.verify.checks import check_closing_headers
+from ledger.verify.packed import PackedBase
 from ledger.wire.cose import CoseKey
 
 SignatureCheck = Callable[[Statement, CoseKey, int], Verified]
 """Checks a signature at a leaf index, now or, having noted it, later."""
+Parse = Callable[[bytes], Statement]
+"""Reads a leaf: `parse_statement`, or what another process completes to it."""
 
 
 class ContradictionError(ProofError):
@@ -66,7 +69,7 @@ class Replay:
 
     tables: Tables
     check: SignatureCheck
-    base: MemoryBase = field(init=False)
+    base: PackedBase = field(init=False)
     frontier: Frontier = field(default_factory=Frontier)
     statemap: StateMap = field(default_factory=StateMap)
     position: Position | None = None
@@ -108,7 +111,7 @@ class Replay:
         closed = made.close()
         self._compare(block, closed.closing)
         closed.overlay.commit()
-        self.base.apply(closed.changes)
+        self.base.keep(closed.changes, closed.encoded)
         self.frontier = closed.frontier
         self._check_closing(block)
         self.frontier.append(leaf_hash(block.closing.raw))
@@ -124,7 +127,7 @@ class Replay:
                 "ledger.founded", 0, "ledger.founding", "Leaf 0 founds nothing."
             )
         ledger = ledger_id(founding)
-        self.base = MemoryBase(ledger=ledger, tables=self.tables)
+        self.base = PackedBase(ledger=ledger, tables=self.tables)
         self.position = Position(0, 0, ledger)
 
     def _check_rules(self) -> None:
@@ -221,10 +224,17 @@ def check_now(statement: Statement, key: CoseKey, index: int) -> Verified:
     return verify_statement(statement, key)
 
 
-def blocks_of(leaves: Iterable[bytes], *, counts: Counter[str], start: int = 0) -> Iterator[Ended]:
+def blocks_of(
+    leaves: Iterable[bytes],
+    *,
+    counts: Counter[str],
+    start: int = 0,
+    parse: Parse = parse_statement,
+) -> Iterator[Ended]:
     """Yield whole blocks of a run of leaves that begins a block; at most 1,024 are buffered.
 
-    `start` is the index of the first leaf: 0, or where an earlier audit ended.
+    `start` is the index of the first leaf: 0, or where an earlier audit ended. With another `parse`
+    the caller must see to it that the leaves are strict.
 
     Raise ContradictionError for a leaf that is no strict statement, a block that is too long, or
     leaves after the last closing.
@@ -232,7 +242,7 @@ def blocks_of(leaves: Iterable[bytes], *, counts: Counter[str], start: int = 0) 
     waiting: list[Statement] = []
     first = index = start
     for index, raw in enumerate(leaves, start=start):
-        statement = _parse(raw, index)
+        statement = _parse(raw, index, parse)
         counts["leaves.strict"] += 1
         if isinstance(statement.event, BlockClosed):
             yield Ended(first, tuple(waiting), statement, statement.event)
@@ -249,9 +259,9 @@ def blocks_of(leaves: Iterable[bytes], *, counts: Counter[str], start: int = 0) 
         )
 
 
-def _parse(raw: bytes, index: int) -> Statement:
+def _parse(raw: bytes, index: int, parse: Parse) -> Statement:
     try:
-        return parse_statement(raw)
+        return parse(raw)
     except MalformedError as error:
         raise ContradictionError(
             "leaves.strict", index, error.code, f"Leaf {index}: {error.message}"

@@ -5,6 +5,7 @@ Owns the named checks in their order and two JSON shapes. Must not know how a ch
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What the audit held in memory at its end: lots in custody, ended ones, subjects in all."""
+
+    live: int
+    ended: int
+    subjects: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
     """What an audit found.
 
@@ -71,8 +81,12 @@ class AuditReport:
     authority: str = ""
     contradiction: bytes | None = None
     remember: Remembered | None = None
-    state: bytes | None = None
+    state: Iterable[bytes] | None = None
     """With `keep`: the file that the next audit may resume from (docs/formats/remembered.md)."""
+    kept: Kept | None = None
+    processes: int = 1
+    lost: int = 0
+    """How many of its processes ended early; their work was done by the others."""
 
 
 def report_json(report: AuditReport) -> dict[str, Any]:
@@ -86,6 +100,8 @@ def report_json(report: AuditReport) -> dict[str, Any]:
         "root": report.root.hex(),
         "at": text.format_time(report.at) if report.at is not None else None,
         "authority": report.authority,
+        "processes": report.processes,
+        "lots": {"live": report.kept.live, "ended": report.kept.ended} if report.kept else None,
         "checks": [
             {
                 "name": check.name,

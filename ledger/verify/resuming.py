@@ -1,37 +1,54 @@
 """What an auditor keeps to go on from: the whole replayed state, bound to a size and a root.
 
 Owns the file `ringmark.remembered` (docs/formats/remembered.md). It is the auditor's own: nobody
-else's is ever taken. Old leaves are hashed again against its root, only new ones are judged.
+else's is ever taken. Old leaves are hashed again against its root, only new ones are judged. It is
+written and read in pages, so that neither takes the memory of the state a second time.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import Any
 
-from ledger.block import MemoryBase, Position
+from ledger.block import Position
+from ledger.custody.events import BlockClosed
 from ledger.custody.state import Act, KeyUse
-from ledger.custody.subjects import Kind, Subject
+from ledger.custody.subjects import Kind
 from ledger.custody.transfers import Offer
-from ledger.errors import DamagedError, MalformedError, UndecidedError
+from ledger.errors import MalformedError, UndecidedError
 from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap, state_path
-from ledger.records import decode_record, encode_record
 from ledger.reference.tables import Tables
 from ledger.statement import as_signed, parse_statement
+from ledger.verify.packed import PackedBase, unpack
 from ledger.verify.replay import Replay, SignatureCheck
 from ledger.wire import cbor, fields, frame
 
 NAME = "ringmark.remembered"
+MAGIC = b"ringmark.remembered\n"
 VERSION = 1
-SIZE_MAX = 1 << 32
+PAGE_ROWS = 1_024
+PAGE_SIZE_MAX = 1 << 28
+HEAD_SIZE_MAX = 1 << 30
 LeafAt = Callable[[int], bytes]
 """Reads the leaf at a 0-based index."""
 
 
+class RememberedError(MalformedError):
+    """The auditor's own file does not hold: it says nothing of the ledger."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(
+            code, message, hint="Move the file away: without it the whole ledger is audited again."
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Head:
     ledger: bytes = field(metadata={"size": 32})
     size: int
     root: bytes = field(metadata={"size": 32})
@@ -40,33 +57,117 @@ class _Kept:
     at: int
     lots_born: int
     nodes: tuple[bytes, ...]
-    records: tuple[tuple[str, str, bytes, bytes, bytes], ...]
-    """Rows of kind, name, id of the first statement, record, inner map."""
     offers: tuple[Offer, ...]
     acts: tuple[tuple[bytes, int, int, int, tuple[str, ...]], ...]
     """Rows of id, leaf index, time of its block, time of lapse, approvals."""
     uses: tuple[tuple[bytes, int, object], ...]
     """Rows of kid, last number, and missing number to time as an array of pairs."""
     owners: tuple[tuple[bytes, str], ...]
+    pages: bytes = field(metadata={"size": 32})
+    """SHA-256 of all bytes of the file before the head."""
 
 
 def is_remembered(data: bytes) -> bool:
     """Return whether a file is of this kind, by its first bytes."""
-    head = cbor.encode(NAME)
-    return data[1 : 1 + len(head)] == head
+    return data[: len(MAGIC)] == MAGIC
 
 
-def format_state(replay: Replay) -> bytes:
-    """Return the file to resume from after a replay that found nothing wrong."""
-    position = replay.position
-    if position is None:
+class State:
+    """The file to resume from, made when it is asked for."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+
+    def __iter__(self) -> Iterator[bytes]:
+        return format_state(self._replay)
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self)
+
+
+def format_state(replay: Replay) -> Iterator[bytes]:
+    """Yield, piece by piece, the file to resume from after a replay that found nothing wrong."""
+    if replay.position is None:
         raise MalformedError("remembered.empty", "Nothing was replayed: there is nothing to keep.")
+    digest = hashlib.sha256()
+    for piece in _pages(replay.base):
+        digest.update(piece)
+        yield piece
+    head = _head(replay, replay.position, digest.digest())
+    yield frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(head)))
+
+
+def parse_state(data: bytes, *, tables: Tables, check: SignatureCheck, leaf: LeafAt) -> Replay:
+    """Return the replay that `format_state` kept, ready for the next block.
+
+    `data` may be a mapped file. `leaf` gives back the statements of pending acts. The caller must
+    still hash the old leaves, compare with the replay's root, and call `check_resumed`. Raise
+    RememberedError for any other file.
+    """
+    base = PackedBase(ledger=bytes(32), tables=tables)
+    rows: list[tuple[str, str, bytes]] = []
+    digest, at = hashlib.sha256(), len(MAGIC)
+    if not is_remembered(data[:at]):
+        raise RememberedError("remembered.form", "The file is no remembered state.")
+    digest.update(MAGIC)
+    while size := int.from_bytes(data[at : at + 4], "big"):
+        if size > PAGE_SIZE_MAX:
+            raise RememberedError("remembered.form", "The remembered file is damaged.")
+        page = data[at + 4 : at + 4 + size]
+        digest.update(data[at : at + 4] + page)
+        rows += _take_page(page, base)
+        at += 4 + size
+    digest.update(data[at : at + 4])
+    head = _open_head(data[at + 4 :])
+    if head.pages != digest.digest():
+        raise RememberedError("remembered.form", "The remembered file is damaged.")
+    return _replay(head, base, rows, tables=tables, check=check, leaf=leaf)
+
+
+def check_resumed(replay: Replay, closing: bytes) -> None:
+    """Raise RememberedError unless the state is the one that the last old leaf, `closing`, states.
+
+    The caller has shown that this leaf stands under the remembered root.
+    """
+    statement = parse_statement(closing)
+    event, position = statement.event, replay.position
+    if not isinstance(event, BlockClosed) or position is None:
+        raise RememberedError("remembered.state", "The remembered size does not end a block.")
+    ends = (statement.id, event.height + 1, event.at)
+    if ends != (position.last, position.height, replay.at) or event.state != replay.statemap.root():
+        raise RememberedError(
+            "remembered.state", "The remembered state is not the one that the ledger had then."
+        )
+
+
+def _pages(base: PackedBase) -> Iterator[bytes]:
+    yield MAGIC
+    for (kind, is_ended), group in groupby(base.bodies(), key=lambda row: (row[0], row[2])):
+        while taken := list(islice(group, PAGE_ROWS)):
+            flat = [part for _, name, _, body in taken for part in (name, body)]
+            page = cbor.encode([kind.value, is_ended, *flat])
+            yield len(page).to_bytes(4, "big") + page
+    yield bytes(4)
+
+
+def _take_page(page: bytes, base: PackedBase) -> list[tuple[str, str, bytes]]:
+    """Put a page's records into the base; return kind, name and record hash of each."""
+    try:
+        kind_name, is_ended, *flat = _array(cbor.decode(page, size_max=PAGE_SIZE_MAX))
+        kind = Kind(kind_name)
+        rows: list[tuple[str, str, bytes]] = []
+        for name, body in zip(flat[::2], flat[1::2], strict=True):
+            record = unpack(body, is_ended=is_ended).record
+            base.place(kind, name, body, is_ended=is_ended)
+            rows.append((kind.value, name, hashlib.sha256(record).digest()))
+    except (MalformedError, ValueError, TypeError, zlib.error) as error:
+        raise RememberedError("remembered.form", "The remembered file is damaged.") from error
+    return rows
+
+
+def _head(replay: Replay, position: Position, pages: bytes) -> _Head:
     base = replay.base
-    encoded = {
-        subject: encode_record(record, ledger=base.ledger)
-        for subject, record in sorted(base.records.items())
-    }
-    kept = _Kept(
+    return _Head(
         ledger=base.ledger,
         size=replay.size,
         root=replay.frontier.root(),
@@ -75,10 +176,6 @@ def format_state(replay: Replay) -> bytes:
         at=replay.at,
         lots_born=base.lots_born,
         nodes=replay.frontier.nodes,
-        records=tuple(
-            (subject.kind.value, subject.name, base.records[subject].first, item.record, item.inner)
-            for subject, item in encoded.items()
-        ),
         offers=tuple(offer for _, offer in sorted(base.offers.items())),
         acts=tuple(
             (act_id, act.proposal.index, act.proposal.at, act.lapses_at, act.approvals)
@@ -89,50 +186,58 @@ def format_state(replay: Replay) -> bytes:
             for kid, use in sorted(base.key_uses.items())
         ),
         owners=tuple(sorted(base.owners.items())),
+        pages=pages,
     )
-    return frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(kept)))
 
 
-def parse_state(data: bytes, *, tables: Tables, check: SignatureCheck, leaf: LeafAt) -> Replay:
-    """Return the replay that `format_state` kept, ready for the next block.
-
-    `leaf` gives back the statements of pending acts. The caller must still hash the old leaves and
-    compare with the replay's root. Raise MalformedError for another file.
-    """
-    version, body = frame.unframe(data, name=NAME, size_max=SIZE_MAX)
-    if version != VERSION:
-        raise UndecidedError("file.unknown", f"The file has the unknown version {version}.")
-    kept = fields.from_plain(_Kept, cbor.decode(body, size_max=SIZE_MAX), path="remembered")
-    replay = Replay(tables, check)
-    replay.base = _base(kept, tables, leaf)
-    replay.frontier = Frontier(kept.size, kept.nodes)
-    replay.statemap = StateMap.from_items(
-        (state_path(kept.ledger, kind, name), hashlib.sha256(record).digest())
-        for kind, name, _, record, _ in kept.records
-    )
-    replay.position = Position(kept.height, kept.size, kept.last)
-    replay.at = kept.at
-    if replay.frontier.root() != kept.root:
-        raise DamagedError("remembered.root", "The remembered file contradicts itself.")
-    return replay
+def _open_head(data: bytes) -> _Head:
+    try:
+        version, body = frame.unframe(data, name=NAME, size_max=HEAD_SIZE_MAX)
+        plain = cbor.decode(body, size_max=HEAD_SIZE_MAX)
+        if version == VERSION:
+            return fields.from_plain(_Head, plain, path="remembered")
+    except MalformedError as error:
+        raise RememberedError("remembered.form", "The remembered file is damaged.") from error
+    raise UndecidedError("file.unknown", f"The file has the unknown version {version}.")
 
 
-def _base(kept: _Kept, tables: Tables, leaf: LeafAt) -> MemoryBase:
-    base = MemoryBase(ledger=kept.ledger, tables=tables)
-    base.lots_born = kept.lots_born
-    for kind, name, first, record, inner in kept.records:
-        subject = Subject(Kind(kind), name)
-        base.records[subject] = decode_record(subject, record=record, inner=inner, first=first)
-    base.offers = {offer.id: offer for offer in kept.offers}
-    for act_id, index, at, lapses_at, approvals in kept.acts:
+def _replay(
+    head: _Head,
+    base: PackedBase,
+    rows: list[tuple[str, str, bytes]],
+    *,
+    tables: Tables,
+    check: SignatureCheck,
+    leaf: LeafAt,
+) -> Replay:
+    base.ledger = head.ledger
+    base.lots_born = head.lots_born
+    base.offers = {offer.id: offer for offer in head.offers}
+    for act_id, index, at, lapses_at, approvals in head.acts:
         proposal = as_signed(parse_statement(leaf(index)), index=index, at=at)
         base.acts[act_id] = Act(proposal, approvals, lapses_at)
-    base.key_uses = {kid: KeyUse(last, _pairs(missing)) for kid, last, missing in kept.uses}
-    base.owners = dict(kept.owners)
-    return base
+    base.key_uses = {kid: KeyUse(last, _pairs(missing)) for kid, last, missing in head.uses}
+    base.owners = dict(head.owners)
+    replay = Replay(tables, check)
+    replay.base = base
+    replay.frontier = Frontier(head.size, head.nodes)
+    replay.statemap = StateMap.from_items(
+        (state_path(head.ledger, kind, name), digest) for kind, name, digest in rows
+    )
+    replay.position = Position(head.height, head.size, head.last)
+    replay.at = head.at
+    if replay.frontier.root() != head.root:
+        raise RememberedError("remembered.root", "The remembered file contradicts itself.")
+    return replay
 
 
 def _pairs(rows: object) -> dict[int, int]:
     if not isinstance(rows, list):
-        raise MalformedError("remembered.numbers", "Missing numbers are not an array.")
+        raise RememberedError("remembered.numbers", "Missing numbers are not an array.")
     return {number: at for number, at in rows}
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise RememberedError("remembered.form", "The remembered file is damaged.")
+    return value

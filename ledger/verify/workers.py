@@ -1,129 +1,138 @@
-"""Who checks signatures during an audit: the process that replays, or others beside it.
+"""Other processes that check ranges of leaves while this one replays.
 
-Owns the hand-off: workers read the leaves again from their own source and get keys alone, so that
-no statement is pickled. What they read must hash to what was replayed.
+Owns the hand-off: a worker opens its own source and reads its own ranges, so nothing but places,
+keys and small findings goes through a pipe. A worker that dies or falls silent costs time and
+nothing else: its ranges are given to somebody else.
 """
 
 from __future__ import annotations
 
-import hashlib
+import signal
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
-from typing import Protocol
+from dataclasses import dataclass, field
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any
 
-from ledger.errors import RingmarkError
-from ledger.statement import Statement, Verified, parse_statement, verify_statement
-from ledger.verify.replay import ContradictionError
-from ledger.wire.cose import CoseKey, thumbprint
+from ledger.verify.ranges import Checking, Facts, Keys, Leaves, Range
+from ledger.wire.cose import CoseKey
 
-BATCH = 1_024
-Leaves = Callable[[int, int], list[bytes]]
-"""Reads the leaves start <= index < stop."""
-
-
-class Checker(Protocol):
-    """Checks signatures as the replay meets them, in the order of the log."""
-
-    def check(self, statement: Statement, key: CoseKey, index: int) -> Verified:
-        """Return the statement as verified, now or trusting a later `finish`."""
-        ...
-
-    def finish(self) -> None:
-        """Raise ContradictionError for the first bad signature that was noted."""
-        ...
+AHEAD = 3
+"""Ranges that a worker is given ahead, so that it never waits for a replay that is busy."""
+SILENT_S = 120
+"""A worker that says nothing for so long, while everybody waits for it, is given up."""
+OpenLeaves = Callable[[], Leaves]
+"""Opens the leaves anew: called once in each worker."""
 
 
-class InlineChecker:
-    """Checks each signature at once."""
-
-    def check(self, statement: Statement, key: CoseKey, index: int) -> Verified:
-        """Return the statement as verified; raise ProofError unless `key` signed it."""
-        del index
-        return verify_statement(statement, key)
-
-    def finish(self) -> None:
-        """Do nothing: everything was checked."""
+@dataclass(slots=True)
+class _Member:
+    process: Any
+    pipe: Connection
+    given: list[Range] = field(default_factory=list)
+    told: int = 0
+    """How many of the known keys it was told."""
 
 
-class ProcessChecker:
-    """Checks signatures in other processes, batch by batch, while the replay goes on.
+class Crew:
+    """Worker processes, forked when this is made: make it before any thread is started.
 
-    `leaves` is read in the workers, so it must be a function that can be pickled or inherited by a
-    fork, and open its own connections.
+    Where a system cannot fork there are none, and the one process does everything.
     """
 
-    def __init__(self, leaves: Leaves, *, workers: int) -> None:
-        self._pool = ProcessPoolExecutor(
-            max_workers=workers,
-            mp_context=get_context("fork"),
-            initializer=_set_leaves,
-            initargs=(leaves,),
-        )
-        self._pending: list[Future[tuple[int, str, str] | None]] = []
-        self._keys: dict[bytes, tuple[int, bytes]] = {}
-        self._digest = hashlib.sha256()
-        self._first = self._next = 0
-        self._used: list[bytes] = []
-
-    def check(self, statement: Statement, key: CoseKey, index: int) -> Verified:
-        """Return the statement as verified on trust; workers check it with the same key."""
-        if thumbprint(key) != statement.kid or key.alg != statement.alg:
-            return verify_statement(statement, key)
-        self._keys[statement.kid] = (key.alg, key.public)
-        self._used.append(statement.kid)
-        self._digest.update(hashlib.sha256(statement.raw).digest())
-        self._next = index + 1
-        if self._next - self._first >= BATCH:
-            self._send()
-        return Verified(statement, key)
-
-    def finish(self) -> None:
-        """Wait for all workers; raise ContradictionError for the first bad signature."""
-        self._send()
-        try:
-            for future in self._pending:
-                found = future.result()
-                if found is not None:
-                    index, code, message = found
-                    raise ContradictionError("signatures.good", index, code, message)
-        finally:
-            self._pool.shutdown(cancel_futures=True)
-
-    def _send(self) -> None:
-        if self._next == self._first:
+    def __init__(self, open_leaves: OpenLeaves, *, workers: int) -> None:
+        self.workers = 0
+        self.lost = 0
+        self._members: list[_Member] = []
+        self._keys: list[tuple[bytes, CoseKey]] = []
+        self._known: set[bytes] = set()
+        if "fork" not in get_all_start_methods():
             return
-        needed = {kid: self._keys[kid] for kid in set(self._used)}
-        task = (self._first, self._next, self._digest.digest(), needed)
-        self._pending.append(self._pool.submit(_check_batch, *task))
-        self._digest, self._first, self._used = hashlib.sha256(), self._next, []
+        context = get_context("fork")
+        for _ in range(workers):
+            here, there = context.Pipe()
+            process = context.Process(target=_work, args=(open_leaves, there), daemon=True)
+            process.start()
+            there.close()
+            self._members.append(_Member(process, here))
+        self.workers = workers
+
+    def learn(self, keys: Keys) -> None:
+        """Note keys that workers must know for the ranges that they are given from now on."""
+        for kid, key in keys.items():
+            if kid not in self._known:
+                self._known.add(kid)
+                self._keys.append((kid, key))
+
+    def give(self, todo: list[Range], *, whole: bool) -> None:
+        """Hand out ranges from the front of `todo` until each worker has enough ahead."""
+        for member in list(self._members):
+            while todo and len(member.given) < AHEAD:
+                wanted = todo.pop(0)
+                member.given.append(wanted)
+                try:
+                    member.pipe.send((wanted, whole, self._keys[member.told :]))
+                except OSError:
+                    todo[:0] = self._lose(member)
+                    break
+                member.told = len(self._keys)
+
+    def collect(self, todo: list[Range], *, is_waiting: bool = False) -> list[Facts]:
+        """Return what workers found since; ranges of those who died go back to `todo`.
+
+        With `is_waiting` the call returns only when somebody has something to say.
+        """
+        found: list[Facts] = []
+        by_pipe = {member.pipe: member for member in self._members}
+        ready = wait(list(by_pipe), timeout=SILENT_S if is_waiting else 0) if by_pipe else []
+        if is_waiting and not ready:
+            for member in list(self._members):
+                todo[:0] = self._lose(member)
+        for pipe in ready:
+            member = by_pipe[pipe]  # type: ignore[index]
+            try:
+                facts = member.pipe.recv()
+                member.given.remove(facts.range)
+            except (EOFError, OSError, ValueError):
+                todo[:0] = self._lose(member)
+                continue
+            found.append(facts)
+        return found
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether any worker still owes an answer."""
+        return any(member.given for member in self._members)
+
+    def close(self) -> None:
+        """End all workers."""
+        while self._members:
+            self._end(self._members.pop())
+
+    def _lose(self, member: _Member) -> list[Range]:
+        """Give a worker up and return what it owed."""
+        self._members.remove(member)
+        self.lost += 1
+        self._end(member)
+        return member.given
+
+    def _end(self, member: _Member) -> None:
+        member.pipe.close()
+        member.process.terminate()
+        member.process.join()
 
 
-_leaves: Leaves | None = None
-
-
-def _set_leaves(leaves: Leaves) -> None:
-    global _leaves  # noqa: PLW0603 - one source for each worker process
-    _leaves = leaves
-
-
-def _check_batch(
-    first: int, stop: int, digest: bytes, keys: dict[bytes, tuple[int, bytes]]
-) -> tuple[int, str, str] | None:
-    """Return index, code and message of the first bad signature of a batch, or None."""
-    if _leaves is None:
-        return first, "audit.worker", "The worker has no leaves."
-    seen = hashlib.sha256()
-    for index, raw in enumerate(_leaves(first, stop), start=first):
-        seen.update(hashlib.sha256(raw).digest())
+def _work(open_leaves: OpenLeaves, pipe: Connection) -> None:
+    """Check the ranges that come through `pipe` until it is closed: the whole life of a worker."""
+    # Whoever presses Ctrl-C means the audit; its own process ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leaves = open_leaves()
+    checking: dict[bool, Checking] = {}
+    while True:
         try:
-            statement = parse_statement(raw)
-            alg, public = keys[statement.kid]
-            verify_statement(statement, CoseKey(alg, public))
-        except RingmarkError as error:
-            return index, error.code, f"Leaf {index}: {error.message}"
-        except KeyError:
-            return index, "key.unknown", f"Leaf {index} is signed by an unknown key."
-    if seen.digest() != digest:
-        return first, "leaves.moved", f"The leaves from {first} on were read in two versions."
-    return None
+            wanted, whole, keys = pipe.recv()
+        except (EOFError, OSError):
+            return
+        here = checking.setdefault(whole, Checking(leaves, whole=whole))
+        here.keys.update(keys)
+        pipe.send(here.check(wanted))

@@ -21,7 +21,16 @@ from ledger.errors import MalformedError
 from ledger.wire.cbor_profile import DEPTH_MAX, INTEGER_MAX, SIZE_MAX, Plain, decode_reference
 from ledger.wire.text import check_text
 
-__all__ = ["DEPTH_MAX", "INTEGER_MAX", "SIZE_MAX", "Plain", "decode", "decode_reference", "encode"]
+__all__ = [
+    "DEPTH_MAX",
+    "INTEGER_MAX",
+    "SIZE_MAX",
+    "Plain",
+    "decode",
+    "decode_known",
+    "decode_reference",
+    "encode",
+]
 
 _KEY_TYPES = frozenset((int, str))
 _PLAIN_TYPES = frozenset((bytes, bool, type(None)))
@@ -71,6 +80,29 @@ def decode(data: bytes, *, size_max: int = SIZE_MAX, depth_max: int = DEPTH_MAX)
         except Exception as error:
             return _refused(data, size_max=size_max, depth_max=depth_max, cause=error)
     return _refused(data, size_max=size_max, depth_max=depth_max, cause=None)
+
+
+def decode_known(data: bytes, *, size_max: int = SIZE_MAX) -> Plain:
+    """Return the plain value of bytes that are known, or shown elsewhere, to be strict CBOR.
+
+    It takes other forms too: whoever cannot show that the bytes are strict must use `decode`. Raise
+    MalformedError for what is no CBOR at all.
+    """
+    cause: Exception | None = None
+    if len(data) <= size_max:
+        try:
+            value: Plain = cbor2.loads(
+                data,
+                max_depth=DEPTH_MAX + 1,
+                allow_indefinite=False,
+                allow_duplicate_keys=False,
+                semantic_decoders=_NO_TAGS,
+            )
+        except Exception as error:
+            cause = error
+        else:
+            return value
+    return _refused(data, size_max=size_max, depth_max=DEPTH_MAX, cause=cause)
 
 
 def _refused(data: bytes, *, size_max: int, depth_max: int, cause: Exception | None) -> NoReturn:

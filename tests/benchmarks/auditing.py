@@ -12,7 +12,7 @@ from yard import bare_verify, open_world, registration, stock
 from ledger.reference.tables import load_tables
 from ledger.trust import parse_trust
 from ledger.verify.audit import audit
-from ledger.verify.workers import Checker, InlineChecker, ProcessChecker
+from ledger.verify.workers import Crew
 
 
 class Leaves:
@@ -41,15 +41,17 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     leaves = Leaves(store.raws(0, store.size()), registrar.newest_checkpoint())
     trust, tables = parse_trust(world.ledger.trust), load_tables()
 
-    def whole(checker: Checker) -> int:
-        report = audit(leaves, tables=tables, trust=trust, checker=checker)
-        assert report.outcome == "verified", report.first_failure
+    def whole(workers: int, *, rules: bool = True) -> int:
+        crew = Crew(lambda: leaves.leaves, workers=workers) if workers else None
+        report = audit(leaves, tables=tables, trust=trust, crew=crew, rules=rules)
+        assert report.first_failure is None, report.first_failure
+        assert report.outcome == ("verified" if rules else "undecided")
         return report.size
 
     taken = interleave(
         {
-            "audit": lambda: whole(InlineChecker()),
-            "audit beside": lambda: whole(ProcessChecker(leaves.leaves, workers=1)),
+            "audit": lambda: whole(0),
+            "audit beside": lambda: whole(1),
             "verify": bare_verify(sample, world),
         },
         rounds=1 if not quick else 3,

@@ -29,7 +29,11 @@ END = "<!-- end -->"
 WIDTH = 100
 CLASSES = {name: kind for name, kind in vars(errors).items() if name.endswith("Error")}
 # Classes that carry one of the eight, and where their code stands among the arguments.
-DERIVED = {"WholeError": ("ProofError", 1), "ContradictionError": ("ProofError", 2)}
+DERIVED = {
+    "WholeError": ("ProofError", 1),
+    "ContradictionError": ("ProofError", 2),
+    "RememberedError": ("MalformedError", 0),
+}
 # Problems of a sheet's rows; the first of them becomes a MalformedError.
 ROWS = {"RowProblem": 2, "problem": 1}
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?:\.(?:[a-z0-9]+(?:-[a-z0-9]+)*|\*))+|[a-z]+")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hostile import Source, honest, note_of
-from proof_files import rebuilt
+from proof_files import parted, rebuilt
 from trail import Trail, trade
 
 from ledger import keys
@@ -156,7 +156,8 @@ def resumed(trail: Trail, path: tuple[Any, ...], value: object) -> str:
     source = honest(trail)
     state = audit(source, tables=load_tables(), trust=trail.trust, keep=True).state
     assert state is not None
-    forged = rebuilt(state, path, value)
+    pages, head = parted(b"".join(state))
+    forged = pages + rebuilt(head, path, value)
     return raised(
         lambda: parse_state(
             forged, tables=load_tables(), check=check_now, leaf=lambda index: source.raw[index]
@@ -171,7 +172,7 @@ def test_what_was_remembered_is_not_believed(trail: Trail) -> None:
 
 def test_nothing_replayed_is_nothing_to_keep() -> None:
     replay = Replay(load_tables(), check_now)
-    assert raised(lambda: format_state(replay)) == "remembered.empty"
+    assert raised(lambda: list(format_state(replay))) == "remembered.empty"
 
 
 # -- contradictions, forks and single proofs

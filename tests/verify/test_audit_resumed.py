@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 from hostile import Source, honest, note_of, rewritten
-from proof_files import rebuilt, unpacked
+from proof_files import head_of, reheaded, repaged
 from test_bundle_stories import Story
 
 from ledger.errors import RingmarkError
 from ledger.reference.tables import load_tables
 from ledger.verify.audit import audit
-from ledger.verify.resuming import is_remembered
+from ledger.verify.resuming import RememberedError, is_remembered
 from ledger.verify.verdict import Outcome
-from ledger.verify.workers import ProcessChecker
+from ledger.verify.workers import Crew
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def run(source, story, **more):
 def test_resuming_gives_the_same_answer_at_every_step(story):
     first = run(honest(story.trail), story, keep=True)
     assert first.outcome is Outcome.VERIFIED
-    state = first.state
+    state = bytes(first.state)
     for _ in range(6):
         story.run(12)
         stored = list(story.trail.store.record_hashes())
@@ -38,21 +38,21 @@ def test_resuming_gives_the_same_answer_at_every_step(story):
         whole = run(source, story, keep=True)
         assert resumed.outcome is whole.outcome is Outcome.VERIFIED, resumed.first_failure
         assert (resumed.size, resumed.root) == (whole.size, whole.root)
-        assert resumed.state == whole.state
-        state = resumed.state
+        assert bytes(resumed.state) == bytes(whole.state)
+        state = bytes(resumed.state)
     assert is_remembered(state)
 
 
 def test_nothing_new_is_verified_too(story):
     source = honest(story.trail)
-    state = run(source, story, keep=True).state
+    state = bytes(run(source, story, keep=True).state)
     assert run(source, story, resume=state).outcome is Outcome.VERIFIED
 
 
 def test_an_old_leaf_that_changed_and_a_shorter_log_are_refuted(story):
     trail = story.trail
     source = honest(trail)
-    state = run(source, story, keep=True).state
+    state = bytes(run(source, story, keep=True).state)
     leaves = list(source.raw)
     leaves[3], leaves[5] = leaves[5], leaves[3]
     changed = run(Source(leaves, note_of(trail, leaves)), story, resume=state)
@@ -65,7 +65,7 @@ def test_an_old_leaf_that_changed_and_a_shorter_log_are_refuted(story):
 
 def test_a_lie_after_the_remembered_size_is_found(story):
     trail = story.trail
-    state = run(honest(trail), story, keep=True).state
+    state = bytes(run(honest(trail), story, keep=True).state)
     story.run(10)
     import dataclasses
 
@@ -76,25 +76,73 @@ def test_a_lie_after_the_remembered_size_is_found(story):
 
 def test_a_file_that_was_damaged_is_not_taken(story):
     source = honest(story.trail)
-    state = run(source, story, keep=True).state
-    flipped = bytearray(state)
-    flipped[len(state) // 2] ^= 1
-    with pytest.raises(RingmarkError):
-        run(source, story, resume=bytes(flipped))
-    body = unpacked(state)
-    with pytest.raises(RingmarkError):
-        run(source, story, resume=rebuilt(state, ("root",), bytes(32)))
-    assert body["size"] == source.raw.__len__()
+    state = bytes(run(source, story, keep=True).state)
+    for place in range(0, len(state), 97):
+        flipped = bytearray(state)
+        flipped[place] ^= 1
+        with pytest.raises(RingmarkError):
+            run(source, story, resume=bytes(flipped))
+    for length in range(0, len(state), 501):
+        with pytest.raises(RingmarkError):
+            run(source, story, resume=state[:length])
+    assert head_of(state)["size"] == len(source.raw)
 
 
-def test_workers_find_a_bad_signature_and_agree_on_good_ones(story):
+FORGED = {
+    "root": ("root", bytes(32), "remembered.root"),
+    "last": ("last", bytes(32), "remembered.state"),
+    "height": ("height", 3, "remembered.state"),
+    "time": ("at", 5, "remembered.state"),
+    "ledger": ("ledger", bytes(32), "remembered.ledger"),
+}
+
+
+@pytest.mark.parametrize("crew", [False, True])
+@pytest.mark.parametrize("name", FORGED)
+def test_a_file_that_was_forged_is_refused_and_says_nothing_of_the_ledger(story, name, crew):
     source = honest(story.trail)
-    good = run(source, story, checker=ProcessChecker(source.leaves, workers=2))
-    assert good.outcome is Outcome.VERIFIED
-    leaves = list(source.raw)
-    flipped = bytearray(leaves[4])
-    flipped[-1] ^= 1
-    leaves[4] = bytes(flipped)
-    bad = Source(leaves, note_of(story.trail, leaves))
-    report = run(bad, story, checker=ProcessChecker(bad.leaves, workers=2))
-    assert report.outcome is Outcome.REFUTED
+    state = bytes(run(source, story, keep=True).state)
+    field, value, code = FORGED[name]
+    forged, crew = reheaded(state, field, value), crew_for(source) if crew else None
+    with pytest.raises(RememberedError) as refused:
+        run(source, story, resume=forged, crew=crew)
+    assert refused.value.code == code
+    assert "whole ledger is audited again" in refused.value.hint
+
+
+def test_a_state_with_another_record_is_refused(story):
+    source = honest(story.trail)
+    state = bytes(run(source, story, keep=True).state)
+    # Somebody who can write the file gives a party another country, and mends every hash in it.
+    assert b"bcountrybZW" in state.replace(b"gcountry", b"bcountry")
+    forged = repaged(state, b"gcountrybZW", b"gcountrybZM")
+    with pytest.raises(RememberedError) as refused:
+        run(source, story, resume=forged)
+    assert refused.value.code == "remembered.state"
+
+
+def test_a_file_of_another_ledger_is_refused(story):
+    other = Story(8)
+    other.run(20)
+    state = bytes(run(honest(other.trail), other, keep=True).state)
+    with pytest.raises(RememberedError) as refused:
+        run(honest(story.trail), story, resume=state)
+    assert refused.value.code == "remembered.ledger"
+
+
+def crew_for(source) -> Crew:
+    return Crew(lambda: source.leaves, workers=1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_resuming_in_two_processes_gives_the_same(story, workers):
+    source = honest(story.trail)
+    state = bytes(run(source, story, keep=True).state)
+    story.run(12)
+    source = honest(story.trail)
+    alone = run(source, story, resume=state, keep=True)
+    crew = Crew(lambda: source.leaves, workers=workers)
+    shared = run(source, story, resume=state, keep=True, crew=crew)
+    assert alone.outcome is shared.outcome is Outcome.VERIFIED
+    assert bytes(alone.state) == bytes(shared.state)
+    assert shared.processes == workers + 1

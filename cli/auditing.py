@@ -1,0 +1,129 @@
+"""Where an audit reads from: a ledger's folder, its database, a folder of tiles, or an address.
+
+Owns the choice. A place is opened once in each process that reads from it: a connection to a
+database must never be carried over a fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.context import read_bytes
+from ledger.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from ledger.storage.protocol import Store
+    from ledger.verify.audit import LeafSource
+    from ledger.verify.ranges import Leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A place as one process reads it; `records` are path and hash of stored ones, if any."""
+
+    source: LeafSource
+    records: Callable[[], Iterable[tuple[bytes, bytes]]] | None = None
+    shut: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if self.shut is not None:
+            self.shut()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that exists; `open` reads from it anew."""
+
+    open: Callable[[], Opened]
+    has_records: bool = False
+    cleanup: Callable[[], None] | None = None
+
+    def leaves(self) -> Leaves:
+        """Return the leaves for a process of their own."""
+        return self.open().source.leaves
+
+    def close(self) -> None:
+        """Let go of what all processes shared."""
+        if self.cleanup is not None:
+            self.cleanup()
+
+
+def find_place(named: str, *, checkpoint: str | None) -> Place:
+    """Return what `named` names; `checkpoint` is a file with a signed note to hold it to."""
+    note = read_bytes(checkpoint) if checkpoint is not None else None
+    if named.startswith(("http://", "https://")):
+        return _at_address(named, note)
+    if named.startswith(("postgresql://", "postgres://")):
+        return Place(lambda: _open_database(named, note), has_records=True)
+    path = Path(named)
+    if (path / "tile").is_dir() and not (path / "ledger.db").exists():
+        return Place(lambda: _open_folder(path, note))
+    if path.is_file() and path.name != "ledger.db":
+        return Place(lambda: _open_file(path, note), has_records=True)
+    folder = path.parent if path.is_file() else path
+    return Place(lambda: _open_ledger(folder, note), has_records=True)
+
+
+def _open_folder(folder: Path, note: bytes | None) -> Opened:
+    from ledger.desk.leaves import TiledLeaves, read_folder
+
+    return Opened(TiledLeaves(read_folder(folder), note=note))
+
+
+def _open_file(file: Path, note: bytes | None) -> Opened:
+    from ledger.storage.sqlite import SqliteStore
+
+    return _stored(SqliteStore(file), lambda: note or _unsigned(str(file)))
+
+
+def _open_database(address: str, note: bytes | None) -> Opened:
+    from ledger.storage.places import Places, open_store
+
+    store = open_store(Path(), Places(database=address))
+    return _stored(store, lambda: note or _unsigned("The database"))
+
+
+def _open_ledger(folder: Path, note: bytes | None) -> Opened:
+    from ledger.wiring import open_for_reading
+
+    found = open_for_reading(folder)
+    return _stored(found.store, lambda: note or found.published.read(), shut=found.close)
+
+
+def _stored(
+    store: Store, note: Callable[[], bytes | None], shut: Callable[[], None] | None = None
+) -> Opened:
+    from ledger.desk.leaves import StoredLeaves
+
+    return Opened(StoredLeaves(store, note), store.record_hashes, shut or store.close)
+
+
+def _unsigned(what: str) -> bytes:
+    raise NotFoundError(
+        "audit.checkpoint",
+        f"{what} alone has no signed checkpoint.",
+        hint="Name the ledger's folder, or a checkpoint that you have: --checkpoint FILE",
+    )
+
+
+def _at_address(url: str, note: bytes | None) -> Place:
+    from tempfile import TemporaryDirectory
+
+    from ledger.desk.fetching import FetchedTiles, find_log
+    from ledger.desk.leaves import TiledLeaves
+    from ledger.desk.source_remote import RemoteSource
+
+    remote = RemoteSource(url)
+    prefix, newest = find_log(remote.read)
+    folder = TemporaryDirectory(prefix="ringmark-audit-")
+
+    def opened() -> Opened:
+        tiles = FetchedTiles(lambda path: remote.read(prefix + path), Path(folder.name))
+        # The one that was found first, for every process, whatever is published meanwhile.
+        return Opened(TiledLeaves(tiles.read, note=note or newest), shut=tiles.close)
+
+    return Place(opened, cleanup=folder.cleanup)
