@@ -41,6 +41,7 @@ COMMANDS = {
     "confiscate": ("control:confiscate", "Title of seized goods passes to the authority."),
     "attach": ("control:attach", "Tie a picture, scan or report to lots."),
     "finding": ("findings:finding", "Open findings: list, show, close."),
+    "waiting": ("waiting:waiting", "What waits for an authority, and how to settle it."),
     "statement": ("statements:statement", "Statements: sign, decode, correct, drop, dispute."),
     "disclosure": ("statements:disclosure", "What a statement hides."),
     "label": ("labels:label", "Print and read labels."),

@@ -25,6 +25,7 @@ from web import (
     submitting,
     verdicts,
     verifying,
+    waiting,
 )
 from web.stand import Stand
 
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     verifying.blueprint,
     log.blueprint,
     health.blueprint,
+    waiting.blueprint,
 )
 
 

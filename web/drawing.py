@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 WIDTH, HEIGHT, GAP_X, GAP_Y = 172, 62, 14, 34
 TEXT_MAX = 25
+BAR_WIDTH = 320
 
 _SHAPES = {
     "consistent": '<circle cx="16" cy="16" r="13"/><path d="M9 16.5l5 5 9-10"/>',
@@ -28,6 +29,23 @@ def shape(level: str) -> Markup:
     return Markup(  # noqa: S704 - made of constants, numbers and escaped texts
         '<svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor"'
         f' stroke-width="3" stroke-linecap="round" stroke-linejoin="round">{inner}</svg>'
+    )
+
+
+def draw_bar(used: int, amount: int, *, reserved: int = 0) -> Markup:
+    """Return a bar of what is used of an amount, with a line where the amount ends.
+
+    What is reserved but not used yet is drawn paler. Beyond the amount the scale grows with it.
+    """
+    scale = max(used, reserved, amount, 1)
+    filled, held, end = (x * BAR_WIDTH // scale for x in (used, max(used, reserved), amount))
+    over = "over" if max(used, reserved) > amount else "within"
+    return Markup(  # noqa: S704 - made of constants and numbers
+        f'<svg viewBox="0 0 {BAR_WIDTH} 20" preserveAspectRatio="none" aria-hidden="true"'
+        f' class="{over}"><rect class="all" width="{BAR_WIDTH}" height="20"/>'
+        f'<rect class="held" width="{held}" height="20"/>'
+        f'<rect class="used" width="{filled}" height="20"/>'
+        f'<rect class="end" x="{max(end - 2, 0)}" width="2" height="20"/></svg>'
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from flask import Flask, request
 from flask_babel import Babel
@@ -29,8 +30,14 @@ def _best(preferred: str) -> str:
     return accepted.best_match(LANGUAGES) or "en"
 
 
+def in_language(lang: str) -> str:
+    """Return the link to the present page in another language; what was asked stays asked."""
+    return "?" + urlencode({**request.args, "lang": lang})
+
+
 def install(app: Flask) -> None:
     """Give `app` its translations."""
     Babel(app, locale_selector=language)
     app.jinja_env.globals["language"] = language
+    app.jinja_env.globals["in_language"] = in_language
     app.jinja_env.globals["languages"] = LANGUAGES

@@ -51,6 +51,14 @@ EVENTS = {
     "StatementDisputed": N_("disputed"),
     "EvidenceAttached": N_("evidence attached"),
     "FindingClosed": N_("finding closed by an officer"),
+    "PartyEnrolled": N_("party enrolled"),
+    "PartyScopeChanged": N_("roles or scope changed"),
+    "PartySuspended": N_("party suspended"),
+    "PartyRestored": N_("party restored"),
+    "KeyRecovered": N_("lost keys replaced"),
+    "RootChanged": N_("root keys changed"),
+    "RegistrarKeyChanged": N_("registrar's key changed"),
+    "RuleSetAdopted": N_("rule set adopted"),
 }
 ROLES = {
     "farm": N_("farm"),

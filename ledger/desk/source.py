@@ -100,6 +100,10 @@ class Source(Protocol):
         """Return the open findings with their subjects, parties, countries and causes."""
         ...
 
+    def waiting(self, party: str | None, country: str | None) -> Plain:
+        """Return what waits for an authority, by section."""
+        ...
+
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""
         ...

@@ -81,6 +81,10 @@ class LocalSource:
             after = f"{page[-1].kind}/{page[-1].name}"
         return found
 
+    def waiting(self, party: str | None, country: str | None) -> Plain:
+        """Return what waits for an authority, by section."""
+        return view_json(self._reader.waiting(party, country=country))
+
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""
         return [view_json(step) for step in self._reader.history(code, kind=Kind.LOT)]

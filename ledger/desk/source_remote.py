@@ -117,6 +117,11 @@ class RemoteSource:
             found, after = [*found, *page], last
         return found
 
+    def waiting(self, party: str | None, country: str | None) -> Plain:
+        """Return what waits for an authority, by section."""
+        asked = f"for={quote(party or '', safe='')}&country={quote(country or '', safe='')}"
+        return self._object(f"/api/v1/waiting?{asked}")
+
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""
         return self._rows(f"/api/v1/lots/{code}/history", "history")

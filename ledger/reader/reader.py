@@ -7,6 +7,7 @@ writes. Who may see the inner part of an answer is decided by whoever shows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ledger import keys
 from ledger.block import closing_key
@@ -40,7 +41,9 @@ from ledger.reader.views import (
     SearchHit,
     StatementView,
     TimelineEntry,
+    WaitingView,
 )
+from ledger.reader.waiting import Waiting
 from ledger.records import Record
 from ledger.statement import cose_key, parse_statement
 from ledger.storage.protocol import OfferRow, Store
@@ -60,6 +63,7 @@ class Reader:
         self._prover = Prover(store, self._keeper)
         self._tracer = Tracer(store)
         self._remarks = Remarks(store, self._tracer)
+        self._waiting = Waiting(store, self._tracer, self._remarks)
         self._receipt_signer = receipt_signer
 
     # -- the ledger itself
@@ -200,6 +204,17 @@ class Reader:
         """Return who said what and when, for each of the statements that the log knows."""
         found = {each: self._remarks.cause(each) for each in statement_ids}
         return {each: entry for each, entry in found.items() if entry is not None}
+
+    def waiting(self, party: str | None = None, *, country: str | None = None) -> WaitingView:
+        """Return what waits for an authority or an officer of it, in its countries.
+
+        Without a party, or with one that holds no office, what waits for anybody; `country`
+        narrows it down.
+        """
+        desk = self._waiting.desk_of(party, now=self.moment().head.at)
+        if country is not None:
+            desk = replace(desk, countries=frozenset({country}))
+        return self._waiting.for_desk(desk)
 
     def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
         """Return subjects whose code, mark, document number or party id matches a typed text."""

@@ -185,6 +185,44 @@ class FindingView:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing that waits for an authority, and the commands that settle it.
+
+    `about` is the rule of a finding, else the type of the event that made it wait. Times are
+    seconds; `used`, `reserved` and `amount` are in `unit`, a unit of the ledger.
+    """
+
+    kind: str
+    name: str
+    about: str
+    at: int | None = None
+    due: int | None = None
+    party: str = ""
+    severity: str = ""
+    marks: tuple[str, ...] = ()
+    taxon: str = ""
+    terms: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
+    used: int | None = None
+    reserved: int | None = None
+    amount: int | None = None
+    unit: str = ""
+    conditions: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """What waits for an authority (None: for anybody), by section; `cut` have more rows."""
+
+    authority: str | None
+    countries: tuple[str, ...]
+    at: int
+    sections: Mapping[str, tuple[Errand, ...]]
+    cut: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
     """What a search found: the kind of subject, its name, and a few words."""
 
@@ -206,6 +244,7 @@ View = (
     | TimelineEntry
     | Lineage
     | FindingView
+    | WaitingView
     | SearchHit
 )
 

@@ -119,6 +119,9 @@ def offices(town, tmp_path: Path) -> None:
     assert town.ok("parks", "finding", "list", *of_farm)["findings"]
     assert f"lot/{code}" in Path(table).read_text(encoding="utf-8-sig")
     assert town.ok("parks", "finding", "list", "--due", "30d")["findings"] == []
+    found = town.ok("parks", "waiting", "--section", "findings")["sections"]["findings"]
+    assert code in [row["name"] for row in found]
+    assert "seized" not in town.ok("parks", "waiting", "--section", "approvals")["sections"]
     close = ("finding", "close", f"lot/{code}", "quantity.missing", "--reason", "counted again")
     town.ok("parks", *close)
     assert town.ok("parks", "finding", "list", "--rule", "quantity.missing")["findings"] == []

@@ -63,6 +63,8 @@ def test_goods_change_hands_over_http(town, url: str) -> None:
         ("transfer", "pending"),
         ("finding", "list"),
         ("finding", "list", "--country", "ZW", "--sort", "age"),
+        ("waiting",),
+        ("waiting", "--country", "zw", "--all"),
         ("checkpoint",),
     )
     for look in looks:

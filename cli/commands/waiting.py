@@ -1,0 +1,94 @@
+"""`ringmark waiting`: what waits for an authority, each with the command that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from cli.context import Session
+from cli.typed import pass_session
+
+SHOWN_MAX = 20
+"""Rows of one section that people are shown; --json and --all have every one."""
+BAR = 24
+"""How many signs wide a bar of use is."""
+
+
+@click.command()
+@click.option("--for", "party", metavar="PARTY", help="The authority, or an officer (you).")
+@click.option("--country", metavar="CC", help="Only this country.")
+@click.option("--section", help="Only one: approvals, findings, quotas, …")
+@click.option("--all", "is_whole", is_flag=True, help="Every row, not only the first 20.")
+@pass_session
+def waiting(
+    session: Session,
+    /,
+    *,
+    party: str | None,
+    country: str | None,
+    section: str | None,
+    is_whole: bool,
+) -> None:
+    """List what waits: approvals, goods to decide on, findings, deadlines, returns, quotas.
+
+    \b
+    Examples:
+      ringmark --as moyo waiting
+      ringmark waiting --country ZW --section findings --all
+    """
+    asked = party or session.options.party
+    plain = session.source.waiting(asked, country.upper() if country else None)
+    sections = {name: rows for name, rows in plain["sections"].items() if section in (None, name)}
+    lines: list[str] = []
+    for name, rows in sections.items():
+        lines.append(
+            session.output.bold(f"{name} ({len(rows)}{'+' if name in plain['cut'] else ''})")
+        )
+        shown = rows if is_whole else rows[:SHOWN_MAX]
+        for row in shown:
+            lines += _row(session, row)
+        if len(shown) < len(rows):
+            lines.append(f"  … {len(rows) - len(shown)} more: --all")
+    session.output.result({**plain, "sections": sections}, lines or ["nothing waits"])
+
+
+def _row(session: Session, row: Mapping[str, Any]) -> list[str]:
+    from ledger.reference.wording import word, wordings
+
+    about = row["about"]
+    says = word(about, {"on": row["kind"]}, session.lang)[0] if about in wordings() else about
+    weight = f"{row['severity']}: " if row["severity"] else ""
+    facts = [f"{row['kind']}/{row['name']}", *_facts(row)]
+    lines = [f"  {weight}{says}", f"    {' · '.join(facts)}"]
+    if row["amount"] is not None:
+        lines.append(f"    {_bar(row)}")
+    return [*lines, *(f"    {command}" for command in row["commands"])]
+
+
+def _facts(row: Mapping[str, Any]) -> list[str]:
+    from ledger.desk.remarks import minute
+
+    facts = [row["party"]] if row["party"] else []
+    if row["taxon"]:
+        facts.append(f"{row['taxon']} {' '.join(row['terms'])}".strip())
+    if row["at"] is not None:
+        facts.append(f"since {minute(row['at'])}")
+    if row["due"] not in (None, row["at"]):
+        facts.append(f"due {minute(row['due'])}")
+    if row["period"]:
+        facts.append(f"{row['period'][0]} to {row['period'][1]}")
+    return [*facts, *row["conditions"]]
+
+
+def _bar(row: Mapping[str, Any]) -> str:
+    from ledger.reference.quantities import display
+
+    used, whole = row["used"] or 0, row["amount"]
+    filled = min(BAR, used * BAR // whole) if whole else BAR * bool(used)
+    shown, unit = display(used, row["unit"])
+    reserved = f", {display(row['reserved'], row['unit'])[0]} reserved" if row["reserved"] else ""
+    share = f" ({used * 100 // whole} %)" if whole else ""
+    bar = "#" * filled + "." * (BAR - filled)
+    return f"[{bar}] {shown} of {display(whole, row['unit'])[0]} {unit} used{share}{reserved}"

@@ -1,0 +1,284 @@
+"""What waits for an authority: acts to approve, goods to decide on, findings, deadlines, quotas.
+
+Owns the sections of `ringmark waiting` and of its page, listed as data: each yields rows from what
+the store holds now, and nothing where the ledger has nothing of the kind. What a row is called in
+words is decided by whoever shows it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccount
+from ledger.custody.lots import LotState, LotStatus
+from ledger.custody.parties import PartyState
+from ledger.custody.subjects import Kind, Severity
+from ledger.reader.remarks import Remarks
+from ledger.reader.tracing import Tracer
+from ledger.reader.views import Errand, FindingView, WaitingView
+from ledger.reference.explaining import commands
+from ledger.storage.protocol import Store
+from ledger.storage.rows import act_index, act_of
+
+ROWS_MAX = 200
+"""The most rows that one section shows."""
+_PAGE = 1_000
+_WEIGHTS = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose errands are asked: an authority (None: anybody's) and its countries (empty: all).
+
+    `now` is the newest closing's time, seconds.
+    """
+
+    authority: str | None
+    countries: frozenset[str]
+    now: int
+
+    def concerns(self, *countries: str) -> bool:
+        """Return whether something that lies in `countries` is this desk's to settle."""
+        return not self.countries or not self.countries.isdisjoint(countries)
+
+
+class Waiting:
+    """Reads what waits from a store."""
+
+    def __init__(self, store: Store, tracer: Tracer, remarks: Remarks) -> None:
+        self._store = store
+        self._tracer = tracer
+        self._remarks = remarks
+
+    def for_desk(self, desk: Desk) -> WaitingView:
+        """Return every section that has rows, in the order of SECTIONS, each cut at 200 rows."""
+        sections: dict[str, tuple[Errand, ...]] = {}
+        cut: list[str] = []
+        for name, read in SECTIONS.items():
+            rows = tuple(islice(read(self, desk), ROWS_MAX + 1))
+            if len(rows) > ROWS_MAX:
+                cut.append(name)
+            if rows:
+                sections[name] = rows[:ROWS_MAX]
+        countries = tuple(sorted(desk.countries))
+        return WaitingView(desk.authority, countries, desk.now, sections, tuple(cut))
+
+    def desk_of(self, party: str | None, *, now: int) -> Desk:
+        """Return the desk of an authority or of an officer's authority; None: the whole ledger."""
+        row = self._store.record(kind=Kind.PARTY.value, name=party) if party else None
+        state = self._tracer.record(row.kind, row.name).state if row else None
+        if not isinstance(state, PartyState):
+            return Desk(None, frozenset(), now)
+        countries = frozenset(state.scope.countries) if state.scope is not None else frozenset()
+        is_authority = "authority" in state.roles
+        return Desk(party if is_authority else (state.acts_for or party), countries, now)
+
+    # -- sections
+
+    def approvals(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the acts that wait for one more approval, those that lapse first first."""
+        found = []
+        for _, body in self._store.acts():
+            view = self._tracer.statement_at(act_index(body))
+            act = act_of(body, view.raw)
+            step = self._tracer.entry(view)
+            if act.lapses_at < desk.now or not desk.concerns(*filter(None, (step.country,))):
+                continue
+            errand = Errand(
+                kind=Kind.PARTY.value,
+                name=view.party,
+                about=view.type,
+                at=view.at,
+                due=act.lapses_at,
+                party=view.party,
+                commands=(
+                    f"ringmark statement decode {view.id.hex()}",
+                    f"ringmark approve {view.id.hex()}",
+                ),
+            )
+            found.append(errand)
+        yield from sorted(found, key=lambda errand: (errand.due or 0, errand.name))
+
+    def seized(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the goods in the authority's custody that wait for a decision."""
+        for code, lot in self._lots_of(desk.authority):
+            if lot.status is not LotStatus.SEIZED:
+                continue
+            step = self._last_step(code)
+            yield Errand(
+                kind=Kind.LOT.value,
+                name=code,
+                about="LotSeized",
+                at=step,
+                party=lot.owner,
+                commands=(
+                    f'ringmark confiscate {code} --reason "…"',
+                    f'ringmark release {code} --reason "…"',
+                ),
+            )
+
+    def offers(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the open offers of goods to the authority."""
+        if desk.authority is None:
+            return
+        for row in self._store.offers(party=desk.authority):
+            if row.receiver == desk.authority:
+                view = self._tracer.statement(row.id)
+                yield Errand(
+                    kind=Kind.PARTY.value,
+                    name=row.sender,
+                    about=view.type,
+                    at=view.at,
+                    due=int(view.event["expires"]),
+                    party=row.sender,
+                    commands=(f"ringmark transfer accept {row.id.hex()}",),
+                )
+
+    def findings(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the findings that count now, the heaviest and then the oldest first."""
+        found = [f for f in self._concerning(desk) if f.finding.from_at <= desk.now]
+        found.sort(key=lambda f: (_WEIGHTS.index(f.finding.severity), _caused_at(f), f.name))
+        yield from map(_of_finding, found)
+
+    def deadlines(self, desk: Desk) -> Iterator[Errand]:
+        """Yield what becomes a finding if nothing happens until then, the nearest first."""
+        found = [f for f in self._concerning(desk) if f.finding.from_at > desk.now]
+        yield from map(_of_finding, sorted(found, key=lambda f: (f.finding.from_at, f.name)))
+
+    def returns(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the allotments with marks that are neither used nor returned, by due date."""
+        found = []
+        for name in self._accounts("allotment/"):
+            state = self._tracer.record(Kind.ACCOUNT.value, name).state
+            party = name.split("/")[1]
+            if not isinstance(state, AllotmentAccount) or state.due is None:
+                continue
+            left, total = _unused(state.allotted)
+            if left and desk.concerns(self._tracer.office(party)[1]):
+                errand = Errand(
+                    kind=Kind.ACCOUNT.value,
+                    name=name,
+                    about="MarksAllotted",
+                    due=state.due,
+                    party=party,
+                    used=total - left,
+                    amount=total,
+                    unit="NAR",
+                    commands=(f"ringmark --as {party} mark return {shlex.quote(name)}",),
+                )
+                found.append(errand)
+        yield from sorted(found, key=lambda errand: (errand.due or 0, errand.name))
+
+    def quotas(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the quotas with what was used of each, the fullest first."""
+        found = []
+        for name in self._accounts("quota/"):
+            state = self._tracer.record(Kind.ACCOUNT.value, name).state
+            if isinstance(state, QuotaAccount) and desk.concerns(state.quota.country):
+                found.append(_of_quota(name, state))
+        yield from sorted(found, key=_fullness)
+
+    # -- reading
+
+    def _concerning(self, desk: Desk) -> list[FindingView]:
+        found: list[FindingView] = []
+        after = ""
+        while page := self._remarks.open(after=after, limit=_PAGE):
+            found += [each for each in page if desk.concerns(*each.countries)]
+            after = f"{page[-1].kind}/{page[-1].name}"
+        return found
+
+    def _accounts(self, prefix: str) -> Iterator[str]:
+        after, kind = "", Kind.ACCOUNT.value
+        while page := self._store.names(kind=kind, prefix=prefix, after=after, limit=_PAGE):
+            yield from page
+            after = page[-1]
+
+    def _lots_of(self, party: str | None) -> Iterator[tuple[str, LotState]]:
+        after, kind = "", Kind.LOT.value
+        while party and (page := self._store.held_by(party, kind=kind, after=after, limit=_PAGE)):
+            for code in page:
+                state = self._tracer.record(kind, code).state
+                if isinstance(state, LotState):
+                    yield code, state
+            after = page[-1]
+
+    def _last_step(self, code: str) -> int:
+        record = self._tracer.record(Kind.LOT.value, code)
+        history = self._tracer.history(Kind.LOT.value, code, after=record.n - 1)
+        return history[-1].at if history else 0
+
+
+def _of_finding(view: FindingView) -> Errand:
+    finding = view.finding
+    facts = {
+        "subject": f"{view.kind}/{view.name}",
+        "name": view.name,
+        "rule": finding.rule,
+        "cause": finding.cause.hex(),
+        "key": finding.kid.hex() if finding.kid else "",
+    }
+    return Errand(
+        kind=view.kind,
+        name=view.name,
+        about=finding.rule,
+        at=_caused_at(view),
+        due=finding.from_at,
+        severity=finding.severity.value,
+        party=view.parties[0] if view.parties else "",
+        marks=finding.marks,
+        commands=commands(finding.rule, facts),
+    )
+
+
+def _of_quota(name: str, state: QuotaAccount) -> Errand:
+    quota = state.quota
+    return Errand(
+        kind=Kind.ACCOUNT.value,
+        name=name,
+        about="QuotaSet",
+        party=quota.country,
+        taxon=quota.taxon,
+        terms=quota.terms,
+        period=(quota.from_day, quota.until_day),
+        used=state.used,
+        reserved=state.reserved,
+        amount=quota.amount + (quota.carried or 0),
+        unit=quota.unit,
+        conditions=quota.conditions,
+    )
+
+
+def _fullness(errand: Errand) -> tuple[int, str]:
+    """Return the share that is used in parts of a million, negative: the fullest first."""
+    used = max(errand.used or 0, errand.reserved or 0)
+    amount = errand.amount or 0
+    share = used * 1_000_000 // amount if amount else (1_000_000 if used else 0)
+    return (-share, errand.name)
+
+
+def _caused_at(view: FindingView) -> int:
+    return view.caused.at if view.caused is not None else view.finding.from_at
+
+
+def _unused(ranges: tuple[AllottedRange, ...]) -> tuple[int, int]:
+    """Return how many marks of an allotment are neither used nor returned, and how many it has."""
+    total = sum(each.last - each.first + 1 for each in ranges)
+    gone = sum(b - a + 1 for each in ranges for a, b in (*each.used, *each.returned))
+    return total - gone, total
+
+
+Read = Callable[[Waiting, Desk], Iterator[Errand]]
+SECTIONS: Mapping[str, Read] = {
+    "approvals": Waiting.approvals,
+    "seized": Waiting.seized,
+    "offers": Waiting.offers,
+    "findings": Waiting.findings,
+    "deadlines": Waiting.deadlines,
+    "returns": Waiting.returns,
+    "quotas": Waiting.quotas,
+}
+"""Every section in the order in which it is shown; one without rows is not shown at all."""

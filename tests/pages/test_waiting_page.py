@@ -1,0 +1,182 @@
+"""What waits for an authority: the page, its words and its picture, and who may see it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import render_template
+from flask.testing import FlaskClient
+from stall import HTML, JSON, Stall
+
+from ledger.reader.views import Errand, WaitingView
+from ledger.reader.waiting import SECTIONS
+from ledger.wire.text import json_loads
+from web.drawing import draw_bar
+from web.errands import TITLES, waiting_page
+
+NOW = 1_790_000_000
+DAY_S = 86_400
+QUOTA = Errand(
+    kind="account",
+    name="quota/ID-2027-1",
+    about="QuotaSet",
+    party="ID",
+    taxon="Python breitensteini",
+    terms=("LPL", "SKI"),
+    period=("2027-01-01", "2027-12-31"),
+    used=10_780,
+    reserved=10_800,
+    amount=10_800,
+    unit="NAR",
+    conditions=("skins and skin products",),
+)
+EVERYTHING = WaitingView(
+    "zw-authority",
+    ("ZW",),
+    NOW,
+    {
+        "approvals": (
+            Errand(
+                kind="party",
+                name="old-mill",
+                about="CustodyRecovered",
+                at=NOW - DAY_S,
+                due=NOW + 29 * DAY_S,
+                party="zw-authority",
+                commands=("ringmark approve " + "ab" * 32,),
+            ),
+        ),
+        "findings": (
+            Errand(
+                kind="lot",
+                name="51PB1X9SFP3J",
+                about="mark.cloned",
+                at=NOW,
+                due=NOW,
+                severity="stop",
+                party="kariba-farm",
+                marks=("TAG/ZW-2026-000001-NIL",),
+                commands=('ringmark finding close lot/51PB1X9SFP3J mark.cloned --reason "…"',),
+            ),
+        ),
+        "returns": (
+            Errand(
+                kind="account",
+                name="allotment/kariba-farm/TAG/2026",
+                about="MarksAllotted",
+                due=NOW + 3 * DAY_S,
+                party="kariba-farm",
+                used=60,
+                amount=100,
+                unit="NAR",
+            ),
+        ),
+        "quotas": (
+            QUOTA,
+            replace(QUOTA, name="quota/ID-2027-2", used=12_000, reserved=0),
+            replace(QUOTA, name="quota/ZERO", used=0, reserved=0, amount=0),
+        ),
+    },
+    ("findings",),
+)
+
+
+def rendered(stall: Stall, view: WaitingView, lang: str = "en") -> str:
+    with stall.app().test_request_context(f"/waiting?lang={lang}"):
+        page = waiting_page(view, lang=lang, now_s=NOW + 60)
+        return render_template("waiting.html", page=page)
+
+
+def test_every_section_has_a_title() -> None:
+    assert set(TITLES) == set(SECTIONS)
+
+
+def test_the_page_shows_what_the_reader_found(stall: Stall, client: FlaskClient) -> None:
+    text = client.get("/waiting?for=zw-authority", headers=HTML).get_data(as_text=True)
+    assert "zw-authority" in text
+    assert "An officer holds these goods." in text
+    assert f"ringmark release {stall.held} --reason" in text
+    assert "<script" not in text
+    plain = json_loads(client.get("/api/v1/waiting", headers=JSON).get_data())
+    assert plain["authority"] is None
+    assert [row["name"] for row in plain["sections"]["findings"]][:1] == [stall.held]
+
+
+def test_a_country_narrows_it_down(client: FlaskClient) -> None:
+    assert "Nothing waits." in client.get("/waiting?country=fr").get_data(as_text=True)
+    assert "control.held" not in client.get("/waiting?country=BR").get_data(as_text=True)
+    answer = client.get("/waiting?country=%3Cx", headers=JSON)
+    assert answer.status_code == 400
+    assert json_loads(answer.get_data())["code"] == "request.country"
+
+
+def test_a_closed_ledger_shows_nobody_what_waits(stall: Stall) -> None:
+    with stall.client(is_open=False) as client:
+        for path in ("/waiting", "/api/v1/waiting"):
+            answer = client.get(path, headers=JSON)
+            assert answer.status_code == 403, path
+            assert json_loads(answer.get_data())["code"] == "access.denied"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("custody recovered by an officer, by zw-authority", "10 780 of 10 800")),
+        ("fr", ("Quotas selon leur utilisation", "Une faute de frappe", "Échéance")),
+        ("es", ("Cupos según su uso", "Un error al escribir", "Vence")),
+    ],
+)
+def test_everything_has_words(stall: Stall, lang: str, words: tuple[str, ...]) -> None:
+    text = rendered(stall, EVERYTHING, lang).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    for word in words:
+        assert word in text, word
+
+
+def test_a_picture_is_said_in_words_too(stall: Stall) -> None:
+    text = rendered(stall, EVERYTHING).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "10 780 of 10 800 pieces used (99 %) · 10 800 reserved by permits" in text
+    assert "12 000 of 10 800 pieces used (111 %)" in text
+    assert "0 of 0 pieces used" in text
+    assert text.count("<svg") == text.count("<figcaption>") == 4
+
+
+def test_a_section_that_is_cut_says_so(stall: Stall) -> None:
+    assert "There are more" in rendered(stall, EVERYTHING)
+    assert "There are more" not in rendered(stall, replace(EVERYTHING, cut=()))
+
+
+def test_hostile_names_stay_text(stall: Stall) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    row = replace(QUOTA, name=bad, taxon=bad, party=bad, conditions=(bad,), commands=(bad,))
+    sections = {name: (replace(row, about=bad, severity=bad),) for name in SECTIONS}
+    text = rendered(stall, WaitingView(bad, (bad,), NOW, sections, ()))
+    assert "<img" not in text
+
+
+@pytest.mark.parametrize(
+    ("used", "amount", "reserved", "filled", "end"),
+    [
+        (0, 100, 0, 0, 318),
+        (50, 100, 0, 160, 318),
+        (100, 100, 0, 320, 318),
+        (200, 100, 0, 320, 158),
+        (0, 0, 0, 0, 0),
+        (5, 0, 0, 320, 0),
+        (10, 100, 200, 16, 158),
+    ],
+)
+def test_a_bar_ends_where_the_amount_ends(
+    used: int, amount: int, reserved: int, filled: int, end: int
+) -> None:
+    drawn = str(draw_bar(used, amount, reserved=reserved))
+    assert f'class="used" width="{filled}"' in drawn
+    assert f'class="end" x="{end}"' in drawn
+    over = max(used, reserved) > amount
+    assert re.search(r'class="(over|within)"', drawn)[1] == ("over" if over else "within")
+
+
+def test_the_language_links_keep_what_was_asked(client: FlaskClient) -> None:
+    text = client.get("/waiting?for=zw-authority&country=ZW").get_data(as_text=True)
+    assert 'href="?for=zw-authority&amp;country=ZW&amp;lang=fr"' in text

@@ -1,0 +1,138 @@
+"""What waits for an authority, read from a ledger where two officers must agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.custody.control import FindingClosed, LotConfiscated, LotHeld, LotSeized
+from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.goods import NewLot, Part, Row
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.parties import ApprovalGiven, Scope
+from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
+from ledger.reader import LiveMoments, Reader, view_json
+from ledger.simulator.world import DAY_S, POWERS, World, born_in
+
+SKINS = Row("Crocodylus niloticus", "SKI", 20, "NAR", "C", "ZW")
+
+
+class Office:
+    """Two countries, an authority and officers in each, and a farm and a tannery."""
+
+    def __init__(self) -> None:
+        self.world = World(seed=4, thresholds="thresholds-two")
+        for country in ("zw", "it"):
+            scope = Scope(POWERS, (country.upper(),))
+            place = country.upper()
+            self.world.enrol(f"{country}-parks", "authority", country=place, scope=scope)
+            self.world.enrol(
+                f"{country}-officer",
+                "officer",
+                country=place,
+                by=f"{country}-parks",
+                scope=scope,
+                acts_for=f"{country}-parks",
+            )
+        self.world.enrol("farm", "farm", by="zw-parks")
+        self.world.enrol("tannery", "tannery", country="IT", by="it-parks")
+        self.world.do("farm", FacilityRegistered("farm/pens", "farm", "ZW"))
+        ledger = self.world.ledger
+        self.reader = Reader(ledger.store, LiveMoments(ledger.registrar, ledger.store))
+
+    def bale(self) -> str:
+        new = NewLot((SKINS,), year=2026, facility="farm/pens")
+        return born_in(self.world.do("farm", LotRegistered(Basis.BRED, (new,))))
+
+    def sections(self, party: str | None, *, country: str | None = None) -> dict[str, list[str]]:
+        """Names of the rows of each section that has any."""
+        view = self.reader.waiting(party, country=country)
+        return {name: [row.name for row in rows] for name, rows in view.sections.items()}
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def test_nothing_waits_in_a_quiet_ledger(office: Office) -> None:
+    assert office.sections("zw-parks") == {}
+
+
+def test_an_act_waits_until_it_is_approved_or_lapses(office: Office) -> None:
+    code = office.bale()
+    office.world.do("zw-officer", LotSeized({code: Part()}, "no permit"))
+    assert office.sections("zw-officer") == {"seized": [code]}
+    act = office.world.do("zw-officer", LotConfiscated((code,), "court order"))
+    view = office.reader.waiting("zw-parks")
+    (row,) = view.sections["approvals"]
+    assert row.about == "LotConfiscated"
+    assert row.commands[-1] == f"ringmark approve {act.id.hex()}"
+    assert "approvals" not in office.sections("it-parks")
+    office.world.do("zw-parks", ApprovalGiven(act.id))
+    assert office.sections("zw-parks") == {}
+
+
+def test_a_lapsed_act_waits_for_nobody(office: Office) -> None:
+    code = office.bale()
+    office.world.do("zw-officer", LotSeized({code: Part()}, "no permit"))
+    office.world.do("zw-officer", LotConfiscated((code,), "court order"))
+    office.world.clock.advance(31 * DAY_S)
+    office.bale()
+    assert office.sections("zw-parks") == {"seized": [code]}
+
+
+def test_findings_come_by_weight_and_deadlines_by_date(office: Office) -> None:
+    held, overdue, late = office.bale(), office.bale(), office.bale()
+    for code, days in ((overdue, 2), (late, 1)):
+        expires = office.world.clock.now_s() + 30 * DAY_S
+        offer = TransferOffered("tannery", Moves.BOTH, expires, lots={code: Part()})
+        offered = office.world.do("farm", offer)
+        due = office.world.clock.now_s() + days * DAY_S
+        office.world.do("farm", TransferDispatched(offered.id, due))
+    assert office.sections("zw-parks") == {"deadlines": [late, overdue]}
+    office.world.clock.advance(DAY_S + 60)
+    office.world.do("zw-officer", LotHeld({held: Part()}, "papers are missing"))
+    assert office.sections("zw-parks") == {"findings": [held, late], "deadlines": [overdue]}
+    view = office.reader.waiting("zw-parks")
+    assert view.sections["findings"][0].commands == (f'ringmark release {held} --reason "…"',)
+
+
+def test_an_authority_sees_its_own_countries(office: Office) -> None:
+    code = office.bale()
+    office.world.do("zw-officer", LotHeld({code: Part()}, "papers are missing"))
+    assert office.sections("it-parks") == {}
+    assert office.sections("it-parks", country="ZW") == {"findings": [code]}
+    assert office.sections(None) == {"findings": [code]}
+    # A trader has no desk: it sees what anybody with a right to read sees.
+    assert office.sections("farm") == {"findings": [code]}
+    assert office.sections("no-such-party") == {"findings": [code]}
+
+
+def test_what_is_settled_no_longer_waits(office: Office) -> None:
+    code = office.bale()
+    office.world.enrol("old", "farm", by="zw-parks")
+    row = Row("Crocodylus niloticus", "SKI", 5, "NAR", "C", "ZW")
+    stock = born_in(office.world.do("farm", LotRegistered(Basis.OPENING_STOCK, (NewLot((row,)),))))
+    (found,) = office.reader.findings_on("lot", stock)
+    assert office.sections("zw-parks") == {"findings": [stock]}
+    event = FindingClosed(f"lot/{stock}", found.finding.rule, found.finding.cause, "seen")
+    office.world.do("zw-officer", event)
+    assert office.sections("zw-parks") == {}
+    assert office.reader.findings_on("lot", code) == []
+
+
+def test_offers_of_goods_to_the_authority_wait(office: Office) -> None:
+    code = office.bale()
+    expires = office.world.clock.now_s() + DAY_S
+    event = TransferOffered("zw-parks", Moves.BOTH, expires, lots={code: Part()})
+    offered = office.world.do("farm", event)
+    (row,) = office.reader.waiting("zw-officer").sections["offers"]
+    assert row.commands == (f"ringmark transfer accept {offered.id.hex()}",)
+
+
+def test_the_view_is_plain_values(office: Office) -> None:
+    code = office.bale()
+    office.world.do("zw-officer", LotHeld({code: Part()}, "papers are missing"))
+    plain = view_json(office.reader.waiting("zw-parks"))
+    assert plain["countries"] == ["ZW"]
+    assert plain["sections"]["findings"][0]["severity"] == "stop"

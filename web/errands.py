@@ -1,0 +1,171 @@
+"""What the page of an authority shows: everything that waits for it, in words and with commands.
+
+Owns the step from the reader's sections to what `waiting.html` prints. Which rows there are, and in
+which order, the reader decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from ledger.reader.views import Errand, WaitingView
+from ledger.reference.explaining import explain
+from ledger.reference.wording import word, wordings
+from web import words
+from web.drawing import draw_bar
+from web.goods import amount, country
+from web.page import day_of, grouped, lot_link, minute
+from web.words import N_
+
+TITLES: Mapping[str, str] = {
+    "approvals": N_("Acts that wait for an approval"),
+    "seized": N_("Seized goods that wait for a decision"),
+    "offers": N_("Goods offered to the authority"),
+    "findings": N_("Findings, the heaviest first"),
+    "deadlines": N_("Deadlines ahead"),
+    "returns": N_("Marks to be returned"),
+    "quotas": N_("Quotas by use"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandShown:
+    """One thing that waits, in words; `bar` is a picture of what is used, said in `use` too."""
+
+    title: str
+    subject: str
+    link: str
+    severity: str
+    severity_word: str
+    facts: tuple[tuple[str, str], ...]
+    use: str = ""
+    bar: Markup = field(default_factory=Markup)
+    innocent: str = ""
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShown:
+    """One section; `is_cut` says that there are more rows than it shows."""
+
+    name: str
+    title: str
+    rows: tuple[ErrandShown, ...]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """Everything that `waiting.html` prints."""
+
+    heading: str
+    as_of: str
+    age: str
+    sections: tuple[SectionShown, ...]
+
+
+def waiting_page(view: WaitingView, *, lang: str, now_s: int) -> WaitingPage:
+    """Return what waits in the words of `lang`."""
+    places = ", ".join(country(code, lang) for code in view.countries)
+    return WaitingPage(
+        heading=" · ".join(part for part in (view.authority, places) if part),
+        as_of=minute(view.at),
+        age=words.age_word(max(0, now_s - view.at)),
+        sections=tuple(
+            SectionShown(
+                name=name,
+                title=_(TITLES[name]),
+                rows=tuple(_SHOWN.get(name, _act)(row, lang) for row in rows),
+                is_cut=name in view.cut,
+            )
+            for name, rows in view.sections.items()
+        ),
+    )
+
+
+def _act(row: Errand, lang: str) -> ErrandShown:
+    title = _("%(act)s, by %(party)s", act=words.event_word(row.about), party=row.party)
+    return _shown(row, title, lang)
+
+
+def _goods(row: Errand, lang: str) -> ErrandShown:
+    title = _("%(act)s, of %(party)s", act=words.event_word(row.about), party=row.party)
+    return _shown(row, title, lang)
+
+
+def _finding(row: Errand, lang: str) -> ErrandShown:
+    title = word(row.about, {"on": row.kind}, lang)[0] if row.about in wordings() else row.about
+    return _shown(row, title, lang, innocent=explain(row.about, lang)[0])
+
+
+def _marks(row: Errand, lang: str) -> ErrandShown:
+    return _shown(row, _("Marks allotted to %(party)s", party=row.party), lang)
+
+
+def _quota(row: Errand, lang: str) -> ErrandShown:
+    terms = f" ({', '.join(row.terms)})" if row.terms else ""
+    return _shown(row, f"{country(row.party, lang)}: {row.taxon}{terms}", lang)
+
+
+def _shown(row: Errand, title: str, lang: str, *, innocent: str = "") -> ErrandShown:
+    is_lot = row.kind == "lot"
+    bar = Markup()
+    if row.amount is not None:
+        bar = draw_bar(row.used or 0, row.amount, reserved=row.reserved or 0)
+    return ErrandShown(
+        title=title,
+        subject=grouped(row.name) if is_lot else f"{row.kind}/{row.name}",
+        link=lot_link(row.name, lang) if is_lot else "",
+        severity=row.severity,
+        severity_word=words.severity_word(row.severity) if row.severity else "",
+        facts=tuple(_facts(row)),
+        use=_use(row, lang),
+        bar=bar,
+        innocent=innocent,
+        commands=row.commands,
+    )
+
+
+def _facts(row: Errand) -> list[tuple[str, str]]:
+    facts = []
+    if row.at is not None:
+        facts.append((_("Since"), day_of(row.at)))
+    if row.due is not None and row.due != row.at:
+        facts.append((_("Due"), day_of(row.due)))
+    if row.period is not None:
+        facts.append((_("Period"), f"{row.period[0]} – {row.period[1]}"))
+    if row.party:
+        facts.append((_("Party"), row.party))
+    if row.marks:
+        facts.append((_("Marks"), ", ".join(row.marks)))
+    facts += [(_("Condition"), condition) for condition in row.conditions]
+    return facts
+
+
+def _use(row: Errand, lang: str) -> str:
+    if row.amount is None:
+        return ""
+    used, unit = amount(row.used or 0, row.unit, lang)
+    whole = amount(row.amount, row.unit, lang)[0]
+    unit = unit or ngettext("piece", "pieces", row.amount)
+    said: str = _("%(used)s of %(amount)s %(unit)s used", used=used, amount=whole, unit=unit)
+    if row.amount:
+        said += f" ({(row.used or 0) * 100 // row.amount} %)"
+    if row.reserved:
+        reserved = amount(row.reserved, row.unit, lang)[0]
+        said += " · " + _("%(reserved)s reserved by permits", reserved=reserved)
+    return said
+
+
+_SHOWN: Mapping[str, Callable[[Errand, str], ErrandShown]] = {
+    "seized": _goods,
+    "findings": _finding,
+    "deadlines": _finding,
+    "returns": _marks,
+    "quotas": _quota,
+}
