@@ -45,7 +45,7 @@ def draw_bar(used: int, amount: int, *, reserved: int = 0) -> Markup:
         f' class="{over}"><rect class="all" width="{BAR_WIDTH}" height="20"/>'
         f'<rect class="held" width="{held}" height="20"/>'
         f'<rect class="used" width="{filled}" height="20"/>'
-        f'<rect class="end" x="{max(end - 2, 0)}" width="2" height="20"/></svg>'
+        f'<rect class="end" x="{max(end - 1, 0)}" width="1" height="20"/></svg>'
     )
 
 

@@ -139,7 +139,7 @@ def _facts(row: Errand) -> list[tuple[str, str]]:
         facts.append((_("Due"), day_of(row.due)))
     if row.period is not None:
         facts.append((_("Period"), f"{row.period[0]} – {row.period[1]}"))
-    if row.party:
+    if row.party and row.period is None:
         facts.append((_("Party"), row.party))
     if row.marks:
         facts.append((_("Marks"), ", ".join(row.marks)))
