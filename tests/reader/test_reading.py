@@ -120,7 +120,8 @@ def test_proofs_and_receipts_of_each_statement_hold(read):
         assert parsed.index == index
         verdict = verify_bytes(proof, trust=trail.trust, now_s=0, statement=raw)
         assert verdict.outcome is Outcome.VERIFIED
-        other = verify_bytes(proof, trust=trail.trust, now_s=0, statement=raw[:-1] + b"\x00")
+        flipped = raw[:-1] + bytes([raw[-1] ^ 1])
+        other = verify_bytes(proof, trust=trail.trust, now_s=0, statement=flipped)
         assert other.outcome is not Outcome.VERIFIED
         receipt = reader.receipt_cose(statement.id)
         check_inclusion_receipt(receipt, entry=raw, iss=trusted.origin, sub=statement.sub, key=key)
