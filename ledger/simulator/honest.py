@@ -180,9 +180,9 @@ class HonestWorld:
             self.send(party, event, raw)
         return said
 
-    def at_once(self, party: str, event: Event) -> Said:
-        """Sign and send with a network at hand, as an office does."""
-        return self.send(party, event, self.sign(party, event))
+    def at_once(self, party: str, event: Event, *, ago_s: int = 0) -> Said:
+        """Sign and send with a network at hand, as an office does, what was done `ago_s` ago."""
+        return self.send(party, event, self.sign(party, event, ago_s=ago_s))
 
     def sign(self, party: str, event: Event, *, ago_s: int = 0) -> bytes:
         """Return a statement on today's heads of what was done `ago_s` seconds ago, local day."""

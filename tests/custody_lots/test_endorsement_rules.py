@@ -91,6 +91,37 @@ def test_the_larger_word_counts_once(
     assert sorted(now(border, code, later_s=SECOND_WORD_S)) == sorted(findings)
 
 
+@pytest.mark.parametrize(
+    ("unit", "seen", "weight"),
+    [
+        pytest.param("CMQ", 100_000, None, id="exactly-what-is-covered"),
+        pytest.param("CMQ", 101_000, "check", id="another-scale"),
+        pytest.param("CMQ", 101_001, "stop", id="more-than-two-scales-differ"),
+        pytest.param("NAR", 100_001, "stop", id="pieces-have-no-slack"),
+    ],
+)
+def test_only_what_is_measured_may_differ_a_little(
+    border: World, unit: str, seen: int, weight: str | None
+) -> None:
+    row = DocumentRow("Swietenia macrophylla", "SAW", 100_000, unit, "W", "PE")
+    state = DocumentState(status="issued", rows=(row,), by="parks", paper=Paper())
+    border.states[Subject(Kind.DOCUMENT, PAPER)] = state
+    border.tell(endorsed(Passed(0, seen)), by="parks")
+    found = [f.severity.value for f in paper(border).findings if f.rule == "document.overdrawn"]
+    assert found == ([] if weight is None else [weight])
+
+
+def test_a_little_more_each_time_adds_up(border: World) -> None:
+    row = DocumentRow("Swietenia macrophylla", "SAW", 100_000, "CMQ", "W", "PE")
+    state = DocumentState(status="issued", rows=(row,), by="parks", paper=Paper())
+    border.states[Subject(Kind.DOCUMENT, PAPER)] = state
+    for _ in range(2):
+        border.tell(endorsed(Passed(0, 50_400)), by="parks")
+    border.tell(endorsed(Passed(0, 400)), by="parks")
+    found = [f.severity.value for f in paper(border).findings if f.rule == "document.overdrawn"]
+    assert found == ["check", "stop"]
+
+
 def test_each_side_of_the_border_has_its_balance(border: World) -> None:
     code = lot(border)
     border.tell(endorsed(Passed(0, 60, code)), by="parks")

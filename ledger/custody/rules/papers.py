@@ -20,12 +20,14 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
-from ledger.custody.goods import Measure, Row
+from ledger.custody.goods import PIECES, Measure, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.rules.goods import same_taxon
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
+SCALES_PER_MILLE = 10
+"""How far two scales, or two measures of a stack, may differ: one part in a hundred (ours)."""
 Line = tuple[str, str, str, str, str]
 """Taxon, term, unit, source and origin of a document's row, as the document writes them."""
 
@@ -61,6 +63,20 @@ class Draw:
     code: str | None
     line: Line
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A draw beyond what its line covers; `is_slight` where two honest scales explain it."""
+
+    draw: Draw
+    is_slight: bool
+
+
+def is_same_weight(seen: int, said: int, *, unit: str) -> bool:
+    """Return whether `seen` is no more than `said` on another scale; pieces are counted exactly."""
+    slack = 0 if unit == PIECES else said * SCALES_PER_MILLE // 1_000
+    return seen <= said + slack
 
 
 def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
@@ -182,18 +198,20 @@ def left_of(state: DocumentState) -> Counter[Line]:
     return left
 
 
-def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Draw, ...]:
+def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Over, ...]:
     """Return the draws after which more has passed on their line than the document covers."""
     so_far: dict[tuple[str, Way], Counter[Line]] = {}
-    over: list[Draw] = []
+    over: list[Over] = []
     for draw in drawn:
         state = draft.document(draw.document)
         if state is None or not state.rows:
             continue
         balance = so_far.setdefault((draw.document, draw.way), balance_of(state, draw.way))
         balance[draw.line] += draw.quantity
-        if balance[draw.line] > lines_of(state.rows)[draw.line]:
-            over.append(draw)
+        passed, covered = balance[draw.line], lines_of(state.rows)[draw.line]
+        if passed > covered:
+            unit = draw.line[2]
+            over.append(Over(draw, is_slight=is_same_weight(passed, covered, unit=unit)))
     return tuple(over)
 
 

@@ -23,6 +23,7 @@ from ledger.custody.rules.papers import (
     draws,
     is_alike,
     is_holder,
+    is_same_weight,
     line_of,
     lines_of,
     overdrawn,
@@ -42,7 +43,7 @@ RULES = (
     Rule("document.other-holder", "check", "A document is used by the party that it names."),
     Rule("document.outside-days", "check", "A document is used on one of its days."),
     Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
-    Rule("document.overdrawn", "stop", "No more passes under a document than it covers."),
+    Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
     Rule("document.not-endorsed", "check", "An officer confirms a crossing within 30 days."),
     Rule("document.not-declared", "check", "A trader states an endorsed crossing within 30 days."),
     Rule("endorsement.empty", "refuse", "An endorsement states what passed, in 1 to 1,000 items."),
@@ -118,13 +119,16 @@ def _due(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
 
 
 def _check_balance(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    seen: set[Subject] = set()
-    for draw in overdrawn(draft, draws(signed, draft)):
+    heaviest: dict[Subject, Severity] = {}
+    for over in overdrawn(draft, draws(signed, draft)):
+        draw = over.draw
         lot = Subject(Kind.LOT, draw.code) if draw.code is not None else None
         subject = lot or Subject(Kind.DOCUMENT, draw.document)
-        if subject not in seen:
-            seen.add(subject)
-            yield Flag(subject, "document.overdrawn", Severity.STOP)
+        weight = Severity.CHECK if over.is_slight else Severity.STOP
+        if heaviest.get(subject) is not Severity.STOP:
+            heaviest[subject] = weight
+    for subject, weight in heaviest.items():
+        yield Flag(subject, "document.overdrawn", weight)
 
 
 def _check_items(event: DocumentEndorsed, state: DocumentState) -> Iterator[Refusal]:
@@ -181,7 +185,11 @@ def _is_more(
         said = summed(tuple(draw_of(draft.tables, state, use)))
     items = (item for item in event.passed if item.lot == code)
     seen = summed(tuple((line_of(state.rows[item.line]), item.quantity) for item in items))
-    return any(quantity > said[line] for line, quantity in seen.items() if said[line])
+    return any(
+        not is_same_weight(quantity, said[line], unit=line[2])
+        for line, quantity in seen.items()
+        if said[line]
+    )
 
 
 def _on_its_days(state: DocumentState, day: str) -> bool:

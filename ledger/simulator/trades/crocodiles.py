@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from ledger.custody.control import StatementCorrected
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, NewLot, Part, Row, compress, expand
 from ledger.custody.lots import (
     Basis,
@@ -18,7 +18,7 @@ from ledger.custody.lots import (
     LotTransformed,
 )
 from ledger.simulator.honest import AUTHORITY, HOUR_S, HonestWorld, Said
-from ledger.simulator.trades.moves import false_alarm, sell, stamp
+from ledger.simulator.trades.moves import cross, false_alarm, sell
 from ledger.simulator.world import DAY_S
 
 TAXON = "Crocodylus niloticus"
@@ -39,12 +39,9 @@ def crocodiles(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     import_permit = _import_permit(honest, tannery, skins, f"IT/IMPORT/{name}")
     yield dice.between(DAY_S, 20 * DAY_S)
     yield from false_alarm(honest, "ZW", bale)
-    exported = LotExported((bale,), permit, "ZW", "IT")
-    yield from honest.act(farm, exported)
-    stamp(honest, "ZW", Way.EXPORT, document=permit, code=bale)
+    yield from cross(honest, farm, LotExported((bale,), permit, "ZW", "IT"))
     yield from sell(honest, farm, tannery, bale)
-    yield from honest.act(tannery, LotImported((bale,), import_permit, "IT"))
-    stamp(honest, "IT", Way.IMPORT, document=import_permit, code=bale)
+    yield from cross(honest, tannery, LotImported((bale,), import_permit, "IT"))
     if dice.chance(30):
         yield from _counted(honest, tannery, bale)
     yield dice.between(10 * DAY_S, 40 * DAY_S)

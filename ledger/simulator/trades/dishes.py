@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -14,7 +14,7 @@ from ledger.custody.lots import (
     LotTransformed,
 )
 from ledger.simulator.honest import AUTHORITY, HonestWorld
-from ledger.simulator.trades.moves import sell, stamp
+from ledger.simulator.trades.moves import cross, rounded_up, sell
 from ledger.simulator.world import DAY_S
 
 STURGEON = "Acipenser baerii"
@@ -33,13 +33,12 @@ def caviar(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     said = yield from honest.act(plant, LotRegistered(Basis.BRED, (new,)))
     yield dice.between(DAY_S, 10 * DAY_S)
     permit = f"CN/EXPORT/{year}-{number:04d}"
-    rows = (DocumentRow(STURGEON, "CAV", grams, "GRM", "C", "CN"),)
+    rows = (DocumentRow(STURGEON, "CAV", rounded_up(honest, grams), "GRM", "C", "CN"),)
     until = honest.today(plant, days=170)
     paper = Paper(holder=plant, from_day=honest.today(plant), until_day=until, rows=rows)
     honest.at_once(AUTHORITY["CN"], DocumentIssued(permit, paper))
     yield dice.between(DAY_S, 5 * DAY_S)
-    yield from honest.act(plant, LotExported((said.code(),), permit, "CN", "FR"))
-    stamp(honest, "CN", Way.EXPORT, document=permit, code=said.code())
+    yield from cross(honest, plant, LotExported((said.code(),), permit, "CN", "FR"))
     code = yield from sell(honest, plant, packer, said.code())
     yield dice.between(DAY_S, 20 * DAY_S)
     tins = [grams // 3, grams // 3, grams - 2 * (grams // 3) - 200]

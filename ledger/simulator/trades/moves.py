@@ -11,7 +11,7 @@ from collections.abc import Generator
 from ledger.custody.control import FindingClosed, LotHeld, LotInspected, LotReleased
 from ledger.custody.documents import DocumentEndorsed, Passed, Way
 from ledger.custody.goods import PIECES, Part, compress, expand
-from ledger.custody.lots import LotMeasured, LotState
+from ledger.custody.lots import LotExported, LotImported, LotMeasured, LotState
 from ledger.custody.subjects import Severity
 from ledger.custody.transfers import (
     Moves,
@@ -29,11 +29,43 @@ Moved = Generator[int, None, str]
 """A move of goods, which ends with the code that the receiver has."""
 
 
-def stamp(honest: HonestWorld, country: str, way: Way, *, document: str, code: str) -> None:
-    """Let the officer at the border endorse what passes: all of the lot, under the first line."""
-    quantity = honest.lot(code).contents[0].quantity
-    event = DocumentEndorsed(document, way, country, (Passed(0, quantity, code),), "the port")
-    honest.at_once(OFFICER[country], event)
+def cross(
+    honest: HonestWorld, trader: str, event: LotExported | LotImported
+) -> Generator[int, None, None]:
+    """Pass a border: the trader's word and the officer's, either of them first, days apart.
+
+    The officer weighs and measures with another scale, and now and then enters the stamp of that
+    day some weeks later.
+    """
+    leaves = isinstance(event, LotExported)
+    country = event.from_country if isinstance(event, LotExported) else event.to_country
+    code, officer = event.lots[0], OFFICER[country]
+    quantity = _measured(honest, code)
+    way = Way.EXPORT if leaves else Way.IMPORT
+    seen = DocumentEndorsed(event.document, way, country, (Passed(0, quantity, code),), "the port")
+    said = honest.sign(trader, event)
+    if honest.dice.chance(30):
+        honest.at_once(officer, seen)
+        yield honest.dice.between(HOUR_S, 70 * HOUR_S)
+        honest.send(trader, event, said)
+        return
+    honest.send(trader, event, said)
+    later_s = honest.dice.between(HOUR_S, (25 if honest.dice.chance(5) else 3) * DAY_S)
+    yield later_s
+    honest.at_once(officer, seen, ago_s=later_s)
+
+
+def _measured(honest: HonestWorld, code: str) -> int:
+    """Return what an officer reads of a lot: pieces exactly, the rest within half a percent."""
+    row = honest.lot(code).contents[0]
+    if row.unit == PIECES:
+        return row.quantity
+    return row.quantity * honest.dice.between(9_950, 10_050) // 10_000
+
+
+def rounded_up(honest: HonestWorld, quantity: int) -> int:
+    """Return what a permit is asked for: mostly a little more than there is, sometimes that."""
+    return quantity + (quantity // 50 if honest.dice.chance(90) else 0)
 
 
 def sell(

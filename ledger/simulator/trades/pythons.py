@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper, Way
+from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -16,7 +16,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.transfers import Moves
 from ledger.simulator.honest import AUTHORITY, HonestWorld
-from ledger.simulator.trades.moves import sell, stamp
+from ledger.simulator.trades.moves import cross, sell
 from ledger.simulator.world import DAY_S
 
 TAXON = "Malayopython reticulatus"
@@ -47,15 +47,14 @@ def pythons(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     rows = (DocumentRow(TAXON, "SKI", skins, "NAR", "C", "VN"),)
     paper = Paper(
         holder=farm,
-        from_day=honest.today(farm),
+        from_day=honest.today(farm, days=-dice.choice((1, 179))),
         until_day=honest.today(farm, days=dice.choice((0, 1, 180))),
         rows=rows,
         purpose="T",
         to_country="IT",
     )
     honest.at_once(AUTHORITY["VN"], DocumentIssued(permit, paper))
-    honest.at_once(farm, LotExported((lot,), permit, "VN", "IT"))
-    stamp(honest, "VN", Way.EXPORT, document=permit, code=lot)
+    yield from cross(honest, farm, LotExported((lot,), permit, "VN", "IT"))
     yield from sell(honest, farm, tannery, lot)
     yield dice.between(DAY_S, 30 * DAY_S)
     yield from _tanned(honest, tannery, lot)
@@ -81,8 +80,7 @@ def _imported(
     entry = f"IT/IMPORT/{year}-P{number:03d}"
     paper = Paper(holder=tannery, until_day=honest.today(tannery, days=365), rows=rows)
     honest.at_once(AUTHORITY["IT"], DocumentIssued(entry, paper))
-    yield from honest.act(tannery, LotImported((said.code(),), entry, "IT"))
-    stamp(honest, "IT", Way.IMPORT, document=entry, code=said.code())
+    yield from cross(honest, tannery, LotImported((said.code(),), entry, "IT"))
     yield from _tanned(honest, tannery, said.code())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -16,7 +16,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.transfers import ContainerOpened, ContainerPacked
 from ledger.simulator.honest import AUTHORITY, HonestWorld
-from ledger.simulator.trades.moves import false_alarm, sell, stamp
+from ledger.simulator.trades.moves import cross, false_alarm, rounded_up, sell
 from ledger.simulator.world import DAY_S
 
 TAXON = "Swietenia macrophylla"
@@ -45,12 +45,11 @@ def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     dry = planks * dice.between(950, 990) // 1_000
     yield from honest.act(mill, LotMeasured(sawn, "drying", (dry,)))
     permit = f"PE/EXPORT/{honest.year(mill)}-{number:04d}"
-    rows = (DocumentRow(TAXON, "SAW", dry, "CMQ", "W", "PE"),)
+    rows = (DocumentRow(TAXON, "SAW", rounded_up(honest, dry), "CMQ", "W", "PE"),)
     until = honest.today(mill, days=180)
     paper = Paper(holder=mill, from_day=honest.today(mill), until_day=until, rows=rows)
     honest.at_once(AUTHORITY["PE"], DocumentIssued(permit, paper))
-    honest.at_once(mill, LotExported((sawn,), permit, "PE", "NL"))
-    stamp(honest, "PE", Way.EXPORT, document=permit, code=sawn)
+    yield from cross(honest, mill, LotExported((sawn,), permit, "PE", "NL"))
     sawn = yield from _shipped(honest, mill, dealer, sawn, number)
     yield dice.between(DAY_S, 30 * DAY_S)
     left = honest.lot(sawn).contents[0].quantity
