@@ -26,6 +26,7 @@ TITLES: Mapping[str, str] = {
     "approvals": N_("Acts that wait for an approval"),
     "seized": N_("Seized goods that wait for a decision"),
     "offers": N_("Goods offered to the authority"),
+    "endorsements": N_("Crossings that wait for an officer"),
     "findings": N_("Findings, the heaviest first"),
     "deadlines": N_("Deadlines ahead"),
     "returns": N_("Marks to be returned"),
@@ -141,6 +142,8 @@ def _facts(row: Errand) -> list[tuple[str, str]]:
         facts.append((_("Period"), f"{row.period[0]} – {row.period[1]}"))
     if row.party and row.period is None:
         facts.append((_("Party"), row.party))
+    if row.document:
+        facts.append((_("Document"), row.document))
     if row.marks:
         facts.append((_("Marks"), ", ".join(row.marks)))
     facts += [(_("Condition"), condition) for condition in row.conditions]

@@ -71,6 +71,8 @@ def _facts(row: Mapping[str, Any]) -> list[str]:
     from ledger.desk.remarks import minute
 
     facts = [row["party"]] if row["party"] else []
+    if row["document"]:
+        facts.append(row["document"])
     if row["taxon"]:
         facts.append(f"{row['taxon']} {' '.join(row['terms'])}".strip())
     if row["at"] is not None:

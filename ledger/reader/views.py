@@ -199,6 +199,7 @@ class Errand:
     due: int | None = None
     party: str = ""
     severity: str = ""
+    document: str = ""
     marks: tuple[str, ...] = ()
     taxon: str = ""
     terms: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccount
@@ -25,6 +25,7 @@ from ledger.storage.rows import act_index, act_of
 
 ROWS_MAX = 200
 """The most rows that one section shows."""
+NOT_ENDORSED = "document.not-endorsed"
 _PAGE = 1_000
 _WEIGHTS = tuple(Severity)
 
@@ -33,12 +34,13 @@ _WEIGHTS = tuple(Severity)
 class Desk:
     """Whose errands are asked: an authority (None: anybody's) and its countries (empty: all).
 
-    `now` is the newest closing's time, seconds.
+    `now` is the newest closing's time, seconds; `open` are the findings that concern it, read once.
     """
 
     authority: str | None
     countries: frozenset[str]
     now: int
+    open: tuple[FindingView, ...] = ()
 
     def concerns(self, *countries: str) -> bool:
         """Return whether something that lies in `countries` is this desk's to settle."""
@@ -57,6 +59,7 @@ class Waiting:
         """Return every section that has rows, in the order of SECTIONS, each cut at 200 rows."""
         sections: dict[str, tuple[Errand, ...]] = {}
         cut: list[str] = []
+        desk = replace(desk, open=self._concerning(desk))
         for name, read in SECTIONS.items():
             rows = tuple(islice(read(self, desk), ROWS_MAX + 1))
             if len(rows) > ROWS_MAX:
@@ -137,15 +140,42 @@ class Waiting:
                     commands=(f"ringmark transfer accept {row.id.hex()}",),
                 )
 
+    def endorsements(self, desk: Desk) -> Iterator[Errand]:
+        """Yield the crossings that a trader stated and no officer confirmed, the oldest first."""
+        found = [f for f in desk.open if f.finding.rule == NOT_ENDORSED]
+        for view in sorted(found, key=lambda f: (f.finding.from_at, f.name)):
+            stated = self._tracer.statement(view.finding.cause)
+            leaves = stated.type == "LotExported"
+            country = str(stated.event["from_country" if leaves else "to_country"])
+            side = "--export" if leaves else "--import"
+            document = str(stated.event["document"])
+            yield Errand(
+                kind=view.kind,
+                name=view.name,
+                about=stated.type,
+                at=stated.at,
+                due=view.finding.from_at,
+                party=stated.party,
+                document=document,
+                commands=(
+                    f"ringmark document endorse {shlex.quote(document)} {view.name}"
+                    f" {side} {shlex.quote(country)}",
+                ),
+            )
+
     def findings(self, desk: Desk) -> Iterator[Errand]:
         """Yield the findings that count now, the heaviest and then the oldest first."""
-        found = [f for f in self._concerning(desk) if f.finding.from_at <= desk.now]
+        found = [f for f in desk.open if f.finding.from_at <= desk.now]
         found.sort(key=lambda f: (_WEIGHTS.index(f.finding.severity), _caused_at(f), f.name))
         yield from map(_of_finding, found)
 
     def deadlines(self, desk: Desk) -> Iterator[Errand]:
         """Yield what becomes a finding if nothing happens until then, the nearest first."""
-        found = [f for f in self._concerning(desk) if f.finding.from_at > desk.now]
+        found = [
+            f
+            for f in self._concerning(desk)
+            if f.finding.from_at > desk.now and f.finding.rule != NOT_ENDORSED
+        ]
         yield from map(_of_finding, sorted(found, key=lambda f: (f.finding.from_at, f.name)))
 
     def returns(self, desk: Desk) -> Iterator[Errand]:
@@ -183,13 +213,13 @@ class Waiting:
 
     # -- reading
 
-    def _concerning(self, desk: Desk) -> list[FindingView]:
+    def _concerning(self, desk: Desk) -> tuple[FindingView, ...]:
         found: list[FindingView] = []
         after = ""
         while page := self._remarks.open(after=after, limit=_PAGE):
             found += [each for each in page if desk.concerns(*each.countries)]
             after = f"{page[-1].kind}/{page[-1].name}"
-        return found
+        return tuple(found)
 
     def _accounts(self, prefix: str) -> Iterator[str]:
         after, kind = "", Kind.ACCOUNT.value
@@ -276,6 +306,7 @@ SECTIONS: Mapping[str, Read] = {
     "approvals": Waiting.approvals,
     "seized": Waiting.seized,
     "offers": Waiting.offers,
+    "endorsements": Waiting.endorsements,
     "findings": Waiting.findings,
     "deadlines": Waiting.deadlines,
     "returns": Waiting.returns,

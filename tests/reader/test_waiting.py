@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 from ledger.custody.control import FindingClosed, LotConfiscated, LotHeld, LotSeized
+from ledger.custody.documents import (
+    DocumentEndorsed,
+    DocumentIssued,
+    DocumentRow,
+    Paper,
+    Passed,
+    Way,
+)
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import NewLot, Part, Row
-from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.parties import ApprovalGiven, Scope
 from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
 from ledger.reader import LiveMoments, Reader, view_json
@@ -136,3 +144,18 @@ def test_the_view_is_plain_values(office: Office) -> None:
     plain = view_json(office.reader.waiting("zw-parks"))
     assert plain["countries"] == ["ZW"]
     assert plain["sections"]["findings"][0]["severity"] == "stop"
+
+
+def test_a_crossing_waits_for_the_officer_of_its_side(office: Office) -> None:
+    code = office.bale()
+    permit = "ZW/EXPORT/26 B"
+    rows = (DocumentRow(SKINS.taxon, "SKI", 20, "NAR", "C", "ZW"),)
+    office.world.do("zw-parks", DocumentIssued(permit, Paper(holder="farm", rows=rows)))
+    assert office.sections("zw-parks") == {}
+    office.world.do("farm", LotExported((code,), permit, "ZW", "IT"))
+    (row,) = office.reader.waiting("zw-parks").sections["endorsements"]
+    assert row.commands == (f"ringmark document endorse '{permit}' {code} --export ZW",)
+    assert set(office.sections("zw-parks")) == {"endorsements"}
+    passed = (Passed(0, 20, code),)
+    office.world.do("zw-officer", DocumentEndorsed(permit, Way.EXPORT, "ZW", passed))
+    assert office.sections("zw-parks") == {}
