@@ -85,6 +85,13 @@ def lots_of(party: str) -> Response:
     return _many("lots", stand().reader.lots_of(party, after=after, limit=ROWS_MAX))
 
 
+@blueprint.get("/parties/<party>/facilities")
+def facilities_of(party: str) -> Response:
+    """List the places of a party, sorted by name."""
+    demand_open()
+    return _many("facilities", stand().reader.facilities_of(party))
+
+
 @blueprint.get("/parties/<party>/offers")
 def offers(party: str) -> Response:
     """List the open offers to and by a party."""

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.custody.references import Quota
+from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import Finding
+from ledger.custody.yields import YieldAccount
 
 Span = tuple[int, int]
 """First and last serial; both count."""
@@ -78,9 +80,11 @@ class AllotmentAccount:
     findings: tuple[Finding, ...] = ()
 
 
-AccountState = QuotaAccount | AllotmentAccount
+AccountState = QuotaAccount | AllotmentAccount | YieldAccount | StockAccount
 ACCOUNTS: Mapping[str, type[AccountState]] = {
     "quota": QuotaAccount,
     "allotment": AllotmentAccount,
+    "yield": YieldAccount,
+    "stock": StockAccount,
 }
 """The state of each type of account, by the first segment of its name."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
-from ledger.custody import control, documents, facilities, lots, parties, transfers
+from ledger.custody import control, documents, facilities, lots, parties, stocks, transfers
 from ledger.custody.goods import MarkRange, NewLot
 
 Event = (
@@ -31,6 +31,9 @@ Event = (
     | documents.DocumentCancelled
     | documents.DocumentEndorsed
     | facilities.FacilityRegistered
+    | facilities.FacilityAttested
+    | stocks.StockDeclared
+    | stocks.StockAttested
     | lots.LotRegistered
     | lots.LotSplit
     | lots.LotMeasured
@@ -150,6 +153,8 @@ def facilities_named(event: Event) -> tuple[str, ...]:
     named = {lot.facility or "" for lot in _new_lots(event)}
     for name in _present(event, ("facility",)):
         named.add(getattr(event, name) or "")
+    for name in _present(event, ("overlaps",)):
+        named.update(getattr(event, name))
     return tuple(sorted(named - {""}))
 
 

@@ -2,9 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ledger.custody.parties import HIDDEN
 from ledger.custody.subjects import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The most of one product that a place may make in a calendar year, smallest unit."""
+
+    term: str
+    quantity: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedSeason:
+    """Days of every year, `MM-DD`, on which a place must not work; first and last day count.
+
+    One whose first day is after its last runs over the turn of the year.
+    """
+
+    from_day: str
+    until_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimit:
+    """The widest belly, in mm, that a skin of a taxon can have at the age of slaughter there."""
+
+    taxon: str
+    width_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a place works: its licence, its calendar and the bounds of its work.
+
+    Said by its party it is a declaration; said by an officer it is what the authority knows.
+    """
+
+    licence: str | None = None
+    """Name of the licence, `CC/KIND/NUMBER`."""
+    from_day: str | None = None
+    """First day of the licence, `YYYY-MM-DD`."""
+    until_day: str | None = None
+    closed: tuple[ClosedSeason, ...] = ()
+    capacity: tuple[Capacity, ...] = ()
+    sizes: tuple[SizeLimit, ...] = ()
+    since: int | None = None
+    """The year in which the place began to work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +67,40 @@ class FacilityRegistered:
     country: str
     area_m2: int | None = None
     cells: tuple[str, ...] = ()
-    capacity: int | None = None
-    licence: str | None = None
+    terms: Terms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityAttested:
+    """An officer says what a visit, or the exact outline of a plot against others, showed."""
+
+    facility: str
+    how: str
+    """`visit` or `outline`."""
+    result: str
+    """`matches` or `differs`."""
+    reason: str | None = None
+    area_m2: int | None = None
+    terms: Terms | None = None
+    """What the authority knows of licence, calendar and bounds: it replaces what was declared."""
+    outline: bytes | None = field(default=None, metadata={"size": 32})
+    """SHA-256 of the outline's file that was compared."""
+    against: tuple[bytes, ...] = ()
+    """SHA-256 of each file that it was compared with."""
+    overlaps: tuple[str, ...] = ()
+    """Places of other parties, `PARTY/SLUG`, that it overlaps."""
+    protected: tuple[str, ...] = ()
+    """Names of the protected areas that it overlaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """What of one product a place made in one calendar year so far, smallest unit."""
+
+    year: int
+    term: str
+    unit: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +110,12 @@ class FacilityState:
     kind: str
     country: str
     status: str
-    """`declared` until an officer attests a visit."""
+    """`declared` until an officer attests it."""
     area_m2: int | None = None
     cells: tuple[str, ...] = ()
-    capacity: int | None = None
-    licence: str | None = None
+    terms: Terms | None = None
+    attested_at: int | None = None
+    """Log time of the last attestation, seconds."""
     findings: tuple[Finding, ...] = ()
+    throughput: tuple[Throughput, ...] = field(default=(), metadata=HIDDEN)
+    """What it made in the last years, newest year last."""

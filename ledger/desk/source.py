@@ -96,6 +96,10 @@ class Source(Protocol):
         """Return a facility, named `PARTY/SLUG`."""
         ...
 
+    def facilities_of(self, party: str) -> Sequence[Plain]:
+        """Return the places of a party."""
+        ...
+
     def findings(self) -> Sequence[Plain]:
         """Return the open findings with their subjects, parties, countries and causes."""
         ...

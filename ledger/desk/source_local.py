@@ -72,6 +72,10 @@ class LocalSource:
         """Return a facility, named `PARTY/SLUG`."""
         return view_json(self._reader.facility(name))
 
+    def facilities_of(self, party: str) -> Sequence[Plain]:
+        """Return the places of a party."""
+        return [view_json(place) for place in self._reader.facilities_of(party)]
+
     def findings(self) -> Sequence[Plain]:
         """Return the open findings with their subjects, parties, countries and causes."""
         found: list[Plain] = []

@@ -106,6 +106,10 @@ class RemoteSource:
         """Return a facility, named `PARTY/SLUG`."""
         return self._object(f"/api/v1/facilities/{quote(name)}")
 
+    def facilities_of(self, party: str) -> Sequence[Plain]:
+        """Return the places of a party."""
+        return self._rows(f"/api/v1/parties/{quote(party)}/facilities", "facilities")
+
     def findings(self) -> Sequence[Plain]:
         """Return the open findings with their subjects, parties, countries and causes."""
         found: list[Plain] = []

@@ -11,14 +11,17 @@ from dataclasses import replace
 
 from ledger import keys
 from ledger.block import closing_key
+from ledger.custody.accounts import AccountState
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState
 from ledger.custody.state import S
+from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import LEDGER_NAME, Kind
 from ledger.custody.transfers import ContainerState
+from ledger.custody.yields import YieldAccount
 from ledger.errors import DamagedError, NotFoundError
 from ledger.log.checkpoint import LOG_SIGNATURE
 from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
@@ -50,6 +53,9 @@ from ledger.storage.protocol import OfferRow, Store
 from ledger.storage.rows import offer_of, use_of
 from ledger.verify.card import build_card
 from ledger.wire.note import format_vkey, make_vkey
+
+PLACE_ACCOUNTS = ("stock", "yield")
+"""The types of account that belong to a place."""
 
 
 class Reader:
@@ -132,9 +138,15 @@ class Reader:
         return DocumentView(name, record.n, state, tuple(found))
 
     def facility(self, name: str) -> FacilityView:
-        """Return a facility by `PARTY/SLUG`."""
+        """Return a facility by `PARTY/SLUG`, with its running accounts."""
         record, state = self._state(Kind.FACILITY, name, FacilityState)
-        return FacilityView(name, record.n, state)
+        return FacilityView(name, record.n, state, self._accounts(name))
+
+    def facilities_of(self, party: str) -> list[FacilityView]:
+        """Return the places of a party without their accounts, sorted by name."""
+        names = self._store.names(kind=Kind.FACILITY.value, prefix=f"{party}/")
+        found = ((name, *self._state(Kind.FACILITY, name, FacilityState)) for name in names)
+        return [FacilityView(name, record.n, state) for name, record, state in found]
 
     def party(self, party: str) -> PartyView:
         """Return a party with the next unused number of each of its keys."""
@@ -301,6 +313,16 @@ class Reader:
         if row is None:
             raise NotFoundError("attachment.unknown", f"There is no attachment {sha256.hex()}.")
         return row.media_type, row.content
+
+    def _accounts(self, place: str) -> dict[str, AccountState]:
+        kind = Kind.ACCOUNT.value
+        found: dict[str, AccountState] = {}
+        for prefix in PLACE_ACCOUNTS:
+            for name in self._store.names(kind=kind, prefix=f"{prefix}/{place}/"):
+                state = self._tracer.record(kind, name).state
+                if isinstance(state, YieldAccount | StockAccount):
+                    found[name] = state
+        return found
 
     def _state(self, kind: Kind, name: str, of: type[S]) -> tuple[Record, S]:
         record = self._tracer.record(kind.value, name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from ledger.custody.accounts import AccountState
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
@@ -79,11 +80,12 @@ class MarkView:
 
 @dataclass(frozen=True, slots=True)
 class FacilityView:
-    """A facility by its name `PARTY/SLUG`."""
+    """A facility by its name `PARTY/SLUG`, with its running accounts by name."""
 
     name: str
     n: int
     state: FacilityState
+    accounts: Mapping[str, AccountState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,7 @@ def jsonable(value: Any) -> Any:
 _INNER_OF_VIEW: Mapping[type[Any], tuple[str, ...]] = {
     TimelineEntry: ("party", "code", "statement"),
     DocumentView: ("lots",),
+    FacilityView: ("accounts",),
     PartyView: ("next_numbers", "missing_numbers"),
     OfferView: ("sender", "to", "event", "dispatched"),
 }

@@ -16,19 +16,26 @@ from typing import TypeVar
 
 from ledger.errors import DamagedError
 from ledger.reference.rows import (
+    Biology,
+    Claim,
     Conversion,
     Country,
+    Intensity,
     Names,
     Purpose,
     Source,
     Taxon,
     Term,
     Unit,
+    Yield,
 )
 
 TABLE_NAMES = (
+    "biology",
+    "claims",
     "conversions",
     "countries",
+    "intensity",
     "purposes",
     "sources",
     "synonyms",
@@ -38,6 +45,7 @@ TABLE_NAMES = (
     "term_units",
     "terms",
     "units",
+    "yields",
 )
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -220,6 +228,68 @@ def make_conversion(row: _Row) -> Conversion:
         plausible_numerator=_number(row["plausible_numerator"]),
         plausible_denominator=_number(row["plausible_denominator"]),
         share=row["share"],
+        confirmed=row["status"] == "confirmed",
+        source=row["source"],
+        note=row["note"],
+    )
+
+
+def make_yield(row: _Row) -> Yield:
+    """Return one row of its table as a Yield."""
+    return Yield(
+        term_in=row["term_in"],
+        unit_in=row["unit_in"],
+        term_out=row["term_out"],
+        unit_out=row["unit_out"],
+        low_numerator=_number(row["low_numerator"]),
+        low_denominator=_number(row["low_denominator"]),
+        usual_numerator=_number(row["usual_numerator"]),
+        usual_denominator=_number(row["usual_denominator"]),
+        confirmed=row["status"] == "confirmed",
+        source=row["source"],
+        note=row["note"],
+    )
+
+
+def make_biology(row: _Row) -> Biology:
+    """Return one row of its table as a Biology."""
+    return Biology(
+        taxon=row["taxon"],
+        clutches_year=int(row["clutches_year"]),
+        clutch_max=int(row["clutch_max"]),
+        hatch_numerator=int(row["hatch_numerator"]),
+        hatch_denominator=int(row["hatch_denominator"]),
+        survival_numerator=int(row["survival_numerator"]),
+        survival_denominator=int(row["survival_denominator"]),
+        slaughter_min_months=int(row["slaughter_min_months"]),
+        confirmed=row["status"] == "confirmed",
+        source=row["source"],
+        note=row["note"],
+    )
+
+
+def make_intensity(row: _Row) -> Intensity:
+    """Return one row of its table as an Intensity."""
+    confirmed = row["status"] == "confirmed"
+    return Intensity(
+        taxon=row["taxon"],
+        term=row["term"],
+        unit=row["unit"],
+        quantity_ha=int(row["quantity_ha"]),
+        confirmed=confirmed,
+        source=row["source"],
+        note=row["note"],
+    )
+
+
+def make_claim(row: _Row) -> Claim:
+    """Return one row of its table as a Claim."""
+    return Claim(
+        claim=row["claim"],
+        scheme=row["scheme"],
+        grade=int(row["grade"]),
+        system=row["system"],
+        contributes=row["contributes"] == "yes",
         confirmed=row["status"] == "confirmed",
         source=row["source"],
         note=row["note"],

@@ -180,3 +180,71 @@ class Conversion:
     confirmed: bool
     source: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What usually comes out of one step over a year, both sides in units of the ledger.
+
+    Below `low` the step is unusually poor, above `usual` unusually rich; either may be unknown.
+    """
+
+    term_in: str
+    unit_in: str
+    term_out: str
+    unit_out: str
+    low_numerator: int | None
+    low_denominator: int | None
+    usual_numerator: int | None
+    usual_denominator: int | None
+    confirmed: bool
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Biology:
+    """The most that breeding a taxon can give: rates are exact ratios, the age is in months."""
+
+    taxon: str
+    clutches_year: int
+    clutch_max: int
+    hatch_numerator: int
+    hatch_denominator: int
+    survival_numerator: int
+    survival_denominator: int
+    slaughter_min_months: int
+    confirmed: bool
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """The most of a product that a hectare gives in one cycle of felling; `*` is all taxa."""
+
+    taxon: str
+    term: str
+    unit: str
+    quantity_ha: int
+    confirmed: bool
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim of a certification scheme; `%` in its name stands for a percentage.
+
+    A claim of a higher `grade` may be lowered to one of a lower grade of its scheme, never raised.
+    `system` is transfer, percentage or credit; `contributes` says whether it earns credit.
+    """
+
+    claim: str
+    scheme: str
+    grade: int
+    system: str
+    contributes: bool
+    confirmed: bool
+    source: str
+    note: str

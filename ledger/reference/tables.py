@@ -7,19 +7,24 @@ docs/formats/reference-tables.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
 from ledger.reference.readers import (
+    make_biology,
+    make_claim,
     make_conversion,
     make_country,
+    make_intensity,
     make_purpose,
     make_source,
     make_taxon,
     make_term,
     make_unit,
+    make_yield,
     name_key,
     numbered,
     rows_of,
@@ -27,8 +32,11 @@ from ledger.reference.readers import (
     table_hashes,
 )
 from ledger.reference.rows import (
+    Biology,
+    Claim,
     Conversion,
     Country,
+    Intensity,
     Language,
     Names,
     Purpose,
@@ -36,12 +44,16 @@ from ledger.reference.rows import (
     Taxon,
     Term,
     Unit,
+    Yield,
 )
 
 __all__ = [
     "LEDGER_UNITS",
+    "Biology",
+    "Claim",
     "Conversion",
     "Country",
+    "Intensity",
     "Language",
     "Purpose",
     "Source",
@@ -49,6 +61,7 @@ __all__ = [
     "Taxon",
     "Term",
     "Unit",
+    "Yield",
     "load_tables",
     "table_hashes",
 ]
@@ -56,6 +69,7 @@ __all__ = [
 LEDGER_UNITS = ("NAR", "GRM", "CMQ", "CMK", "MMT", "MLT")
 """The units in which the ledger counts: pieces, g, cm3, cm2, mm, mL (UN/ECE Recommendation 20)."""
 
+_PERCENT = re.compile(r"(?:100|[1-9][0-9]?)%")
 
 _T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
 
@@ -71,6 +85,7 @@ class Tables:
     purposes: tuple[Purpose, ...]
     countries: tuple[Country, ...]
     conversions: tuple[Conversion, ...]
+    claims: tuple[Claim, ...]
     synonyms: Mapping[str, tuple[int, ...]]
     _taxon_numbers: Mapping[str, int]
     _predecessors: Mapping[int, int]
@@ -80,6 +95,11 @@ class Tables:
     _purposes: Mapping[str, Purpose]
     _countries: Mapping[str, Country]
     _conversions: Mapping[tuple[str, str, str, str], Conversion]
+    _yields: Mapping[tuple[str, str, str, str], Yield]
+    _yielding: frozenset[tuple[str, str]]
+    _biology: Mapping[str, Biology]
+    _intensities: Mapping[tuple[str, str, str], Intensity]
+    _claims: Mapping[str, Claim]
     _term_units: frozenset[tuple[str, str]]
     _term_purposes: frozenset[tuple[str, str]]
     _taxon_terms: frozenset[tuple[str, str]]
@@ -151,6 +171,34 @@ class Tables:
             return self._conversions.get(("*", "*", "=", "="))
         return found
 
+    def yield_of(self, term_in: str, unit_in: str, term_out: str, unit_out: str) -> Yield | None:
+        """Return what usually comes out of a step over a year, or None where nobody wrote it."""
+        return self._yields.get((term_in, unit_in, term_out, unit_out))
+
+    def has_yields(self, term_in: str, unit_in: str) -> bool:
+        """Return whether any yield of this material over a year is known."""
+        return (term_in, unit_in) in self._yielding
+
+    def biology(self, taxon: Taxon) -> Biology | None:
+        """Return what breeding a taxon can give: its own figures, else those of a taxon above."""
+        found = (self._biology.get(name) for name in reversed(lineage(taxon)))
+        return next((row for row in found if row is not None), None)
+
+    def intensity(self, taxon: Taxon | None, *, term: str, unit: str) -> Intensity | None:
+        """Return the most that a hectare gives of a taxon; without one, of all taxa together."""
+        names = ("*",) if taxon is None else tuple(reversed(lineage(taxon)))
+        found = (self._intensities.get((name, term, unit)) for name in names)
+        return next((row for row in found if row is not None), None)
+
+    def claim(self, text: str) -> Claim | None:
+        """Return the claim that `text` makes, such as `FSC 100%` or `FSC Mix 70%`, or None."""
+        exact = self._claims.get(text)
+        if exact is not None:
+            return exact if "%" not in text or text.endswith("100%") else None
+        head, _, tail = text.rpartition(" ")
+        share = _PERCENT.fullmatch(tail)
+        return self._claims.get(f"{head} %") if share is not None else None
+
     def pair_allowed(self, term: str, unit: str) -> bool:
         """Return whether `term` is measured in `unit` or in another unit of the same dimension."""
         found = self._units.get(unit)
@@ -211,6 +259,9 @@ def load_tables() -> Tables:
     purposes = numbered("purposes", make_purpose)
     countries = tuple(make_country(row) for row in rows_of("countries"))
     conversions = tuple(make_conversion(row) for row in rows_of("conversions"))
+    yields = tuple(make_yield(row) for row in rows_of("yields"))
+    intensities = tuple(make_intensity(row) for row in rows_of("intensity"))
+    claims = tuple(make_claim(row) for row in rows_of("claims"))
     taxon_terms = frozenset((row["taxon"], row["term"]) for row in rows_of("taxon_terms"))
     return Tables(
         taxa=taxa,
@@ -220,6 +271,7 @@ def load_tables() -> Tables:
         purposes=purposes,
         countries=countries,
         conversions=conversions,
+        claims=claims,
         synonyms=synonyms_by_key(),
         _taxon_numbers={name_key(t.name): t.number for t in taxa},
         _predecessors={t.succeeded_by: t.number for t in taxa if t.succeeded_by is not None},
@@ -229,6 +281,11 @@ def load_tables() -> Tables:
         _purposes={p.code: p for p in purposes},
         _countries={c.code: c for c in countries},
         _conversions={(c.term_in, c.unit_in, c.term_out, c.unit_out): c for c in conversions},
+        _yields={(y.term_in, y.unit_in, y.term_out, y.unit_out): y for y in yields},
+        _yielding=frozenset((y.term_in, y.unit_in) for y in yields),
+        _biology={b.taxon: b for b in map(make_biology, rows_of("biology"))},
+        _intensities={(i.taxon, i.term, i.unit): i for i in intensities},
+        _claims={c.claim: c for c in claims},
         _term_units=frozenset((row["term"], row["unit"]) for row in rows_of("term_units")),
         _term_purposes=frozenset((row["term"], row["purpose"]) for row in rows_of("term_purposes")),
         _taxon_terms=taxon_terms,

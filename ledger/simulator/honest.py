@@ -120,7 +120,7 @@ class HonestWorld:
         if name not in self._facilities:
             party = name.partition("/")[0]
             cells = ("19M-AB",) if kind == "plot" else ()
-            event = FacilityRegistered(name, kind, country, area_m2, cells, capacity=9_000)
+            event = FacilityRegistered(name, kind, country, area_m2, cells)
             self.at_once(party, event)
             self._facilities.add(name)
         return name

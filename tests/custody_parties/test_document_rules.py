@@ -15,7 +15,7 @@ from ledger.custody.documents import (
     DocumentState,
     Paper,
 )
-from ledger.custody.facilities import FacilityRegistered, FacilityState
+from ledger.custody.facilities import Capacity, FacilityRegistered, FacilityState, Terms
 from ledger.custody.goods import MarkRange
 from ledger.custody.subjects import Kind, Subject
 
@@ -179,11 +179,12 @@ def test_a_copy_of_a_document_that_never_was_is_cancelled(world: LedgerWorld) ->
 
 
 def test_a_facility_is_declared_by_its_party(world: LedgerWorld) -> None:
-    event = FacilityRegistered("farm/pond-2", "farm", "ZW", area_m2=4_000, capacity=900)
+    terms = Terms(capacity=(Capacity("SKI", 900, "NAR"),))
+    event = FacilityRegistered("farm/pond-2", "farm", "ZW", area_m2=4_000, terms=terms)
     world.do(event, by="farm")
     found = world.states[Subject(Kind.FACILITY, "farm/pond-2")]
     assert isinstance(found, FacilityState)
-    assert (found.status, found.kind, found.capacity) == ("declared", "farm", 900)
+    assert (found.status, found.kind, found.terms) == ("declared", "farm", terms)
     assert world.rule(event, by="farm") == "facility.exists"
 
 
@@ -198,7 +199,6 @@ def test_a_facility_is_declared_by_its_party(world: LedgerWorld) -> None:
         pytest.param("facility.kind", {"kind": "zoo"}, id="unknown-kind"),
         pytest.param("country.unknown", {"country": "QQ"}, id="no-such-country"),
         pytest.param("facility.size", {"area_m2": 0}, id="no-area"),
-        pytest.param("facility.size", {"capacity": 0}, id="no-capacity"),
         pytest.param("facility.size", {"cells": ("a", "a")}, id="cell-twice"),
     ],
 )

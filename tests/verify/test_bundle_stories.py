@@ -70,7 +70,7 @@ class Story:
         self.trail.enrol("parks", "authority")
         for party, role in (("farm", "farm"), ("tannery", "tannery"), ("maker", "maker")):
             self.trail.enrol(party, role, by="parks")
-        farm = FacilityRegistered(facility=FARM, kind="farm", country="ZW", capacity=100_000)
+        farm = FacilityRegistered(facility=FARM, kind="farm", country="ZW")
         self.trail.tell(farm, by="farm")
         self.codes: list[str] = []
         self.boxes: list[str] = []

@@ -218,7 +218,7 @@ def world(seed: str) -> tuple[Trail, str]:
     row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
     paper = Paper(holder="farm", from_day="2027-01-01", until_day="2027-12-31", rows=(row,))
     trail.tell(DocumentIssued(document=PERMIT, paper=paper), by="parks")
-    farm = FacilityRegistered(facility=FARM, kind="farm", country="ZW", capacity=1_000)
+    farm = FacilityRegistered(facility=FARM, kind="farm", country="ZW")
     trail.tell(farm, by="farm")
     (code,) = trail.register(by="farm", lots=(bred(1, 3),))
     return trail, code

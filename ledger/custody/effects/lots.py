@@ -21,6 +21,8 @@ from ledger.custody.effects.moves import (
 )
 from ledger.custody.effects.papers import draw_documents, settled
 from ledger.custody.effects.recounts import found, measured
+from ledger.custody.effects.stocks import take
+from ledger.custody.effects.yields import count_made, count_transformed
 from ledger.custody.goods import NewLot, Part, compress, expand
 from ledger.custody.lots import (
     Basis,
@@ -37,7 +39,7 @@ from ledger.custody.lots import (
     LotTransformed,
 )
 from ledger.custody.rules.holding import cut_of
-from ledger.custody.rules.registration import RETURNED, returning
+from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -50,6 +52,9 @@ def registered(signed: Signed, draft: Draft) -> None:
     if not isinstance(event, LotRegistered):
         return
     passed = draw_documents(signed, draft)
+    take(signed, draft)
+    for work in works_of(signed, draft):
+        count_made(signed, draft, work)
     back = returning(event, draft)
     parents = (event.reference,) if back is not None and event.reference else ()
     for i, lot in enumerate(event.lots):
@@ -87,6 +92,7 @@ def transformed(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, LotTransformed):
         return
+    count_transformed(signed, draft)
     parents = tuple(sorted(event.inputs))
     first = draft.lot(parents[0])
     drawn: dict[str, str] = {}

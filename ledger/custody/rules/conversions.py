@@ -10,6 +10,7 @@ say more.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ class _Stock:
     shares: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     made: Fraction = Fraction(0)
     """What came out of it in its own unit."""
+    outputs: dict[tuple[int, Stuff], int] = field(default_factory=lambda: defaultdict(int))
+    """What came out of it, by place of the output lot (waste: -1) and by product."""
 
     def left(self, share: str) -> Fraction:
         used = max(self.shares.values(), default=Fraction(0))
@@ -75,6 +78,19 @@ class _Out:
     kind: Kind
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was made of one material: `quantity` went in, `outputs` came out, smallest units.
+
+    `outputs` are keyed by the place of the output lot (waste: -1), term and unit.
+    """
+
+    kind: Kind
+    stuff: Stuff
+    quantity: int
+    outputs: Mapping[tuple[int, Stuff], int]
+
+
 def balance(
     tables: Tables,
     *,
@@ -87,10 +103,42 @@ def balance(
     Sum over outputs of quantity / ratio, and waste, is at most what was drawn, for each kind of
     goods and each share of it. Only a confirmed ratio refuses; above an unconfirmed one is a check.
     """
+    yield from _settle(tables, _stocks_of(tables, inputs), outputs=outputs, waste=waste)
+
+
+def drawn(
+    tables: Tables,
+    *,
+    inputs: tuple[Row, ...],
+    outputs: tuple[tuple[Row, ...], ...],
+    waste: tuple[Row, ...],
+) -> tuple[Drawn, ...]:
+    """Return which input the outputs of a balance that holds were made of, sorted by kind."""
+    stocks = _stocks_of(tables, inputs)
+    for _ in _settle(tables, stocks, outputs=outputs, waste=waste):
+        pass
+    return tuple(
+        Drawn(kind, stuff, stock.quantity, stock.outputs)
+        for kind, own in sorted(stocks.items())
+        for stuff, stock in sorted(own.items())
+    )
+
+
+def _stocks_of(tables: Tables, inputs: tuple[Row, ...]) -> dict[Kind, dict[Stuff, _Stock]]:
     stocks: dict[Kind, dict[Stuff, _Stock]] = defaultdict(dict)
     for row in inputs:
         stock = stocks[kind_of(tables, row)].setdefault((row.term, row.unit), _Stock(0))
         stock.quantity += row.quantity
+    return stocks
+
+
+def _settle(
+    tables: Tables,
+    stocks: dict[Kind, dict[Stuff, _Stock]],
+    *,
+    outputs: tuple[tuple[Row, ...], ...],
+    waste: tuple[Row, ...],
+) -> Iterator[Refusal | Excess]:
     outs = [_Out(-1, row, kind_of(tables, row)) for row in waste]
     for place, rows in enumerate(outputs):
         outs += [_Out(place, row, kind_of(tables, row)) for row in rows]
@@ -132,16 +180,23 @@ def _draw(
     wanted = out.row.quantity
     missing = Fraction(wanted)
     usual = True
+    product = (out.place, (out.row.term, out.row.unit))
+    noted = 0
     for stuff, conversion in ways:
         stock = stocks[stuff]
         ratio = Fraction(conversion.numerator, conversion.denominator)
-        drawn = min(missing / ratio, max(stock.left(conversion.share), Fraction(0)))
-        usual = usual and _is_usual(stock, conversion, drawn * ratio)
-        stock.use(drawn, conversion.share)
-        stock.made += drawn * ratio
-        missing -= drawn * ratio
+        used = min(missing / ratio, max(stock.left(conversion.share), Fraction(0)))
+        usual = usual and _is_usual(stock, conversion, used * ratio)
+        stock.use(used, conversion.share)
+        stock.made += used * ratio
+        missing -= used * ratio
+        whole = min(math.ceil(used * ratio), wanted - noted)
+        stock.outputs[product] += whole
+        noted += whole
         if not missing:
             break
+    # What only an estimate excuses came out of the first way as well.
+    stocks[ways[0][0]].outputs[product] += wanted - noted
     beyond = _beyond_estimates(stocks, ways, out.row.unit, missing) if missing else missing
     if beyond:
         allowed = wanted - beyond

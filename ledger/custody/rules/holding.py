@@ -1,6 +1,6 @@
 """Rules on who may do what with a lot: it exists, lives, is held, is allowed, is free.
 
-Owns the questions that every movement of a lot must pass, in one order. Knows no event.
+Owns the questions that every movement of a lot must pass, in one order, and what is drawn of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from ledger.custody.goods import Cut, Goods, Part, cut
-from ledger.custody.lots import LotState, LotStatus
+from ledger.custody.lots import LotState, LotStatus, LotTransformed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Refusal, Rule
 
@@ -101,6 +101,17 @@ def check_part(draft: Draft, code: str, part: Part) -> Iterator[Refusal]:
 def cut_of(lot: LotState, part: Part) -> Cut | str:
     """Return the lot's goods in two along `part`, or the name of the rule that it breaks."""
     return cut(Goods(lot.contents, lot.marks), part)
+
+
+def drawn_goods(draft: Draft, event: LotTransformed) -> tuple[Goods, ...]:
+    """Return what is drawn of each input, in the order of their codes."""
+    found: list[Goods] = []
+    for code, part in sorted(event.inputs.items()):
+        lot = draft.lot(code)
+        parted = cut_of(lot, part) if lot is not None else ""
+        if not isinstance(parted, str):
+            found.append(parted.taken)
+    return tuple(found)
 
 
 def part_params(code: str, part: Part) -> dict[str, str | int]:

@@ -24,7 +24,16 @@ from ledger.custody.lots import (
     LotStatus,
     LotTransformed,
 )
-from ledger.custody.rules import conversions, goods, holding, passing, registration, transformation
+from ledger.custody.rules import (
+    conversions,
+    goods,
+    holding,
+    passing,
+    places,
+    registration,
+    transformation,
+    yields,
+)
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.passing import check_uses
 from ledger.custody.rules.registration import check_codes, check_registered
@@ -43,6 +52,8 @@ RULES = (
     *transformation.RULES,
     *conversions.RULES,
     *passing.RULES,
+    *places.RULES,
+    *yields.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
     Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
     Rule("quantity.pieces", "refuse", "Pieces change by a recount, not by drying or trimming."),

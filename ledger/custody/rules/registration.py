@@ -7,13 +7,14 @@ and 11.16 (bred, ranched), 13.6 (pre-Convention); Ivory Act 2018 (3 March 1947);
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from ledger.custody.goods import NewLot, expand
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
-from ledger.custody.rules import goods, marks
+from ledger.custody.rules import goods, marks, places, stocks
 from ledger.custody.rules.offices import TRADERS, has_role
+from ledger.custody.rules.places import Work
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -58,7 +59,8 @@ RULES = (
 def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield all that is wrong or odd about a registration, in the order of docs/rules.md.
 
-    (1) who, and how many; (2) each lot by itself; (3) its basis; (4) the marks of all together.
+    (1) who, and how many; (2) each lot by itself; (3) its basis; (4) the marks of all together; (5)
+    the stocks and places that they come from.
     """
     event = signed.event
     if not isinstance(event, LotRegistered):
@@ -79,6 +81,24 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     back = returning(event, draft)
     carried = expand(back.marks) if back else ()
     yield from marks.check_claims(draft, claims, carried=carried)
+    yield from stocks.check_taken(signed, draft)
+    for work in works_of(signed, draft):
+        yield from places.check_work(signed, draft, work)
+
+
+def works_of(signed: Signed, draft: Draft) -> tuple[Work, ...]:
+    """Return what a registration says was grown or taken at which place, sorted by place."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or event.basis not in _PLACES:
+        return ()
+    codes: dict[str, list[str]] = defaultdict(list)
+    made: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for i, lot in enumerate(event.lots):
+        if lot.facility is not None and draft.facility(lot.facility) is not None:
+            codes[lot.facility].append(signed.code_of(i))
+            for row in lot.contents:
+                made[lot.facility][row.term, row.unit] += row.quantity
+    return tuple(Work(name, tuple(codes[name]), made[name]) for name in sorted(codes))
 
 
 def check_births(*, count: int) -> Iterator[Refusal]:

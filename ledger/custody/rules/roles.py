@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.custody import control, documents, facilities, lots, parties, transfers
+from ledger.custody import control, documents, facilities, lots, parties, stocks, transfers
 from ledger.custody.rules.offices import TRADERS
 
 FOUNDER = "root"
@@ -35,6 +35,8 @@ BY_POWER: Mapping[type[Any], str] = {
     documents.DocumentIssued: "documents",
     documents.DocumentCancelled: "documents",
     documents.DocumentEndorsed: "control",
+    facilities.FacilityAttested: "control",
+    stocks.StockAttested: "control",
 }
 """Acts of office, and the power that each needs; those of control ask for it themselves."""
 ROOT_TOO: frozenset[type[Any]] = frozenset(
@@ -57,6 +59,7 @@ ALONE: frozenset[type[Any]] = frozenset(
 BY_TRADERS: frozenset[type[Any]] = frozenset(
     {
         facilities.FacilityRegistered,
+        stocks.StockDeclared,
         lots.LotSplit,
         lots.LotMeasured,
         lots.LotTransformed,
@@ -113,6 +116,9 @@ HAPPENING: frozenset[type[Any]] = (
             documents.DocumentRecorded,
             documents.DocumentCancelled,
             facilities.FacilityRegistered,
+            facilities.FacilityAttested,
+            stocks.StockDeclared,
+            stocks.StockAttested,
             transfers.TransferDispatched,
             transfers.TransferAccepted,
             transfers.TransferDeclined,

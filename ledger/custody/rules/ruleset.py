@@ -22,6 +22,7 @@ from ledger.custody.effects import marks as mark_effects
 from ledger.custody.effects import packing as packing_effects
 from ledger.custody.effects import papers as paper_effects
 from ledger.custody.effects import parties as party_effects
+from ledger.custody.effects import stocks as stock_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.lots import LotState
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
@@ -46,6 +47,7 @@ from ledger.custody.rules import (
     parties,
     passing,
     registration,
+    stocks,
     transfers,
     transformation,
 )
@@ -60,6 +62,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **documents.CHECKS,
     **passing.CHECKS,
     **facilities.CHECKS,
+    **stocks.CHECKS,
     **lots.CHECKS,
     **transfers.CHECKS,
     **packing.CHECKS,
@@ -72,6 +75,7 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **document_effects.EFFECTS,
     **paper_effects.EFFECTS,
     **facility_effects.EFFECTS,
+    **stock_effects.EFFECTS,
     **lot_effects.EFFECTS,
     **mark_effects.EFFECTS,
     **transfer_effects.EFFECTS,
@@ -91,6 +95,7 @@ RULES: tuple[Rule, ...] = tuple(
             approvals,
             documents,
             facilities,
+            stocks,
             goods,
             registration,
             holding,

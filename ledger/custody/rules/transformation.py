@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.custody.goods import Goods, Row, expand
+from ledger.custody.goods import Row, expand
 from ledger.custody.lots import LotTransformed
-from ledger.custody.rules import conversions, goods, holding, marks
-from ledger.custody.rules.holding import Right
+from ledger.custody.rules import conversions, goods, holding, marks, places, yields
+from ledger.custody.rules.holding import Right, drawn_goods
 from ledger.custody.rules.registration import LOTS_MAX, check_codes
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -29,7 +29,7 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield what is wrong or odd about a transformation.
 
     (1) inputs are the signer's to process, (2) outputs are sound lots, (3) no more comes out than
-    went in, (4) marks move along or are claimed.
+    went in, (4) the place may do it, and its sums stay usual, (5) marks move along or are claimed.
     """
     event = signed.event
     if not isinstance(event, LotTransformed):
@@ -52,21 +52,14 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from _essential(goods.check_new_lot(signed, draft, lot=lot, code=code))
         yield from marks.check_count(rows=lot.contents, also=lot.also, marks=lot.marks, code=code)
     yield from _check_balance(signed, draft, event)
+    work = yields.work_of(signed, draft)
+    if work is not None:
+        yield from places.check_work(signed, draft, work)
+    yield from yields.check_runs(signed, draft)
     yield from _check_claims(signed, draft, event)
     claims = {signed.code_of(i): lot.marks for i, lot in enumerate(event.outputs)}
     drawn = [name for goods_in in drawn_goods(draft, event) for name in expand(goods_in.marks)]
     yield from marks.check_claims(draft, claims, carried=drawn)
-
-
-def drawn_goods(draft: Draft, event: LotTransformed) -> tuple[Goods, ...]:
-    """Return what is drawn of each input, in the order of their codes."""
-    found: list[Goods] = []
-    for code, part in sorted(event.inputs.items()):
-        lot = draft.lot(code)
-        parted = holding.cut_of(lot, part) if lot is not None else ""
-        if not isinstance(parted, str):
-            found.append(parted.taken)
-    return tuple(found)
 
 
 def _check_owners(draft: Draft, event: LotTransformed) -> Iterator[Refusal]:

@@ -1,0 +1,62 @@
+"""What declarations, counts and registrations do to the stock accounts of farms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ledger.custody.decide import Effect
+from ledger.custody.facilities import FacilityState
+from ledger.custody.rules.stocks import account_name, declared, takings
+from ledger.custody.state import Draft, Signed
+from ledger.custody.stocks import StockAccount, StockAttested, StockDeclared
+from ledger.custody.subjects import Kind
+
+SETTLED = frozenset({"stock.differs", "stock.unexplained"})
+"""What a count that matches takes away from the farm."""
+
+
+def stock_declared(signed: Signed, draft: Draft) -> None:
+    """Add a declaration to the farm's account; the first one opens it."""
+    event = signed.event
+    if isinstance(event, StockDeclared):
+        name = account_name(event.facility, event.taxon)
+        state = declared(signed, draft.account(name, StockAccount), event)
+        draft.put(Kind.ACCOUNT, name, state)
+
+
+def stock_attested(signed: Signed, draft: Draft) -> None:
+    """Set the stock to what an officer counted."""
+    event = signed.event
+    if not isinstance(event, StockAttested):
+        return
+    name = account_name(event.facility, event.taxon)
+    state = draft.account(name, StockAccount)
+    place = draft.get(Kind.FACILITY, event.facility, FacilityState)
+    if state is None or place is None:
+        return
+    counted = sum(size.count for size in event.counts)
+    attested = replace(state, count=counted, counts=event.counts, attested_at=signed.at)
+    draft.put(Kind.ACCOUNT, name, attested)
+    if event.result == "matches":
+        kept = tuple(f for f in place.findings if f.rule not in SETTLED)
+        draft.put(Kind.FACILITY, event.facility, replace(place, findings=kept))
+
+
+def take(signed: Signed, draft: Draft) -> None:
+    """Count the animals that a registration of bred goods took out of the stocks."""
+    for taking in takings(signed, draft):
+        state = draft.account(taking.account, StockAccount)
+        if state is None:
+            continue
+        counted = replace(
+            state, count=state.count - taking.animals, taken=state.taken + taking.animals
+        )
+        draft.put(Kind.ACCOUNT, taking.account, counted)
+
+
+EFFECTS: Mapping[type[Any], Effect] = {
+    StockDeclared: stock_declared,
+    StockAttested: stock_attested,
+}

@@ -1,0 +1,44 @@
+"""What work does to the running accounts of a place: what went in, what came out, year by year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ledger.custody.facilities import FacilityState, Throughput
+from ledger.custody.rules.places import Work, account_year
+from ledger.custody.rules.yields import added, runs, work_of
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Kind
+from ledger.custody.yields import YieldAccount
+
+ROWS_MAX = 60
+"""The most rows of throughput that a place keeps: the oldest go first."""
+
+
+def count_transformed(signed: Signed, draft: Draft) -> None:
+    """Count a transformation in the accounts of its materials and in what its place made.
+
+    It is counted before the inputs are used up: what is drawn of them is read from their lots.
+    """
+    for run in runs(signed, draft):
+        state = draft.account(run.account, YieldAccount)
+        draft.put(Kind.ACCOUNT, run.account, added(state, run))
+    work = work_of(signed, draft)
+    if work is not None:
+        count_made(signed, draft, work)
+
+
+def count_made(signed: Signed, draft: Draft, work: Work) -> None:
+    """Add what was made at a place to its throughput of the year."""
+    place = draft.facility(work.place)
+    if place is not None and work.made:
+        rows = _with(place, work, year=account_year(signed))
+        draft.put(Kind.FACILITY, work.place, replace(place, throughput=rows))
+
+
+def _with(place: FacilityState, work: Work, *, year: int) -> tuple[Throughput, ...]:
+    rows = {(row.year, row.term, row.unit): row.quantity for row in place.throughput}
+    for (term, unit), quantity in work.made.items():
+        rows[year, term, unit] = rows.get((year, term, unit), 0) + quantity
+    kept = sorted(rows.items())[-ROWS_MAX:]
+    return tuple(Throughput(*key, quantity) for key, quantity in kept)

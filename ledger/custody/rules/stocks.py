@@ -1,0 +1,311 @@
+"""Rules on farm stock: no more skins than animals, no more animals than the females can hatch.
+
+Owns the cohort model: what hatched in a year may be slaughtered once it is old enough, less what
+dies before. Figures: docs/formats/reference-tables.md, biology; unconfirmed ones leave a check at
+most. Whole numbers and exact ratios only. Sources: frauds F01 and F03; CITES Res. Conf. 10.16.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ledger.custody.decide import Check
+from ledger.custody.goods import Row
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.goods import QUANTITY_MAX
+from ledger.custody.rules.offices import authority_of, check_power, reaches
+from ledger.custody.rules.passing import day_of
+from ledger.custody.rules.places import account_year
+from ledger.custody.state import Draft, Signed
+from ledger.custody.stocks import (
+    Cohort,
+    SizeClass,
+    StockAccount,
+    StockAttested,
+    StockDeclared,
+)
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.reference.rows import Biology
+
+COHORTS_MAX = 10
+"""The most years of hatchlings that an account keeps apart."""
+CLASSES_MAX = 30
+"""The most classes of size in one inventory."""
+BREEDING = frozenset({"farm", "ranch"})
+RESULTS = ("matches", "differs")
+_LIVE = ("LIV", "NAR")
+_BODILY = frozenset({"skin", "body", "same"})
+"""Shares of which an animal has one: a skin or a body tells that there was an animal."""
+_MONTHS = 12
+_SECOND = frozenset("CD")
+
+RULES = (
+    Rule("stock.facility", "refuse", "Stock is declared for a farm or ranch of one's own."),
+    Rule("stock.taxon", "refuse", "Stock is declared of an animal, by its accepted name."),
+    Rule("stock.empty", "refuse", "A declaration of stock says something."),
+    Rule("stock.numbers", "refuse", "Numbers of animals are not negative, classes stand once."),
+    Rule("stock.negative", "refuse", "No more animals leave a stock than are in it."),
+    Rule("stock.unknown", "refuse", "An officer counts a stock that was declared."),
+    Rule("stock.attestation", "refuse", "A count says matches or differs, and what differs."),
+    Rule("stock.differs", "stop", "An officer counted another stock than was declared."),
+    Rule("stock.unexplained", "check", "An inventory finds no more animals than were declared."),
+    Rule("stock.beyond-clutches", "check, stop", "No more hatches than the females can lay."),
+    Rule("stock.below-zero", "check, stop", "No more skins come of a farm than it has animals."),
+    Rule("stock.beyond-biology", "check, stop", "No more skins come of a farm than grew up there."),
+    Rule("stock.second-generation", "check", "Source C needs a farm of two generations."),
+    Rule("stock.undeclared", "check", "A farm that officers visit declares its stock."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Animals that a registration takes out of one stock, and the places of the lots of it."""
+
+    account: str
+    facility: str
+    taxon: str
+    animals: int
+    places: tuple[int, ...]
+    sources: frozenset[str]
+
+
+def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why a declaration of stock cannot stand, and what it finds on the farm."""
+    event = signed.event
+    if not isinstance(event, StockDeclared):
+        return
+    yield from _check_place(signed, draft, event.facility)
+    yield from _check_taxon(draft, event.taxon)
+    moves = (event.eggs, event.hatched, event.bought, event.sold, event.died)
+    if all(move is None for move in (*moves, event.females)) and not event.counts:
+        yield Refusal("stock.empty", {"facility": event.facility})
+    numbers = [move for move in (*moves, event.females) if move is not None]
+    yield from _check_numbers(event.facility, numbers, event.counts)
+    state = draft.account(account_name(event.facility, event.taxon), StockAccount)
+    before = state.count if state is not None else 0
+    after = declared(signed, state, event)
+    moved = before + _in(event) - (event.sold or 0) - (event.died or 0)
+    opens = state is None and bool(event.counts)
+    if moved < min(0, before) and not opens:
+        yield Refusal("stock.negative", {"facility": event.facility, "animals": max(before, 0)})
+    place = Subject(Kind.FACILITY, event.facility)
+    if event.counts and state is not None and _total(event.counts) > moved:
+        yield Flag(place, "stock.unexplained", Severity.CHECK)
+    known = biology_of(draft, event.taxon)
+    if known is not None and not _may_hatch(known, after.cohorts):
+        yield Flag(place, "stock.beyond-clutches", _weight(known))
+
+
+def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why an officer's count cannot stand; one that differs stops the farm."""
+    event = signed.event
+    if not isinstance(event, StockAttested):
+        return
+    yield from check_power(signed, draft, "control")
+    place = draft.facility(event.facility)
+    if place is None:
+        yield Refusal("facility.unknown", {"facility": event.facility})
+        return
+    owner = event.facility.partition("/")[0]
+    facts: dict[str, str | int] = {"facility": event.facility, "party": signed.party}
+    if owner in (signed.party, authority_of(draft, signed.party)):
+        yield Refusal("facility.judged", facts)
+    if not reaches(draft, signed.party, place.country):
+        yield Refusal("facility.out-of-reach", facts)
+    if draft.account(account_name(event.facility, event.taxon), StockAccount) is None:
+        yield Refusal("stock.unknown", {"facility": event.facility, "taxon": event.taxon})
+    females = [] if event.females is None else [event.females]
+    yield from _check_numbers(event.facility, females, event.counts)
+    explained = event.result == "matches" or bool((event.reason or "").strip())
+    if event.result not in RESULTS or not event.counts or not explained:
+        yield Refusal("stock.attestation", {"facility": event.facility})
+    if event.result == "differs":
+        yield Flag(Subject(Kind.FACILITY, event.facility), "stock.differs", Severity.STOP)
+
+
+def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield what the stocks find about what a registration takes out of them, on each lot."""
+    for taking in takings(signed, draft):
+        state = draft.account(taking.account, StockAccount)
+        for rule, severity in _broken(signed, draft, state, taking):
+            for place in taking.places:
+                yield Flag(Subject(Kind.LOT, signed.code_of(place)), rule, severity)
+
+
+def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
+    """Return what a registration of bred goods takes out of which stocks, sorted by account."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or event.basis is not Basis.BRED:
+        return ()
+    found: dict[str, Taking] = {}
+    for i, lot in enumerate(event.lots):
+        place = draft.facility(lot.facility) if lot.facility is not None else None
+        if place is None or lot.facility is None or place.kind not in BREEDING:
+            continue
+        for name, animals in sorted(_animals(draft, lot.contents).items()):
+            account = account_name(lot.facility, name)
+            sources = frozenset(r.source for r in lot.contents)
+            before = found.get(account, Taking(account, lot.facility, name, 0, (), frozenset()))
+            found[account] = replace(
+                before,
+                animals=before.animals + animals,
+                places=(*before.places, i),
+                sources=before.sources | sources,
+            )
+    return tuple(taking for _, taking in sorted(found.items()))
+
+
+def declared(signed: Signed, state: StockAccount | None, event: StockDeclared) -> StockAccount:
+    """Return the account after a declaration; an inventory sets the count."""
+    year = account_year(signed)
+    opening = _total(event.counts) if state is None else 0
+    if state is None:
+        # What lived there before the first word counts as grown: nobody knows how old it is.
+        grown = max(opening - _in(event) + (event.sold or 0) + (event.died or 0), 0)
+        state = StockAccount(event.taxon, year, grown, grown, 0, 0, ())
+    count = state.count + _in(event) - (event.sold or 0) - (event.died or 0)
+    return replace(
+        state,
+        count=_total(event.counts) if event.counts else count,
+        grown=state.grown + (event.bought or 0),
+        sold=state.sold + (event.sold or 0),
+        cohorts=_with_cohort(
+            state.cohorts,
+            Cohort(year, event.hatched or 0, event.females or 0, event.eggs or 0),
+        ),
+        counts=event.counts or state.counts,
+    )
+
+
+def account_name(facility: str, taxon: str) -> str:
+    """Return the name of a stock's account."""
+    return f"stock/{facility}/{taxon}"
+
+
+def biology_of(draft: Draft, taxon: str) -> Biology | None:
+    """Return what breeding the taxon can give, or None where no figures are known."""
+    found = draft.tables.taxon(taxon)
+    return draft.tables.biology(found) if found is not None else None
+
+
+def grown_up(known: Biology, state: StockAccount, *, month: int) -> int:
+    """Return how many animals can have been fit for slaughter by `month` (months of year 0).
+
+    A cohort counts as hatched on the first day of its year: in doubt for the farm.
+    """
+    fit = (c for c in state.cohorts if month - c.year * _MONTHS >= known.slaughter_min_months)
+    survivors = (c.hatched * known.survival_numerator // known.survival_denominator for c in fit)
+    return state.grown + sum(survivors)
+
+
+def _broken(
+    signed: Signed, draft: Draft, state: StockAccount | None, taking: Taking
+) -> Iterator[tuple[str, Severity]]:
+    place = draft.facility(taking.facility)
+    known = biology_of(draft, taking.taxon)
+    since = place.terms.since if place is not None and place.terms is not None else None
+    if known is not None and since is not None and taking.sources & _SECOND:
+        months = (account_year(signed) - since + 1) * _MONTHS
+        if months < 2 * known.slaughter_min_months:
+            yield "stock.second-generation", Severity.CHECK
+    if state is None:
+        # Where officers visit farms, farms declare; elsewhere nobody asks for an inventory.
+        if place is not None and place.status == "attested":
+            yield "stock.undeclared", Severity.CHECK
+        return
+    if state.count < taking.animals:
+        counted = state.attested_at is not None
+        yield "stock.below-zero", Severity.STOP if counted else Severity.CHECK
+    day = day_of(signed)
+    month = int(day[:4]) * _MONTHS + int(day[5:7]) - 1
+    if known is None:
+        return
+    if state.taken + state.sold + taking.animals > grown_up(known, state, month=month):
+        yield "stock.beyond-biology", _weight(known)
+
+
+def _weight(known: Biology) -> Severity:
+    return Severity.STOP if known.confirmed else Severity.CHECK
+
+
+def _may_hatch(known: Biology, cohorts: tuple[Cohort, ...]) -> bool:
+    """Return whether the newest cohort fits its females and eggs; those of the year before count.
+
+    A clutch laid late in a year hatches in the next.
+    """
+    newest = cohorts[-1]
+    females = max(c.females for c in cohorts[-2:])
+    laid = females * known.clutches_year * known.clutch_max + newest.eggs
+    return newest.hatched * known.hatch_denominator <= laid * known.hatch_numerator
+
+
+def _animals(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, int]:
+    """Return how many animals of which taxon the rows need at least."""
+    animals: Counter[str] = Counter()
+    for row in rows:
+        conversion = draft.tables.conversion(*_LIVE, row.term, row.unit)
+        taxon = draft.tables.taxon(row.taxon)
+        if taxon is None or taxon.kingdom != "Animalia":
+            continue
+        if conversion is None or conversion.share not in _BODILY:
+            continue
+        parts = row.quantity * conversion.denominator
+        animals[taxon.name] += -(-parts // conversion.numerator)
+    return animals
+
+
+def _with_cohort(cohorts: tuple[Cohort, ...], new: Cohort) -> tuple[Cohort, ...]:
+    same = next((c for c in cohorts if c.year == new.year), Cohort(new.year, 0, 0, 0))
+    joined = Cohort(
+        new.year,
+        same.hatched + new.hatched,
+        max(same.females, new.females),
+        same.eggs + new.eggs,
+    )
+    rows = sorted((*(c for c in cohorts if c.year != new.year), joined), key=lambda c: c.year)
+    while len(rows) > COHORTS_MAX:
+        old, next_ = rows[0], rows[1]
+        hatched, eggs = old.hatched + next_.hatched, old.eggs + next_.eggs
+        rows[:2] = [Cohort(next_.year, hatched, max(old.females, next_.females), eggs)]
+    return tuple(rows)
+
+
+def _in(event: StockDeclared) -> int:
+    return (event.hatched or 0) + (event.bought or 0)
+
+
+def _total(counts: tuple[SizeClass, ...]) -> int:
+    return sum(size.count for size in counts)
+
+
+def _check_place(signed: Signed, draft: Draft, name: str) -> Iterator[Refusal]:
+    place = draft.facility(name)
+    if place is None:
+        yield Refusal("facility.unknown", {"facility": name})
+    elif place.kind not in BREEDING or name.partition("/")[0] != signed.party:
+        yield Refusal("stock.facility", {"facility": name, "party": signed.party})
+
+
+def _check_taxon(draft: Draft, name: str) -> Iterator[Refusal]:
+    taxon = draft.tables.taxon(name)
+    if taxon is None or taxon.kingdom != "Animalia" or taxon.name != name:
+        yield Refusal("stock.taxon", {"taxon": name[:96]})
+
+
+def _check_numbers(
+    facility: str, numbers: list[int], counts: tuple[SizeClass, ...]
+) -> Iterator[Refusal]:
+    names = [size.name for size in counts]
+    sound = len(set(names)) == len(names) <= CLASSES_MAX and all(0 < len(n) <= 40 for n in names)
+    counted = [*numbers, *(size.count for size in counts)]
+    if not sound or any(not 0 <= number <= QUANTITY_MAX for number in counted):
+        yield Refusal("stock.numbers", {"facility": facility})
+
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
+    StockDeclared: (check_declared,),
+    StockAttested: (check_attested,),
+}

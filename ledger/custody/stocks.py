@@ -1,0 +1,85 @@
+"""Stocks of farms: live animals by what was declared, cohort by cohort, and their events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.custody.subjects import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class SizeClass:
+    """How many live animals of one class of size there are, such as `over 120 cm`."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockDeclared:
+    """A farm says what became of its animals of a taxon since it last said so.
+
+    `counts` is an inventory: all live animals, by class of size.
+    """
+
+    facility: str
+    taxon: str
+    females: int | None = None
+    """Breeding females there are now."""
+    eggs: int | None = None
+    """Eggs that were taken from the wild under a licence, for ranches."""
+    hatched: int | None = None
+    bought: int | None = None
+    sold: int | None = None
+    """Animals that left alive without a lot of this ledger."""
+    died: int | None = None
+    counts: tuple[SizeClass, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockAttested:
+    """An officer counted the animals of a farm; the count is the stock from then on."""
+
+    facility: str
+    taxon: str
+    result: str
+    """`matches` or `differs`."""
+    counts: tuple[SizeClass, ...]
+    females: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """What hatched in one year, and what it came of: the most females, and eggs from the wild."""
+
+    year: int
+    hatched: int
+    females: int
+    eggs: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockAccount:
+    """The account `stock/FACILITY/TAXON`: one farm's animals of one taxon.
+
+    `count` is what should live there; it lies below zero where more skins were registered than
+    animals were declared. `grown` came as animals, at the beginning or bought; `taken` was
+    registered as skins, bodies or live animals.
+    """
+
+    taxon: str
+    since: int
+    """The year of the first declaration."""
+    count: int
+    grown: int
+    taken: int
+    sold: int
+    cohorts: tuple[Cohort, ...]
+    """Oldest first; beyond ten years the oldest are one."""
+    counts: tuple[SizeClass, ...] = ()
+    """The last inventory."""
+    attested_at: int | None = None
+    """Log time of the last count by an officer, seconds."""
+    account: str = "stock"
+    findings: tuple[Finding, ...] = ()
