@@ -6,10 +6,9 @@ change into records. Reads no storage: the view is an argument.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from ledger import keys
 from ledger.custody import parties
@@ -39,7 +38,7 @@ from ledger.statement import (
     carried_keys,
     cose_key,
 )
-from ledger.wire import cose
+from ledger.wire import cose, text
 
 __all__ = [
     "RULES_IN_FORCE",
@@ -119,7 +118,7 @@ def admit(verified: Verified, view: RecordView, *, index: int, at: int) -> Admis
     if statement.aud != expected:
         return Refusal("envelope.other-ledger", {"aud": statement.aud[:16]})
     # (2) one spelling for one text
-    if not _is_nfc(statement.plain):
+    if not all(map(text.is_nfc, statement.foreign)):
         return Refusal("text.not-nfc", {})
     # (3) new keys are sound and in the hands of who brings them
     refusal = _check_keys(event, statement.party, view.ledger)
@@ -145,22 +144,6 @@ def _enrolled(owner: str, kid: bytes, view: View) -> parties.PublicKey | None:
     if not isinstance(party, parties.PartyState) or kid not in party.keys:
         return None
     return party.keys[kid].key
-
-
-def _is_nfc(value: Any) -> bool:
-    waiting = [value]
-    # The list grows while it is walked: what an item holds comes later in the same walk.
-    for item in waiting:
-        kind = type(item)
-        if kind is str:
-            if not item.isascii() and not unicodedata.is_normalized("NFC", item):
-                return False
-        elif kind is dict:
-            waiting += item
-            waiting += item.values()
-        elif kind is list:
-            waiting += item
-    return True
 
 
 def _check_keys(event: Event, signer: str, ledger: bytes) -> Refusal | None:

@@ -25,9 +25,10 @@ from ledger.custody.events import (
 )
 from ledger.custody.state import Signed
 from ledger.custody.transfers import ContainerPacked
-from ledger.errors import MalformedError, ProofError, UndecidedError
+from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
 from ledger.form import CONTENT_TYPE, SIZE_MAX, Decode, Form, open_form
 from ledger.wire import cbor, cose, fields, text
+from ledger.wire.members import Doubts
 
 FOUNDER = "root"
 REGISTRAR = "registrar"
@@ -75,7 +76,9 @@ class Statement:
     hidden: tuple[bytes, ...] = ()
     payload: bytes = b""
     plain: Mapping[str, Any] = field(default_factory=dict)
-    """The payload as plain values, for rules about its texts."""
+    """The payload as plain values."""
+    foreign: tuple[str, ...] = ()
+    """The texts of the payload beyond printable ASCII, for rules about their form."""
 
     @property
     def type(self) -> str:
@@ -96,15 +99,35 @@ def parse_statement(raw: bytes, *, decode: Decode = cbor.decode) -> Statement:
 
     Raise MalformedError where bytes, headers, fields or `sub` are not of the form, UndecidedError
     for a type, version or field that this version does not know. The signature is not checked; with
-    another `decode`, neither is that header and payload are strict CBOR.
+    another `decode`, neither is that the payload is strict CBOR.
     """
-    return statement_of(raw, open_form(raw, decode=decode))
+    usual = _usual(raw) if decode is cbor.decode else None
+    return usual or statement_of(raw, open_form(raw, decode=decode))
 
 
-def statement_of(raw: bytes, form: Form) -> Statement:
+def _usual(raw: bytes) -> Statement | None:
+    """Return the statement if reading its fields already shows that its payload is strict CBOR.
+
+    The fields look at each value anyway. What they leave open, and why bytes or fields are refused,
+    is left to the strict codec, which looks at everything first.
+    """
+    doubts = Doubts()
+    try:
+        form = open_form(raw, decode=cbor.decode_known)
+        statement = statement_of(raw, form, doubts=doubts)
+        for found in doubts.texts:
+            text.check_text(found)
+        is_strict = doubts.is_settled and cbor.dumps(form.plain) == form.sign1.payload
+    except RingmarkError:
+        return None
+    return statement if is_strict else None
+
+
+def statement_of(raw: bytes, form: Form, *, doubts: Doubts | None = None) -> Statement:
     """Return the statement in `raw`, whose form is opened already; errors as `parse_statement`."""
     sign1, kid, claims, plain = form.sign1, form.kid, form.claims, form.plain
-    event, common = _event(plain)
+    doubts = Doubts() if doubts is None else doubts
+    event, common = _event(plain, doubts)
     message = form.message
     statement = Statement(
         raw=raw,
@@ -120,6 +143,7 @@ def statement_of(raw: bytes, form: Form) -> Statement:
         event=event,
         payload=sign1.payload,
         plain=plain,
+        foreign=tuple(doubts.texts),
         **common,
     )
     expected = subject_of(event, kid=kid, salt=statement.salt, party=statement.party)
@@ -293,7 +317,9 @@ def ledger_id(founding: Statement) -> bytes:
     return hashlib.sha256(founding.payload).digest()
 
 
-def _event(plain: dict[Any, Any]) -> tuple[Event | BlockClosed, dict[str, Any]]:
+def _event(
+    plain: dict[Any, Any], doubts: Doubts
+) -> tuple[Event | BlockClosed, dict[str, Any]]:
     name, version = plain.get("type"), plain.get("v")
     if not isinstance(name, str) or type(version) is not int:
         raise MalformedError("statement.type", "The payload has no type and version.")
@@ -308,11 +334,11 @@ def _event(plain: dict[Any, Any]) -> tuple[Event | BlockClosed, dict[str, Any]]:
             hint="Use a newer version of Ringmark.",
             params={"type": name, "v": version},
         )
-    own = {key: value for key, value in plain.items() if key not in _COMMON}
-    return fields.from_plain(kind, own, path=name), _common(name, plain)
+    event, shared = fields.from_shared(kind, plain, others=_COMMON, doubts=doubts, path=name)
+    return event, _common(name, shared, doubts)
 
 
-def _common(name: str, plain: dict[Any, Any]) -> dict[str, Any]:
+def _common(name: str, plain: dict[str, Any], doubts: Doubts) -> dict[str, Any]:
     has_seq, has_salt = name != "BlockClosed", name not in ("BlockClosed", "LedgerFounded")
     common: dict[str, Any] = {}
     if has_seq != ("seq" in plain) or has_salt != ("salt" in plain):
@@ -325,7 +351,10 @@ def _common(name: str, plain: dict[Any, Any]) -> dict[str, Any]:
         common["when"] = _integer(plain["when"], "when", least=0)
     if "day" in plain:
         common["day"] = _day(plain["day"])
-    common.update({side: _heads(plain[side], side) for side in ("prev", "seen") if side in plain})
+    for side in ("prev", "seen"):
+        if side in plain:
+            common[side] = _heads(plain[side], side)
+            doubts.keys(tuple(plain[side]))
     if "hidden" in plain:
         common["hidden"] = _hidden(plain["hidden"])
     if name == "BlockClosed" and common:
@@ -363,7 +392,7 @@ def _hidden(value: Any) -> tuple[bytes, ...]:
 
 
 def _integer(value: Any, name: str, *, least: int) -> int:
-    if type(value) is not int or value < least:
+    if type(value) is not int or not least <= value <= cbor.INTEGER_MAX:
         raise MalformedError(f"statement.{name}", f"The field {name} is not a number >= {least}.")
     return value
 

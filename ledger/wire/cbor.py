@@ -26,10 +26,13 @@ __all__ = [
     "INTEGER_MAX",
     "SIZE_MAX",
     "Plain",
+    "check_integer",
     "decode",
     "decode_known",
     "decode_reference",
+    "dumps",
     "encode",
+    "ordered",
 ]
 
 _KEY_TYPES = frozenset((int, str))
@@ -67,13 +70,7 @@ def decode(data: bytes, *, size_max: int = SIZE_MAX, depth_max: int = DEPTH_MAX)
     """
     if len(data) <= size_max:
         try:
-            value: Plain = cbor2.loads(
-                data,
-                max_depth=depth_max + 1,
-                allow_indefinite=False,
-                allow_duplicate_keys=False,
-                semantic_decoders=_NO_TAGS,
-            )
+            value: Plain = _loads(data, depth_max)
             _check((value,), depth_max)
             if cbor2.dumps(value) == data:
                 return value
@@ -91,18 +88,38 @@ def decode_known(data: bytes, *, size_max: int = SIZE_MAX) -> Plain:
     cause: Exception | None = None
     if len(data) <= size_max:
         try:
-            value: Plain = cbor2.loads(
-                data,
-                max_depth=DEPTH_MAX + 1,
-                allow_indefinite=False,
-                allow_duplicate_keys=False,
-                semantic_decoders=_NO_TAGS,
-            )
+            value: Plain = _loads(data, DEPTH_MAX)
         except Exception as error:
             cause = error
         else:
             return value
     return _refused(data, size_max=size_max, depth_max=DEPTH_MAX, cause=cause)
+
+
+def dumps(value: object) -> bytes:
+    """Return the bytes of a value that is of the profile and in its order already; not checked."""
+    return cbor2.dumps(value)
+
+
+def ordered(keys: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return keys of a map, integers and texts, in the bytewise order of their encodings."""
+    return _order(keys) if len(keys) <= _REMEMBERED_KEYS_MAX else _sorted(keys)
+
+
+def check_integer(value: int) -> None:
+    """Raise MalformedError unless `value` is in the range of the profile, ±(2^53 - 1)."""
+    if not -INTEGER_MAX <= value <= INTEGER_MAX:
+        raise MalformedError("cbor.integer", f"The integer {value} is out of range.")
+
+
+def _loads(data: bytes, depth_max: int) -> Any:
+    return cbor2.loads(
+        data,
+        max_depth=depth_max + 1,
+        allow_indefinite=False,
+        allow_duplicate_keys=False,
+        semantic_decoders=_NO_TAGS,
+    )
 
 
 def _refused(data: bytes, *, size_max: int, depth_max: int, cause: Exception | None) -> NoReturn:
@@ -168,7 +185,7 @@ def _ordered(value: object, depth: int) -> Any:
         if not (value.isascii() and value.isprintable()):  # type: ignore[attr-defined]
             check_text(value)  # type: ignore[arg-type]
     elif kind is int:
-        _check_integer(value)  # type: ignore[arg-type]
+        check_integer(value)  # type: ignore[arg-type]
     elif kind is dict or kind is list or kind is tuple:
         return _ordered_members(value, depth)
     else:
@@ -185,9 +202,8 @@ def _ordered_members(value: Any, depth: int) -> Any:
     if not _KEY_TYPES.issuperset(map(type, keys)):
         value = {_plain_key(key): item for key, item in value.items()}
         keys = tuple(value)
-    order = _order(keys) if len(keys) <= _REMEMBERED_KEYS_MAX else _sorted(keys)
-    ordered = {}
-    for key in order:
+    written = {}
+    for key in ordered(keys):
         item = value[key]
         kind = type(item)
         # Most members are scalars: no call for each of them.
@@ -196,8 +212,8 @@ def _ordered_members(value: Any, depth: int) -> Any:
                 check_text(item)
         elif kind is not bytes:
             item = _ordered(item, depth + 1)
-        ordered[key] = item
-    return ordered
+        written[key] = item
+    return written
 
 
 def _sorted(keys: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -230,8 +246,3 @@ def _plainer(value: object, depth: int) -> Any:
         return _ordered_members(list(value), depth)
     name = type(value).__name__
     raise MalformedError("cbor.type", f"A value of the type {name} cannot be encoded.")
-
-
-def _check_integer(value: int) -> None:
-    if not -INTEGER_MAX <= value <= INTEGER_MAX:
-        raise MalformedError("cbor.integer", f"The integer {value} is out of range.")

@@ -1,7 +1,8 @@
 """Frozen dataclasses to plain values and back, by their annotations.
 
 Owns one rule for all events and records: absent means None or empty, and there is one spelling
-only. Knows no event; the class is an argument. Codecs are built once for each class.
+only. Knows no event; the class is an argument. Codecs are built once for each class, and what a set
+of keys means to it is worked out once for each set.
 
     LotFound(lot="51PB1X9SFP3J")        {"lot": "51PB1X9SFP3J"}
 """
@@ -17,23 +18,26 @@ from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ledger.errors import MalformedError
+from ledger.wire import cbor
 from ledger.wire.cbor import Plain
+from ledger.wire.members import (
+    Codec,
+    Decoder,
+    Doubts,
+    Encoder,
+    WrongError,
+    anything,
+    array_codec,
+    enum_codec,
+    mapping_codec,
+    tuple_codec,
+)
 
 T = TypeVar("T")
-Decoder = Callable[[Any], Any]
-Encoder = Callable[[Any], Any]
-_ABSENT = object()
 _SCALARS = (int, str, bytes, bool)
-
-
-class _WrongError(Exception):
-    """What does not fit, found while going down; the way is gathered while coming back up."""
-
-    def __init__(self, rule: str, reason: str, *way: object) -> None:
-        super().__init__(reason)
-        self.rule = rule
-        self.reason = reason
-        self.way: list[object] = list(way)
+_PLANS_MAX = 256
+"""The most sets of keys that are remembered for one class: hostile ones shall not fill the memory.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,25 +45,34 @@ class _Field:
     name: str
     key: str | int
     size: int | None
-    exact: type[Any] | None
-    """The scalar type that the value must have, where the value needs no decoder."""
-    decode: Decoder
-    encode: Encoder | None
-    """None where the value is written as it is."""
+    codec: Codec
     required: bool
     empty: bool
     """Whether the default is an empty tuple or mapping, which is never written."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Codec:
-    decode: Decoder
-    encode: Encoder | None = None
-    exact: type[Any] | None = None
+class _Plan:
+    """What one set of keys means to a class: which fields they are, and what is asked of each."""
+
+    is_ordered: bool
+    is_shared: bool
+    """Whether some of the keys belong to somebody else."""
+    keys: tuple[str | int, ...]
+    items: tuple[_Field, ...]
+    names: tuple[str, ...]
+    types: tuple[type[Any] | None, ...]
+    texts: tuple[int, ...]
+    numbers: tuple[int, ...]
+    nested: tuple[tuple[int, _Field], ...]
+    """Places and fields that need more than their type."""
 
 
 def to_plain(value: object) -> Plain:
-    """Return a dataclass instance as a plain map; None and empty defaults are left out."""
+    """Return a dataclass instance as a plain map in the order of the codec.
+
+    None and empty defaults are left out. Raise MalformedError where an integer is out of range.
+    """
     kind: Any = type(value)
     plain: Plain = _encoder(kind)(value)
     return plain
@@ -72,22 +85,37 @@ def from_plain(kind: type[T], value: Plain, *, path: str = "") -> T:
     `field.size` (a byte string of another length), `field.value` (none of the known words) or
     `field.empty` (an empty array or map that must be left out).
     """
+    found, _ = from_shared(kind, value, others=frozenset(), doubts=Doubts(), path=path)
+    return found
+
+
+def from_shared(
+    kind: type[T], value: Plain, *, others: frozenset[str], doubts: Doubts, path: str = ""
+) -> tuple[T, dict[str, Any]]:
+    """Return an instance of `kind` from a map that it shares with `others`, and those beside it.
+
+    What is left to settle is noted in `doubts`; the `others` are returned as they are, unseen.
+    Raise MalformedError as `from_plain` does.
+    """
     asked: Any = kind
     try:
-        found: T = _decoder(asked)(value)
-    except _WrongError as wrong:
+        found: T = _decoder(asked, others)(value, doubts)
+    except WrongError as wrong:
         steps = [str(step) for step in reversed(wrong.way)]
         where = ".".join([path, *steps] if path else steps) or kind.__name__
         raise MalformedError(
             f"field.{wrong.rule}", f"{where} {wrong.reason}.", params={"field": where}
         ) from None
-    return found
+    beside: Any = value
+    return found, {key: beside[key] for key in others if key in beside}
 
 
 @lru_cache(maxsize=512)
 def _encoder(kind: Any) -> Encoder:
-    items = tuple((item.key, item.encode, item.empty) for item in _fields(kind))
-    names = [item.name for item in _fields(kind)]
+    by_key = {item.key: item for item in _fields(kind)}
+    ordered = [by_key[key] for key in cbor.ordered(tuple(by_key))]
+    items = tuple((i.key, i.codec.encode, i.empty, i.codec.exact is int) for i in ordered)
+    names = [item.name for item in ordered]
     # attrgetter returns a tuple from two names on.
     contents: Callable[[Any], Any] = (
         attrgetter(*names)
@@ -97,9 +125,13 @@ def _encoder(kind: Any) -> Encoder:
 
     def encode(value: Any) -> dict[str | int, Any]:
         plain: dict[str | int, Any] = {}
-        for (key, encode_item, empty), content in zip(items, contents(value), strict=True):
+        for (key, encode_item, empty, is_number), content in zip(
+            items, contents(value), strict=True
+        ):
             if content is None or (empty and not content):
                 continue
+            if is_number:
+                cbor.check_integer(content)
             plain[key] = content if encode_item is None else encode_item(content)
         return plain
 
@@ -107,46 +139,96 @@ def _encoder(kind: Any) -> Encoder:
 
 
 @lru_cache(maxsize=512)
-def _decoder(kind: Any) -> Decoder:
+def _decoder(kind: Any, others: frozenset[str] = frozenset()) -> Decoder:
     items = _fields(kind)
-    known = frozenset(item.key for item in items)
-    # Most fields are scalars of any size: one comparison settles them.
-    rows = tuple((i, i.name, i.key, None if i.size else i.exact) for i in items)
+    has_numbers = any(type(item.key) is int for item in items)
+    plans: dict[tuple[Any, ...], _Plan] = {}
 
-    def decode(value: Any) -> Any:
+    def plan_for(keys: tuple[Any, ...]) -> _Plan:
+        plan = _plan(items, others, keys)
+        if len(plans) < _PLANS_MAX:
+            plans[keys] = plan
+        return plan
+
+    def decode(value: Any, doubts: Doubts) -> Any:
         if type(value) is not dict:
-            raise _WrongError("type", "is not a map")
-        found: dict[str, Any] = {}
-        present = 0
-        for item, name, key, exact in rows:
-            content = value.get(key, _ABSENT)
-            if content is _ABSENT:
-                if item.required:
-                    raise _WrongError("missing", "is missing", key)
-                continue
-            present += 1
-            found[name] = content if type(content) is exact else _content(item, content)
-        if present != len(value):
-            unknown = sorted(str(key) for key in value if key not in known)
-            raise _WrongError("unknown", "is not a known field", unknown[0])
-        return kind(**found)
+            raise WrongError("type", "is not a map")
+        keys = tuple(value)
+        # True and 1.0 would be found as 1.
+        plan = None if has_numbers else plans.get(keys)
+        if plan is None:
+            plan = plan_for(keys)
+        found = [value[key] for key in plan.keys] if plan.is_shared else list(value.values())
+        if tuple(map(type, found)) != plan.types:
+            _check_types(plan, found)
+        _note_scalars(plan, found, doubts)
+        for i, item in plan.nested:
+            found[i] = _content(item, found[i], doubts)
+        return kind(**dict(zip(plan.names, found, strict=True)))
 
     return decode
 
 
-def _content(item: _Field, content: Any) -> Any:
-    if item.exact is None:
+def _plan(items: tuple[_Field, ...], others: frozenset[str], keys: tuple[Any, ...]) -> _Plan:
+    """Return what `keys` mean to a class of these fields; raise where they do not fit."""
+    exact = {(type(key), key) for key in keys}
+    for item in items:
+        if item.required and (type(item.key), item.key) not in exact:
+            raise WrongError("missing", "is missing", item.key)
+    by_key = {(type(item.key), item.key): item for item in items}
+    for key in sorted(keys, key=str):
+        if (type(key), key) not in by_key and not (type(key) is str and key in others):
+            raise WrongError("unknown", "is not a known field", key)
+    own = tuple(by_key[type(key), key] for key in keys if (type(key), key) in by_key)
+    scalars = [None if item.codec.decode is not None else item.codec.exact for item in own]
+    return _Plan(
+        is_ordered=cbor.ordered(keys) == keys,
+        is_shared=len(own) < len(keys),
+        keys=tuple(item.key for item in own),
+        items=own,
+        names=tuple(item.name for item in own),
+        types=tuple(item.codec.exact for item in own),
+        texts=tuple(i for i, kind in enumerate(scalars) if kind is str),
+        numbers=tuple(i for i, kind in enumerate(scalars) if kind is int),
+        nested=tuple(
+            (i, item)
+            for i, item in enumerate(own)
+            if item.codec.decode is not None or item.size is not None or item.empty
+        ),
+    )
+
+
+def _note_scalars(plan: _Plan, found: list[Any], doubts: Doubts) -> None:
+    if not plan.is_ordered:
+        doubts.is_settled = False
+    for i in plan.texts:
+        text = found[i]
+        if not (text.isascii() and text.isprintable()):
+            doubts.texts.append(text)
+    for i in plan.numbers:
+        if not -cbor.INTEGER_MAX <= found[i] <= cbor.INTEGER_MAX:
+            doubts.is_settled = False
+
+
+def _check_types(plan: _Plan, found: list[Any]) -> None:
+    """Raise where a scalar is of another type; what has a decoder is left to it."""
+    for item, content in zip(plan.items, found, strict=True):
+        exact = item.codec.exact
+        if item.codec.decode is None and exact is not None and type(content) is not exact:
+            raise WrongError("type", f"is not of type {exact.__name__}", item.key)
+
+
+def _content(item: _Field, content: Any, doubts: Doubts) -> Any:
+    if item.codec.decode is not None:
         try:
-            content = item.decode(content)
-        except _WrongError as wrong:
+            content = item.codec.decode(content, doubts)
+        except WrongError as wrong:
             wrong.way.append(item.key)
             raise
-    elif type(content) is not item.exact:
-        raise _WrongError("type", f"is not of type {item.exact.__name__}", item.key)
     if item.size is not None and len(content) != item.size:
-        raise _WrongError("size", f"has {len(content)} bytes, not {item.size}", item.key)
+        raise WrongError("size", f"has {len(content)} bytes, not {item.size}", item.key)
     if item.empty and not content:
-        raise _WrongError("empty", "is empty: it must be left out", item.key)
+        raise WrongError("empty", "is empty: it must be left out", item.key)
     return content
 
 
@@ -155,16 +237,13 @@ def _fields(kind: Any) -> tuple[_Field, ...]:
     hints = get_type_hints(kind)
     made: list[_Field] = []
     for item in dataclasses.fields(kind):
-        codec = _codec(hints[item.name])
         empty = item.default == () or item.default_factory in (dict, tuple)
         made.append(
             _Field(
                 name=item.name,
                 key=item.metadata.get("key", item.name),
                 size=item.metadata.get("size"),
-                exact=codec.exact,
-                decode=codec.decode,
-                encode=codec.encode,
+                codec=_codec(hints[item.name]),
                 # Any other default is always written, so its absence would be a second spelling.
                 required=not empty and item.default is not None,
                 empty=empty,
@@ -174,132 +253,23 @@ def _fields(kind: Any) -> tuple[_Field, ...]:
 
 
 @lru_cache(maxsize=512)
-def _codec(hint: Any) -> _Codec:
+def _codec(hint: Any) -> Codec:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         (inner,) = (argument for argument in arguments if argument is not type(None))
         return _codec(inner)
     if origin is tuple:
-        return _tuple_codec(arguments)
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return array_codec(_codec(arguments[0]))
+        return tuple_codec(tuple(_codec(argument) for argument in arguments))
     if origin is not None and issubclass(origin, Mapping):
-        return _mapping_codec(*arguments)
+        return mapping_codec(arguments[0], _codec(arguments[1]))
     if hint is object or hint is Any:
-        return _Codec(lambda value: value)
+        return Codec(anything)
     if hint in _SCALARS:
-        return _Codec(_exact(hint), exact=hint)
+        return Codec(None, exact=hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return _Codec(_enum(hint), lambda value: value.value)
+        return enum_codec(hint)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return _Codec(_decoder(hint), _encoder(hint))
+        return Codec(_decoder(hint), _encoder(hint), exact=dict)
     raise TypeError(f"no codec for {hint!r}")
-
-
-def _exact(kind: type[Any]) -> Decoder:
-    def decode(value: Any) -> Any:
-        if type(value) is not kind:
-            raise _WrongError("type", f"is not of type {kind.__name__}")
-        return value
-
-    return decode
-
-
-def _enum(kind: type[StrEnum]) -> Decoder:
-    known = {member.value: member for member in kind}
-
-    def decode(value: Any) -> Any:
-        found = known.get(value) if type(value) is str else None
-        if found is None:
-            raise _WrongError("value", f"is none of {', '.join(known)}")
-        return found
-
-    return decode
-
-
-def _tuple_codec(arguments: tuple[Any, ...]) -> _Codec:
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        return _array_codec(_codec(arguments[0]))
-    codecs = tuple(_codec(argument) for argument in arguments)
-    encoders = tuple(codec.encode or _same for codec in codecs)
-
-    def decode(value: Any) -> Any:
-        if type(value) is not list or len(value) != len(codecs):
-            raise _WrongError("type", f"is not an array of {len(codecs)}")
-        pairs = enumerate(zip(codecs, value, strict=True))
-        return tuple(_member(codec.decode, item, at=n) for n, (codec, item) in pairs)
-
-    return _Codec(
-        decode,
-        lambda value: [encode(item) for encode, item in zip(encoders, value, strict=True)],
-    )
-
-
-def _array_codec(member: _Codec) -> _Codec:
-    decode_item, encode_item = member.decode, member.encode
-
-    def decode(value: Any) -> Any:
-        if type(value) is not list:
-            raise _WrongError("type", "is not an array")
-        found: list[Any] = []
-        try:
-            for item in value:
-                found.append(decode_item(item))
-        except _WrongError as wrong:
-            wrong.way.append(len(found))
-            raise
-        return tuple(found)
-
-    if encode_item is None:
-        return _Codec(decode, list)
-    return _Codec(decode, lambda value: [encode_item(item) for item in value])
-
-
-def _mapping_codec(key_hint: Any, value_hint: Any) -> _Codec:
-    member = _codec(value_hint)
-    if key_hint is bytes:
-        return _pairs_codec(member)
-    decode_item, encode_item = member.decode, member.encode
-    key_types = frozenset((key_hint,))
-
-    def decode(value: Any) -> Any:
-        if type(value) is not dict or not key_types.issuperset(map(type, value)):
-            raise _WrongError("type", f"is not a map by {key_hint.__name__}")
-        found: dict[Any, Any] = {}
-        key: Any = None
-        try:
-            for key, item in value.items():
-                found[key] = decode_item(item)
-        except _WrongError as wrong:
-            wrong.way.append(key)
-            raise
-        return found
-
-    if encode_item is None:
-        return _Codec(decode, dict)
-    return _Codec(decode, lambda value: {key: encode_item(item) for key, item in value.items()})
-
-
-def _pairs_codec(member: _Codec) -> _Codec:
-    """Return the codec of maps by byte strings, which travel as sorted pairs."""
-    decode_item, encode_item = member.decode, member.encode or _same
-
-    def decode(value: Any) -> Any:
-        if type(value) is not list or any(type(p) is not list or len(p) != 2 for p in value):
-            raise _WrongError("type", "is not an array of pairs")
-        keys = [pair[0] for pair in value]
-        if any(type(key) is not bytes for key in keys) or sorted(set(keys)) != keys:
-            raise _WrongError("type", "is not sorted by unique byte strings")
-        return {key: _member(decode_item, item, at=key.hex()) for key, item in value}
-
-    return _Codec(decode, lambda value: [[key, encode_item(value[key])] for key in sorted(value)])
-
-
-def _member(decode: Decoder, item: Any, *, at: object) -> Any:
-    try:
-        return decode(item)
-    except _WrongError as wrong:
-        wrong.way.append(at)
-        raise
-
-
-def _same(value: Any) -> Any:
-    return value

@@ -55,9 +55,14 @@ def is_nfc(value: str) -> bool:
     return value.isascii() or unicodedata.is_normalized("NFC", value)
 
 
+def is_party(value: str) -> bool:
+    """Return whether `value` is a party id, `[a-z0-9-]{2,32}`."""
+    return _PARTY.fullmatch(value) is not None
+
+
 def check_party(value: str) -> str:
     """Return a party id; raise MalformedError unless it is `[a-z0-9-]{2,32}`."""
-    if _PARTY.fullmatch(value) is None:
+    if not is_party(value):
         raise MalformedError(
             "text.party", f"{value!r} is no party id: 2 to 32 of a-z, 0-9 and hyphens."
         )
