@@ -317,9 +317,7 @@ def ledger_id(founding: Statement) -> bytes:
     return hashlib.sha256(founding.payload).digest()
 
 
-def _event(
-    plain: dict[Any, Any], doubts: Doubts
-) -> tuple[Event | BlockClosed, dict[str, Any]]:
+def _event(plain: dict[Any, Any], doubts: Doubts) -> tuple[Event | BlockClosed, dict[str, Any]]:
     name, version = plain.get("type"), plain.get("v")
     if not isinstance(name, str) or type(version) is not int:
         raise MalformedError("statement.type", "The payload has no type and version.")
