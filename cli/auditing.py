@@ -52,8 +52,11 @@ class Place:
             self.cleanup()
 
 
-def find_place(named: str, *, checkpoint: str | None) -> Place:
-    """Return what `named` names; `checkpoint` is a file with a signed note to hold it to."""
+def find_place(named: str, *, checkpoint: str | None, database: str | None = None) -> Place:
+    """Return what `named` names; `checkpoint` is a file with a signed note to hold it to.
+
+    `database` is where the database of a ledger's folder is, if not where the folder says.
+    """
     note = read_bytes(checkpoint) if checkpoint is not None else None
     if named.startswith(("http://", "https://")):
         return _at_address(named, note)
@@ -65,7 +68,7 @@ def find_place(named: str, *, checkpoint: str | None) -> Place:
     if path.is_file() and path.name != "ledger.db":
         return Place(lambda: _open_file(path, note), has_records=True)
     folder = path.parent if path.is_file() else path
-    return Place(lambda: _open_ledger(folder, note), has_records=True)
+    return Place(lambda: _open_ledger(folder, note, database), has_records=True)
 
 
 def _open_folder(folder: Path, note: bytes | None) -> Opened:
@@ -81,17 +84,19 @@ def _open_file(file: Path, note: bytes | None) -> Opened:
 
 
 def _open_database(address: str, note: bytes | None) -> Opened:
-    from ledger.storage.places import Places, open_store
+    from ledger.storage.places import open_address
 
-    store = open_store(Path(), Places(database=address))
-    return _stored(store, lambda: note or _unsigned("The database"))
+    store, newest = open_address(address)
+    return _stored(store, lambda: note or newest())
 
 
-def _open_ledger(folder: Path, note: bytes | None) -> Opened:
+def _open_ledger(folder: Path, note: bytes | None, database: str | None) -> Opened:
     from ledger.wiring import open_for_reading
 
-    found = open_for_reading(folder)
-    return _stored(found.store, lambda: note or found.published.read(), shut=found.close)
+    found = open_for_reading(folder, database=database)
+    # Of several hosts that publish, each has its own file; the mark is the one of all.
+    own = found.newest_note if found.places.is_shared else found.published.read
+    return _stored(found.store, lambda: note or own(), shut=found.close)
 
 
 def _stored(

@@ -40,6 +40,7 @@ class Options:
 
     home: str | None = None
     ledger: str | None = None
+    database: str | None = None
     party: str | None = None
     key: str | None = None
     lang: str | None = None
@@ -124,6 +125,24 @@ class Session:
                 hint="Name a folder or an address: --ledger DIR|URL, or RINGMARK_LEDGER.",
             )
         return named
+
+    @property
+    def database(self) -> str | None:
+        """Return the address of the ledger's database, if one was named."""
+        named = self.options.database
+        if named is None:
+            return None
+        from ledger.storage.places import is_address, local_directory
+
+        if is_address(named):
+            return named
+        if self.directory != local_directory(named):
+            raise UsageError(
+                "cli.database-elsewhere",
+                f"The database {named} belongs to another folder than {self.directory}.",
+                hint="Name the folder alone: --ledger DIR",
+            )
+        return None
 
     @property
     def is_remote(self) -> bool:
@@ -237,7 +256,11 @@ class Session:
 
         phrase, vouched = self.server_phrase(), self.options.clock_ok
         with open_ledger(
-            self.directory, clock=self.clock, passphrase=phrase, clock_ok=vouched
+            self.directory,
+            clock=self.clock,
+            passphrase=phrase,
+            clock_ok=vouched,
+            database=self.database,
         ) as opened:
             hours = opened.registrar.hours_ahead()
             asked = f"The clock is {hours} hours ahead of the ledger's last block. Is it right?"
@@ -293,7 +316,7 @@ class Session:
         from ledger.reader import Reader, StoredMoments
         from ledger.wiring import open_for_reading
 
-        opened = open_for_reading(self.directory)
+        opened = open_for_reading(self.directory, database=self.database)
         self._closing.append(opened)
         signer = None
         if self._wants_receipts:

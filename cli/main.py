@@ -52,16 +52,32 @@ COMMANDS = {
     "checkpoint": ("checkpoint:checkpoint", "The signed size and root of a ledger."),
     "backup": ("backup:backup", "Copy a ledger."),
     "restore": ("backup:restore", "Make a ledger's folder from a copy."),
+    "database": ("database:database", "Make a PostgreSQL database ready for a ledger."),
     "doctor": ("doctor:doctor", "Look over this desk and this ledger."),
     "completion": ("completion:completion", "Let the shell complete commands."),
 }
 _FLAGS = ("--json", "--clock-ok")
-_VALUES = ("--home", "--ledger", "--as", "--key", "--lang", "--now", "--passphrase-fd")
+_VALUES = (
+    "--home",
+    "--ledger",
+    "--database",
+    "--as",
+    "--key",
+    "--lang",
+    "--now",
+    "--passphrase-fd",
+)
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--home", metavar="DIR", help="Your keys, trust and outbox (RINGMARK_HOME).")
 @click.option("--ledger", metavar="DIR|URL", envvar="RINGMARK_LEDGER", help="Which ledger.")
+@click.option(
+    "--database",
+    metavar="URL",
+    envvar="RINGMARK_DATABASE",
+    help="Where the ledger's database is, if not in its folder: postgresql://HOST/NAME.",
+)
 @click.option("--as", "party", metavar="PARTY", envvar="RINGMARK_AS", help="Who you are.")
 @click.option("--key", metavar="NAME", help="Which of your keys signs.")
 @click.option(

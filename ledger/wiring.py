@@ -32,7 +32,7 @@ from ledger.registrar.opening import Signers
 from ledger.registrar.rebuilding import rebuild
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage.durable import sync_directory
-from ledger.storage.highwater import HighWaterMark, HighWaterMemory
+from ledger.storage.highwater import HighWaterMark, HighWaterMemory, create_high_water
 from ledger.storage.keyfiles import key_names, read_key, write_key
 from ledger.storage.lock import WriterLock
 from ledger.storage.memory import MemoryStore
@@ -86,6 +86,10 @@ class OpenLedger:
     _lock: WriterLock | None
     _mark: HighWaterMark
 
+    def newest_note(self) -> bytes | None:
+        """Return the newest signed checkpoint, whichever process signed it."""
+        return self._mark.read().note
+
     def close(self) -> None:
         """Publish the last checkpoint, close the store and let go of the lock."""
         self.registrar.close()
@@ -124,6 +128,11 @@ class ReadLedger:
             return self._mark.read().note if self._mark else self.published.read()
         except RingmarkError:
             return self.published.read()
+
+    def copy_mark(self, path: Path) -> None:
+        """Write the mark to a new file, for a copy of the database that is made after it."""
+        if self._mark is not None:
+            create_high_water(path, self._mark.read())
 
     def close(self) -> None:
         """Let go of store and mark."""

@@ -2,8 +2,9 @@
 
     python -m web.serving DIRECTORY [--host H] [--port N] [--read-only] [--clock-ok] ...
 
-Owns the environment variables through which the server process learns what to serve. There is one
-worker: the write path lives in exactly one process. Knows nothing of pages.
+Owns the environment variables through which the server process learns what to serve. A ledger in a
+directory has one worker, for its write path lives in exactly one process; on PostgreSQL there may
+be several, which write in turn. Knows nothing of pages.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger.ambient import Clock, SettableClock, SystemClock
 from ledger.errors import RingmarkError, UsageError
-from ledger.reader import LiveMoments, Reader, StoredMoments
+from ledger.reader import LiveMoments, Moments, Reader, StoredMoments
 from ledger.registrar import Registrar
 from ledger.trust import parse_trust
 from ledger.wire import text
@@ -36,6 +37,7 @@ READ_ONLY = "RINGMARK_SERVE_READ_ONLY"
 CLOCK_OK = "RINGMARK_SERVE_CLOCK_OK"
 HIGH_WATER = "RINGMARK_SERVE_HIGH_WATER"
 COPY = "RINGMARK_SERVE_COPY"
+DATABASE = "RINGMARK_SERVE_DATABASE"
 PASSPHRASE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
 THREADS = "RINGMARK_SERVE_THREADS"
 NOW = "RINGMARK_SERVE_NOW"
@@ -56,8 +58,9 @@ def application() -> Gateway:
         read_only=os.environ.get(READ_ONLY) == "1",
         clock_ok=os.environ.get(CLOCK_OK) == "1",
         passphrase=os.environ.get(PASSPHRASE),
-        high_water=_path(HIGH_WATER),
+        high_water=os.environ.get(HIGH_WATER) or None,
         copy=_path(COPY),
+        database=os.environ.get(DATABASE) or None,
     )
     if stand.registrar is not None:
         threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
@@ -75,12 +78,13 @@ def open_stand(
     read_only: bool = False,
     clock_ok: bool = False,
     passphrase: str | None = None,
-    high_water: Path | None = None,
+    high_water: str | None = None,
     copy: Path | None = None,
+    database: str | None = None,
 ) -> Stand:
     """Return what the pages need of the ledger in `directory`, opened for writing or reading."""
     if read_only:
-        stored = open_for_reading(directory)
+        stored = open_for_reading(directory, database=database)
         reader = Reader(stored.store, StoredMoments(stored.store, note=stored.newest_note))
         return Stand(reader, parse_trust(stored.trust), clock, is_open=_is_open(reader))
     opened = open_ledger(
@@ -90,14 +94,19 @@ def open_stand(
         clock_ok=clock_ok,
         high_water=high_water,
         copy=copy,
+        database=database,
     )
     atexit.register(opened.close)
-    reader = Reader(opened.store, LiveMoments(opened.registrar, opened.store))
+    moments: Moments = LiveMoments(opened.registrar, opened.store)
+    if opened.places.is_shared:
+        # Other processes write too: what they were acknowledged is shown here as well.
+        moments = StoredMoments(opened.store, note=opened.newest_note)
+    reader = Reader(opened.store, moments)
     trust = parse_trust(opened.trust)
     return Stand(reader, trust, clock, opened.registrar, is_open=_is_open(reader))
 
 
-def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve `directory` until told to stop; the rest stands in the environment."""
     os.environ[DIRECTORY] = str(directory)
     Granian(
@@ -105,7 +114,7 @@ def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000) -> None:
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        workers=1,
+        workers=workers,
         workers_kill_timeout=KILL_S,
         factory=True,
         log_access=False,
@@ -121,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (CLOCK_OK, "1" if options.clock_ok else None),
         (HIGH_WATER, options.high_water),
         (COPY, options.copy),
+        (DATABASE, options.database),
         (THREADS, options.threads),
         (NOW, options.now),
         (RATE, options.rate),
@@ -128,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ):
         if value is not None:
             os.environ[name] = value
-    run(options.directory, host=options.host, port=options.port)
+    run(options.directory, host=options.host, port=options.port, workers=options.workers)
 
 
 def _options() -> argparse.ArgumentParser:
@@ -136,6 +146,8 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("directory", type=Path, help="the ledger's directory")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1, help="processes (PostgreSQL only)")
+    parser.add_argument("--database", help="the ledger's database, if not in its directory")
     parser.add_argument("--threads", help="threads that take statements")
     parser.add_argument("--read-only", action="store_true", help="take no statements")
     parser.add_argument("--clock-ok", action="store_true", help="the clock is right")

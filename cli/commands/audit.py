@@ -59,6 +59,7 @@ def audit(
     Examples:
       ringmark --ledger ./ledger audit
       ringmark audit ./log-export --trust trust.json --remember seen.state
+      ringmark audit --database postgresql://db.example.org/ledger --trust trust.json
       ringmark audit https://ledger.example.org --trust trust.json --jobs 4
     """
     from ledger.reference.tables import load_tables
@@ -66,7 +67,14 @@ def audit(
     from ledger.verify.audit import audit as run
 
     known, resume = _remembered(remember)
-    place = find_place(log or session.place, checkpoint=checkpoint)
+    options = session.options
+    # A database that was named alone needs no folder.
+    alone = options.database if options.ledger is None else None
+    place = find_place(
+        log or alone or session.place,
+        checkpoint=checkpoint,
+        database=session.database if log is None and alone is None else None,
+    )
     session.on_close(place)
     if deep and (without_rules or not place.has_records):
         raise UsageError(

@@ -37,8 +37,10 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
     ]
     for name in names:
         shutil.copy2(source / name, target / name)
-    opened = open_for_reading(source)
+    opened = open_for_reading(source, database=session.database)
     session.on_close(opened)
+    if not (target / "high-water").exists():
+        opened.copy_mark(target / "high-water")
     opened.store.backup(str(target / "ledger.db"))
     if with_keys:
         shutil.copytree(source / "keys", target / "keys")

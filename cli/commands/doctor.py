@@ -94,7 +94,7 @@ def _stored(session: Session) -> Iterator[str]:
     from ledger.registrar.inspecting import inspect_store
     from ledger.wiring import open_for_reading
 
-    opened = open_for_reading(session.directory)
+    opened = open_for_reading(session.directory, database=session.database)
     session.on_close(opened)
     found = list(inspect_store(opened.store))
     if found:
@@ -105,5 +105,5 @@ def _stored(session: Session) -> Iterator[str]:
 def _rebuild(session: Session) -> Iterator[str]:
     from ledger.wiring import rebuild_tables
 
-    rebuild_tables(session.directory)
+    rebuild_tables(session.directory, database=session.database)
     yield "derived tables made anew from the leaves"

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ledger.keys import PrivateKey
     from ledger.wiring import Founded
 
+WEAK = (
+    "The high-water mark stands beside the database: weak, for both are restored together. "
+    "Put it elsewhere with --high-water."
+)
 NEXT = (
     "ringmark --as AUTHORITY key create",
     "ringmark --as root party enrol AUTHORITY.request.json --country CC --role authority",
@@ -30,10 +34,9 @@ if TYPE_CHECKING:
 @click.argument("directory", metavar="DIR")
 @click.option("--origin", required=True, help="A name like an address: ledger.example.org/zw")
 @click.option("--host", "hosts", multiple=True, required=True, help="A host of its labels.")
-@click.option("--database", metavar="URL", help="sqlite:DIR, the only kind so far.")
 @click.option("--two-person", is_flag=True, help="Grave acts need two officers.")
 @click.option("--closed", is_flag=True, help="Lists and bundles are not for everybody.")
-@click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
+@click.option("--high-water", metavar="PATH|URL", help="Where the high-water mark is kept.")
 @click.option("--seal-server-keys", is_flag=True, help="Seal the registrar's keys too.")
 @pass_session
 def init(
@@ -43,7 +46,6 @@ def init(
     directory: str,
     origin: str,
     hosts: tuple[str, ...],
-    database: str | None,
     two_person: bool,
     closed: bool,
     high_water: str | None,
@@ -51,17 +53,23 @@ def init(
 ) -> None:
     """Found a ledger in DIR: its root key in your home, its server keys and trust file in DIR.
 
+    With --database postgresql://HOST/NAME the log is kept there; DIR remembers where.
+
     \b
     Examples:
       ringmark init ./ledger --origin ledger.example.org/zw --host ledger.example.org
       ringmark init ./ledger --origin ledger.example/demo --host localhost --two-person
+      ringmark init ./ledger --origin ledger.example/gh --host ledger.example \
+        --database postgresql://db.example.org/ledger --high-water postgresql://other.example.org/mark
     """
     from ledger.reference.thresholds import ONE_PERSON, TWO_PERSONS
     from ledger.registrar.founding import Charter
-    from ledger.storage.places import local_directory
+    from ledger.storage.places import is_address, local_directory, read_places
     from ledger.wiring import found_ledger
 
-    place = local_directory(database) if database else Path(directory)
+    named = session.options.database
+    database = named if named is not None and is_address(named) else None
+    place = local_directory(named) if named and not database else Path(directory)
     if place.exists() and any(place.iterdir()):
         raise UsageError("ledger.exists", f"{place} is not empty.", hint="Choose a new directory.")
     phrase = session.passphrase("root", is_new=True)
@@ -78,10 +86,13 @@ def init(
         entropy=session.entropy,
         passphrase=phrase if seal_server_keys else None,
         root=(root,),
-        high_water=Path(high_water) if high_water else None,
+        high_water=high_water,
+        database=database,
     )
     _settle(session, founded, place, root=root, name=name)
     _show(session, founded, place, name=name)
+    if read_places(place).is_mark_weak(place):
+        session.output.say(WEAK)
     if not two_person:
         session.output.say("One-person authority: one officer alone may do grave acts.")
     session.output.next(*NEXT)

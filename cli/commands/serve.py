@@ -9,6 +9,7 @@ import click
 
 from cli.context import Session
 from cli.typed import pass_session
+from ledger.errors import UsageError
 
 
 @click.command()
@@ -17,8 +18,11 @@ from cli.typed import pass_session
 @click.option(
     "--threads", type=int, default=32, show_default=True, help="Threads that take statements."
 )
+@click.option(
+    "--workers", type=int, default=1, show_default=True, help="Processes (PostgreSQL only)."
+)
 @click.option("--read-only", is_flag=True, help="Take no statements.")
-@click.option("--high-water", metavar="PATH", help="Where the high-water mark is kept.")
+@click.option("--high-water", metavar="PATH|URL", help="Where the high-water mark is kept.")
 @click.option("--copy", metavar="DIR", help="A second place that has every block first.")
 @click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
 @click.option("--rate", type=int, help="Requests a second that one address may make.")
@@ -30,6 +34,7 @@ def serve(
     host: str,
     port: int,
     threads: int,
+    workers: int,
     read_only: bool,
     high_water: str | None,
     copy: str | None,
@@ -42,12 +47,26 @@ def serve(
     Examples:
       ringmark --ledger ./ledger serve --copy /mnt/second/ledger
       ringmark --ledger ./ledger serve --host 0.0.0.0 --port 8080 --proxies 1
+      ringmark --ledger ./ledger serve --database postgresql://db.example.org/ledger --workers 4
     """
-    folder = session.directory
+    from cli.commands.init import WEAK
+    from ledger.storage.places import read_places
+
+    folder, database = session.directory, session.database
     _ = session.trusted
+    places = read_places(folder, database=database, mark=high_water)
+    if workers > 1 and not places.is_shared:
+        raise UsageError(
+            "serve.workers",
+            "A ledger in a folder is served by one process.",
+            hint="Add readers with --read-only, or keep the ledger in PostgreSQL.",
+        )
+    if not read_only and places.is_mark_weak(folder):
+        session.output.say(WEAK)
     # -P: a folder called ledger or web where the command is typed must not hide our packages.
     words = [sys.executable, "-P", "-m", "web.serving", str(folder)]
     words += ["--host", host, "--port", str(port), "--threads", str(threads)]
+    words += ["--workers", str(workers)] if workers > 1 else []
     words += ["--read-only"] if read_only else []
     words += ["--clock-ok"] if session.options.clock_ok else []
     words += ["--high-water", high_water] if high_water else []
@@ -55,6 +74,9 @@ def serve(
     words += ["--proxies", str(proxies)] if proxies else []
     words += ["--rate", str(rate)] if rate else []
     words += ["--now", session.options.now] if session.options.now else []
+    if database is not None:
+        # Not among the words: a password in them would be for everybody on this machine to read.
+        os.environ["RINGMARK_SERVE_DATABASE"] = database
     session.output.say(f"http://{host}:{port} serves {folder}; Ctrl-C ends it.")
     # The server takes this process's place, so that signals reach it and nothing is left over.
     os.execv(sys.executable, words)  # noqa: S606 - our own interpreter and module

@@ -282,7 +282,11 @@ class Registrar:
             return entry.outcome
         if entry.place is None or entry.statement is None:
             return Failed(_fault())
-        return self._issue(entry.statement, entry.place)
+        try:
+            return self._issue(entry.statement, entry.place)
+        except UnavailableError as error:
+            # It is registered; its receipt comes when the same bytes are sent again.
+            return Failed(error, entry.statement.id)
 
     def _issue(self, statement: Statement, place: Place) -> Registered:
         live = self._live

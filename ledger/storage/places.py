@@ -6,10 +6,13 @@ driver for PostgreSQL is loaded only where an address asks for it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from ledger.errors import MalformedError, UsageError
+from ledger.errors import MalformedError, NotFoundError, UsageError
+from ledger.statement import ledger_id, parse_statement
 from ledger.storage.durable import replace_file
 from ledger.storage.highwater import (
     HighWater,
@@ -43,10 +46,11 @@ class Places:
         """Return whether several processes and hosts may write, one after another."""
         return self.database is not None
 
-    @property
-    def is_mark_weak(self) -> bool:
-        """Return whether whoever restores the database restores the mark along with it."""
-        return self.mark is None
+    def is_mark_weak(self, directory: Path) -> bool:
+        """Return whether whoever restores the database may restore the mark along with it."""
+        if self.mark is None:
+            return self.database is not None or not (directory / MARK).is_symlink()
+        return self.database is not None and _server(self.mark) == _server(self.database)
 
 
 def local_directory(place: Path | str) -> Path:
@@ -144,6 +148,31 @@ def create_mark(directory: Path, places: Places, first: HighWater, *, ledger: by
     if place is not None:
         # So that whoever opens the directory finds the mark without being told.
         (directory / MARK).symlink_to(Path(place).absolute())
+
+
+def open_address(address: str) -> tuple[Store, Callable[[], bytes | None]]:
+    """Return the store at an address, and what reads its newest signed note from the row beside it.
+
+    For whoever has no directory of the ledger; raise NotFoundError where none was founded.
+    """
+    store = open_store(Path(), Places(address))
+    founding = store.leaf(0)
+    if founding is None:
+        raise NotFoundError("ledger.not-founded", "There is no ledger in this database.")
+    mark = open_mark(Path(), Places(address), ledger=ledger_id(parse_statement(founding.raw)))
+
+    def note() -> bytes:
+        try:
+            return mark.read().note
+        finally:
+            mark.close()
+
+    return store, note
+
+
+def _server(address: str) -> tuple[str | None, int | None, list[str]]:
+    parts = urlsplit(address)
+    return parts.hostname, parts.port, parse_qs(parts.query).get("host", [])
 
 
 def _no_copy() -> UsageError:
