@@ -67,14 +67,7 @@ def audit(
     from ledger.verify.audit import audit as run
 
     known, resume = _remembered(remember)
-    options = session.options
-    # A database that was named alone needs no folder.
-    alone = options.database if options.ledger is None else None
-    place = find_place(
-        log or alone or session.place,
-        checkpoint=checkpoint,
-        database=session.database if log is None and alone is None else None,
-    )
+    place = _place(session, log, checkpoint=checkpoint)
     session.on_close(place)
     if deep and (without_rules or not place.has_records):
         raise UsageError(
@@ -105,6 +98,16 @@ def audit(
         lines.append("held to its own keys: name what you trust with --trust FILE")
     session.output.result(plain, lines, ok=report.outcome.value == "verified")
     ctx.exit(outcome_code(report.outcome.value))
+
+
+def _place(session: Session, log: str | None, *, checkpoint: str | None) -> Place:
+    options = session.options
+    # A database that was named alone needs no folder.
+    alone = options.database if options.ledger is None else None
+    named = log or alone
+    if named is not None:
+        return find_place(named, checkpoint=checkpoint)
+    return find_place(session.place, checkpoint=checkpoint, database=session.database)
 
 
 def _remembered(remember: str | None) -> tuple[Remembered | None, bytes | None]:
