@@ -23,7 +23,7 @@ from ledger.desk.leaves import StoredLeaves
 from ledger.reference.tables import load_tables
 from ledger.storage.twin import restore_copy
 from ledger.verify.audit import audit
-from ledger.wiring import OpenLedger
+from ledger.wiring import open_for_reading
 
 FAULTS = Path(__file__).resolve().parent
 ROOT = FAULTS.parent.parent
@@ -158,14 +158,12 @@ def check_ledger(directory: Path, said: Said, tally: Tally) -> None:
             tally.moved += found not in (None, index)
     finally:
         opened.close()
-    audit_clean(opened, directory)
+    audit_clean(directory)
     tally.audits += 1
 
 
-def audit_clean(opened: OpenLedger, directory: Path) -> None:
+def audit_clean(directory: Path) -> None:
     """Audit a ledger that was opened and closed again; fail unless it is verified."""
-    from ledger.wiring import open_for_reading
-
     reading = open_for_reading(directory)
     try:
         source = StoredLeaves(reading.store, reading.published.read)

@@ -24,7 +24,7 @@ from ledger.errors import UnavailableError
 from ledger.registrar import Outcome, Registered
 
 SIZES = (1, 1, 1, 1, 3, 12)
-TRIES = 200
+TRIES = 30
 
 
 def main(arguments: list[str]) -> None:
