@@ -6,7 +6,7 @@ database must never be carried over a fork.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,16 +16,16 @@ from ledger.errors import NotFoundError
 
 if TYPE_CHECKING:
     from ledger.storage.protocol import Store
-    from ledger.verify.audit import LeafSource
+    from ledger.verify.audit import LeafSource, Stored
     from ledger.verify.ranges import Leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A place as one process reads it; `records` are path and hash of stored ones, if any."""
+    """A place as one process reads it; `look` looks over its own tables, where it has any."""
 
     source: LeafSource
-    records: Callable[[], Iterable[tuple[bytes, bytes]]] | None = None
+    look: Stored | None = None
     shut: Callable[[], None] | None = None
 
     def close(self) -> None:
@@ -102,9 +102,12 @@ def _open_ledger(folder: Path, note: bytes | None, database: str | None) -> Open
 def _stored(
     store: Store, note: Callable[[], bytes | None], shut: Callable[[], None] | None = None
 ) -> Opened:
-    from ledger.desk.leaves import StoredLeaves
+    from functools import partial
 
-    return Opened(StoredLeaves(store, note), store.record_hashes, shut or store.close)
+    from ledger.desk.leaves import StoredLeaves
+    from ledger.registrar.inspecting import inspect_deep
+
+    return Opened(StoredLeaves(store, note), partial(inspect_deep, store), shut or store.close)
 
 
 def _unsigned(what: str) -> bytes:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--checkpoint", metavar="FILE", help="A checkpoint that you have, instead of its own."
 )
 @click.option("--without-rules", is_flag=True, help="Form, signatures, links and tree alone.")
-@click.option("--deep", is_flag=True, help="Compare the stored records too (a ledger's folder).")
+@click.option("--deep", is_flag=True, help="Look over every stored page, row and record too.")
 @click.option("--contradiction", metavar="FILE", help="Where a proof of a broken word goes.")
 @pass_session
 @click.pass_context
@@ -85,7 +85,7 @@ def audit(
             tables=load_tables(),
             trust=parse_trust(read_bytes(trust_file)) if trust_file else None,
             remembered=known,
-            stored=opened.records() if deep and opened.records else None,
+            stored=opened.look if deep else None,
             crew=crew,
             progress=progress,
             resume=resume,

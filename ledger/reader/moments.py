@@ -117,6 +117,12 @@ class StoredMoments:
             if made is not None:
                 return made
             self._pause.wait(0.001 * min(attempt + 1, 10))
+        if known is None:
+            raise DamagedError(
+                "store.no-moment",
+                "Database, records and signed checkpoint do not agree.",
+                hint="Run `ringmark doctor` on the ledger's folder.",
+            )
         return known
 
     def _read(self, note: bytes, checkpoint: Checkpoint, known: Moment | None) -> Moment | None:

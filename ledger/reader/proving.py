@@ -94,9 +94,17 @@ class Prover:
         expected = moment.statemap.get(state_path(moment.ledger, kind, name))
         if expected is None:
             raise NotFoundError(f"{kind}.unknown", f"This ledger has no {kind} {name}.")
-        if row is None or row.hash != expected:
+        if row is None:
+            raise _missing(kind, name)
+        if row.hash != expected:
             raise MovedError
         return row
+
+    def check_absent(self, kind: str, name: str) -> None:
+        """Raise DamagedError where the state map has a subject that the database did not find."""
+        moment = self._keeper.moment()
+        if moment.statemap.get(state_path(moment.ledger, kind, name)) is not None:
+            raise _missing(kind, name)
 
     def tlog_proof(self, statement_id: bytes) -> bytes:
         """Return the `.tlog-proof` of a statement at the newest checkpoint."""
@@ -183,6 +191,15 @@ def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
     if lot.container is not None:
         named.append((Kind.CONTAINER, lot.container))
     return {_path(moment, kind.value, name): (kind.value, name) for kind, name in named}
+
+
+def _missing(kind: str, name: str) -> DamagedError:
+    return DamagedError(
+        "store.record-missing",
+        f"The record of {kind}/{name} is in the state map but is not found.",
+        hint="Rebuild the derived tables from the leaves: `ringmark doctor --rebuild`.",
+        params={"subject": f"{kind}/{name}"},
+    )
 
 
 def require(value: T | None, what: str) -> T:

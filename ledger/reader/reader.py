@@ -67,7 +67,7 @@ class Reader:
         self._store = store
         self._keeper = Keeper(moments)
         self._prover = Prover(store, self._keeper)
-        self._tracer = Tracer(store)
+        self._tracer = Tracer(store, check_absent=self._prover.check_absent)
         self._remarks = Remarks(store, self._tracer)
         self._waiting = Waiting(store, self._tracer, self._remarks)
         self._receipt_signer = receipt_signer
@@ -110,6 +110,7 @@ class Reader:
         for kind in (Kind.LOT, Kind.CONTAINER):
             if self._store.record(kind=kind.value, name=code) is not None:
                 return kind
+            self._prover.check_absent(kind.value, code)
         return None
 
     def lot(self, code: str) -> LotView:
@@ -152,7 +153,7 @@ class Reader:
         """Return a party with the next unused number of each of its keys."""
         record, state = self._state(Kind.PARTY, party, PartyState)
         uses = {
-            row.kid: use_of(row.use) for row in self._store.enrolled_keys() if row.kid in state.keys
+            row.kid: use_of(row) for row in self._store.enrolled_keys() if row.kid in state.keys
         }
         return PartyView(
             party,

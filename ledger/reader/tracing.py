@@ -5,7 +5,7 @@ Owns what follows from leaves and steps alone. Knows no proofs and no pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -32,8 +32,10 @@ _LOT, _PARTY, _CONTAINER = Kind.LOT.value, Kind.PARTY.value, Kind.CONTAINER.valu
 class Tracer:
     """Reads statements and what they brought about from a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, check_absent: Callable[[str, str], None]) -> None:
+        """Take a store; `check_absent` raises for a kind and name that the state map knows."""
         self._store = store
+        self._check_absent = check_absent
 
     def statement(self, statement_id: bytes) -> StatementView:
         """Return the statement with that id; raise NotFoundError where it is not in the log."""
@@ -198,6 +200,7 @@ class Tracer:
         """Return the record of a subject; raise NotFoundError where it has none."""
         row = self._store.record(kind=kind, name=name)
         if row is None:
+            self._check_absent(kind, name)
             raise NotFoundError(
                 f"{kind}.unknown",
                 f"This ledger has no {kind} {name}.",

@@ -84,9 +84,9 @@ class Waiting:
     def approvals(self, desk: Desk) -> Iterator[Errand]:
         """Yield the acts that wait for one more approval, those that lapse first first."""
         found = []
-        for _, body in self._store.acts():
-            view = self._tracer.statement_at(act_index(body))
-            act = act_of(body, view.raw)
+        for act_id, body in self._store.acts():
+            view = self._tracer.statement_at(act_index(act_id, body))
+            act = act_of(act_id, body, view.raw)
             step = self._tracer.entry(view)
             if act.lapses_at < desk.now or not desk.concerns(*filter(None, (step.country,))):
                 continue

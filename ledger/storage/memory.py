@@ -217,6 +217,11 @@ class MemoryStore:
             rows = [row for row in self._derived.held if row.party == party and row.kind == kind]
         return sorted(row.name for row in rows if row.name > after)[:limit]
 
+    def holdings(self) -> Iterator[HeldRow]:
+        """Yield who holds or owns which lots and containers, in no order."""
+        with self._lock:
+            yield from list(self._derived.held)
+
     def offers(self, *, party: str | None = None) -> list[OfferRow]:
         """Return open offers to or by a party, or all of them, sorted by id."""
         with self._lock:
@@ -276,6 +281,10 @@ class MemoryStore:
         with self._lock:
             for digest in digests:
                 self._disclosures.pop(digest, None)
+
+    def inspect(self) -> Iterator[str]:
+        """Yield nothing: memory has no pages."""
+        yield from ()
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every derived table as sorted rows."""

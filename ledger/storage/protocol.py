@@ -321,6 +321,10 @@ class Store(Protocol):
         """Return names of the lots or containers that a party holds or owns, sorted."""
         ...
 
+    def holdings(self) -> Iterator[HeldRow]:
+        """Yield who holds or owns which lots and containers, in no order."""
+        ...
+
     def offers(self, *, party: str | None = None) -> list[OfferRow]:
         """Return open offers to or by a party, or all of them, sorted by id."""
         ...
@@ -375,6 +379,10 @@ class Store(Protocol):
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every derived table as sorted rows: two stores with equal dumps say the same."""
+        ...
+
+    def inspect(self) -> Iterator[str]:
+        """Yield a sentence for each fault of the file and of what is kept beside the log."""
         ...
 
     def backup(self, path: str) -> None:

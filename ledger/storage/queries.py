@@ -13,14 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ledger.errors import DamagedError, NotFoundError
+from ledger.errors import DamagedError, NotFoundError, UnavailableError
+from ledger.statement import ledger_id, parse_statement
 from ledger.storage import statements as sql
+from ledger.storage.checking import check_leaf, check_record
+from ledger.storage.inspecting_sqlite import inspect_database
 from ledger.storage.protocol import (
     BlobRow,
     BlockRow,
     Changed,
     DisclosureRow,
     Head,
+    HeldRow,
     KeyRow,
     LeafRow,
     OfferRow,
@@ -31,6 +35,17 @@ from ledger.storage.protocol import (
 SCHEMA = 1
 """The version of the tables that this code reads (`tables.SCHEMA`)."""
 _AFTER_ALL = "\U0010ffff"
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+"""What SQLite says when the machine, not the database, is at fault."""
 
 
 class SqliteReads:
@@ -40,6 +55,7 @@ class SqliteReads:
         self.path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._ledger: bytes | None = None
         if not path.is_file():
             raise NotFoundError(
                 "store.missing",
@@ -56,11 +72,11 @@ class SqliteReads:
         if connection.in_transaction:
             yield
             return
-        connection.execute("BEGIN")
+        self._rows("BEGIN")
         try:
             yield
         finally:
-            connection.execute("COMMIT")
+            self._rows("COMMIT")
 
     def reread(self, start: int, stop: int) -> list[bytes]:
         """Return leaf bytes as a connection that did not write them finds them stored."""
@@ -78,7 +94,7 @@ class SqliteReads:
     def leaf(self, index: int) -> LeafRow | None:
         """Return the leaf at a 0-based index, or None."""
         row = self._one(sql.READ_LEAVES, index, index + 1)
-        return LeafRow(*row) if row else None
+        return check_leaf(LeafRow(*row), index=index) if row else None
 
     def leaves(self, start: int, stop: int) -> list[LeafRow]:
         """Return the leaves start <= index < stop, as many as there are."""
@@ -132,16 +148,18 @@ class SqliteReads:
     def record(self, *, kind: str, name: str) -> RecordRow | None:
         """Return the record of a subject, or None."""
         row = self._one(sql.FIND_RECORD, kind, name)
-        return RecordRow(*row) if row else None
+        if row is None:
+            return None
+        return check_record(RecordRow(*row), ledger=self._ledger_id(), kind=kind, name=name)
 
     def records(self) -> Iterator[RecordRow]:
         """Yield every record, sorted by kind and name."""
-        for row in self._connection().execute(sql.DERIVED["records"]):
+        for row in self._stream(sql.DERIVED["records"]):
             yield RecordRow(*row)
 
     def record_hashes(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield path and record hash of every subject, in no order."""
-        yield from self._connection().execute(sql.READ_RECORD_HASHES)
+        yield from self._stream(sql.READ_RECORD_HASHES)
 
     def names(
         self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
@@ -179,6 +197,11 @@ class SqliteReads:
             after,
             limit,
         )
+
+    def holdings(self) -> Iterator[HeldRow]:
+        """Yield who holds or owns which lots and containers, in no order."""
+        for row in self._stream(sql.DERIVED["held"]):
+            yield HeldRow(*row)
 
     def offers(self, *, party: str | None = None) -> list[OfferRow]:
         """Return open offers to or by a party, or all of them, sorted by id."""
@@ -232,6 +255,13 @@ class SqliteReads:
         )
         return [DisclosureRow(*row) for row in found]
 
+    def inspect(self) -> Iterator[str]:
+        """Yield a sentence for each fault of the file and of what is kept beside the log."""
+        try:
+            yield from inspect_database(self._connection())
+        except sqlite3.Error as error:
+            raise _unread(self.path, error) from error
+
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every derived table as sorted rows."""
         return {name: self._rows(query) for name, query in sql.DERIVED.items()}
@@ -252,6 +282,12 @@ class SqliteReads:
         self._opened.clear()
         self._local = threading.local()
 
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return connect(self.path, read_only=True)
+        except sqlite3.Error as error:
+            raise _unread(self.path, error) from error
+
     def _check_schema(self) -> None:
         version = self._rows("PRAGMA user_version")[0][0]
         if version != SCHEMA:
@@ -265,13 +301,20 @@ class SqliteReads:
     def _rows(self, query: str, *values: object) -> list[Any]:
         try:
             return self._connection().execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise DamagedError(
-                "store.unreadable",
-                f"The database {self.path} cannot be read: {error}.",
-                hint="Run `ringmark doctor`; restore the newest copy with its high-water mark.",
-                params={"path": str(self.path)},
-            ) from error
+        except sqlite3.Error as error:
+            raise _unread(self.path, error) from error
+
+    def _stream(self, query: str) -> Iterator[Any]:
+        try:
+            yield from self._connection().execute(query)
+        except sqlite3.Error as error:
+            raise _unread(self.path, error) from error
+
+    def _ledger_id(self) -> bytes:
+        if self._ledger is None:
+            founding = self.leaf(0)
+            self._ledger = ledger_id(parse_statement(founding.raw)) if founding else b""
+        return self._ledger
 
     def _one(self, query: str, *values: object) -> Any:
         rows = self._rows(query, *values)
@@ -283,10 +326,28 @@ class SqliteReads:
     def _connection(self) -> sqlite3.Connection:
         known: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if known is None:
-            known = connect(self.path, read_only=True)
+            known = self._connect()
             self._local.connection = known
             self._opened.append(known)
         return known
+
+
+def _unread(path: Path, error: sqlite3.Error) -> DamagedError | UnavailableError:
+    """Return what a failed read means: a disk that fails or is full passes, damage does not."""
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if primary in _PASSING:
+        return UnavailableError(
+            "store.unread",
+            f"The database {path} cannot be read now: {error}.",
+            hint="Look at the disk: is it full, or failing? Then try again.",
+            params={"path": str(path)},
+        )
+    return DamagedError(
+        "store.unreadable",
+        f"The database {path} cannot be read: {error}.",
+        hint="Run `ringmark doctor`; restore the newest copy with its high-water mark.",
+        params={"path": str(path)},
+    )
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -17,6 +17,7 @@ from ledger.custody.transfers import ContainerState, Offer
 from ledger.errors import DamagedError
 from ledger.records import Encoded, Record, decode_record
 from ledger.statement import as_signed, parse_statement
+from ledger.storage.checking import seal, unseal
 from ledger.storage.protocol import (
     Derived,
     HeldRow,
@@ -49,15 +50,13 @@ def derived_of(
         records=tuple(record_row(changes.records[s], encoded[s]) for s in subjects),
         steps=tuple(steps),
         offers=tuple(offer_row(o) for _, o in sorted(changes.offers.items()) if o is not None),
-        acts=tuple((i, encode_act(a)) for i, a in sorted(changes.acts.items()) if a is not None),
+        acts=tuple((i, encode_act(i, a)) for i, a in sorted(changes.acts.items()) if a is not None),
         settled=tuple(
             sorted(
                 i for some in (changes.offers, changes.acts) for i, v in some.items() if v is None
             )
         ),
-        keys=tuple(
-            KeyRow(kid, owner, encode_use(use)) for kid, (owner, use) in sorted(keys.items())
-        ),
+        keys=tuple(key_row(kid, owner, use) for kid, (owner, use) in sorted(keys.items())),
         held=came,
         left=left,
     )
@@ -87,42 +86,47 @@ def record_of(row: RecordRow) -> Record:
 def offer_row(offer: Offer) -> OfferRow:
     """Return the row of an open offer."""
     body = cbor.encode(fields.to_plain(offer))
-    return OfferRow(offer.id, offer.sender, offer.event.to, body)
+    sender, receiver = offer.sender, offer.event.to
+    sealed = seal(body, offer.id, sender.encode(), receiver.encode())
+    return OfferRow(offer.id, sender, receiver, sealed)
 
 
 def offer_of(row: OfferRow) -> Offer:
     """Return the open offer of a row."""
-    return fields.from_plain(Offer, _decode(row.body), path="offer")
+    body = unseal(row.body, row.id, row.sender.encode(), row.receiver.encode())
+    return fields.from_plain(Offer, _decode(body), path="offer")
 
 
-def encode_act(act: Act) -> bytes:
-    """Return a pending act as strict CBOR: `[index, at, lapses_at, [approvals]]`."""
+def encode_act(act_id: bytes, act: Act) -> bytes:
+    """Return a pending act as sealed strict CBOR: `[index, at, lapses_at, [approvals]]`."""
     proposal = act.proposal
-    return cbor.encode([proposal.index, proposal.at, act.lapses_at, list(act.approvals)])
+    body = cbor.encode([proposal.index, proposal.at, act.lapses_at, list(act.approvals)])
+    return seal(body, act_id)
 
 
-def act_index(body: bytes) -> int:
+def act_index(act_id: bytes, body: bytes) -> int:
     """Return the leaf index of the proposal of a stored act."""
-    index = _decode(body)[0]
+    index = _decode(unseal(body, act_id))[0]
     if type(index) is not int:
         raise DamagedError("store.act", "A stored act has no leaf index.")
     return index
 
 
-def act_of(body: bytes, raw: bytes) -> Act:
+def act_of(act_id: bytes, body: bytes, raw: bytes) -> Act:
     """Return the pending act of a row; `raw` is the leaf of its proposal."""
-    index, at, lapses_at, approvals = _decode(body)
+    index, at, lapses_at, approvals = _decode(unseal(body, act_id))
     proposal = as_signed(parse_statement(raw), index=index, at=at)
     return Act(proposal, tuple(approvals), lapses_at)
 
 
-def encode_use(use: KeyUse) -> bytes:
-    """Return the numbers of a key as strict CBOR."""
-    return cbor.encode(fields.to_plain(use))
+def key_row(kid: bytes, owner: str, use: KeyUse) -> KeyRow:
+    """Return the row of a key: its owner, and its numbers as sealed strict CBOR."""
+    return KeyRow(kid, owner, seal(cbor.encode(fields.to_plain(use)), kid, owner.encode()))
 
 
-def use_of(body: bytes) -> KeyUse:
+def use_of(row: KeyRow) -> KeyUse:
     """Return the numbers of a key."""
+    body = unseal(row.use, row.kid, row.owner.encode())
     return fields.from_plain(KeyUse, _decode(body), path="key-use")
 
 

@@ -42,7 +42,7 @@ class StoredState:
         self._acts: dict[bytes, Act] = {}
         for row in store.enrolled_keys():
             self._owners[row.kid] = row.owner
-            self._uses[row.kid] = rows.use_of(row.use)
+            self._uses[row.kid] = rows.use_of(row)
         self._read_acts()
 
     def record(self, subject: Subject) -> Record | None:
@@ -135,17 +135,17 @@ class StoredState:
             self._cache.pop(Subject(Kind(kind), name), None)
         for row in changed.keys:
             self._owners[row.kid] = row.owner
-            self._uses[row.kid] = rows.use_of(row.use)
+            self._uses[row.kid] = rows.use_of(row)
         self.lots_born = changed.head.born
         self._read_acts()
 
     def _read_acts(self) -> None:
         self._acts.clear()
         for act_id, body in self._store.acts():
-            leaf = self._store.leaf(rows.act_index(body))
+            leaf = self._store.leaf(rows.act_index(act_id, body))
             if leaf is None:
                 raise DamagedError("store.act", "A stored act names a leaf that is not there.")
-            self._acts[act_id] = rows.act_of(body, leaf.raw)
+            self._acts[act_id] = rows.act_of(act_id, body, leaf.raw)
 
     def _keep(self, subject: Subject, record: Record) -> None:
         if len(self._cache) >= CACHE_MAX:

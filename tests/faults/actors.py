@@ -150,7 +150,7 @@ def open_world(directory: Path, *, settle: bool = False, **more: Any) -> tuple[W
     for row in opened.store.enrolled_keys():
         for actor in world.actors.values():
             if actor.signer.kid == row.kid:
-                actor.seq = use_of(row.use).last
+                actor.seq = use_of(row).last
                 actor.entropy = CountedEntropy(f"{actor.name} from {actor.seq}")
     if settle:
         world.settle()

@@ -1,8 +1,8 @@
 """Calls to the disk that fail: the N-th one, once or from then on (T06).
 
 strace lets the N-th write, sync or rename of the writer fail with EIO or ENOSPC. The writer goes
-on as a client does. Afterwards, on a sound disk, everything that it acknowledged must be there, and after a
-sync that fails for ever nothing may have been acknowledged at all.
+on as a client does. Afterwards, on a sound disk, everything that it acknowledged must be there, and
+after a sync that fails for ever nothing may have been acknowledged at all.
 """
 
 from __future__ import annotations

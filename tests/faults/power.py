@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import actors
@@ -21,6 +22,7 @@ from disk import Disk
 
 from ledger.desk.leaves import StoredLeaves
 from ledger.reference.tables import load_tables
+from ledger.registrar.inspecting import inspect_deep
 from ledger.storage.twin import restore_copy
 from ledger.verify.audit import audit
 from ledger.wiring import open_for_reading
@@ -167,7 +169,7 @@ def audit_clean(directory: Path) -> None:
     reading = open_for_reading(directory)
     try:
         source = StoredLeaves(reading.store, reading.published.read)
-        report = audit(source, tables=load_tables(), stored=reading.store.record_hashes())
+        report = audit(source, tables=load_tables(), stored=partial(inspect_deep, reading.store))
         assert report.outcome.value == "verified", report.first_failure
     finally:
         reading.store.close()

@@ -22,6 +22,7 @@ from ledger.reader.moments import Keeper, StoredMoments
 from ledger.reader.proving import require
 from ledger.simulator.world import START_S, World
 from ledger.storage import rows
+from ledger.storage.checking import seal
 from ledger.storage.highwater import NOTE_MAX, HighWater, HighWaterMemory, encode_slot
 from ledger.storage.memory import MemoryStore
 from ledger.storage.places import local_directory
@@ -58,7 +59,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         "high-water.form",
         lambda: encode_slot(0, HighWater(1, ZERO, bytes(NOTE_MAX + 1))),
     ),
-    "an act of no leaf": ("store.act", lambda: rows.act_index(cbor.encode(["0"]))),
+    "an act of no leaf": (
+        "store.act",
+        lambda: rows.act_index(ZERO, seal(cbor.encode(["0"]), ZERO)),
+    ),
     "a copy of memory": ("store.memory", lambda: MemoryStore().backup("copy.db")),
     "a place on the web": (
         "store.unsupported",

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ledger import keys
 from ledger.errors import UnavailableError
+from ledger.log.statemap import state_path
+from ledger.log.tree import leaf_hash
+from ledger.registrar.founding import Charter, RegistrarSigners, sign_founding
+from ledger.statement import ledger_id, parse_statement
 from ledger.storage.memory import MemoryStore
 from ledger.storage.protocol import (
     BlobRow,
@@ -35,6 +40,26 @@ def h(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def founding() -> bytes:
+    """Return a leaf 0: paths of records follow from it."""
+    signers = [keys.PrivateKey.from_seed(keys.ED25519, bytes([i]) * 32) for i in range(5)]
+    return sign_founding(
+        Charter(origin="ledger.example/store", hosts=("ledger.example",)),
+        root=signers[:1],
+        registrar=RegistrarSigners(*signers[1:]),
+        at=1_000,
+        token=bytes,
+    )[0]
+
+
+FOUNDING = founding()
+LEDGER = ledger_id(parse_statement(FOUNDING))
+
+
+def raw(index: int) -> bytes:
+    return b"raw %d" % index if index else FOUNDING
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
@@ -56,14 +81,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def leaf(index: int, *, closing: bool = False) -> LeafRow:
     kind = "BlockClosed" if closing else "LotRegistered"
     return LeafRow(
-        index, h(f"hash {index}"), h(f"id {index}"), h("kid"), None if closing else index + 1,
-        "registrar" if closing else "farm-a", kind, b"raw %d" % index,
+        index, leaf_hash(raw(index)), h(f"id {index}"), h("kid"), None if closing else index + 1,
+        "registrar" if closing else "farm-a", kind, raw(index),
     )  # fmt: skip
 
 
 def record(name: str, *, n: int = 1, flagged: int = 0, kind: str = "lot") -> RecordRow:
-    path = h(f"{kind}/{name}")
-    return RecordRow(kind, name, n, flagged, path, h(f"{name}{n}"), h("first"), b"r%d" % n, b"i")
+    path, body = state_path(LEDGER, kind, name), f"{name} {n}".encode()
+    return RecordRow(
+        kind, name, n, flagged, path, hashlib.sha256(body).digest(), h("first"), body, b"i"
+    )
 
 
 def block(  # a block of `count` leaves and its closing
@@ -93,8 +120,8 @@ def test_leaves_are_found_by_every_name(store: Store) -> None:
     assert store.size() == 4
     assert store.leaf(2) == first.leaves[2]
     assert store.leaves(1, 9) == list(first.leaves[1:])
-    assert store.raws(0, 2) == [b"raw 0", b"raw 1"] == store.reread(0, 2)
-    assert store.leaf_hashes(3, 4) == [h("hash 3")]
+    assert store.raws(0, 2) == [FOUNDING, b"raw 1"] == store.reread(0, 2)
+    assert store.leaf_hashes(3, 4) == [leaf_hash(b"raw 3")]
     assert store.index_of(h("id 1")) == 1
     assert store.index_of(h("id 9")) is None
     assert store.index_by_number(kid=h("kid"), seq=2) == 1
@@ -183,7 +210,8 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
     assert (store.offers(), store.acts()) == ([], [])
     assert store.flagged() == [("lot", "LOT1")]
     assert dict(store.record_hashes()) == {
-        h("lot/LOT1"): h("LOT12"), h("party/farm-a"): h("farm-a1"),
+        state_path(LEDGER, "lot", "LOT1"): h("LOT1 2"),
+        state_path(LEDGER, "party", "farm-a"): h("farm-a 1"),
     }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hostile import Source, honest, note_of, rewritten
 from proof_files import head_of, reheaded, repaged
@@ -9,6 +11,7 @@ from test_bundle_stories import Story
 
 from ledger.errors import RingmarkError
 from ledger.reference.tables import load_tables
+from ledger.registrar.inspecting import inspect_deep
 from ledger.verify.audit import audit
 from ledger.verify.resuming import RememberedError, is_remembered
 from ledger.verify.verdict import Outcome
@@ -32,7 +35,7 @@ def test_resuming_gives_the_same_answer_at_every_step(story):
     state = bytes(first.state)
     for _ in range(6):
         story.run(12)
-        stored = list(story.trail.store.record_hashes())
+        stored = partial(inspect_deep, story.trail.store)
         source = honest(story.trail)
         resumed = run(source, story, resume=state, keep=True, stored=stored)
         whole = run(source, story, keep=True)

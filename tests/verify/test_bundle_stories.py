@@ -7,6 +7,7 @@ with other lots in the same statements, and end with an audit.
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 import pytest
 from hostile import honest
@@ -36,6 +37,7 @@ from ledger.custody.transfers import (
 )
 from ledger.reference.tables import load_tables
 from ledger.registrar import Registered
+from ledger.registrar.inspecting import inspect_deep
 from ledger.verify.audit import audit
 from ledger.verify.bundle import check_bundle
 from ledger.verify.card import check_card
@@ -273,7 +275,7 @@ def test_every_bundle_and_card_of_an_honest_world_is_verified(story: Story):
 
 
 def test_an_audit_of_an_honest_world_finds_nothing(story: Story):
-    stored = story.trail.store.record_hashes()
+    stored = partial(inspect_deep, story.trail.store)
     report = audit(
         honest(story.trail), tables=load_tables(), trust=story.trail.trust, stored=stored
     )

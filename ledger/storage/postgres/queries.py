@@ -18,6 +18,7 @@ from ledger.storage.protocol import (
     Changed,
     DisclosureRow,
     Head,
+    HeldRow,
     KeyRow,
     LeafRow,
     OfferRow,
@@ -133,6 +134,11 @@ class PostgresReads:
         """Return names of the lots or containers that a party holds or owns, sorted."""
         return self._column(sql.READ_HELD, party, kind, after, limit)
 
+    def holdings(self) -> Iterator[HeldRow]:
+        """Yield who holds or owns which lots and containers, in no order."""
+        for row in self.stream(sql.DERIVED["held"]):
+            yield HeldRow(*row)
+
     def offers(self, *, party: str | None = None) -> list[OfferRow]:
         """Return open offers to or by a party, or all of them, sorted by id."""
         if party is None:
@@ -186,6 +192,10 @@ class PostgresReads:
     def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
         """Return the disclosures kept for a statement, sorted by digest."""
         return [DisclosureRow(*row) for row in self._rows(sql.READ_DISCLOSURES, statement_id)]
+
+    def inspect(self) -> Iterator[str]:
+        """Yield nothing: the server's own checksums and tools look after its pages."""
+        yield from ()
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every derived table as sorted rows."""

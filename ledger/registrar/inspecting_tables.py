@@ -1,0 +1,114 @@
+"""Looking over the derived tables: records, steps, holdings, then keys, offers and pending acts.
+
+Owns how each is held to the leaves: records to the state root of the last closing, steps to the
+tracks in the records, holdings and findings to the records themselves, and what no root covers to
+the state that an audit came to. Repairs nothing: `ringmark doctor --rebuild` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from ledger.block import MemoryBase
+from ledger.custody.events import BlockClosed
+from ledger.custody.subjects import Kind
+from ledger.errors import RingmarkError
+from ledger.log.statemap import StateMap
+from ledger.records import Record, track_of
+from ledger.statement import ledger_id, parse_statement
+from ledger.storage.checking import check_record
+from ledger.storage.protocol import HeldRow, RecordRow, Store
+from ledger.storage.rows import encode_act, holders, key_row, offer_row, record_of
+
+_PAGE = 1_000
+_ID = 32
+_SUM = 1 << 128
+
+
+def inspect_tables(
+    store: Store, *, ids: bytes, closing: BlockClosed | None, born: int
+) -> Iterator[str]:
+    """Yield what contradicts the leaves in the tables that their closings cover.
+
+    `ids` are the statement ids of all leaves, 32 bytes each, `closing` the last one, `born` the
+    number of lots that the head counts.
+    """
+    statemap = StateMap.from_items(store.record_hashes())
+    if closing is not None and statemap.root() != closing.state:
+        yield "The records do not give the state root of the last closing."
+    founding = store.leaf(0)
+    if founding is None:
+        return
+    table = _Records(store, ids=ids, ledger=ledger_id(parse_statement(founding.raw)))
+    yield from table.inspect()
+    if table.lots != born:
+        yield f"The head counts {born} lots, {table.lots} have a record."
+    if store.flagged() != table.flagged:
+        yield "The list of subjects with findings is not what their records say."
+    if _held_sum(store) != table.held:
+        yield "Who holds what is not what the records say."
+
+
+def inspect_against(store: Store, base: MemoryBase) -> Iterator[str]:
+    """Yield what contradicts the state `base` that the leaves of the store led to."""
+    offers = [offer_row(offer) for _, offer in sorted(base.offers.items())]
+    if store.offers() != offers:
+        yield "The open offers are not those that the leaves give."
+    acts = [(name, encode_act(name, act)) for name, act in sorted(base.acts.items())]
+    if store.acts() != acts:
+        yield "The pending acts are not those that the leaves give."
+    named = sorted({*base.owners, *base.key_uses})
+    keys = [key_row(kid, base.key_owner(kid) or "", base.key_use(kid)) for kid in named]
+    if store.enrolled_keys() != keys:
+        yield "The keys and their numbers are not those that the leaves give."
+
+
+class _Records:
+    """One walk over all records, gathering what other tables must say."""
+
+    def __init__(self, store: Store, *, ids: bytes, ledger: bytes) -> None:
+        self.lots = 0
+        self.held = 0
+        self.flagged: list[tuple[str, str]] = []
+        self._store = store
+        self._ids = ids
+        self._ledger = ledger
+
+    def inspect(self) -> Iterator[str]:
+        for row in self._store.records():
+            try:
+                check_record(row, ledger=self._ledger, kind=row.kind, name=row.name)
+                record = record_of(row)
+            except (RingmarkError, ValueError, TypeError, KeyError):
+                yield f"The record of {row.kind}/{row.name} is damaged."
+                continue
+            yield from self._compare(row, record)
+
+    def _compare(self, row: RecordRow, record: Record) -> Iterator[str]:
+        subject = f"{row.kind}/{row.name}"
+        if (row.n, bool(row.flagged)) != (record.n, bool(record.state.findings)):
+            yield f"What stands beside the record of {subject} is not what it says."
+        steps = self._store.history(kind=row.kind, name=row.name, limit=record.n + 1)
+        touched = [self._ids[_ID * index : _ID * (index + 1)] for index in steps]
+        if len(steps) != record.n or track_of(touched) != record.track:
+            yield f"The steps of {subject} are not those that its track counts."
+        elif touched and touched[0] != row.first:
+            yield f"The first statement of {subject} is another one."
+        self.lots += row.kind == Kind.LOT.value
+        if record.state.findings:
+            self.flagged.append((row.kind, row.name))
+        for party in holders(record.state):
+            self.held = (self.held + _digest(HeldRow(party, row.kind, row.name))) % _SUM
+
+
+def _held_sum(store: Store) -> int:
+    """Return the sum over the digests of all holdings: equal sums, equal rows in any order."""
+    total = 0
+    for row in store.holdings():
+        total = (total + _digest(row)) % _SUM
+    return total
+
+
+def _digest(row: HeldRow) -> int:
+    return int.from_bytes(hashlib.sha256("\0".join(row).encode()).digest()[:16], "big")
