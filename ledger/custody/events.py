@@ -112,6 +112,28 @@ def births(event: Event) -> int:
             return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """All that the payload of an event names and that may have a record already."""
+
+    lots: tuple[str, ...]
+    containers: tuple[str, ...]
+    documents: tuple[str, ...]
+    facilities: tuple[str, ...]
+    marks: tuple[MarkRange, ...]
+
+
+def named_in(event: Event) -> Named:
+    """Return what the payload of `event` names, each sorted but the marks."""
+    return Named(
+        lots=lots_named(event),
+        containers=containers_named(event),
+        documents=documents_named(event),
+        facilities=facilities_named(event),
+        marks=marks_named(event),
+    )
+
+
 def lots_named(event: Event) -> tuple[str, ...]:
     """Return the codes of the existing lots that the payload of `event` names, sorted."""
     if isinstance(event, lots.LotRegistered):

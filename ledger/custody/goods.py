@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from ledger.custody.replacing import replace
 
 PIECES = "NAR"
 """The unit of the ledger in which pieces are counted."""

@@ -7,17 +7,18 @@ reads storage: a view answers from what it was given.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from ledger.custody.accounts import ACCOUNTS, AccountState
 from ledger.custody.documents import DocumentState
-from ledger.custody.events import Event
+from ledger.custody.events import Event, Named, named_in
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState, PublicKey
 from ledger.custody.references import REFERENCES, ReferenceState
+from ledger.custody.replacing import replace
 from ledger.custody.subjects import LEDGER_NAME, Finding, Kind, Subject
 from ledger.custody.transfers import ContainerState, Offer
 from ledger.reference.tables import Tables
@@ -180,29 +181,41 @@ class Draft:
         self.key_uses: dict[bytes, KeyUse] = {}
         self.owners: dict[bytes, str] = {}
         self.lots_born = 0
-        # A view stands still while one statement is judged on it.
-        self._before: dict[Subject, State | None] = {}
+        # A view stands still while one statement is judged on it: it is asked once.
+        self._now: dict[Subject, State | None] = {}
+        self._named: tuple[Event, Named] | None = None
 
     def get(self, kind: Kind, name: str, of: type[S]) -> S | None:
         """Return the state of a subject as this draft leaves it, or None."""
         # Half the time of Subject(kind, name), in the place that is asked most.
-        subject: Subject = tuple.__new__(Subject, (kind, name))
-        state = self.states.get(subject) or self.before(subject)
+        state = self.standing(tuple.__new__(Subject, (kind, name)))
         return state if isinstance(state, of) else None
 
-    def before(self, subject: Subject) -> State | None:
-        """Return the state of a subject before the statement, asked of the view once."""
-        if subject not in self._before:
-            self._before[subject] = self.view.state(subject)
-        return self._before[subject]
+    def standing(self, subject: Subject) -> State | None:
+        """Return the state of any subject as this draft leaves it, or None."""
+        try:
+            return self._now[subject]
+        except KeyError:
+            state = self._now[subject] = self.view.state(subject)
+            return state
 
     def put(self, kind: Kind, name: str, state: State) -> None:
         """Set the state of a subject."""
-        self.states[Subject(kind, name)] = state
+        self.set(Subject(kind, name), state)
+
+    def set(self, subject: Subject, state: State) -> None:
+        """Set the state of a subject."""
+        self.states[subject] = self._now[subject] = state
 
     def name(self, kind: Kind, name: str) -> None:
         """Note that the statement names a subject: its count and track move."""
         self.named.add(Subject(kind, name))
+
+    def names(self, event: Event) -> Named:
+        """Return what the payload of `event` names, worked out once for one event."""
+        if self._named is None or self._named[0] is not event:
+            self._named = (event, named_in(event))
+        return self._named[1]
 
     def lot(self, code: str) -> LotState | None:
         """Return a lot's state, or None."""
@@ -262,14 +275,14 @@ class Draft:
 
     def open_finding(self, subject: Subject, finding: Finding) -> None:
         """Add `finding` to a subject unless the same one already stands there."""
-        state = self.states.get(subject) or self.before(subject)
+        state = self.standing(subject)
         if state is None or finding in state.findings:
             return
-        self.states[subject] = with_findings(state, (*state.findings, finding))
+        self.set(subject, with_findings(state, (*state.findings, finding)))
 
     def change(self) -> Change:
         """Return the finished change; the draft is spent."""
-        unknown = {s for s in self.named if s not in self.states and self.before(s) is None}
+        unknown = {s for s in self.named if self.standing(s) is None}
         touched = tuple(sorted({*self.named, *self.states} - unknown))
         return Change(
             states=self.states,

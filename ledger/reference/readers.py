@@ -49,6 +49,8 @@ TABLE_NAMES = (
 )
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_NAME_MAX = 100
+"""Longer names than any taxon has are compared, but not remembered."""
 _Row = dict[str, str]
 _T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
 
@@ -101,10 +103,17 @@ def numbered(name: str, make: Callable[[_Row], _T]) -> tuple[_T, ...]:
 
 def name_key(name: str) -> str:
     """Return `name` as it is compared: one case, single spaces, without a final `spp.`."""
+    return _name_key(name) if len(name) <= _NAME_MAX else _compared(name)
+
+
+def _compared(name: str) -> str:
     words = name.replace("×", " x ").casefold().split()
     if len(words) > 1 and words[-1] in ("spp.", "spp", "sp.", "sp"):
         words.pop()
     return " ".join(words)
+
+
+_name_key = lru_cache(maxsize=1_024)(_compared)
 
 
 def _names(text: str) -> Names:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.control import (
@@ -29,6 +28,7 @@ from ledger.custody.effects.moves import (
     without_rule,
 )
 from ledger.custody.lots import LotStatus
+from ledger.custody.replacing import replace
 from ledger.custody.rules.control import STOPS, codes_after, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
 from ledger.custody.rules.offices import authority_of
@@ -134,7 +134,7 @@ def closed(signed: Signed, draft: Draft) -> None:
         return
     same = (event.rule, event.cause)
     left = tuple(f for f in state.findings if (f.rule, f.cause) != same)
-    draft.states[subject] = with_findings(state, left)
+    draft.set(subject, with_findings(state, left))
     if subject.kind is Kind.LOT:
         _touch(signed, draft, subject.name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
@@ -13,6 +12,7 @@ from ledger.custody.documents import (
     DocumentRecorded,
     DocumentState,
 )
+from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityAttested, FacilityRegistered, FacilityState, Terms
+from ledger.custody.replacing import replace
 from ledger.custody.rules.facilities import BY_HOW
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

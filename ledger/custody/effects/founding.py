@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
@@ -15,6 +14,7 @@ from ledger.custody.parties import (
     RootChanged,
     RuleSetAdopted,
 )
+from ledger.custody.replacing import replace
 from ledger.custody.rules import roles
 from ledger.custody.rules.founding import PURPOSES
 from ledger.custody.state import Draft, Signed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
@@ -17,6 +16,7 @@ from ledger.custody.parties import (
     PartyState,
     PublicKey,
 )
+from ledger.custody.replacing import replace
 from ledger.custody.rules.keys import RECOVERY_WAITS_S, waiting_key
 from ledger.custody.rules.numbers import account_last
 from ledger.custody.state import Draft, Signed

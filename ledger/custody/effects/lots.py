@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
@@ -38,6 +37,7 @@ from ledger.custody.lots import (
     LotStatus,
     LotTransformed,
 )
+from ledger.custody.replacing import replace
 from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed

@@ -6,12 +6,12 @@ Owns the records of marks. The family has no events of its own: marks are named 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.goods import MarkRange, expand
 from ledger.custody.marks import MarkState
+from ledger.custody.replacing import replace
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind
 

@@ -6,12 +6,12 @@ Judges nothing: the rules have looked before.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.effects.marks import move_marks
 from ledger.custody.goods import Cut, Goods, Part, cut, expand
 from ledger.custody.lots import LotState, Signer
+from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind
 from ledger.custody.transfers import ContainerState

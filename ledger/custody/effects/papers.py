@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.documents import DocumentEndorsed, Passage
 from ledger.custody.effects.moves import touched, without_cause
 from ledger.custody.lots import LotState
+from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.papers import (
     Word,

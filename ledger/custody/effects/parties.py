@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Effect
@@ -18,6 +17,7 @@ from ledger.custody.parties import (
     PartySuspended,
     StatementDropped,
 )
+from ledger.custody.replacing import replace
 from ledger.custody.rules.numbers import account
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

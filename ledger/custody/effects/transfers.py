@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody import standing
@@ -19,6 +18,7 @@ from ledger.custody.effects.moves import (
 )
 from ledger.custody.goods import Cut, Goods, compress, expand
 from ledger.custody.lots import LotState
+from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ledger.custody.facilities import FacilityState, Throughput
+from ledger.custody.replacing import replace
 from ledger.custody.rules.places import Work, account_year
 from ledger.custody.rules.yields import added, runs, work_of
 from ledger.custody.state import Draft, Signed

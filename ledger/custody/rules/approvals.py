@@ -7,17 +7,17 @@ approval is judged as the act itself on the state of that moment (`ruleset`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check
 from ledger.custody.events import lots_named
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
+from ledger.custody.replacing import replace
 from ledger.custody.rules import roles
 from ledger.custody.rules.corrections import Need, may_approve, need_of
 from ledger.custody.rules.envelope import is_entitled
-from ledger.custody.state import Draft, Signed, State
+from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import LEDGER_NAME, Kind, PendingAct, Refusal, Rule, Subject
 from ledger.reference.thresholds import thresholds
 
@@ -108,7 +108,7 @@ def check_office(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 
 def pending_of(draft: Draft, subject: Subject) -> tuple[PendingAct, ...]:
     """Return the acts that wait in the record of `subject`."""
-    state: State | None = draft.states.get(subject) or draft.view.state(subject)
+    state = draft.standing(subject)
     return getattr(state, "pending", ())
 
 

@@ -210,7 +210,7 @@ def subject_of(event: FindingClosed) -> Subject | None:
 
 def state_of(draft: Draft, subject: Subject) -> State | None:
     """Return the state of any subject as the draft leaves it, or None."""
-    return draft.states.get(subject) or draft.view.state(subject)
+    return draft.standing(subject)
 
 
 def check_disputed(signed: Signed, draft: Draft) -> Iterator[Remark]:

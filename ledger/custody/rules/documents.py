@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.decide import Check
@@ -19,6 +18,7 @@ from ledger.custody.documents import (
     Paper,
 )
 from ledger.custody.goods import Row
+from ledger.custody.replacing import replace
 from ledger.custody.rules import goods, marks
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject

@@ -10,14 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
-from ledger.custody.events import (
-    births,
-    containers_named,
-    documents_named,
-    facilities_named,
-    lots_named,
-    marks_named,
-)
+from ledger.custody.events import births
 from ledger.custody.goods import count, expand, is_sound
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, LedgerState
 from ledger.custody.rules import roles
@@ -119,7 +112,7 @@ def is_entitled(signed: Signed, draft: Draft) -> bool:
     return kind not in roles.BY_TRADERS or has_role(draft, signed.party, roles.HANDLERS)
 
 
-def check_fields(signed: Signed, _draft: Draft) -> Iterator[Refusal]:
+def check_fields(signed: Signed, draft: Draft) -> Iterator[Refusal]:
     """(9) Only fields that belong to the event; (10) marks that can be counted, at most 1,000."""
     kind = type(signed.event)
     misplaced = ""
@@ -134,13 +127,13 @@ def check_fields(signed: Signed, _draft: Draft) -> Iterator[Refusal]:
         misplaced = "day"
     if misplaced:
         yield Refusal("envelope.field-not-allowed", {"field": misplaced, "event": kind.__name__})
-    marks = marks_named(signed.event)
+    names = draft.names(signed.event)
+    marks = names.marks
     if not is_sound(marks):
         yield Refusal(
             "mark.form", {"mark": next(m.before for m in marks if not is_sound((m,)))[:64]}
         )
-    codes = len(lots_named(signed.event)) + len(containers_named(signed.event)) + len(signed.seen)
-    named = codes + count(marks)
+    named = len(names.lots) + len(names.containers) + len(signed.seen) + count(marks)
     if named > SUBJECTS_MAX:
         facts = {"subjects": named, "subjects_max": SUBJECTS_MAX}
         yield Refusal("envelope.too-many-subjects", facts)
@@ -150,7 +143,8 @@ def check_heads(signed: Signed, draft: Draft) -> Iterator[Refusal]:
     """(11) `prev` names exactly what moves, and (12) each head is the newest."""
     if type(signed.event) not in roles.MOVING:
         return
-    moved = {*lots_named(signed.event), *containers_named(signed.event)}
+    names = draft.names(signed.event)
+    moved = {*names.lots, *names.containers}
     if set(signed.prev) != moved:
         yield Refusal("custody.prev-missing", {"lot": min(set(signed.prev) ^ moved)})
     for code, head in sorted(signed.prev.items()):
@@ -177,17 +171,16 @@ def check_founded(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 
 def take_effect(signed: Signed, draft: Draft) -> None:
     """Name every subject of the payload, and account for the statement's number."""
-    event = signed.event
-    for code in (*lots_named(event), *signed.seen):
-        kind = Kind.CONTAINER if draft.lot(code) is None else Kind.LOT
-        draft.name(kind, code)
-    for code in containers_named(event):
+    names = draft.names(signed.event)
+    for code in (*names.lots, *signed.seen):
+        draft.name(Kind.CONTAINER if draft.lot(code) is None else Kind.LOT, code)
+    for code in names.containers:
         draft.name(Kind.CONTAINER, code)
-    for name in documents_named(event):
+    for name in names.documents:
         draft.name(Kind.DOCUMENT, name)
-    for name in facilities_named(event):
+    for name in names.facilities:
         draft.name(Kind.FACILITY, name)
-    for name in expand(marks_named(event)):
+    for name in expand(names.marks):
         draft.name(Kind.MARK, name)
     account(draft, signed, kid=signed.kid, numbers=(signed.seq,))
 
@@ -209,11 +202,12 @@ def _late_subjects(signed: Signed, draft: Draft) -> tuple[Subject, ...]:
     offer = getattr(event, "offer", None)
     answered = draft.offer(offer) if isinstance(offer, bytes) else None
     born = 0 if isinstance(event, ContainerPacked) else births(event)
-    codes = {*lots_named(event), *(signed.code_of(i) for i in range(born))}
+    names = draft.names(event)
+    codes = {*names.lots, *(signed.code_of(i) for i in range(born))}
     codes.update(answered.event.lots if answered is not None else ())
-    others = [Subject(Kind.CONTAINER, code) for code in containers_named(event)]
-    others += [Subject(Kind.DOCUMENT, name) for name in documents_named(event)]
-    others += [Subject(Kind.FACILITY, name) for name in facilities_named(event)]
+    others = [Subject(Kind.CONTAINER, code) for code in names.containers]
+    others += [Subject(Kind.DOCUMENT, name) for name in names.documents]
+    others += [Subject(Kind.FACILITY, name) for name in names.facilities]
     if codes:
         return tuple(Subject(Kind.LOT, code) for code in sorted(codes))
     if others:

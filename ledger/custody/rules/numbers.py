@@ -7,9 +7,9 @@ is still missing after 7 days of log time stands on the party until it is accoun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ledger.custody.parties import StatementDropped
+from ledger.custody.replacing import replace
 from ledger.custody.rules import roles
 from ledger.custody.state import Change, Draft, KeyUse, Signed, State, View, with_findings
 from ledger.custody.subjects import (
@@ -144,7 +144,7 @@ def _set_gap(draft: Draft, *, kid: bytes, cause: bytes) -> None:
     if gap == standing:
         return
     others = tuple(f for f in state.findings if f is not standing)
-    draft.states[subject] = with_findings(state, others if gap is None else (*others, gap))
+    draft.set(subject, with_findings(state, others if gap is None else (*others, gap)))
 
 
 def _set_reused(draft: Draft, *, kid: bytes, seq: int, cause: bytes, at: int) -> None:
@@ -155,7 +155,7 @@ def _set_reused(draft: Draft, *, kid: bytes, seq: int, cause: bytes, at: int) ->
     if any(f.rule == "seq.reused" and f.kid == kid for f in state.findings):
         return
     reused = Finding("seq.reused", Severity.STOP, at, cause, kid=kid, first=seq)
-    draft.states[subject] = with_findings(state, (*state.findings, reused))
+    draft.set(subject, with_findings(state, (*state.findings, reused)))
 
 
 def _accountable(draft: Draft, kid: bytes) -> tuple[Subject, State] | None:
@@ -167,5 +167,5 @@ def _accountable(draft: Draft, kid: bytes) -> tuple[Subject, State] | None:
         subject = Subject(Kind.LEDGER, LEDGER_NAME)
     else:
         subject = Subject(Kind.PARTY, owner)
-    state = draft.states.get(subject) or draft.before(subject)
+    state = draft.standing(subject)
     return (subject, state) if state is not None else None

@@ -7,7 +7,6 @@ else decides about a statement.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ledger.custody.control import StatementCorrected
@@ -26,6 +25,7 @@ from ledger.custody.effects import stocks as stock_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.lots import LotState
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
+from ledger.custody.replacing import replace
 from ledger.custody.rules import (
     approvals,
     control,
@@ -233,7 +233,7 @@ def _set_pending(
     draft: Draft, subject: Subject, proposal: Signed, pending: PendingAct | None
 ) -> None:
     """Set or remove a waiting act in a record; acts that lapsed meanwhile leave with it."""
-    state: Any = draft.states.get(subject) or draft.view.state(subject)
+    state: Any = draft.standing(subject)
     if state is None or not hasattr(state, "pending"):
         return
     others = [act for act in state.pending if act.id != proposal.id]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ledger.custody.decide import Check
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.rules.passing import day_of

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ledger.custody.lots import LotTransformed
+from ledger.custody.replacing import replace
 from ledger.custody.rules import conversions
 from ledger.custody.rules.conversions import Drawn, Stuff
 from ledger.custody.rules.holding import drawn_goods
