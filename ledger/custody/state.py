@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ledger.custody.accounts import ACCOUNTS, AccountState
 from ledger.custody.documents import DocumentState
@@ -48,6 +48,7 @@ _BY_TABLE: Mapping[Kind, Mapping[str, type[State]]] = {
     Kind.REFERENCE: REFERENCES,
 }
 S = TypeVar("S", bound=State)
+W = TypeVar("W")
 
 
 def state_type(subject: Subject) -> type[State]:
@@ -184,11 +185,16 @@ class Draft:
         # A view stands still while one statement is judged on it: it is asked once.
         self._now: dict[Subject, State | None] = {}
         self._named: tuple[Event, Named] | None = None
+        self._once: dict[object, tuple[Signed, Any]] = {}
 
     def get(self, kind: Kind, name: str, of: type[S]) -> S | None:
         """Return the state of a subject as this draft leaves it, or None."""
         # Half the time of Subject(kind, name), in the place that is asked most.
-        state = self.standing(tuple.__new__(Subject, (kind, name)))
+        subject: Subject = tuple.__new__(Subject, (kind, name))
+        try:
+            state = self._now[subject]
+        except KeyError:
+            state = self.standing(subject)
         return state if isinstance(state, of) else None
 
     def standing(self, subject: Subject) -> State | None:
@@ -216,6 +222,17 @@ class Draft:
         if self._named is None or self._named[0] is not event:
             self._named = (event, named_in(event))
         return self._named[1]
+
+    def once(self, work: Callable[[Signed, Draft], W], signed: Signed) -> W:
+        """Return what `work` finds on the state as it was when it was asked first.
+
+        For what a check and the effect after it both need: the effect counts what was checked.
+        """
+        known = self._once.get(work)
+        if known is None or known[0] is not signed:
+            known = self._once[work] = (signed, work(signed, self))
+        found: W = known[1]
+        return found
 
     def lot(self, code: str) -> LotState | None:
         """Return a lot's state, or None."""

@@ -49,7 +49,7 @@ TABLE_NAMES = (
 )
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_NAME_MAX = 100
+NAME_MAX = 100
 """Longer names than any taxon has are compared, but not remembered."""
 _Row = dict[str, str]
 _T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
@@ -103,7 +103,7 @@ def numbered(name: str, make: Callable[[_Row], _T]) -> tuple[_T, ...]:
 
 def name_key(name: str) -> str:
     """Return `name` as it is compared: one case, single spaces, without a final `spp.`."""
-    return _name_key(name) if len(name) <= _NAME_MAX else _compared(name)
+    return _name_key(name) if len(name) <= NAME_MAX else _compared(name)
 
 
 def _compared(name: str) -> str:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from ledger.reference.readers import (
+    NAME_MAX,
     make_biology,
     make_claim,
     make_conversion,
@@ -74,7 +75,7 @@ _PERCENT = re.compile(r"(?:100|[1-9][0-9]?)%")
 _T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """All reference tables of one edition; lookups are pure and answer None for the unknown."""
 
@@ -112,6 +113,12 @@ class Tables:
         or order is dropped. Without `day` it is the name accepted last. None for an unknown name
         and for a synonym of two taxa: see `taxa_named`.
         """
+        if len(name) <= NAME_MAX:
+            return _taxon(self, name, day)
+        return self.meant(name, day)
+
+    def meant(self, name: str, day: int | None) -> Taxon | None:
+        """Return what `taxon` returns, looked up anew."""
         found = self.taxa_named(name)
         return self._named_on(found[0], day) if len(found) == 1 else None
 
@@ -181,12 +188,12 @@ class Tables:
 
     def biology(self, taxon: Taxon) -> Biology | None:
         """Return what breeding a taxon can give: its own figures, else those of a taxon above."""
-        found = (self._biology.get(name) for name in reversed(lineage(taxon)))
+        found = (self._biology.get(name) for name in reversed(_lineage_of(taxon)))
         return next((row for row in found if row is not None), None)
 
     def intensity(self, taxon: Taxon | None, *, term: str, unit: str) -> Intensity | None:
         """Return the most that a hectare gives of a taxon; without one, of all taxa together."""
-        names = ("*",) if taxon is None else tuple(reversed(lineage(taxon)))
+        names = ("*",) if taxon is None else tuple(reversed(_lineage_of(taxon)))
         found = (self._intensities.get((name, term, unit)) for name in names)
         return next((row for row in found if row is not None), None)
 
@@ -293,6 +300,7 @@ def load_tables() -> Tables:
     )
 
 
+_taxon = lru_cache(maxsize=4_096)(Tables.meant)
 _lineage_of = lru_cache(maxsize=1_024)(lineage)
 
 

@@ -53,7 +53,7 @@ def registered(signed: Signed, draft: Draft) -> None:
         return
     passed = draw_documents(signed, draft)
     take(signed, draft)
-    for work in works_of(signed, draft):
+    for work in draft.once(works_of, signed):
         count_made(signed, draft, work)
     back = returning(event, draft)
     parents = (event.reference,) if back is not None and event.reference else ()

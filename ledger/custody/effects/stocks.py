@@ -46,7 +46,7 @@ def stock_attested(signed: Signed, draft: Draft) -> None:
 
 def take(signed: Signed, draft: Draft) -> None:
     """Count the animals that a registration of bred goods took out of the stocks."""
-    for taking in takings(signed, draft):
+    for taking in draft.once(takings, signed):
         state = draft.account(taking.account, StockAccount)
         if state is None:
             continue

@@ -19,10 +19,10 @@ def count_transformed(signed: Signed, draft: Draft) -> None:
 
     It is counted before the inputs are used up: what is drawn of them is read from their lots.
     """
-    for run in runs(signed, draft):
+    for run in draft.once(runs, signed):
         state = draft.account(run.account, YieldAccount)
         draft.put(Kind.ACCOUNT, run.account, added(state, run))
-    work = work_of(signed, draft)
+    work = draft.once(work_of, signed)
     if work is not None:
         count_made(signed, draft, work)
 

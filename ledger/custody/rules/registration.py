@@ -82,7 +82,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     carried = expand(back.marks) if back else ()
     yield from marks.check_claims(draft, claims, carried=carried)
     yield from stocks.check_taken(signed, draft)
-    for work in works_of(signed, draft):
+    for work in draft.once(works_of, signed):
         yield from places.check_work(signed, draft, work)
 
 

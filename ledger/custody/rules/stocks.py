@@ -129,7 +129,7 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
 
 def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield what the stocks find about what a registration takes out of them, on each lot."""
-    for taking in takings(signed, draft):
+    for taking in draft.once(takings, signed):
         state = draft.account(taking.account, StockAccount)
         for rule, severity in _broken(signed, draft, state, taking):
             for place in taking.places:

@@ -52,7 +52,7 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from _essential(goods.check_new_lot(signed, draft, lot=lot, code=code))
         yield from marks.check_count(rows=lot.contents, also=lot.also, marks=lot.marks, code=code)
     yield from _check_balance(signed, draft, event)
-    work = yields.work_of(signed, draft)
+    work = draft.once(yields.work_of, signed)
     if work is not None:
         yield from places.check_work(signed, draft, work)
     yield from yields.check_runs(signed, draft)

@@ -92,7 +92,7 @@ def work_of(signed: Signed, draft: Draft) -> Work | None:
 
 def check_runs(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield what the sums of the year find, on the lots that this batch brings to life."""
-    for run in runs(signed, draft):
+    for run in draft.once(runs, signed):
         state = draft.account(run.account, YieldAccount)
         year = year_row(added(state, run), run.year)
         rule = _remark(draft, run, year)
