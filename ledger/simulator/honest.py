@@ -16,7 +16,8 @@ from ledger.custody.events import Event
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.lots import LotState
 from ledger.custody.parties import Scope
-from ledger.custody.subjects import Severity
+from ledger.custody.stocks import StockAccount
+from ledger.custody.subjects import Kind, Severity
 from ledger.desk.heads import has_day
 from ledger.errors import RefusedError
 from ledger.registrar.outcomes import Refused, Registered
@@ -124,6 +125,15 @@ class HonestWorld:
             self.at_once(party, event)
             self._facilities.add(name)
         return name
+
+    def knows_place(self, name: str) -> bool:
+        """Return whether a facility was registered."""
+        return name in self._facilities
+
+    def animals(self, facility: str, taxon: str) -> int:
+        """Return how many live animals a farm has by its own word."""
+        state = self.world.state(Kind.ACCOUNT, f"stock/{facility}/{taxon}")
+        return max(state.count, 0) if isinstance(state, StockAccount) else 0
 
     def today(self, party: str, *, days: int = 0) -> str:
         """Return the local date of a party, `days` from now: `2026-11-24`."""

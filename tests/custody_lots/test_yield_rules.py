@@ -184,10 +184,22 @@ WHOLE_YEAR = (ClosedSeason("01-01", "12-31"),)
         pytest.param([], "attested", {"capacity": (Capacity("VEN", 1, "CMQ"),)}, id="other-goods"),
         pytest.param([], "attested", {"until_day": "2027-01-15"}, id="on-the-last-day"),
         pytest.param(
-            [("facility.outside-licence", "stop")],
+            [("facility.outside-licence", "check")],
             "attested",
             {"until_day": "2027-01-14"},
             id="on-the-day-after",
+        ),
+        pytest.param(
+            [("facility.outside-licence", "check")],
+            "attested",
+            {"until_day": "2026-12-16"},
+            id="while-a-renewal-may-still-be-entered",
+        ),
+        pytest.param(
+            [("facility.outside-licence", "stop")],
+            "attested",
+            {"until_day": "2026-12-15"},
+            id="long-after-the-last-day",
         ),
         pytest.param(
             [("facility.outside-licence", "check")],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from ledger.custody.facilities import ClosedSeason, FacilityState, Terms
 from ledger.custody.rules.goods import DAY_S, year_of
@@ -15,6 +16,8 @@ from ledger.custody.rules.passing import day_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
+RENEWAL_DAYS = 30
+"""Licences are renewed in time and entered late: so many days after the last one leave a check."""
 GRACE_S = 31 * DAY_S
 """How long after the turn of a year work may still be told as work of the old one."""
 
@@ -43,10 +46,11 @@ def check_work(signed: Signed, draft: Draft, work: Work) -> Iterator[Flag]:
     if place is None or place.terms is None:
         return
     weight = Severity.STOP if place.status == "attested" else Severity.CHECK
-    found = tuple(_broken(signed, draft, place, place.terms, work))
-    for rule in found:
+    found = dict(_broken(signed, draft, place, place.terms, work))
+    for rule, is_slight in found.items():
         for code in work.codes:
-            yield Flag(Subject(Kind.LOT, code), rule, weight)
+            severity = Severity.CHECK if is_slight else weight
+            yield Flag(Subject(Kind.LOT, code), rule, severity)
 
 
 def account_year(signed: Signed) -> int:
@@ -61,18 +65,20 @@ def account_year(signed: Signed) -> int:
 
 def _broken(
     signed: Signed, draft: Draft, place: FacilityState, terms: Terms, work: Work
-) -> Iterator[str]:
+) -> Iterator[tuple[str, bool]]:
+    """Yield each rule that the work breaks, and whether so little that it is a check at most."""
     day = day_of(signed)
     if not _is_licensed(draft, terms, day):
-        yield "facility.outside-licence"
+        renewing = _days_before(day, RENEWAL_DAYS)
+        yield "facility.outside-licence", _is_licensed(draft, terms, renewing)
     if any(_covers(season, day[5:]) for season in terms.closed):
-        yield "facility.closed-season"
+        yield "facility.closed-season", False
     year = account_year(signed)
     allowed = {(row.term, row.unit): row.quantity for row in terms.capacity}
     so_far = {(r.term, r.unit): r.quantity for r in place.throughput if r.year == year}
     for product, quantity in sorted(work.made.items()):
         if product in allowed and so_far.get(product, 0) + quantity > allowed[product]:
-            yield "facility.over-capacity"
+            yield "facility.over-capacity", False
             return
 
 
@@ -83,6 +89,12 @@ def _is_licensed(draft: Draft, terms: Terms, day: str) -> bool:
     first = terms.from_day or (paper.from_day if paper is not None else None)
     last = terms.until_day or (paper.until_day if paper is not None else None)
     return (first or day) <= day <= (last or day)
+
+
+def _days_before(day: str, days: int) -> str:
+    """The envelope has judged that `day` is a day (`time.day`)."""
+    stated = date(int(day[:4]), int(day[5:7]), int(day[8:10]))
+    return (stated - timedelta(days=days)).isoformat()
 
 
 def _covers(season: ClosedSeason, day: str) -> bool:

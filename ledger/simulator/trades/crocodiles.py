@@ -19,6 +19,7 @@ from ledger.custody.lots import (
 )
 from ledger.simulator.honest import AUTHORITY, HOUR_S, HonestWorld, Said
 from ledger.simulator.trades.moves import cross, false_alarm, sell
+from ledger.simulator.trades.places import farm_place
 from ledger.simulator.world import DAY_S
 
 TAXON = "Crocodylus niloticus"
@@ -30,7 +31,7 @@ def crocodiles(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     farm = honest.enrol(f"kariba-farm-{number % 3}", "ZW", "farm")
     tannery = honest.enrol(f"arno-tannery-{number % 2}", "IT", "tannery")
     maker = honest.enrol("rue-maker", "FR", "maker", "retailer")
-    honest.facility(f"{farm}/pens", "farm", "ZW")
+    farm_place(honest, farm, "pens", country="ZW", taxon=TAXON)
     skins = dice.between(20, 60)
     year = honest.year(farm)
     bale = yield from _registered(honest, farm, skins, number, year)

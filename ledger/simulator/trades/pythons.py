@@ -17,6 +17,7 @@ from ledger.custody.lots import (
 from ledger.custody.transfers import Moves
 from ledger.simulator.honest import AUTHORITY, HonestWorld
 from ledger.simulator.trades.moves import cross, sell
+from ledger.simulator.trades.places import farm_place
 from ledger.simulator.world import DAY_S
 
 TAXON = "Malayopython reticulatus"
@@ -28,7 +29,7 @@ def pythons(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     farm = honest.enrol(f"mekong-farm-{number % 2}", "VN", "farm", "dealer")
     store = honest.enrol("hai-phong-store", "VN", "store", "carrier")
     tannery = honest.enrol("arno-tannery-0", "IT", "tannery")
-    honest.facility(f"{farm}/hall", "farm", "VN")
+    farm_place(honest, farm, "hall", country="VN", taxon=TAXON)
     skins, year = dice.between(20, 200), honest.year(farm)
     if number % 3 == 2:
         yield from _imported(honest, tannery, skins, number, year)

@@ -17,11 +17,11 @@ from ledger.custody.lots import (
 from ledger.custody.transfers import ContainerOpened, ContainerPacked
 from ledger.simulator.honest import AUTHORITY, HonestWorld
 from ledger.simulator.trades.moves import cross, false_alarm, rounded_up, sell
+from ledger.simulator.trades.places import work_place
 from ledger.simulator.world import DAY_S
 
 TAXON = "Swietenia macrophylla"
 CM3 = 1_000_000
-HECTARE_M2 = 10_000
 CLAIM = "FSC 100%"
 
 
@@ -31,8 +31,10 @@ def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     plot = honest.enrol(f"tambo-plot-{number % 2}", "PE", "plot")
     mill = honest.enrol("iquitos-mill", "PE", "sawmill")
     dealer = honest.enrol("rotterdam-wood", "NL", "dealer")
-    honest.facility(f"{plot}/block", "plot", "PE", area_m2=480 * HECTARE_M2)
-    honest.facility(f"{mill}/saw", "mill", "PE")
+    work_place(honest, f"{plot}/block", "plot", "PE")
+    work_place(honest, f"{mill}/saw", "mill", "PE")
+    while "02-01" <= honest.today(plot)[5:] <= "02-21":
+        yield DAY_S
     volume = dice.between(8, 40) * CM3 + dice.between(0, 999) * 1_000
     logs = Row(TAXON, "LOG", volume, "CMQ", "W", "PE")
     new = NewLot((logs,), year=honest.year(plot), facility=f"{plot}/block", claim=CLAIM)
