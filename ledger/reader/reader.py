@@ -133,7 +133,7 @@ class Reader:
         record, state = self._state(Kind.DOCUMENT, name, DocumentState)
         found: dict[str, None] = {}
         for index in self._store.history(kind=Kind.DOCUMENT.value, name=name):
-            for code, lot in self._tracer.born_at(index):
+            for code, lot in (*self._tracer.born_at(index), *self._tracer.named_at(index)):
                 if name in lot.documents:
                     found[code] = None
         return DocumentView(name, record.n, state, tuple(found))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ledger.custody.events import BlockClosed
+from ledger.custody.events import BlockClosed, lots_named
 from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind, Severity
@@ -108,6 +108,12 @@ class Tracer:
             state = record_of(row).state
             if isinstance(state, LotState) and state.birth == statement.id[:16]:
                 yield code, state
+
+    def named_at(self, index: int) -> Iterator[tuple[str, LotState]]:
+        """Yield the lots that the statement at a leaf index names, with their states today."""
+        event = self._parsed(index).event
+        for code in () if isinstance(event, BlockClosed) else lots_named(event):
+            yield code, self._lot(code)
 
     def lineage(self, code: str, *, nodes_max: int = LINEAGE_MAX) -> Lineage:
         """Return ancestors and descendants of a lot, nearest first, about `nodes_max` of each."""

@@ -159,3 +159,16 @@ def test_a_crossing_waits_for_the_officer_of_its_side(office: Office) -> None:
     passed = (Passed(0, 20, code),)
     office.world.do("zw-officer", DocumentEndorsed(permit, Way.EXPORT, "ZW", passed))
     assert office.sections("zw-parks") == {}
+
+
+def test_a_document_tells_which_lots_passed_under_it(office: Office) -> None:
+    code, other = office.bale(), office.bale()
+    permit = "ZW/EXPORT/27"
+    rows = (DocumentRow(SKINS.taxon, "SKI", 20, "NAR", "C", "ZW"),)
+    office.world.do("zw-parks", DocumentIssued(permit, Paper(holder="farm", rows=rows)))
+    office.world.do("farm", LotExported((code,), permit, "ZW", "IT"))
+    assert office.reader.document(permit).lots == (code,)
+    office.world.do(
+        "zw-officer", DocumentEndorsed(permit, Way.EXPORT, "ZW", (Passed(0, 1, other),))
+    )
+    assert office.reader.document(permit).lots == (code, other)
