@@ -68,7 +68,7 @@ class FetchedTiles:
                 self._coming[following] = self._pool.submit(self._bring, following)
 
     def _bring(self, path: str) -> bytes:
-        body = self._tried(path)
+        body = patiently(self._fetch, path)
         file = self._folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         beside = file.with_name(f"{file.name}.{os.getpid()}")
@@ -76,15 +76,17 @@ class FetchedTiles:
         beside.replace(file)
         return body
 
-    def _tried(self, path: str) -> bytes:
-        pause_s = FIRST_PAUSE_S
-        for _ in range(TRIES - 1):
-            try:
-                return self._fetch(path)
-            except UnavailableError:
-                time.sleep(pause_s)
-                pause_s *= 2
-        return self._fetch(path)
+
+def patiently(fetch: Read, path: str) -> bytes:
+    """Return what `fetch` reads, tried again while nobody answers; UnavailableError in the end."""
+    pause_s = FIRST_PAUSE_S
+    for _ in range(TRIES - 1):
+        try:
+            return fetch(path)
+        except UnavailableError:
+            time.sleep(pause_s)
+            pause_s *= 2
+    return fetch(path)
 
 
 def find_log(read: Read) -> tuple[str, bytes]:
@@ -95,7 +97,7 @@ def find_log(read: Read) -> tuple[str, bytes]:
     """
     for prefix in ("/log/", "/"):
         with suppress(NotFoundError):
-            return prefix, read(f"{prefix}checkpoint")
+            return prefix, patiently(read, f"{prefix}checkpoint")
     raise NotFoundError(
         "checkpoint.missing",
         "There is no log at this address.",

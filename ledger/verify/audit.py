@@ -270,8 +270,8 @@ def audit(
     decides nothing. `progress` is told leaves done and leaves in all. `resume` is the state of the
     auditor's own earlier audit: old leaves are then hashed only; with `keep` the report has such a
     state. Without `rules` nothing that needs a state is checked, and the answer is at best
-    undecided. Never raises for what is in the leaves; raise MalformedError or DamagedError for a
-    `resume` that is no such file.
+    undecided. Never raises for what is in the leaves; raise MalformedError for a `resume` that is
+    no such file, NotFoundError without a checkpoint, UnavailableError where the source goes away.
     """
 
     def begun() -> _Audit:
@@ -283,6 +283,8 @@ def audit(
         )
 
     run = begun()
+    # A source that has no checkpoint, or that is not there, says nothing of the ledger.
+    run.note = source.checkpoint_note()
     try:
         if not rules:
             run.without_rules(trust, crew)
