@@ -156,6 +156,7 @@ def decode_findings(rows: Any) -> tuple[Finding, ...]:
 def rests_on(state: LotState, ledger: bytes) -> list[Any]:
     """Return `on`: the paths that a lot's verdict rests on, then its signers with last index."""
     named = [(Kind.DOCUMENT, name) for name in state.documents]
+    named += [(Kind.ACCOUNT, name) for name in (*state.accounts, *state.arrived)]
     named += [(Kind.LOT, code) for code in state.parents]
     if state.facility is not None:
         named.append((Kind.FACILITY, state.facility))

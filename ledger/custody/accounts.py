@@ -54,8 +54,8 @@ class QuotaAccount:
 class AllottedRange:
     """Consecutive marks that one party may use: `before`, a serial padded to `digits`, `after`.
 
-    `used` are serials that stand on a lot, `returned` those that came back unused: sorted spans
-    that neither meet nor touch.
+    They may be put on goods from `from_day` on. `used` are serials that the party put on a lot,
+    `returned` those that came back unused: sorted spans that neither meet nor touch.
     """
 
     before: str
@@ -63,6 +63,7 @@ class AllottedRange:
     last: int
     digits: int
     after: str
+    from_day: str
     used: tuple[Span, ...] = ()
     returned: tuple[Span, ...] = ()
 

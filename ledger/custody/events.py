@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
-from ledger.custody import control, documents, facilities, lots, parties, stocks, transfers
+from ledger.custody import (
+    control,
+    documents,
+    facilities,
+    lots,
+    marks,
+    parties,
+    references,
+    stocks,
+    transfers,
+)
 from ledger.custody.goods import MarkRange, NewLot
 
 Event = (
@@ -26,10 +36,18 @@ Event = (
     | parties.CustodyRecovered
     | parties.ApprovalGiven
     | parties.StatementDropped
+    | references.QuotaSet
+    | references.SuspensionDeclared
+    | references.ListingChanged
+    | references.BanDeclared
+    | references.YieldSet
     | documents.DocumentIssued
     | documents.DocumentRecorded
     | documents.DocumentCancelled
     | documents.DocumentEndorsed
+    | marks.MarksAllotted
+    | marks.MarksReturned
+    | marks.MarkReplaced
     | facilities.FacilityRegistered
     | facilities.FacilityAttested
     | stocks.StockDeclared
@@ -192,7 +210,7 @@ def marks_named(event: Event) -> tuple[MarkRange, ...]:
                 named.extend(part.marks)
     for name in _present(event, ("part",)):
         named.extend(getattr(event, name).marks)
-    for name in _present(event, ("remove", "add", "missing")):
+    for name in _present(event, ("remove", "add", "missing", "old", "new", "seals")):
         named.extend(getattr(event, name))
     return tuple(named)
 

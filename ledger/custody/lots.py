@@ -172,6 +172,10 @@ class LotState:
     documents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
     passages: tuple[Passage, ...] = field(default=(), metadata=HIDDEN)
     """How it, or what it was split from, passed borders under documents."""
+    accounts: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    """Accounts on which it was counted: quotas drawn on where it was taken or left its country."""
+    arrived: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    """Quotas on which its arrival in another country was counted."""
     parents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
     signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
     missing_of: str | None = field(default=None, metadata=HIDDEN)

@@ -1,11 +1,51 @@
-"""Marks: tags, security seals and hammer numbers, one record for each mark."""
+"""Marks: tags, security seals and hammer numbers, one record for each mark, and their events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ledger.custody.goods import MarkRange
 from ledger.custody.parties import HIDDEN
 from ledger.custody.subjects import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class MarksAllotted:
+    """A party may use these marks of one scheme in a year.
+
+    `from_day` is the first day on which they may be put on goods. `due` is the log time (s) until
+    which all of them are used or returned.
+    """
+
+    party: str
+    scheme: str
+    year: int
+    from_day: str
+    ranges: tuple[MarkRange, ...]
+    due: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarksReturned:
+    """Unused marks of an allotment came back; `account` is `PARTY/SCHEME/YEAR`."""
+
+    account: str
+    ranges: tuple[MarkRange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReplaced:
+    """Marks on a lot are replaced by as many new ones: old ones that are damaged, or lost.
+
+    `evidence` is the SHA-256 of a picture of old and new marks.
+    """
+
+    lot: str
+    old: tuple[MarkRange, ...]
+    new: tuple[MarkRange, ...]
+    why: str
+    reason: str
+    evidence: bytes | None = field(default=None, metadata={"size": 32})
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +54,10 @@ class MarkState:
 
     claims: int
     """How many live or ended lots claim it; more than one is a clone until an officer closes it."""
+    ended: str | None = None
+    """Why it stands on nothing any more: `replaced`, or `opened` for the seal of a container."""
     findings: tuple[Finding, ...] = ()
     lots: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    """Codes of the lots that claim it, first claim first."""
+    """Codes of the lots, or of the container, that claim it, first claim first."""
+    allotted: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    """Those of them whose claim rests on an allotment of the mark to who made it."""

@@ -1,9 +1,9 @@
-"""References: quotas, suspensions, listings and bans as an authority set them, and their state.
+"""References: quotas, suspensions, listings, bans and figures as an authority set them.
 
-Owns the dated values that rules look up and how they stand in the state map: one record for what a
-rule asks in one question (`TABLE/KEY`, repeated as `table`), so that no rule ever walks through all
-of a table. Days are local dates `YYYY-MM-DD`; first and last day count. Which trade a value covers
-is for the rules.
+Owns the dated values that rules look up, the events that set them, and how they stand in the state
+map: one record for what a rule asks in one question (`TABLE/KEY`, repeated as `table`), so that no
+rule ever walks through all of a table. Days are local dates `YYYY-MM-DD`; first and last day count.
+Which trade a value covers is for the rules.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Quota:
 
     `amount` and `carried` are in `unit`, a unit of the ledger. `terms` and `sources` are the sets
     that the quota covers, empty: all. `counts` says what draws on it: `harvest`, `issue` or
-    `endorsement`. `mandatory` quotas were set by the Conference of the Parties, others by a State.
+    `endorsement`. `binding` is `mandatory` for quotas of the Conference of the Parties, `voluntary`
+    for those of a State.
     """
 
     quota: str
@@ -31,7 +32,7 @@ class Quota:
     from_day: str
     until_day: str
     counts: str
-    mandatory: bool
+    binding: str
     terms: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     region: str | None = None
@@ -103,6 +104,58 @@ class Ban:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A ratio or number with its source: a yield, a rate, an age, under a `key` of its own.
+
+    The value is `numerator / denominator`. Only a `status` of `confirmed` may keep a statement out.
+    """
+
+    key: str
+    numerator: int
+    denominator: int
+    from_day: str
+    status: str
+    source: str
+    unit: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaSet:
+    """Quotas are set, each under an id; one that replaces another takes over what was drawn."""
+
+    quotas: tuple[Quota, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionDeclared:
+    """Trade is suspended, or a suspension ends: the same id again, with its last day."""
+
+    suspensions: tuple[Suspension, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanged:
+    """Taxa stand in another Appendix from a day on."""
+
+    listings: tuple[Listing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BanDeclared:
+    """Dealing in taxa is forbidden from a day on, always or in a season; the same id ends it."""
+
+    bans: tuple[Ban, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YieldSet:
+    """Figures of yield and biology are set, each with its source."""
+
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuotaCountry:
     """Which taxa of a country have quotas, and how many: `quota-taxa/CC`."""
 
@@ -157,6 +210,19 @@ class BanCountry:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureHistory:
+    """The values of one figure, in the order of days: `figures/KEY`."""
+
+    values: tuple[Figure, ...]
+    table: str = "figures"
+    findings: tuple[Finding, ...] = ()
+
+    def on(self, day: str) -> Figure | None:
+        """Return the value in force on `day`, or None before the first."""
+        return next((v for v in reversed(self.values) if v.from_day <= day), None)
+
+
+@dataclass(frozen=True, slots=True)
 class MarkRun:
     """Serials from `first` to `last` that stand in one allotment account."""
 
@@ -175,8 +241,33 @@ class MarkRegister:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PermitRun:
+    """Serials from `first` to `last` that stand on a line of a document."""
+
+    first: int
+    last: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRegister:
+    """Which documents name marks that differ in their serial alone: `permits/SCHEME/…`."""
+
+    permit_runs: tuple[PermitRun, ...]
+    table: str = "permits"
+    findings: tuple[Finding, ...] = ()
+
+
 ReferenceState = (
-    QuotaCountry | QuotaTaxon | SuspensionCountry | ListingTaxon | BanCountry | MarkRegister
+    QuotaCountry
+    | QuotaTaxon
+    | SuspensionCountry
+    | ListingTaxon
+    | BanCountry
+    | FigureHistory
+    | MarkRegister
+    | PermitRegister
 )
 
 
@@ -186,6 +277,8 @@ REFERENCES: Mapping[str, type[ReferenceState]] = {
     "suspensions": SuspensionCountry,
     "listings": ListingTaxon,
     "bans": BanCountry,
+    "figures": FigureHistory,
     "marks": MarkRegister,
+    "permits": PermitRegister,
 }
 """The state of each table, by the first segment of a reference's name."""

@@ -184,6 +184,7 @@ def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
     if not isinstance(lot, LotState):
         return {}
     named = [(Kind.DOCUMENT, name) for name in lot.documents]
+    named += [(Kind.ACCOUNT, name) for name in (*lot.accounts, *lot.arrived)]
     named += [(Kind.LOT, code) for code in lot.parents]
     named += [(Kind.PARTY, signer.party) for signer in lot.signers]
     if lot.facility is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -105,6 +105,8 @@ class Tables:
     _term_purposes: frozenset[tuple[str, str]]
     _taxon_terms: frozenset[tuple[str, str]]
     _terms_with_taxa: frozenset[str]
+    _covering: dict[int, Names] = field(default_factory=dict, compare=False, repr=False)
+    """What `names_covering` found so far, by the number of the taxon: never more than taxa."""
 
     def taxon(self, name: str, *, day: int | None = None) -> Taxon | None:
         """Return the taxon that `name` means, under the name accepted on `day`.
@@ -228,6 +230,24 @@ class Tables:
         """Return whether `taxon` is `other` or below it, under the names accepted last."""
         mine, theirs = self._named_on(taxon, None), self._named_on(other, None)
         return mine == theirs or theirs.name in lineage(mine) or theirs.name in lineage(taxon)
+
+    def names_covering(self, name: str) -> Names:
+        """Return all names under which something may be set that covers `name`, nearest first.
+
+        The name accepted last, the ones before it, and all that stands above any of them: what was
+        set for a genus still covers the species that left it. An unknown name covers itself.
+        """
+        found = self.taxa_named(name)
+        if len(found) != 1:
+            return (name,)
+        number = found[0].number
+        if number not in self._covering:
+            last = self._named_on(found[0], None)
+            before = self._predecessors.get(last.number)
+            taxa = [last, found[0], *([self.taxa[before - 1]] if before is not None else [])]
+            lines = [name for taxon in taxa for name in reversed(lineage(taxon))]
+            self._covering[number] = tuple(dict.fromkeys(lines))
+        return self._covering[number]
 
     def _named_on(self, taxon: Taxon, day: int | None) -> Taxon:
         """Follow renamings forward or back to the name accepted on `day`."""

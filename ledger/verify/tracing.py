@@ -27,8 +27,10 @@ from ledger.verify.gather import OpenRecord
 from ledger.verify.head import Opened
 from ledger.verify.steps import Steps
 
-# What depends on the rest of the log: the order of births, the block's time, findings.
-_NOT_HERE = frozenset({"number", "born_at", "ended_at", "pending", "findings", "corrected"})
+# What depends on the rest of the log: the order of births, the block's time, findings, accounts.
+_NOT_HERE = frozenset(
+    {"number", "born_at", "ended_at", "pending", "findings", "corrected", "accounts", "arrived"}
+)
 _CONSERVED = ("quantity.", "conversion.", "custody.")
 
 

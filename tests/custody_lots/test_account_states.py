@@ -8,6 +8,8 @@ from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccoun
 from ledger.custody.references import (
     Ban,
     BanCountry,
+    Figure,
+    FigureHistory,
     Listing,
     ListingTaxon,
     MarkRegister,
@@ -36,14 +38,16 @@ QUOTA = Quota(
     from_day="2011-01-01",
     until_day="2011-12-31",
     counts="endorsement",
-    mandatory=False,
+    binding="voluntary",
     terms=("SKI", "SKP"),
 )
 STOP = Finding("quota.exceeded", Severity.STOP, 7, bytes(32))
 SAMPLES: dict[str, State] = {
     "account/quota/ID-2011": QuotaAccount(QUOTA, exported=8_570, imported=22_860, findings=(STOP,)),
     "account/allotment/farm/CROC/2026": AllotmentAccount(
-        (AllottedRange("ZW-2026-", 1, 500, 6, "-NIL", used=((1, 7), (9, 9))),), due=99, replaced=1
+        (AllottedRange("ZW-2026-", 1, 500, 6, "-NIL", "2026-01-01", used=((1, 7), (9, 9))),),
+        due=99,
+        replaced=1,
     ),
     "reference/quota-taxa/ID": QuotaCountry({"Python breitensteini": 1}),
     "reference/quotas/ID/Python breitensteini": QuotaTaxon(
@@ -55,6 +59,9 @@ SAMPLES: dict[str, State] = {
     "reference/listings/Dalbergia": ListingTaxon((Listing("Dalbergia", "II", "2017-01-02"),)),
     "reference/bans/GB": BanCountry(
         {"Elephantidae": (Ban("GB-IVORY", "GB", "Elephantidae", "2022-06-06", ("deal",)),)}
+    ),
+    "reference/figures/LOG>SAW": FigureHistory(
+        (Figure("LOG>SAW", 65, 100, "2026-01-01", "confirmed", "UNECE DP-49"),)
     ),
     "reference/marks/CROC/ZW-2026-#6#-NIL": MarkRegister(
         (MarkRun(1, 500, "allotment/farm/CROC/2026"),)

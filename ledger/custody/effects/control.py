@@ -18,7 +18,7 @@ from ledger.custody.control import (
     StatementDisputed,
 )
 from ledger.custody.decide import Effect
-from ledger.custody.effects.marks import claim_marks, drop_marks
+from ledger.custody.effects.claims import claim_marks, confirm_marks, drop_marks
 from ledger.custody.effects.moves import (
     leave_container,
     leave_offer,
@@ -137,6 +137,9 @@ def closed(signed: Signed, draft: Draft) -> None:
     draft.set(subject, with_findings(state, left))
     if subject.kind is Kind.LOT:
         _touch(signed, draft, subject.name)
+        if event.rule == "mark.cloned":
+            cloned = {m for f in state.findings if (f.rule, f.cause) == same for m in f.marks}
+            confirm_marks(draft, tuple(sorted(cloned)), of=subject.name)
 
 
 def corrected(signed: Signed, draft: Draft) -> None:
@@ -166,7 +169,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
     )
     draft.put(Kind.LOT, event.lot, state)
     drop_marks(draft, event.remove, of=event.lot)
-    claim_marks(draft, event.add, to=event.lot)
+    claim_marks(draft, event.add, to=event.lot, party=lot.holder)
 
 
 def disputed(signed: Signed, draft: Draft) -> None:

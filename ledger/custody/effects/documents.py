@@ -12,7 +12,10 @@ from ledger.custody.documents import (
     DocumentRecorded,
     DocumentState,
 )
+from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.replacing import replace
+from ledger.custody.rules.permit_marks import file_marks
+from ledger.custody.rules.quotas import draws
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -39,7 +42,10 @@ def entered(signed: Signed, draft: Draft) -> None:
         paper=paper,
         by=signed.party,
     )
+    counted = draws(signed, draft)
     draft.put(Kind.DOCUMENT, event.document, state)
+    draw_quotas(counted, draft)
+    file_marks(signed, draft)
 
 
 def cancelled(signed: Signed, draft: Draft) -> None:

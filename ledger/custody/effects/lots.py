@@ -7,7 +7,7 @@ from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.documents import Passage
-from ledger.custody.effects.marks import claim_marks, move_marks
+from ledger.custody.effects.claims import claim_marks, move_marks
 from ledger.custody.effects.moves import (
     BIRTH_SIZE,
     leave_offer,
@@ -19,6 +19,7 @@ from ledger.custody.effects.moves import (
     without_rule,
 )
 from ledger.custody.effects.papers import draw_documents, settled
+from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.effects.stocks import take
 from ledger.custody.effects.yields import count_made, count_transformed
@@ -39,6 +40,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.replacing import replace
 from ledger.custody.rules.holding import cut_of
+from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -55,6 +57,7 @@ def registered(signed: Signed, draft: Draft) -> None:
     take(signed, draft)
     for work in draft.once(works_of, signed):
         count_made(signed, draft, work)
+    counted = draws(signed, draft)
     back = returning(event, draft)
     parents = (event.reference,) if back is not None and event.reference else ()
     for i, lot in enumerate(event.lots):
@@ -70,7 +73,8 @@ def registered(signed: Signed, draft: Draft) -> None:
         draft.put(Kind.LOT, code, state)
         for parent in parents:
             move_marks(draft, lot.marks, of=parent, to=code)
-        claim_marks(draft, lot.marks, to=code)
+        claim_marks(draft, lot.marks, to=code, party=signed.party)
+    draw_quotas(counted, draft)
     if back is not None and event.reference:
         draft.put(Kind.LOT, event.reference, replace(back, how=RETURNED))
     party = draft.party(signed.party)
@@ -107,7 +111,7 @@ def transformed(signed: Signed, draft: Draft) -> None:
         state = _new_state(signed, draft, new, basis=TRANSFORMED, parents=parents)
         country = first.country if first is not None else None
         draft.put(Kind.LOT, code, replace(state, country=country, **hands))
-        _carry_marks(draft, lot, drawn, to=code)
+        _carry_marks(draft, lot, drawn, to=code, party=signed.party)
 
 
 def exported(signed: Signed, draft: Draft) -> None:
@@ -115,8 +119,10 @@ def exported(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, LotExported):
         passed = draw_documents(signed, draft)
+        counted = draws(signed, draft)
         for code in event.lots:
             _cross(signed, draft, code, event, passed.get(code))
+        draw_quotas(counted, draft)
 
 
 def imported(signed: Signed, draft: Draft) -> None:
@@ -124,8 +130,10 @@ def imported(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, LotImported):
         passed = draw_documents(signed, draft)
+        counted = draws(signed, draft)
         for code in event.lots:
             _cross(signed, draft, code, event, passed.get(code))
+        draw_quotas(counted, draft)
 
 
 def departed(signed: Signed, draft: Draft) -> None:
@@ -201,7 +209,7 @@ def _use_up(signed: Signed, draft: Draft, code: str, part: Part) -> tuple[str, .
 
 
 def _hands_of(draft: Draft, parents: tuple[str, ...]) -> dict[str, Any]:
-    """Return owner and rights that outputs inherit: all inputs have one owner."""
+    """Return owner, rights and counted quotas that outputs inherit: all inputs have one owner."""
     lots = [lot for lot in map(draft.lot, parents) if lot is not None]
     allowed = set.intersection(*(set(lot.allows) for lot in lots))
     sources = {lot.came_from for lot in lots}
@@ -209,15 +217,24 @@ def _hands_of(draft: Draft, parents: tuple[str, ...]) -> dict[str, Any]:
         "owner": lots[0].owner,
         "allows": tuple(sorted(allowed)),
         "came_from": sources.pop() if len(sources) == 1 else None,
+        "accounts": _of_all(tuple(lot.accounts for lot in lots)),
+        "arrived": _of_all(tuple(lot.arrived for lot in lots)),
     }
 
 
-def _carry_marks(draft: Draft, lot: NewLot, drawn: Mapping[str, str], *, to: str) -> None:
+def _of_all(named: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Return the accounts on which all inputs were counted: what is made of them was, too."""
+    return tuple(sorted(set.intersection(*(set(names) for names in named))))
+
+
+def _carry_marks(
+    draft: Draft, lot: NewLot, drawn: Mapping[str, str], *, to: str, party: str
+) -> None:
     names = expand(lot.marks)
     for parent in sorted({drawn[name] for name in names if name in drawn}):
         along = compress(name for name in names if drawn.get(name) == parent)
         move_marks(draft, along, of=parent, to=to)
-    claim_marks(draft, lot.marks, to=to)
+    claim_marks(draft, lot.marks, to=to, party=party)
 
 
 def _cross(

@@ -1,51 +1,91 @@
-"""Which lot claims a mark: claims move with a part, and are added, never forgotten.
-
-Owns the records of marks. The family has no events of its own: marks are named by lots.
-"""
+"""What allotting, returning and replacing marks does to registers, accounts and lots."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.custody.accounts import AllotmentAccount, AllottedRange
 from ledger.custody.decide import Effect
-from ledger.custody.goods import MarkRange, expand
-from ledger.custody.marks import MarkState
+from ledger.custody.effects.claims import NOT_RETURNED, claim_marks, end_marks, put_range
+from ledger.custody.goods import compress, count, expand, without
+from ledger.custody.lots import LotState
+from ledger.custody.marks import MarkReplaced, MarksAllotted, MarksReturned
+from ledger.custody.references import MarkRegister, MarkRun
 from ledger.custody.replacing import replace
-from ledger.custody.state import Draft
+from ledger.custody.rules.allotments import (
+    account_of,
+    range_in,
+    register_of,
+    with_run,
+    with_span,
+)
+from ledger.custody.rules.replacing import count_of
+from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
-CLAIMS_KEPT = 100
-"""How many claims of one mark are kept by name; `claims` counts all of them."""
+
+def allotted(signed: Signed, draft: Draft) -> None:
+    """Open or extend the allotment, and file its ranges so that each mark is found in one step."""
+    event = signed.event
+    if not isinstance(event, MarksAllotted):
+        return
+    name = account_of(event)
+    state = draft.account(name, AllotmentAccount) or AllotmentAccount(())
+    new = tuple(
+        AllottedRange(m.before, m.first, m.last, m.digits, m.after, event.from_day)
+        for m in event.ranges
+    )
+    # A later day of return takes the place of the one before.
+    kept = tuple(f for f in state.findings if f.rule != NOT_RETURNED or event.due is None)
+    due = event.due if event.due is not None else state.due
+    ranges = tuple(sorted((*state.allotted, *new), key=lambda r: (r.before, r.after, r.first)))
+    draft.put(Kind.ACCOUNT, name, replace(state, allotted=ranges, due=due, findings=kept))
+    for marks in event.ranges:
+        register = register_of(marks)
+        known = draft.reference(register, MarkRegister) or MarkRegister(())
+        run = MarkRun(marks.first, marks.last, name)
+        draft.put(Kind.REFERENCE, register, with_run(known, run))
 
 
-def move_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str, to: str) -> None:
-    """Let lot `to` claim the marks that lot `of` claimed; nothing is claimed twice by this."""
-    for name in expand(marks):
-        state = draft.mark(name)
-        if state is None:
+def returned(signed: Signed, draft: Draft) -> None:
+    """Note which unused marks came back; once all are settled, nothing is owed."""
+    event = signed.event
+    if not isinstance(event, MarksReturned):
+        return
+    name = f"allotment/{event.account}"
+    for marks in event.ranges:
+        state = draft.account(name, AllotmentAccount)
+        own = range_in(state, marks) if state is not None else None
+        if state is None or own is None:
             continue
-        lots = tuple(to if code == of else code for code in state.lots)
-        draft.put(Kind.MARK, name, replace(state, lots=lots))
+        spans = with_span(own.returned, marks.first, marks.last)
+        put_range(draft, name, own, replace(own, returned=spans))
 
 
-def claim_marks(draft: Draft, marks: tuple[MarkRange, ...], *, to: str) -> None:
-    """Note that lot `to` claims `marks`."""
-    for name in expand(marks):
-        state = draft.mark(name) or MarkState(claims=0)
-        if to not in state.lots:
-            lots = (*state.lots, to)[:CLAIMS_KEPT]
-            state = replace(state, claims=state.claims + 1, lots=lots)
-        draft.put(Kind.MARK, name, state)
+def replaced(signed: Signed, draft: Draft) -> None:
+    """Take the old marks off the lot for good and put the new ones on; the head stays."""
+    event = signed.event
+    lot = draft.lot(event.lot) if isinstance(event, MarkReplaced) else None
+    if not isinstance(event, MarkReplaced) or lot is None:
+        return
+    kept = without(lot.marks, event.old)
+    marks = compress((*expand(kept), *expand(event.new)))
+    draft.put(Kind.LOT, event.lot, replace(lot, marks=marks))
+    end_marks(draft, event.old, of=event.lot, how="replaced")
+    claim_marks(draft, event.new, to=event.lot, party=lot.holder)
+    _count_replaced(signed, draft, lot, replaced=count(event.old))
 
 
-def drop_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str) -> None:
-    """Note that lot `of` never had `marks`: a correction says so."""
-    for name in expand(marks):
-        state = draft.mark(name)
-        if state is not None and of in state.lots:
-            lots = tuple(code for code in state.lots if code != of)
-            draft.put(Kind.MARK, name, replace(state, claims=state.claims - 1, lots=lots))
+def _count_replaced(signed: Signed, draft: Draft, lot: LotState, *, replaced: int) -> None:
+    scheme = lot.marks[0].scheme if lot.marks else ""
+    name = count_of(lot.holder, scheme, signed.at)
+    state = draft.account(name, AllotmentAccount) or AllotmentAccount(())
+    draft.put(Kind.ACCOUNT, name, replace(state, replaced=state.replaced + replaced))
 
 
-EFFECTS: Mapping[type[Any], Effect] = {}
+EFFECTS: Mapping[type[Any], Effect] = {
+    MarksAllotted: allotted,
+    MarksReturned: returned,
+    MarkReplaced: replaced,
+}

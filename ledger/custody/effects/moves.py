@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.custody.effects.marks import move_marks
+from ledger.custody.effects.claims import move_marks
 from ledger.custody.goods import Cut, Goods, Part, cut, expand
 from ledger.custody.lots import LotState, Signer
 from ledger.custody.replacing import replace

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.custody.decide import Effect
+from ledger.custody.effects.claims import claim_marks, end_marks
 from ledger.custody.effects.moves import end_if_empty, leave_offer, moved
 from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
@@ -28,6 +29,7 @@ def packed(signed: Signed, draft: Draft) -> None:
         containers=tuple(sorted(event.containers)),
     )
     draft.put(Kind.CONTAINER, code, new)
+    claim_marks(draft, event.seals, to=code, party=signed.party)
     for inside in event.lots:
         leave_offer(draft, inside)
         lot = draft.lot(inside)
@@ -50,6 +52,7 @@ def opened(signed: Signed, draft: Draft) -> None:
     state = replace(held, status="opened", head=signed.id, offer=None, lots=(), containers=())
     draft.put(Kind.CONTAINER, event.container, state)
     _leave_offer(draft, held)
+    end_marks(draft, held.seals, of=event.container, how="opened")
     for inside in held.lots:
         lot = draft.lot(inside)
         if lot is not None:

@@ -8,8 +8,10 @@ from typing import Any
 from ledger.custody.decide import Effect
 from ledger.custody.documents import DocumentEndorsed, Passage
 from ledger.custody.effects.moves import touched, without_cause
+from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.lots import LotState
 from ledger.custody.replacing import replace
+from ledger.custody.rules import quotas
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.papers import (
     Word,
@@ -61,12 +63,14 @@ def endorsed(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, DocumentEndorsed):
         return
+    counted = quotas.draws(signed, draft)
     for code, passages in draw_documents(signed, draft).items():
         lot = draft.lot(code)
         if lot is not None:
             documents = tuple(sorted({*lot.documents, event.document}))
             after = settled(touched(signed, lot, documents=documents), passages)
             draft.put(Kind.LOT, code, after)
+    draw_quotas(counted, draft)
 
 
 def _with_word(passages: tuple[Passage, ...], word: Word, statement: bytes) -> tuple[Passage, ...]:

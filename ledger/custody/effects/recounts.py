@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.custody.effects.marks import move_marks
+from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.moves import leave_offer, moved, without_rule
 from ledger.custody.goods import MarkRange, Row, compress, expand, without
 from ledger.custody.lots import LotFound, LotMeasured, LotState, LotStatus

@@ -12,9 +12,10 @@ from typing import Any
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check
 from ledger.custody.events import lots_named
+from ledger.custody.marks import MarkReplaced
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.replacing import replace
-from ledger.custody.rules import roles
+from ledger.custody.rules import replacing, roles
 from ledger.custody.rules.corrections import Need, may_approve, need_of
 from ledger.custody.rules.envelope import is_entitled
 from ledger.custody.state import Draft, Signed
@@ -47,6 +48,8 @@ def is_complete(proposal: Signed, approvals: tuple[str, ...], draft: Draft) -> b
     event = proposal.event
     if isinstance(event, StatementCorrected):
         return need_of(proposal, draft) is Need.NOBODY or len(approvals) > 1
+    if isinstance(event, MarkReplaced):
+        return replacing.is_complete(proposal, draft, approvals=len(approvals))
     if isinstance(event, LedgerFounded):
         return _keys(approvals) >= set(proposal.new_kids[: len(event.root)])
     if proposal.party == roles.FOUNDER:
@@ -93,9 +96,10 @@ def as_if_by(proposal: Signed, approvals: tuple[str, ...]) -> tuple[Signed, ...]
     """Return the proposal as each of those that approved would sign it, its own signer first.
 
     The rules judge each of them. For root acts, where keys and not parties are counted, and for
-    corrections, which ask the counterparty, that is the proposal alone.
+    corrections and replacements of marks, which ask others, that is the proposal alone.
     """
-    if proposal.party == roles.FOUNDER or isinstance(proposal.event, StatementCorrected):
+    asks_others = isinstance(proposal.event, StatementCorrected | MarkReplaced)
+    if proposal.party == roles.FOUNDER or asks_others:
         return (proposal,)
     return tuple(replace(proposal, party=name) for name in approvals)
 
@@ -134,6 +138,8 @@ def _may_approve(signed: Signed, proposal: Signed, draft: Draft) -> bool:
     event = proposal.event
     if isinstance(event, StatementCorrected):
         return may_approve(proposal, draft, party=signed.party)
+    if isinstance(event, MarkReplaced):
+        return replacing.may_approve(proposal, draft, party=signed.party)
     if proposal.party != roles.FOUNDER:
         return _has_office(replace(proposal, party=signed.party), draft)
     ledger = draft.ledger()

@@ -142,4 +142,4 @@ def _check_marks(draft: Draft, lot: LotState, event: StatementCorrected) -> Iter
             code=event.lot,
         )
     if event.add:
-        yield from marks.check_claims(draft, {event.lot: event.add})
+        yield from marks.check_claims(draft, {event.lot: event.add}, party=lot.holder)

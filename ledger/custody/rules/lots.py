@@ -25,18 +25,27 @@ from ledger.custody.lots import (
     LotTransformed,
 )
 from ledger.custody.rules import (
+    bans,
     conversions,
     goods,
     holding,
+    other_names,
     passing,
     places,
+    quotas,
     registration,
+    suspensions,
     transformation,
     yields,
 )
+from ledger.custody.rules.bans import check_banned, check_licence
 from ledger.custody.rules.holding import Right
+from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
+from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes, check_registered
+from ledger.custody.rules.suspensions import check_listed, check_suspended
+from ledger.custody.rules.tagging import check_tagging
 from ledger.custody.rules.transformation import check_transformed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -54,6 +63,10 @@ RULES = (
     *passing.RULES,
     *places.RULES,
     *yields.RULES,
+    *other_names.RULES,
+    *quotas.RULES,
+    *suspensions.RULES,
+    *bans.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
     Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
     Rule("quantity.pieces", "refuse", "Pieces change by a recount, not by drying or trimming."),
@@ -268,14 +281,23 @@ def _check_parts(
     yield from check_codes(signed, draft, count=partial)
 
 
+_DECIDED: tuple[Check, ...] = (check_quotas, check_suspended, check_listed, check_banned)
+"""What authorities decided about trade: asked of all that is taken or crosses a border."""
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
-    LotRegistered: (check_registered, check_uses),
+    LotRegistered: (
+        check_registered,
+        check_tagging,
+        check_uses,
+        check_names,
+        *_DECIDED,
+        check_licence,
+    ),
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
-    LotTransformed: (check_transformed,),
-    LotExported: (check_exported, check_uses),
-    LotImported: (check_imported, check_uses),
-    LotDeparted: (check_departed,),
+    LotTransformed: (check_transformed, check_tagging, check_licence),
+    LotExported: (check_exported, check_uses, check_names, *_DECIDED),
+    LotImported: (check_imported, check_uses, check_names, *_DECIDED),
+    LotDeparted: (check_departed, check_banned),
     LotRetired: (check_retired,),
     LotFound: (check_found,),
 }

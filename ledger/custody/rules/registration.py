@@ -80,7 +80,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     claims = {code: lot.marks for code, lot in zip(codes, event.lots, strict=True) if lot.marks}
     back = returning(event, draft)
     carried = expand(back.marks) if back else ()
-    yield from marks.check_claims(draft, claims, carried=carried)
+    yield from marks.check_claims(draft, claims, party=signed.party, carried=carried)
     yield from stocks.check_taken(signed, draft)
     for work in draft.once(works_of, signed):
         yield from places.check_work(signed, draft, work)

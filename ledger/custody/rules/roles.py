@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.custody import control, documents, facilities, lots, parties, stocks, transfers
+from ledger.custody import (
+    control,
+    documents,
+    facilities,
+    lots,
+    marks,
+    parties,
+    references,
+    stocks,
+    transfers,
+)
 from ledger.custody.rules.offices import TRADERS
 
 FOUNDER = "root"
@@ -18,7 +28,7 @@ RESERVED = frozenset({FOUNDER, REGISTRAR})
 OFFICES = frozenset({"authority", "officer"})
 ROLES = TRADERS | OFFICES | {"auditor", "mirror", "lab", "device"}
 POWERS = frozenset(
-    {"enrol", "documents", "control", "findings", "corrections", "reference", "recover"}
+    {"enrol", "documents", "control", "findings", "corrections", "marks", "reference", "recover"}
 )
 
 ROOT_ONLY: frozenset[type[Any]] = frozenset(
@@ -37,6 +47,12 @@ BY_POWER: Mapping[type[Any], str] = {
     documents.DocumentEndorsed: "control",
     facilities.FacilityAttested: "control",
     stocks.StockAttested: "control",
+    marks.MarksAllotted: "marks",
+    references.QuotaSet: "reference",
+    references.SuspensionDeclared: "reference",
+    references.ListingChanged: "reference",
+    references.BanDeclared: "reference",
+    references.YieldSet: "reference",
 }
 """Acts of office, and the power that each needs; those of control ask for it themselves."""
 ROOT_TOO: frozenset[type[Any]] = frozenset(
@@ -102,6 +118,7 @@ SEEING: frozenset[type[Any]] = frozenset(
         control.LotSeized,
         control.LotConfiscated,
         control.EvidenceAttached,
+        marks.MarkReplaced,
         control.FindingClosed,
         control.StatementCorrected,
         control.StatementDisputed,
@@ -112,6 +129,7 @@ HAPPENING: frozenset[type[Any]] = (
     frozenset(
         {
             lots.LotRegistered,
+            marks.MarksReturned,
             documents.DocumentIssued,
             documents.DocumentRecorded,
             documents.DocumentCancelled,

@@ -21,12 +21,14 @@ from ledger.custody.effects import marks as mark_effects
 from ledger.custody.effects import packing as packing_effects
 from ledger.custody.effects import papers as paper_effects
 from ledger.custody.effects import parties as party_effects
+from ledger.custody.effects import references as reference_effects
 from ledger.custody.effects import stocks as stock_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.lots import LotState
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.replacing import replace
 from ledger.custody.rules import (
+    allotments,
     approvals,
     control,
     conversions,
@@ -46,8 +48,13 @@ from ledger.custody.rules import (
     packing,
     parties,
     passing,
+    permit_marks,
+    quotas,
+    references,
     registration,
+    replacing,
     stocks,
+    tagging,
     transfers,
     transformation,
 )
@@ -59,10 +66,14 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **parties.CHECKS,
     **keys.CHECKS,
     **approvals.CHECKS,
+    **references.CHECKS,
     **documents.CHECKS,
     **passing.CHECKS,
+    **quotas.CHECKS,
     **facilities.CHECKS,
     **stocks.CHECKS,
+    **allotments.CHECKS,
+    **replacing.CHECKS,
     **lots.CHECKS,
     **transfers.CHECKS,
     **packing.CHECKS,
@@ -72,6 +83,7 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **founding_effects.EFFECTS,
     **party_effects.EFFECTS,
     **key_effects.EFFECTS,
+    **reference_effects.EFFECTS,
     **document_effects.EFFECTS,
     **paper_effects.EFFECTS,
     **facility_effects.EFFECTS,
@@ -93,7 +105,9 @@ RULES: tuple[Rule, ...] = tuple(
             governing,
             keys,
             approvals,
+            references,
             documents,
+            permit_marks,
             facilities,
             stocks,
             goods,
@@ -104,6 +118,9 @@ RULES: tuple[Rule, ...] = tuple(
             transformation,
             conversions,
             marks,
+            allotments,
+            tagging,
+            replacing,
             transfers,
             packing,
             offices,

@@ -12,6 +12,7 @@ from ledger.custody import standing
 from ledger.custody.decide import Check
 from ledger.custody.lots import LotState
 from ledger.custody.rules import goods, holding, marks, packing
+from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.offices import HOLDERS, has_role
 from ledger.custody.rules.packing import check_container
@@ -251,7 +252,7 @@ def _lateness(signed: Signed, offer: Offer, codes: Mapping[str, str]) -> Iterato
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
-    TransferOffered: (check_offered,),
+    TransferOffered: (check_offered, check_banned),
     TransferDispatched: (check_dispatched,),
     TransferAccepted: (check_accepted,),
     TransferDeclined: (check_ended,),

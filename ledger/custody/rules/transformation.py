@@ -59,7 +59,7 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from _check_claims(signed, draft, event)
     claims = {signed.code_of(i): lot.marks for i, lot in enumerate(event.outputs)}
     drawn = [name for goods_in in drawn_goods(draft, event) for name in expand(goods_in.marks)]
-    yield from marks.check_claims(draft, claims, carried=drawn)
+    yield from marks.check_claims(draft, claims, party=signed.party, carried=drawn)
 
 
 def _check_owners(draft: Draft, event: LotTransformed) -> Iterator[Refusal]:

@@ -1,0 +1,95 @@
+"""Which lot claims a mark: claims move with a part, and are added, never forgotten.
+
+Owns the claims in the records of marks, and which marks of an allotment are used by them.
+"""
+
+from __future__ import annotations
+
+from ledger.custody.accounts import AllotmentAccount, AllottedRange
+from ledger.custody.goods import MarkRange, expand
+from ledger.custody.marks import MarkState
+from ledger.custody.replacing import replace
+from ledger.custody.rules.allotments import is_settled, range_in, stretches, with_span
+from ledger.custody.rules.marks import allotted_to
+from ledger.custody.state import Draft
+from ledger.custody.subjects import Kind
+
+CLAIMS_KEPT = 100
+"""How many claims of one mark are kept by name; `claims` counts all of them."""
+NOT_RETURNED = "mark.not-returned"
+
+
+def move_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str, to: str) -> None:
+    """Let lot `to` claim the marks that lot `of` claimed; nothing is claimed twice by this."""
+    for name in expand(marks):
+        state = draft.mark(name)
+        if state is None:
+            continue
+        lots = tuple(to if code == of else code for code in state.lots)
+        allotted = tuple(to if code == of else code for code in state.allotted)
+        draft.put(Kind.MARK, name, replace(state, lots=lots, allotted=allotted))
+
+
+def claim_marks(draft: Draft, marks: tuple[MarkRange, ...], *, to: str, party: str) -> None:
+    """Note that lot `to` claims `marks`, said by `party`; its own allotments are used by this."""
+    own = allotted_to(draft, (marks,), party=party)
+    for name in expand(marks):
+        state = draft.mark(name) or MarkState(claims=0)
+        if to not in state.lots:
+            lots = (*state.lots, to)[:CLAIMS_KEPT]
+            allotted = (*state.allotted, to)[:CLAIMS_KEPT] if name in own else state.allotted
+            state = replace(state, claims=state.claims + 1, lots=lots, allotted=allotted)
+        draft.put(Kind.MARK, name, state)
+    _use(draft, marks, party=party)
+
+
+def confirm_marks(draft: Draft, names: tuple[str, ...], *, of: str) -> None:
+    """Note that an officer confirmed the claim of lot `of`: later rivals cannot stop it again."""
+    for name in names:
+        state = draft.mark(name)
+        if state is not None and of in state.lots and of not in state.allotted:
+            draft.put(Kind.MARK, name, replace(state, allotted=(*state.allotted, of)))
+
+
+def drop_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str) -> None:
+    """Note that lot `of` has `marks` no more: a correction or a replacement says so."""
+    for name in expand(marks):
+        state = draft.mark(name)
+        if state is not None and of in state.lots:
+            lots = tuple(code for code in state.lots if code != of)
+            allotted = tuple(code for code in state.allotted if code != of)
+            left = replace(state, claims=state.claims - 1, lots=lots, allotted=allotted)
+            draft.put(Kind.MARK, name, left)
+
+
+def end_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str, how: str) -> None:
+    """Take `marks` off a lot or container for good: they stand on nothing any more."""
+    drop_marks(draft, marks, of=of)
+    for name in expand(marks):
+        state = draft.mark(name) or MarkState(claims=0)
+        draft.put(Kind.MARK, name, replace(state, ended=how))
+
+
+def put_range(draft: Draft, name: str, old: AllottedRange, new: AllottedRange) -> None:
+    """Set one range of an allotment; once all its marks are settled, none is owed any more."""
+    state = draft.account(name, AllotmentAccount)
+    if state is None:
+        return
+    state = replace(state, allotted=tuple(new if own == old else own for own in state.allotted))
+    if is_settled(state):
+        left = tuple(finding for finding in state.findings if finding.rule != NOT_RETURNED)
+        state = replace(state, findings=left)
+    draft.put(Kind.ACCOUNT, name, state)
+
+
+def _use(draft: Draft, marks: tuple[MarkRange, ...], *, party: str) -> None:
+    for one in marks:
+        for stretch in stretches(draft, one):
+            name = stretch.account
+            if name is None or name.split("/")[1] != party:
+                continue
+            state = draft.account(name, AllotmentAccount)
+            own = range_in(state, stretch.marks) if state is not None else None
+            if own is not None:
+                spans = with_span(own.used, stretch.marks.first, stretch.marks.last)
+                put_range(draft, name, own, replace(own, used=spans))

@@ -1,0 +1,39 @@
+"""What goods and permits do to quotas: sums of each side grow, and lots say on which they rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.custody.accounts import QuotaAccount
+from ledger.custody.replacing import replace
+from ledger.custody.rules.goods import QUANTITY_MAX
+from ledger.custody.rules.quotas import Draw, Side
+from ledger.custody.state import Draft
+from ledger.custody.subjects import Kind
+
+
+def draw_quotas(drawn: tuple[Draw, ...], draft: Draft) -> None:
+    """Add draws to their accounts, and name the accounts on the lots that draw.
+
+    Called after the lots of the statement stand as it leaves them.
+    """
+    for draw in drawn:
+        state = draft.account(draw.account, QuotaAccount)
+        if state is None:
+            continue
+        side = draw.taking.side
+        total: Any = min(int(getattr(state, side.value)) + draw.quantity, QUANTITY_MAX)
+        if draw.quantity:
+            draft.put(Kind.ACCOUNT, draw.account, replace(state, **{side.value: total}))
+        subject = draw.taking.subject
+        if subject.kind is Kind.LOT:
+            _rest_on(draft, subject.name, draw.account, side)
+
+
+def _rest_on(draft: Draft, code: str, account: str, side: Side) -> None:
+    lot = draft.lot(code)
+    if lot is None:
+        return
+    field = "arrived" if side is Side.IMPORTED else "accounts"
+    named: Any = tuple(sorted({*getattr(lot, field), account}))
+    draft.put(Kind.LOT, code, replace(lot, **{field: named}))

@@ -1,0 +1,186 @@
+"""Rules on bans: what a country forbids from a day on, closed seasons, licences out of their days.
+
+Owns the acts that a ban may forbid and the documents that exempt from it. Sources: Ivory Act 2018
+(United Kingdom); national closed seasons and moratoria; fraud F33.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ledger.custody.goods import NewLot, Row
+from ledger.custody.lots import (
+    Basis,
+    LotDeparted,
+    LotExported,
+    LotImported,
+    LotRegistered,
+    LotTransformed,
+)
+from ledger.custody.references import Ban, BanCountry
+from ledger.custody.rules.passing import day_of
+from ledger.custody.standing import within
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+from ledger.custody.transfers import Moves, TransferOffered
+
+CONFIRMED = frozenset({"issued", "attested"})
+DEALING = frozenset({"retail", "non-member"})
+
+RULES = (
+    Rule("ban.in-force", "stop, check", "What a country forbids is not done there."),
+    Rule("ban.closed-season", "stop", "Nothing is taken in its closed season."),
+    Rule("facility.licence-days", "stop", "A facility works on the days of its licence."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something done with a lot that a country may forbid."""
+
+    act: str
+    country: str
+    code: str
+    contents: tuple[Row, ...]
+    documents: tuple[str, ...]
+
+
+def check_banned(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield a finding for each lot with which something forbidden is done."""
+    day = day_of(signed)
+    for deed in deeds(signed, draft):
+        worst: Flag | None = None
+        for ban in bans_on(draft, deed, day=day):
+            rule = "ban.closed-season" if ban.season else "ban.in-force"
+            severity = _severity(draft, ban, deed)
+            if severity is None:
+                continue
+            flag = Flag(Subject(Kind.LOT, deed.code), rule, severity)
+            if worst is None or severity is Severity.STOP:
+                worst = flag
+        if worst is not None:
+            yield worst
+
+
+def check_licence(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield a stop for goods of a facility whose licence, a document here, does not cover the day.
+
+    A licence that the ledger does not know as a document says nothing.
+    """
+    event = signed.event
+    if not isinstance(event, LotRegistered | LotTransformed):
+        return
+    lots = event.lots if isinstance(event, LotRegistered) else event.outputs
+    default = event.facility if isinstance(event, LotTransformed) else None
+    day = day_of(signed)
+    for i, lot in enumerate(lots):
+        name = lot.facility or default
+        facility = draft.facility(name) if name is not None else None
+        licence = facility.licence if facility is not None else None
+        document = draft.document(licence) if licence is not None else None
+        if document is None:
+            continue
+        in_days = (document.from_day or day) <= day <= (document.until_day or day)
+        if not in_days or document.status in ("cancelled", "replaced"):
+            subject = Subject(Kind.LOT, signed.code_of(i))
+            yield Flag(subject, "facility.licence-days", Severity.STOP)
+
+
+def deeds(signed: Signed, draft: Draft) -> Iterator[Deed]:
+    """Yield what the statement does that a country may forbid, where the country forbids anything.
+
+    Goods that are only born are looked at by their payload, others by their state.
+    """
+    event = signed.event
+    match event:
+        case LotRegistered():
+            yield from _registered(signed, draft, event)
+        case LotExported():
+            yield from _known(draft, "export", event.from_country, event.lots)
+        case LotImported():
+            yield from _known(draft, "import", event.to_country, event.lots)
+        case TransferOffered() if event.moves is not Moves.CUSTODY:
+            packed = [code for name in event.containers for code in within(draft, name)[0]]
+            yield from _known(draft, "deal", _home(draft, signed), (*event.lots, *packed))
+        case LotDeparted() if event.how in DEALING:
+            country = event.country or _home(draft, signed)
+            yield from _known(draft, "deal", country, event.lots)
+        case _:
+            return
+
+
+def bans_on(draft: Draft, deed: Deed, *, day: str) -> Iterator[Ban]:
+    """Yield the bans that forbid the deed on a day, exemptions apart."""
+    state = draft.reference(f"bans/{deed.country}", BanCountry)
+    if state is None:
+        return
+    for row in deed.contents:
+        for name in draft.tables.names_covering(row.taxon):
+            for ban in state.banned.get(name, ()):
+                if deed.act in ban.acts and _covers(ban, row) and _is_on(ban, day):
+                    yield ban
+
+
+def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Deed]:
+    if event.basis not in (Basis.HARVEST, Basis.IMPORT):
+        return
+    is_harvest = event.basis is Basis.HARVEST
+    for i, lot in enumerate(event.lots):
+        for country in _countries(draft, signed, lot, is_harvest=is_harvest):
+            if draft.reference(f"bans/{country}", BanCountry) is not None:
+                act = "harvest" if is_harvest else "import"
+                own = tuple(r for r in lot.contents if not is_harvest or r.origin == country)
+                yield Deed(act, country, signed.code_of(i), own, lot.documents)
+
+
+def _countries(draft: Draft, signed: Signed, lot: NewLot, *, is_harvest: bool) -> list[str]:
+    if is_harvest:
+        return sorted({row.origin for row in lot.contents})
+    return [_home(draft, signed)]
+
+
+def _known(draft: Draft, act: str, country: str, codes: Iterable[str]) -> Iterator[Deed]:
+    if draft.reference(f"bans/{country}", BanCountry) is None:
+        return
+    for code in sorted(set(codes)):
+        lot = draft.lot(code)
+        if lot is not None:
+            yield Deed(act, country, code, lot.contents, lot.documents)
+
+
+def _home(draft: Draft, signed: Signed) -> str:
+    party = draft.party(signed.party)
+    return party.country if party is not None else ""
+
+
+def _severity(draft: Draft, ban: Ban, deed: Deed) -> Severity | None:
+    """Return how heavy the ban is for a deed: a document may exempt from it, confirmed or not."""
+    exempting = [
+        state
+        for name in deed.documents
+        if name.split("/")[1] in ban.exempt_kinds and (state := draft.document(name)) is not None
+    ]
+    if any(state.status in CONFIRMED for state in exempting):
+        return None
+    # A copy that nobody confirmed may be true: an officer looks at it.
+    recorded = any(state.status == "recorded" for state in exempting)
+    return Severity.CHECK if recorded else Severity.STOP
+
+
+def _covers(ban: Ban, row: Row) -> bool:
+    by_term = not ban.terms or row.term in ban.terms
+    return by_term and (not ban.sources or row.source in ban.sources)
+
+
+def _is_on(ban: Ban, day: str) -> bool:
+    if not ban.from_day <= day <= (ban.until_day or day):
+        return False
+    if len(ban.season) != 2:
+        return True
+    first, last = ban.season
+    today = day[5:]
+    if first <= last:
+        return first <= today <= last
+    # A season over the turn of the year.
+    return today >= first or today <= last

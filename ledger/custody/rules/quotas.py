@@ -1,0 +1,286 @@
+"""Rules on quotas: who may still take or export how much of a taxon this period.
+
+Owns what draws on which quota. Exporters' and importers' words are summed apart and the larger
+counts, but only a party's own side keeps its statement out: what strangers say can never use up the
+quota of an honest exporter. Sources: CITES Art. IV; Res. Conf. 14.7; frauds F04, F27, F29, F32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ledger.custody.accounts import QuotaAccount
+from ledger.custody.decide import Check
+from ledger.custody.documents import DocumentEndorsed, DocumentIssued, DocumentRow, Way
+from ledger.custody.goods import Measure, Row
+from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
+from ledger.custody.references import Quota, QuotaCountry, QuotaTaxon
+from ledger.custody.rules import papers
+from ledger.custody.rules.passing import check_endorsed, day_of
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+
+RULES = (
+    Rule(
+        "quota.exceeded", "refuse", "No more is taken, exported or permitted than a quota allows."
+    ),
+    Rule("quota.overrun", "stop, check", "No more arrives than the quota of the exporter allows."),
+    Rule("quota.mirror", "check", "Importers report no more than the quota of the exporter."),
+    Rule("quota.not-measured", "check", "Goods under a quota are counted in the quota's unit."),
+)
+
+
+class Side(StrEnum):
+    """Whose word draws on a quota, named as the field of the account that it adds to."""
+
+    RESERVED = "reserved"
+    EXPORTED = "exported"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Goods that may draw on a quota: one row of a lot, or of a document."""
+
+    subject: Subject
+    row: Row | DocumentRow
+    also: tuple[Measure, ...]
+    side: Side
+    counts: str
+    day: str
+    drawn: tuple[str, ...] = ()
+    """Accounts on which these goods were counted before, on this side."""
+    seen: bool = False
+    """Whether an officer saw them pass: what happened is never kept out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a taking adds to an account; `beyond` is what no quota has room for.
+
+    `unmeasured` goods fall under the quota but are not counted in its unit.
+    """
+
+    taking: Taking
+    account: str
+    quantity: int
+    beyond: int = 0
+    unmeasured: bool = False
+
+
+def check_quotas(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield a refusal where the signer's own side goes beyond a quota, findings where others do."""
+    for draw in draws(signed, draft):
+        state = draft.account(draw.account, QuotaAccount)
+        subject = draw.taking.subject
+        if state is None:
+            continue
+        if draw.unmeasured:
+            yield Flag(subject, "quota.not-measured", Severity.CHECK)
+        elif draw.beyond and draw.taking.side is not Side.IMPORTED and not draw.taking.seen:
+            left = _room(state, draw.taking.side)
+            facts: dict[str, str | int] = {"quota": state.quota.quota, "left": left}
+            yield Refusal("quota.exceeded", facts | {"beyond": draw.beyond})
+        elif draw.beyond:
+            is_mandatory = state.quota.binding == "mandatory"
+            severity = Severity.STOP if is_mandatory else Severity.CHECK
+            yield Flag(subject, "quota.overrun", severity)
+            is_mirror = draw.taking.side is Side.IMPORTED
+            if is_mirror and not any(finding.rule == "quota.mirror" for finding in state.findings):
+                yield Flag(Subject(Kind.ACCOUNT, draw.account), "quota.mirror", Severity.CHECK)
+
+
+def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
+    """Return what the statement draws on quotas, in the order of its lots.
+
+    Two quotas that no record tells apart (two regions of one country) are drawn on one after the
+    other, and are exceeded together.
+    """
+    running: dict[str, int] = {}
+    found: list[Draw] = []
+    for taking in takings(signed, draft):
+        for pool in _pools(draft, taking):
+            found += _fill(taking, pool, running)
+    return tuple(found)
+
+
+def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
+    """Yield the goods of a statement that may draw on quotas, where their country has any."""
+    event = signed.event
+    match event:
+        case LotRegistered():
+            yield from _registered(signed, draft, event)
+        case LotExported() | LotImported():
+            leaves = isinstance(event, LotExported)
+            country = event.from_country if isinstance(event, LotExported) else event.to_country
+            for code in event.lots:
+                yield from _crossing(signed, draft, code, country=country, leaves=leaves)
+        case DocumentEndorsed():
+            yield from _endorsed(signed, draft, event)
+        case DocumentIssued():
+            yield from _issued(signed, draft, event)
+        case _:
+            return
+
+
+def quotas_for(
+    draft: Draft, row: Row | DocumentRow, *, counts: str, day: str
+) -> Iterator[tuple[str, QuotaAccount]]:
+    """Yield the quotas that cover a row of goods on a day, by account name, nearest taxon first."""
+    country = draft.reference(f"quota-taxa/{row.origin}", QuotaCountry)
+    if country is None:
+        return
+    for name in draft.tables.names_covering(row.taxon):
+        if name not in country.quota_taxa:
+            continue
+        listed = draft.reference(f"quotas/{row.origin}/{name}", QuotaTaxon)
+        for period in listed.quota_periods if listed is not None else ():
+            if not period.from_day <= day <= period.until_day:
+                continue
+            account = f"quota/{period.quota}"
+            state = draft.account(account, QuotaAccount)
+            if state is not None and _covers(state.quota, row, counts):
+                yield account, state
+
+
+def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Taking]:
+    if event.basis in (Basis.HARVEST, Basis.BRED):
+        side, counts = Side.EXPORTED, "harvest"
+    elif event.basis is Basis.IMPORT:
+        side, counts = Side.IMPORTED, "endorsement"
+    else:
+        return
+    day = day_of(signed)
+    for i, lot in enumerate(event.lots):
+        for row in lot.contents:
+            if _has_quotas(draft, row.origin):
+                subject = Subject(Kind.LOT, signed.code_of(i))
+                yield Taking(subject, row, lot.also, side, counts, day)
+
+
+def _crossing(
+    signed: Signed, draft: Draft, code: str, *, country: str, leaves: bool
+) -> Iterator[Taking]:
+    """Goods draw where they leave their own country, and where they come into another one.
+
+    Where an officer's word was first, the trader's draws what it says above it (`papers.draws`).
+    """
+    lot = draft.lot(code)
+    if lot is None:
+        return
+    side = Side.EXPORTED if leaves else Side.IMPORTED
+    drawn = lot.accounts if leaves else lot.arrived
+    way = Way.EXPORT if leaves else Way.IMPORT
+    subject, day = Subject(Kind.LOT, code), day_of(signed)
+    was_seen = any(p.way is way and p.seen_by is not None for p in lot.passages)
+    if was_seen and drawn:
+        own = [draw for draw in papers.draws(signed, draft) if draw.code == code]
+        for row in map(_row_of, own):
+            if (country == row.origin) is leaves and _has_quotas(draft, row.origin):
+                yield Taking(subject, row, (), side, "endorsement", day)
+        return
+    for row in lot.contents:
+        if (country == row.origin) is leaves and _has_quotas(draft, row.origin):
+            yield Taking(subject, row, lot.also, side, "endorsement", day, drawn)
+
+
+def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator[Taking]:
+    """What an officer saw pass draws as far as the trader's word did not draw it before."""
+    leaves = event.way is Way.EXPORT
+    side = Side.EXPORTED if leaves else Side.IMPORTED
+    for draw in papers.draws(signed, draft):
+        row = _row_of(draw)
+        if (event.country == row.origin) is not leaves or not _has_quotas(draft, row.origin):
+            continue
+        lot = draft.lot(draw.code) if draw.code is not None else None
+        known = papers.passage_of(lot, draw.document, draw.way) if lot is not None else None
+        drawn: tuple[str, ...] = ()
+        if lot is not None and (known is None or known.said_by is None):
+            drawn = lot.accounts if leaves else lot.arrived
+        document = Subject(Kind.DOCUMENT, draw.document)
+        subject = Subject(Kind.LOT, draw.code) if draw.code is not None else document
+        day = day_of(signed)
+        yield Taking(subject, row, (), side, "endorsement", day, drawn, seen=True)
+
+
+def _row_of(draw: papers.Draw) -> Row:
+    taxon, term, unit, source, origin = draw.line
+    return Row(taxon, term, draw.quantity, unit, source, origin)
+
+
+def _issued(signed: Signed, draft: Draft, event: DocumentIssued) -> Iterator[Taking]:
+    paper = event.paper
+    day = paper.from_day or day_of(signed)
+    for row in paper.rows:
+        if paper.from_country in (None, row.origin) and _has_quotas(draft, row.origin):
+            subject = Subject(Kind.DOCUMENT, event.document)
+            yield Taking(subject, row, (), Side.RESERVED, "issue", day)
+
+
+def _has_quotas(draft: Draft, country: str) -> bool:
+    return draft.reference(f"quota-taxa/{country}", QuotaCountry) is not None
+
+
+def _pools(draft: Draft, taking: Taking) -> list[list[tuple[str, QuotaAccount]]]:
+    """Return the quotas that a taking draws on; those that nothing tells apart stand together."""
+    pools: dict[tuple[object, ...], list[tuple[str, QuotaAccount]]] = {}
+    for account, state in quotas_for(draft, taking.row, counts=taking.counts, day=taking.day):
+        quota = state.quota
+        alike = (quota.taxon, quota.terms, quota.sources, quota.unit)
+        pools.setdefault(alike, []).append((account, state))
+    return [
+        pool for pool in pools.values() if not any(account in taking.drawn for account, _ in pool)
+    ]
+
+
+def _fill(
+    taking: Taking, pool: list[tuple[str, QuotaAccount]], running: dict[str, int]
+) -> Iterator[Draw]:
+    """Draw on the quotas of a pool in their order; the last one takes what none has room for."""
+    left = _measured(taking, pool[0][1].quota)
+    if left is None:
+        yield Draw(taking, pool[0][0], 0, unmeasured=True)
+        return
+    for account, state in pool:
+        before = running.get(account, 0)
+        last = account == pool[-1][0]
+        room = max(_room(state, taking.side) - before, 0)
+        quantity = left if last else min(left, room)
+        if quantity:
+            running[account] = before + quantity
+            yield Draw(taking, account, quantity, beyond=max(quantity - room, 0))
+        left -= quantity
+
+
+def _room(state: QuotaAccount, side: Side) -> int:
+    """Return how much a side may still add, by its own sum."""
+    allowed = state.quota.amount + (state.quota.carried or 0)
+    return max(allowed - int(getattr(state, side.value)), 0)
+
+
+def _covers(quota: Quota, row: Row | DocumentRow, counts: str) -> bool:
+    return (
+        quota.counts == counts
+        and (not quota.terms or row.term in quota.terms)
+        and (not quota.sources or row.source in quota.sources)
+    )
+
+
+def _measured(taking: Taking, quota: Quota) -> int | None:
+    """Return the goods in the unit of the quota, or None where they are not measured in it.
+
+    Two sides are one skin where the quota counts skins (UNEP-WCMC); an odd one counts as begun.
+    """
+    measures = {measure.unit: measure.quantity for measure in taking.also}
+    measures[taking.row.unit] = taking.row.quantity
+    quantity = measures.get(quota.unit)
+    if quantity is not None and taking.row.term == "SID" and "SKI" in quota.terms:
+        return (quantity + 1) // 2
+    return quantity
+
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {DocumentEndorsed: (check_endorsed, check_quotas)}
+"""An endorsement is judged by the rules of passing first; other events name this check."""

@@ -1,0 +1,160 @@
+"""Rules on borders closed by a decision: suspended trade, and Appendix I for commerce.
+
+Owns the question whether goods may cross on a day, by where they come from. What cannot be told
+(no purpose, no country of export) leaves a check, never a stop. Sources: Notifications to the
+Parties on recommendations to suspend trade; CITES Art. III; fraud F27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.goods import Row
+from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
+from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
+from ledger.custody.rules.passing import day_of
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+
+COMMERCE = "T"
+WILD = "W"
+
+RULES = (
+    Rule("suspension.in-force", "stop, check", "Trade that is suspended does not cross a border."),
+    Rule("listing.commercial", "stop", "Wild specimens of Appendix I are not traded for commerce."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Goods that cross a border, or a document that would let them; `country` is where they leave.
+
+    None where nobody said: then their origin is asked, and the answer is a check at most.
+    """
+
+    subject: Subject
+    row: Row | DocumentRow
+    country: str | None
+    purpose: str | None
+    day: str
+
+
+def check_suspended(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield a finding for each lot or document that a suspension in force concerns."""
+    flagged: set[Subject] = set()
+    for crossing in crossings(signed, draft):
+        severity = _suspended(draft, crossing)
+        if severity is not None and crossing.subject not in flagged:
+            flagged.add(crossing.subject)
+            yield Flag(crossing.subject, "suspension.in-force", severity)
+
+
+def check_listed(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield a stop for wild goods of Appendix I that cross a border for commerce."""
+    for crossing in crossings(signed, draft):
+        if crossing.row.source != WILD or crossing.purpose != COMMERCE:
+            continue
+        listing = listing_on(draft, crossing.row.taxon, crossing.row.origin, crossing.day)
+        if listing is not None and listing.appendix == "I":
+            yield Flag(crossing.subject, "listing.commercial", Severity.STOP)
+
+
+def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
+    """Yield each row of goods that the statement says crosses a border."""
+    event = signed.event
+    day = day_of(signed)
+    match event:
+        case LotExported() | LotImported():
+            paper = _paper(draft, event.document)
+            country = event.from_country if isinstance(event, LotExported) else paper.from_country
+            for code in event.lots:
+                lot = draft.lot(code)
+                for row in lot.contents if lot is not None else ():
+                    yield Crossing(Subject(Kind.LOT, code), row, country, paper.purpose, day)
+        case LotRegistered() if event.basis is Basis.IMPORT:
+            for i, new in enumerate(event.lots):
+                paper = _paper(draft, *sorted(new.documents))
+                subject = Subject(Kind.LOT, signed.code_of(i))
+                for row in new.contents:
+                    yield Crossing(subject, row, paper.from_country, paper.purpose, day)
+        case DocumentIssued():
+            subject = Subject(Kind.DOCUMENT, event.document)
+            paper = event.paper
+            for own in paper.rows:
+                yield Crossing(subject, own, paper.from_country, paper.purpose, day)
+        case _:
+            return
+
+
+def suspensions_on(
+    draft: Draft, row: Row | DocumentRow, *, country: str, day: str
+) -> Iterator[Suspension]:
+    """Yield the suspensions of a country that concern the goods on a day, purposes apart."""
+    state = draft.reference(f"suspensions/{country}", SuspensionCountry)
+    if state is None:
+        return
+    for name in ("", *draft.tables.names_covering(row.taxon)):
+        for suspension in state.suspended.get(name, ()):
+            in_days = suspension.from_day <= day <= (suspension.until_day or day)
+            if in_days and _concerns(suspension, row):
+                yield suspension
+
+
+def listing_on(draft: Draft, taxon: str, country: str, day: str) -> Listing | None:
+    """Return how the taxon of that country is listed on a day, by what the ledger was told.
+
+    The nearest taxon that was listed decides, and of its rows one for the country before one for
+    all, then the newest.
+    """
+    for name in draft.tables.names_covering(taxon):
+        state = draft.reference(f"listings/{name}", ListingTaxon)
+        if state is None:
+            continue
+        began = [row for row in state.listed if row.from_day <= day]
+        own = [row for row in began if row.country == country]
+        general = [row for row in began if row.country is None]
+        if own or general:
+            return (own or general)[-1]
+    return None
+
+
+def _suspended(draft: Draft, crossing: Crossing) -> Severity | None:
+    """Return how heavy a suspension is for the goods, or None where none concerns them."""
+    country = crossing.country or crossing.row.origin
+    heaviest: Severity | None = None
+    for found in suspensions_on(draft, crossing.row, country=country, day=crossing.day):
+        narrowed = bool(found.purposes or found.exempt_purposes)
+        if crossing.purpose is None and narrowed:
+            heaviest = heaviest or Severity.CHECK
+        elif not narrowed or _meets_purpose(found, crossing.purpose):
+            if crossing.country is not None:
+                return Severity.STOP
+            heaviest = Severity.CHECK
+    return heaviest
+
+
+def _concerns(suspension: Suspension, row: Row | DocumentRow) -> bool:
+    if row.term in suspension.exempt_terms or row.source in suspension.exempt_sources:
+        return False
+    by_term = not suspension.terms or row.term in suspension.terms
+    return by_term and (not suspension.sources or row.source in suspension.sources)
+
+
+def _meets_purpose(suspension: Suspension, purpose: str | None) -> bool:
+    if purpose in suspension.exempt_purposes:
+        return False
+    return not suspension.purposes or purpose in suspension.purposes
+
+
+def _paper(draft: Draft, *names: str) -> Paper:
+    """Return what the named documents say of purpose and country of export, the first that does."""
+    purpose, country = None, None
+    for name in names:
+        state = draft.document(name)
+        if state is None:
+            continue
+        purpose = purpose or state.purpose
+        country = country or (state.paper.from_country if state.paper is not None else None)
+    return Paper(purpose=purpose, from_country=country)

@@ -1,0 +1,141 @@
+"""Rules on what a mark says against the goods it stands on: allotment, day, year, species, origin.
+
+Owns the judgement of new marks range by range. What a tag shows (country, year, species) is read
+from its text; a species code that nobody confirmed leaves a check, as all of this does but the use
+of marks that are another's, or that came back. Sources: CITES Res. Conf. 11.12; frauds F10, F11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.custody.accounts import AllotmentAccount
+from ledger.custody.goods import MarkRange, NewLot, Row, compress, expand
+from ledger.custody.lots import Basis, LotRegistered, LotTransformed
+from ledger.custody.rules.allotments import meets, range_in, stretches
+from ledger.custody.rules.passing import day_of
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Remark, Rule, Severity, Subject
+from ledger.reference.mark_forms import CrocodileTag, parse_crocodile, tag_species
+
+RULES = (
+    Rule("mark.outside-allotment", "stop, check", "A mark is used by the party it is allotted to."),
+    Rule("mark.ended", "stop", "A mark that came back, or was replaced, is used no more."),
+    Rule("mark.before-issue", "check", "A mark is put on goods after it was allotted."),
+    Rule("mark.other-year", "check", "A tag shows the year in which the goods were produced."),
+    Rule("mark.other-goods", "check", "A tag shows species and country of the goods it is on."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Marks that are new on a lot; `strict` where whoever put them there must be the allottee."""
+
+    code: str
+    marks: tuple[MarkRange, ...]
+    contents: tuple[Row, ...]
+    year: int | None
+    strict: bool
+
+
+def check_tagging(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield what new marks show that does not fit: one finding for each lot and rule."""
+    for tagged in new_tags(signed, draft):
+        yield from check_tagged(signed, draft, tagged)
+
+
+def check_tagged(signed: Signed, draft: Draft, tagged: Tagged) -> Iterator[Flag]:
+    """Yield the findings on the new marks of one lot, with the marks that they are about."""
+    found: dict[tuple[str, Severity], list[MarkRange]] = {}
+    for marks in tagged.marks:
+        for rule, severity, where in _of_range(signed, draft, tagged, marks):
+            found.setdefault((rule, severity), []).append(where)
+    for (rule, severity), ranges in found.items():
+        lot = Subject(Kind.LOT, tagged.code)
+        yield Flag(lot, rule, severity, marks=tuple(sorted(set(expand(ranges)))))
+
+
+def new_tags(signed: Signed, draft: Draft) -> Iterator[Tagged]:
+    """Yield the marks that the statement puts on lots for the first time."""
+    event = signed.event
+    if isinstance(event, LotRegistered):
+        if event.basis in (Basis.RE_ENTRY, Basis.STATE_SALE):
+            return
+        strict = event.basis in (Basis.HARVEST, Basis.BRED)
+        for i, lot in enumerate(event.lots):
+            yield _tagged(signed.code_of(i), lot, lot.marks, strict=strict)
+    elif isinstance(event, LotTransformed):
+        lots = [draft.lot(code) for code in sorted(event.inputs)]
+        held = tuple(marks for lot in lots if lot is not None for marks in lot.marks)
+        for i, out in enumerate(event.outputs):
+            # Ranges that only move along are judged no second time.
+            fresh = tuple(marks for marks in out.marks if not _carried(marks, held))
+            yield _tagged(signed.code_of(i), out, fresh, strict=True)
+
+
+def _carried(marks: MarkRange, held: tuple[MarkRange, ...]) -> bool:
+    """Return whether all of a range lies in one that the inputs had."""
+    form = (marks.scheme, marks.before, marks.digits, marks.after)
+    return any(
+        (own.scheme, own.before, own.digits, own.after) == form
+        and own.first <= marks.first
+        and marks.last <= own.last
+        for own in held
+    )
+
+
+def _tagged(code: str, lot: NewLot, marks: tuple[MarkRange, ...], *, strict: bool) -> Tagged:
+    return Tagged(code, marks, lot.contents, lot.year, strict)
+
+
+def _of_range(
+    signed: Signed, draft: Draft, tagged: Tagged, marks: MarkRange
+) -> Iterator[tuple[str, Severity, MarkRange]]:
+    for stretch in stretches(draft, marks):
+        if stretch.account is None or stretch.account.split("/")[1] != signed.party:
+            # Goods marked elsewhere come through many hands: only who marks anew must own the mark.
+            if stretch.account is not None or tagged.strict:
+                severity = Severity.STOP if tagged.strict else Severity.CHECK
+                yield "mark.outside-allotment", severity, stretch.marks
+            continue
+        account = draft.account(stretch.account, AllotmentAccount)
+        own = range_in(account, stretch.marks) if account is not None else None
+        if own is None:
+            continue
+        if meets(own.returned, stretch.marks.first, stretch.marks.last):
+            yield "mark.ended", Severity.STOP, stretch.marks
+        if tagged.strict and day_of(signed) < own.from_day:
+            yield "mark.before-issue", Severity.CHECK, stretch.marks
+    ended = [name for name in expand((marks,)) if _is_ended(draft, name)]
+    if ended:
+        yield from (("mark.ended", Severity.STOP, one) for one in compress(ended))
+    tag = parse_crocodile(expand((marks,))[0].partition("/")[2]) if marks.scheme == "CROC" else None
+    if tag is not None:
+        yield from _of_tag(draft, tagged, marks, tag)
+
+
+def _is_ended(draft: Draft, name: str) -> bool:
+    state = draft.mark(name)
+    return state is not None and state.ended is not None
+
+
+def _of_tag(
+    draft: Draft, tagged: Tagged, marks: MarkRange, tag: CrocodileTag
+) -> Iterator[tuple[str, Severity, MarkRange]]:
+    if tagged.year is not None and tag.year != tagged.year:
+        yield "mark.other-year", Severity.CHECK, marks
+    country = tag.country[:2]
+    species = tag_species().get(tag.species, "")
+    for row in tagged.contents:
+        if row.origin != country or (species and not _is_of(draft, row.taxon, species)):
+            yield "mark.other-goods", Severity.CHECK, marks
+            return
+
+
+def _is_of(draft: Draft, taxon: str, species: str) -> bool:
+    """Return whether the code may stand for the goods: a species for its subspecies, both ways."""
+    mine, theirs = draft.tables.taxon(taxon), draft.tables.taxon(species)
+    if mine is None or theirs is None:
+        return True
+    return draft.tables.within(mine, theirs) or draft.tables.within(theirs, mine)
