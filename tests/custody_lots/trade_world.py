@@ -57,7 +57,16 @@ ROLES = {
     "inspector": ("officer",),
     "auditor": ("auditor",),
 }
-POWERS = ("control", "corrections", "documents", "enrol", "findings", "recover", "reference")
+POWERS = (
+    "control",
+    "corrections",
+    "documents",
+    "enrol",
+    "findings",
+    "marks",
+    "recover",
+    "reference",
+)
 
 
 @dataclass
