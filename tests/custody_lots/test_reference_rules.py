@@ -10,7 +10,6 @@ from test_quota_rules import NAME, QUOTA, set_quota
 from trade_world import DAY, World, bred, harvested, new_world, offer, skins
 
 from ledger.custody.documents import DocumentIssued, DocumentRow, DocumentState, Paper
-from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
 from ledger.custody.parties import PartyState, Scope
 from ledger.custody.references import (
@@ -276,28 +275,6 @@ def test_form_of_a_ban(trade: World, acts: tuple[str, ...]) -> None:
     assert trade.rule(BanDeclared((replace(IVORY, acts=acts),)), by="parks") == "reference.words"
     odd = replace(IVORY, season=("01-01",))
     assert trade.rule(BanDeclared((odd,)), by="parks") == "reference.words"
-
-
-@pytest.mark.parametrize(
-    ("days", "status", "found"),
-    [
-        (("2026-01-01", "2027-12-31"), "issued", False),
-        ((None, None), "issued", False),
-        (("2026-01-01", TODAY), "issued", False),
-        (("2026-01-01", "2027-01-14"), "issued", True),
-        (("2027-01-16", None), "issued", True),
-        (("2026-01-01", "2027-12-31"), "cancelled", True),
-    ],
-)
-def test_days_of_a_licence(
-    trade: World, days: tuple[str | None, str | None], status: str, *, found: bool
-) -> None:
-    licence = "ZW/LICENCE/F-1"
-    paper(trade, name=licence, status=status, from_day=days[0], until_day=days[1])
-    place = FacilityState(kind="farm", country="ZW", status="attested", licence=licence)
-    trade.states[Subject(Kind.FACILITY, "farm/one")] = place
-    code = lot(trade)
-    assert (("facility.licence-days", "stop") in trade.findings(code)) == found
 
 
 def test_a_permit_in_another_name_is_noted_and_covers(trade: World) -> None:

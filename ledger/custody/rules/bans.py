@@ -1,4 +1,4 @@
-"""Rules on bans: what a country forbids from a day on, closed seasons, licences out of their days.
+"""Rules on bans: what a country forbids from a day on, and its closed seasons.
 
 Owns the acts that a ban may forbid and the documents that exempt from it. Sources: Ivory Act 2018
 (United Kingdom); national closed seasons and moratoria; fraud F33.
@@ -16,7 +16,6 @@ from ledger.custody.lots import (
     LotExported,
     LotImported,
     LotRegistered,
-    LotTransformed,
 )
 from ledger.custody.references import Ban, BanCountry
 from ledger.custody.rules.passing import day_of
@@ -31,7 +30,6 @@ DEALING = frozenset({"retail", "non-member"})
 RULES = (
     Rule("ban.in-force", "stop, check", "What a country forbids is not done there."),
     Rule("ban.closed-season", "stop", "Nothing is taken in its closed season."),
-    Rule("facility.licence-days", "stop", "A facility works on the days of its licence."),
 )
 
 
@@ -61,30 +59,6 @@ def check_banned(signed: Signed, draft: Draft) -> Iterator[Flag]:
                 worst = flag
         if worst is not None:
             yield worst
-
-
-def check_licence(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield a stop for goods of a facility whose licence, a document here, does not cover the day.
-
-    A licence that the ledger does not know as a document says nothing.
-    """
-    event = signed.event
-    if not isinstance(event, LotRegistered | LotTransformed):
-        return
-    lots = event.lots if isinstance(event, LotRegistered) else event.outputs
-    default = event.facility if isinstance(event, LotTransformed) else None
-    day = day_of(signed)
-    for i, lot in enumerate(lots):
-        name = lot.facility or default
-        facility = draft.facility(name) if name is not None else None
-        licence = facility.licence if facility is not None else None
-        document = draft.document(licence) if licence is not None else None
-        if document is None:
-            continue
-        in_days = (document.from_day or day) <= day <= (document.until_day or day)
-        if not in_days or document.status in ("cancelled", "replaced"):
-            subject = Subject(Kind.LOT, signed.code_of(i))
-            yield Flag(subject, "facility.licence-days", Severity.STOP)
 
 
 def deeds(signed: Signed, draft: Draft) -> Iterator[Deed]:

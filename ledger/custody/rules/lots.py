@@ -38,7 +38,7 @@ from ledger.custody.rules import (
     transformation,
     yields,
 )
-from ledger.custody.rules.bans import check_banned, check_licence
+from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
@@ -290,11 +290,10 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         check_uses,
         check_names,
         *_DECIDED,
-        check_licence,
     ),
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
-    LotTransformed: (check_transformed, check_tagging, check_licence),
+    LotTransformed: (check_transformed, check_tagging),
     LotExported: (check_exported, check_uses, check_names, *_DECIDED),
     LotImported: (check_imported, check_uses, check_names, *_DECIDED),
     LotDeparted: (check_departed, check_banned),
