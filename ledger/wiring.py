@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -213,10 +214,14 @@ def open_ledger(
     trust = read_trust(directory)
     mark_place = str(high_water) if high_water else None
     places = read_places(directory, database=database, mark=mark_place)
-    lock = None if places.is_shared else WriterLock(directory / LOCK, wait_s=wait_s)
-    try:
-        store = open_store(directory, places, copy=copy)
-        mark = open_mark(directory, places, ledger=_ledger_in(store, directory), copy=copy)
+    with ExitStack() as undo:
+        lock = None if places.is_shared else WriterLock(directory / LOCK, wait_s=wait_s)
+        if lock is not None:
+            undo.callback(lock.release)
+        store = undo.enter_context(closing(open_store(directory, places, copy=copy)))
+        mark = undo.enter_context(
+            closing(open_mark(directory, places, ledger=_ledger_in(store, directory), copy=copy))
+        )
         signers = load_signers(directory, passphrase=passphrase)
         tables = load_tables()
         registrar = Registrar(
@@ -229,10 +234,7 @@ def open_ledger(
             clock_ok=clock_ok,
             room=lambda: shutil.disk_usage(directory).free,
         )
-    except BaseException:
-        if lock is not None:
-            lock.release()
-        raise
+        undo.pop_all()
     renewed = renewed_trust(trust, ledger=registrar.ledger, about=registrar.about())
     if renewed != trust:
         write_trust(directory, renewed)
@@ -302,8 +304,10 @@ def open_for_reading(directory: Path, *, database: str | None = None) -> ReadLed
     """
     directory = local_directory(directory)
     places = read_places(directory, database=database)
-    store = open_store(directory, places)
-    ledger = _ledger_in(store, directory)
+    with ExitStack() as undo:
+        store = undo.enter_context(closing(open_store(directory, places)))
+        ledger = _ledger_in(store, directory)
+        undo.pop_all()
     try:
         mark: HighWaterMark | None = open_mark(directory, places, ledger=ledger)
     except (NotFoundError, OSError):
@@ -328,15 +332,12 @@ def rebuild_tables(directory: Path, *, database: str | None = None) -> None:
     """
     directory = local_directory(directory)
     places = read_places(directory, database=database)
-    lock = None if places.is_shared else WriterLock(directory / LOCK, wait_s=0)
-    try:
-        store = open_store(directory, places)
+    with ExitStack() as at_end:
+        if not places.is_shared:
+            at_end.callback(WriterLock(directory / LOCK, wait_s=0).release)
+        store = at_end.enter_context(closing(open_store(directory, places)))
         with store.turn():
             rebuild(store, tables=load_tables())
-        store.close()
-    finally:
-        if lock is not None:
-            lock.release()
 
 
 def load_signers(directory: Path, *, passphrase: str | None) -> Signers:
