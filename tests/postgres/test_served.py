@@ -1,0 +1,140 @@
+"""Two servers on one database, as on two hosts: nobody is told anything false, one may die."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.wire.text import json_loads
+
+CLIENTS, EACH = 4, 20
+START_S_MAX = 60
+
+
+@dataclass
+class Host:
+    """A server process with its own copy of the ledger's folder."""
+
+    address: str
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+
+@contextmanager
+def host(directory: Path, *flags: str) -> Iterator[Host]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, "-m", "web.serving", str(directory), "--port", str(port), *flags]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, start_new_session=True)
+    made = Host(f"http://127.0.0.1:{port}", process)
+    try:
+        until = time.monotonic() + START_S_MAX
+        while ask(f"{made.address}/healthz")[0] != 200:
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield made
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def ask(url: str, body: bytes | None = None) -> tuple[int, bytes]:
+    headers = {"Content-Type": "application/cose"} if body is not None else {}
+    request = urllib.request.Request(url, data=body, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+    except OSError:
+        return 0, b""
+
+
+@pytest.fixture
+def statements(actors: Any, directory: Path) -> list[bytes]:
+    world, opened = actors.open_world(directory)
+    made = [world.birth() for _ in range(CLIENTS * EACH)]
+    opened.close()
+    return made
+
+
+def test_two_hosts_under_load_and_one_of_them_killed(
+    actors: Any, directory: Path, statements: list[bytes], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(directory, other)
+    acknowledged: dict[str, int] = {}
+    by_host: dict[str, int] = {}
+    wrong: list[Any] = []
+    with (
+        host(directory, "--clock-ok", "--rate", "10000") as one,
+        host(other, "--clock-ok", "--rate", "10000") as two,
+    ):
+
+        def client(number: int) -> None:
+            hosts = [one.address, two.address]
+            for n, raw in enumerate(statements[number::CLIENTS]):
+                tries = 0
+                while True:
+                    asked = hosts[(n + tries) % 2]
+                    status, body = ask(f"{asked}/api/v1/statements", raw)
+                    tries += 1
+                    if status in (200, 201):
+                        break
+                    if status not in (0, 429, 503) or tries > 400:
+                        wrong.append((status, body))
+                        return
+                    time.sleep(0.01)
+                plain = json_loads(body)
+                acknowledged[plain["statement"]] = plain["index"]
+                by_host[asked] = by_host.get(asked, 0) + 1
+                # What one host acknowledged the other one shows at once.
+                (code,) = plain["labels"]
+                shown = ask(f"{hosts[(n + tries) % 2]}/api/v1/lots/{code}")[0]
+                if shown not in (200, 0):
+                    wrong.append((code, shown))
+
+        threads = [threading.Thread(target=client, args=(n,)) for n in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        while len(acknowledged) < CLIENTS * EACH // 2 and any(t.is_alive() for t in threads):
+            time.sleep(0.01)
+        two.process.send_signal(signal.SIGKILL)
+        for thread in threads:
+            thread.join(120)
+        assert not any(thread.is_alive() for thread in threads)
+    assert wrong == []
+    assert len(acknowledged) == CLIENTS * EACH
+    assert min(by_host.get(one.address, 0), by_host.get(two.address, 0)) > 0
+    _, opened = actors.open_world(directory)
+    actors.check_log(opened.store, opened.trust, published=opened.newest_note())
+    found = {name: opened.store.index_of(bytes.fromhex(name)) for name in acknowledged}
+    assert found == acknowledged
+    opened.close()
+
+
+def test_workers_of_one_server_share_its_port(directory: Path, statements: list[bytes]) -> None:
+    with host(directory, "--clock-ok", "--workers", "2") as served:
+        for raw in statements[:6]:
+            status, body = ask(f"{served.address}/api/v1/statements", raw)
+            assert status == 201, body
+            (code,) = json_loads(body)["labels"]
+            # Each request may meet the other worker.
+            shown = [ask(f"{served.address}/api/v1/lots/{code}")[0] for _ in range(4)]
+            assert shown == [200] * 4
