@@ -21,8 +21,8 @@ from ledger.wire import cbor, fields
 
 VERSION = 1
 TRACK_START = bytes(32)
-_INNER_NAMES: Mapping[type[State], tuple[str, ...]] = {
-    state: tuple(f.name for f in dataclasses.fields(state) if f.metadata.get("inner"))
+_INNER_NAMES: Mapping[type[State], frozenset[str]] = {
+    state: frozenset(f.name for f in dataclasses.fields(state) if f.metadata.get("inner"))
     for _, state in state_types()
 }
 
@@ -76,21 +76,23 @@ def inner_hash(first: bytes, inner: bytes) -> bytes:
 def encode_record(record: Record, *, ledger: bytes) -> Encoded:
     """Return the record's bytes, its inner map and its path; `ledger` is the 32-byte ledger id."""
     state = record.state
-    plain = fields.to_plain(state)
-    if not isinstance(plain, dict):
+    written = fields.to_plain(state)
+    if not isinstance(written, dict):
         raise MalformedError("record.state", "The state is not a map.")
+    names = inner_names(type(state))
+    plain = {name: value for name, value in written.items() if name not in names}
     plain["v"], plain["n"], plain["track"] = VERSION, record.n, record.track
     plain["findings"] = encode_findings(state.findings)
     inner = b""
-    names = inner_names(type(state))
     if names:
-        hidden = {name: plain.pop(name) for name in names if name in plain}
-        inner = cbor.encode(hidden)
+        # All texts of a state came in statements, and a part of a map is in the order of the map.
+        inner = cbor.dumps({name: value for name, value in written.items() if name in names})
         plain["inner"] = inner_hash(record.first, inner)
     if isinstance(state, LotState):
         plain["on"] = rests_on(state, ledger)
     path = state_path(ledger, record.subject.kind.value, record.subject.name)
-    return Encoded(path, cbor.encode(plain), inner)
+    data = cbor.dumps({name: plain[name] for name in cbor.ordered(tuple(plain))})
+    return Encoded(path, data, inner)
 
 
 def decode_record(
@@ -142,7 +144,7 @@ def encode_findings(findings: tuple[Finding, ...]) -> list[list[Any]]:
         if finding.kid is not None:
             scope = [finding.kid, finding.first or 0]
         rows.append([finding.rule, finding.severity.value, finding.from_at, finding.cause, scope])
-    return sorted(rows, key=cbor.encode)
+    return sorted(rows, key=cbor.encode) if len(rows) > 1 else rows
 
 
 def decode_findings(rows: Any) -> tuple[Finding, ...]:
@@ -170,7 +172,7 @@ def rests_on(state: LotState, ledger: bytes) -> list[Any]:
     return [*paths, *signers]
 
 
-def inner_names(kind: type[State]) -> tuple[str, ...]:
+def inner_names(kind: type[State]) -> frozenset[str]:
     """Return the names of the fields that a record of `kind` shows only as `inner`."""
     return _INNER_NAMES[kind]
 

@@ -101,7 +101,7 @@ def enum_codec(kind: type[StrEnum]) -> Codec:
 
 def tuple_codec(codecs: tuple[Codec, ...]) -> Codec:
     """Return the codec of a tuple with one codec for each place."""
-    encoders = tuple(codec.encode or _same for codec in codecs)
+    encoders = tuple(map(_member_encoder, codecs))
     decoders = tuple(_member_decoder(codec) for codec in codecs)
 
     def decode(value: Any, doubts: Doubts) -> Any:
@@ -133,16 +133,24 @@ def array_codec(member: Codec) -> Codec:
             raise
         return tuple(found)
 
+    if member.exact is int:
+        return Codec(decode, _numbers, exact=list)
     if encode_item is None:
         return Codec(decode, list, exact=list)
     return Codec(decode, lambda value: [encode_item(item) for item in value], exact=list)
+
+
+def _numbers(value: Any) -> list[int]:
+    for item in value:
+        cbor.check_integer(item)
+    return list(value)
 
 
 def mapping_codec(key_hint: Any, member: Codec) -> Codec:
     """Return the codec of a map by texts, integers or (as sorted pairs) byte strings."""
     if key_hint is bytes:
         return _pairs_codec(member)
-    decode_item, encode_item = _member_decoder(member), member.encode or _same
+    decode_item, encode_item = _member_decoder(member), _member_encoder(member)
     key_types = frozenset((key_hint,))
 
     def decode(value: Any, doubts: Doubts) -> Any:
@@ -169,7 +177,7 @@ def mapping_codec(key_hint: Any, member: Codec) -> Codec:
 
 def _pairs_codec(member: Codec) -> Codec:
     """Return the codec of maps by byte strings, which travel as sorted pairs."""
-    decode_item, encode_item = _member_decoder(member), member.encode or _same
+    decode_item, encode_item = _member_decoder(member), _member_encoder(member)
 
     def decode(value: Any, doubts: Doubts) -> Any:
         if type(value) is not list or any(type(p) is not list or len(p) != 2 for p in value):
@@ -208,6 +216,15 @@ def _member(decode: Decoder, item: Any, doubts: Doubts, *, at: object) -> Any:
     except WrongError as wrong:
         wrong.way.append(at)
         raise
+
+
+def _member_encoder(codec: Codec) -> Encoder:
+    return codec.encode or (_number if codec.exact is int else _same)
+
+
+def _number(value: Any) -> Any:
+    cbor.check_integer(value)
+    return value
 
 
 def _same(value: Any) -> Any:
