@@ -208,7 +208,8 @@ class Block:
 
     def _adopts(self, admission: Admission) -> bool:
         """Return whether the statement changes rules or tables of a ledger that was there."""
-        before, after = self.record(ledger_subject()), admission.records.get(ledger_subject())
+        after = admission.records.get(ledger_subject())
+        before = self.record(ledger_subject()) if after is not None else None
         if before is None or after is None:
             return False
         old, new = before.state, after.state

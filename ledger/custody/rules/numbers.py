@@ -79,8 +79,11 @@ def check_dropped(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 
 def account(draft: Draft, signed: Signed, *, kid: bytes, numbers: Iterable[int]) -> None:
     """Note numbers of a key as accounted for; set or clear the finding on its party."""
-    draft.key_uses[kid] = _with(draft.key_use(kid), numbers, at=signed.at)
-    _set_gap(draft, kid=kid, cause=signed.id)
+    before = draft.key_use(kid)
+    after = draft.key_uses[kid] = _with(before, numbers, at=signed.at)
+    # Where nothing was missing and nothing is, no finding stands and none is due.
+    if before.missing or after.missing:
+        _set_gap(draft, kid=kid, cause=signed.id)
 
 
 def account_last(draft: Draft, signed: Signed, *, kid: bytes, last: int) -> None:
