@@ -12,17 +12,12 @@ from typing import Any
 
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.documents import DocumentState
-from ledger.custody.effects import control as control_effects
-from ledger.custody.effects import documents as document_effects
-from ledger.custody.effects import lots as lot_effects
-from ledger.custody.effects import papers as paper_effects
-from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.events import containers_named, lots_named
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
-from ledger.custody.rules import control, documents, lots, passing, roles, ruleset, transfers
+from ledger.custody.rules import roles, ruleset
 from ledger.custody.state import Act, Change, Draft, KeyUse, Signed, State
 from ledger.custody.subjects import LEDGER_NAME, Flag, Kind, Refusal, Subject
 from ledger.custody.transfers import ContainerState, Moves, Offer, TransferAccepted, TransferOffered
@@ -31,20 +26,8 @@ from ledger.reference.wording import places, wordings
 
 START = 1_800_000_000
 DAY = 86_400
-CHECKS: dict[type[Any], tuple[Check, ...]] = {
-    **lots.CHECKS,
-    **transfers.CHECKS,
-    **control.CHECKS,
-    **documents.CHECKS,
-    **passing.CHECKS,
-}
-EFFECTS: dict[type[Any], Effect] = {
-    **lot_effects.EFFECTS,
-    **transfer_effects.EFFECTS,
-    **control_effects.EFFECTS,
-    **document_effects.EFFECTS,
-    **paper_effects.EFFECTS,
-}
+CHECKS: dict[type[Any], tuple[Check, ...]] = dict(ruleset.CHECKS)
+EFFECTS: dict[type[Any], Effect] = dict(ruleset.EFFECTS)
 ROLES = {
     "farm": ("farm",),
     "tannery": ("tannery",),
