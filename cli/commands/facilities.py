@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.commands.facility_check import check
 from cli.commands.facility_stock import count, declare
 from cli.context import Session
 from cli.lazy import NearGroup
@@ -193,5 +194,6 @@ def list_(session: Session, party: str | None) -> None:
     session.output.result({"facilities": rows}, lines if rows else ["no facilities"])
 
 
+facility.add_command(check)
 facility.add_command(declare)
 facility.add_command(count)

@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -210,8 +211,8 @@ def json_dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def json_loads(value: str | bytes) -> Any:
-    """Return the value of JSON in UTF-8.
+def json_loads(value: str | bytes, *, decimals: bool = False) -> Any:
+    """Return the value of JSON in UTF-8; with `decimals` fractions are Decimal, digit by digit.
 
     Raise MalformedError for duplicate names, numbers that are none or too large, lone surrogates
     or any damage.
@@ -222,11 +223,11 @@ def json_loads(value: str | bytes) -> Any:
             written,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
-            parse_float=_finite,
+            parse_float=Decimal if decimals else _finite,
         )
         # Only an escape can bring half a character: "\ud800".
         if "\\u" in written:
-            json_dumps(found).encode()
+            json_dumps(json.loads(written)).encode()
     except (ValueError, RecursionError) as error:
         raise MalformedError("json.malformed", f"The text is not JSON: {error}") from error
     return found

@@ -22,7 +22,7 @@ from ledger.custody.effects.papers import draw_documents, settled
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.effects.stocks import take
-from ledger.custody.effects.yields import count_made, count_transformed
+from ledger.custody.effects.yields import count_harvests, count_made, count_transformed
 from ledger.custody.goods import NewLot, Part, compress, expand
 from ledger.custody.lots import (
     Basis,
@@ -55,6 +55,7 @@ def registered(signed: Signed, draft: Draft) -> None:
         return
     passed = draw_documents(signed, draft)
     take(signed, draft)
+    count_harvests(signed, draft)
     for work in draft.once(works_of, signed):
         count_made(signed, draft, work)
     counted = draws(signed, draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledger.custody.facilities import FacilityState, Throughput
 from ledger.custody.replacing import replace
 from ledger.custody.rules.places import Work, account_year
+from ledger.custody.rules.plots import harvests
 from ledger.custody.rules.yields import added, runs, work_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -25,6 +26,13 @@ def count_transformed(signed: Signed, draft: Draft) -> None:
     work = draft.once(work_of, signed)
     if work is not None:
         count_made(signed, draft, work)
+
+
+def count_harvests(signed: Signed, draft: Draft) -> None:
+    """Count what a registration took from plots in their accounts."""
+    for run in draft.once(harvests, signed):
+        state = draft.account(run.account, YieldAccount)
+        draft.put(Kind.ACCOUNT, run.account, added(state, run))
 
 
 def count_made(signed: Signed, draft: Draft, work: Work) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ledger.custody.goods import NewLot, expand
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
-from ledger.custody.rules import goods, marks, places, stocks
+from ledger.custody.rules import goods, marks, places, plots, stocks
 from ledger.custody.rules.offices import TRADERS, has_role
 from ledger.custody.rules.places import Work
 from ledger.custody.state import Draft, Signed
@@ -82,6 +82,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     carried = expand(back.marks) if back else ()
     yield from marks.check_claims(draft, claims, party=signed.party, carried=carried)
     yield from stocks.check_taken(signed, draft)
+    yield from plots.check_harvests(signed, draft)
     for work in draft.once(works_of, signed):
         yield from places.check_work(signed, draft, work)
 

@@ -1,0 +1,107 @@
+"""Rules on plots: no more is taken from a plot than its area can give.
+
+Owns the reading of a plot's account: what was taken of a taxon over all years, against area times
+the most that a hectare gives. Sources: frauds F15 and F31; figures:
+docs/formats/reference-tables.md, intensity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from ledger.custody.facilities import FacilityState
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.places import account_year
+from ledger.custody.rules.yields import NO_CLAIM, Run, added
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+from ledger.custody.yields import YieldAccount
+from ledger.reference.rows import Intensity
+
+HECTARE_M2 = 10_000
+WILD = frozenset("WX")
+"""Sources that nobody planted: what is planted may stand as densely as it was planted."""
+
+RULES = (
+    Rule("plot.beyond-area", "check, stop", "No more is taken from a plot than its area gives."),
+)
+
+
+def harvests(signed: Signed, draft: Draft) -> tuple[Run, ...]:
+    """Return what a registration takes from which plots, sorted by account."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or event.basis is not Basis.HARVEST:
+        return ()
+    taken: dict[tuple[str, str, str, str], int] = Counter()
+    places: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
+    for i, lot in enumerate(event.lots):
+        plot = draft.facility(lot.facility) if lot.facility is not None else None
+        if plot is None or plot.kind != "plot" or lot.facility is None:
+            continue
+        for row in lot.contents:
+            taxon = draft.tables.taxon(row.taxon)
+            if taxon is None or row.source not in WILD:
+                continue
+            key = (lot.facility, row.term, row.unit, taxon.name)
+            taken[key] += row.quantity
+            places[key].add(i)
+    year = account_year(signed)
+    return tuple(
+        Run(
+            account=f"yield/{name}/{term} {unit} {taxon}/{NO_CLAIM}",
+            taxon=taxon,
+            term=term,
+            unit=unit,
+            year=year,
+            drawn=0,
+            made={(term, unit): taken[name, term, unit, taxon]},
+            places=tuple(sorted(places[name, term, unit, taxon])),
+        )
+        for name, term, unit, taxon in sorted(taken)
+    )
+
+
+def check_harvests(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield what the area of a plot finds about what was taken from it, on each lot."""
+    batch: Counter[tuple[str, str, str]] = Counter()
+    for run in draft.once(harvests, signed):
+        name = plot_of(run)
+        plot = draft.facility(name)
+        if plot is None or plot.area_m2 is None:
+            continue
+        batch[name, run.term, run.unit] += run.made[run.term, run.unit]
+        state = added(draft.account(run.account, YieldAccount), run)
+        own = sum(m.quantity for year in state.years for m in year.made)
+        taxon = draft.tables.taxon(run.taxon)
+        together = _before(plot, run) + batch[name, run.term, run.unit]
+        limits = (
+            (own, draft.tables.intensity(taxon, term=run.term, unit=run.unit)),
+            (together, draft.tables.intensity(None, term=run.term, unit=run.unit)),
+        )
+        broken = [limit for so_far, limit in limits if _is_beyond(plot, so_far, limit)]
+        for place in run.places if broken else ():
+            weight = _weight(broken)
+            yield Flag(Subject(Kind.LOT, signed.code_of(place)), "plot.beyond-area", weight)
+
+
+def plot_of(run: Run) -> str:
+    """Return the name of the plot that a run was taken from: PARTY/SLUG."""
+    return "/".join(run.account.split("/")[1:3])
+
+
+def _before(plot: FacilityState, run: Run) -> int:
+    """Return what was taken of the product in all years, all taxa together."""
+    rows = (r for r in plot.throughput if (r.term, r.unit) == (run.term, run.unit))
+    return sum(row.quantity for row in rows)
+
+
+def _is_beyond(plot: FacilityState, so_far: int, limit: Intensity | None) -> bool:
+    if limit is None or plot.area_m2 is None:
+        return False
+    return so_far * HECTARE_M2 > plot.area_m2 * limit.quantity_ha
+
+
+def _weight(broken: list[Intensity | None]) -> Severity:
+    confirmed = any(limit is not None and limit.confirmed for limit in broken)
+    return Severity.STOP if confirmed else Severity.CHECK

@@ -1,0 +1,1 @@
+"""Files of other systems: outlines of plots as GeoJSON."""

@@ -1,0 +1,73 @@
+"""Plots: volume against area, for a taxon and for all taxa together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from trade_world import DAY, World, harvested, logs
+
+from ledger.custody.facilities import FacilityState
+from ledger.custody.subjects import Kind, Subject
+from ledger.custody.yields import YieldAccount
+
+M3 = 1_000_000
+HECTARE_M2 = 10_000
+IPE = "Handroanthus serratifolius"
+
+
+def plot(world: World, *, hectares: int | None, kind: str = "plot") -> None:
+    area_m2 = hectares * HECTARE_M2 if hectares is not None else None
+    place = FacilityState(kind, "PE", "declared", area_m2=area_m2)
+    world.states[Subject(Kind.FACILITY, "mill/plot")] = place
+
+
+def cut(world: World, volume_cm3: int, **changes: Any) -> list[tuple[str, str]]:
+    (code,) = world.tell(harvested(logs(volume_cm3, **changes)), by="mill")
+    return world.findings(code)
+
+
+BEYOND = [("plot.beyond-area", "check")]
+
+
+@pytest.mark.parametrize(
+    ("found", "volume_cm3", "changes"),
+    [
+        # 100 ha give at most 244 m3 of ipê, and 3,000 m3 of all species together.
+        pytest.param([], 244 * M3, {"taxon": IPE, "origin": "BR"}, id="ipe-to-the-last"),
+        pytest.param(BEYOND, 244 * M3 + 1, {"taxon": IPE, "origin": "BR"}, id="ipe-one-more"),
+        pytest.param([], 3_000 * M3, {}, id="all-species-to-the-last"),
+        pytest.param(BEYOND, 3_000 * M3 + 1, {}, id="all-species-one-more"),
+    ],
+)
+def test_volume_by_area(world: World, found: Any, volume_cm3: int, changes: Any) -> None:
+    plot(world, hectares=100)
+    assert cut(world, volume_cm3, **changes) == found
+
+
+def test_many_small_loads_add_up_over_the_years(world: World) -> None:
+    plot(world, hectares=10)
+    found = []
+    for _ in range(4):
+        found += cut(world, 8 * M3, taxon=IPE, origin="BR")
+        world.at += 366 * DAY
+    assert found == BEYOND
+    state = world.state(Subject(Kind.ACCOUNT, f"yield/mill/plot/LOG CMQ {IPE}/-"))
+    assert isinstance(state, YieldAccount)
+    assert [year.made[0].quantity for year in state.years] == [8 * M3] * 4
+
+
+def test_many_species_add_up_too(world: World) -> None:
+    plot(world, hectares=100)
+    assert cut(world, 2_900 * M3) == []
+    assert cut(world, 101 * M3, taxon="Cedrela odorata") == BEYOND
+
+
+def test_a_plot_without_an_area_cannot_be_judged(world: World) -> None:
+    plot(world, hectares=None)
+    assert cut(world, 90_000 * M3) == []
+
+
+def test_a_plantation_stands_as_densely_as_it_was_planted(world: World) -> None:
+    plot(world, hectares=1)
+    assert cut(world, 300 * M3, source="A") == []
