@@ -5,6 +5,8 @@ Owns how an error becomes a message and an exit code. Commands raise; none of th
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -117,7 +119,14 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
     """Run one command and return its exit code; `session` is a test's own outside world."""
     arguments = hoist(list(sys.argv[1:] if argv is None else argv))
     output = Output(is_json="--json" in arguments)
-    session = session or Session()
+    try:
+        return _run(arguments, session or Session(), output)
+    except (BrokenPipeError, SystemExit):
+        # Click ends the process with 1, which would say no, where nobody reads its output.
+        return _unread()
+
+
+def _run(arguments: list[str], session: Session, output: Output) -> int:
     try:
         code = ringmark.main(arguments, "ringmark", standalone_mode=False, obj=session)
         return code if isinstance(code, int) else 0
@@ -130,8 +139,8 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
     except (click.Abort, KeyboardInterrupt) as error:
         output.fail(RefusedError("cli.cancelled", "Cancelled. Nothing more was done."))
         return exit_code(error)
-    except BrokenPipeError as error:
-        return exit_code(UnavailableError("cli.pipe", str(error)))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _system(error, output)
     except RingmarkError as error:
@@ -179,6 +188,21 @@ def _usage(error: click.ClickException) -> RingmarkError:
     ctx = getattr(error, "ctx", None)
     hint = f"See: {ctx.command_path} --help" if ctx is not None else "See: ringmark --help"
     return kind("cli.usage", error.format_message(), hint=hint)
+
+
+def _unread() -> int:
+    """Say that nobody reads what is printed: whether it was done is to be asked again."""
+    error = UnavailableError(
+        "cli.pipe",
+        "Nobody reads the output any more; some of it is lost.",
+        hint="What was signed lies in the outbox. Run the command again to see its result.",
+    )
+    with contextlib.suppress(OSError, ValueError):
+        Output().fail(error)
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        # Else the interpreter stumbles over the rest of the output when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exit_code(error)
 
 
 def _system(error: OSError, output: Output) -> int:

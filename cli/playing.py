@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from cli.context import PASSPHRASE_VARIABLE, Session
 from cli.main import main
 from ledger.ambient import Entropy, SettableClock
-from ledger.errors import RingmarkError
 from ledger.wire import text
 
 if TYPE_CHECKING:
@@ -61,10 +60,8 @@ class Desks:
         with _in_folder(self._folder), contextlib.redirect_stdout(shown):
             main([*options, *words], session)
         session.close()
-        printed = shown.getvalue().strip()
-        answer = text.json_loads(printed.splitlines()[-1]) if printed else None
-        if not isinstance(answer, dict):
-            raise RingmarkError("cli.no-answer", f"The command {' '.join(words)} said nothing.")
+        # With --json every command prints exactly one object, also where it fails.
+        answer: Mapping[str, Any] = text.json_loads(shown.getvalue())
         return answer
 
     def pass_time(self, seconds: int) -> None:

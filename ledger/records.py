@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from ledger.custody.lots import LotState
 from ledger.custody.state import State, state_type, state_types
@@ -76,9 +76,7 @@ def inner_hash(first: bytes, inner: bytes) -> bytes:
 def encode_record(record: Record, *, ledger: bytes) -> Encoded:
     """Return the record's bytes, its inner map and its path; `ledger` is the 32-byte ledger id."""
     state = record.state
-    written = fields.to_plain(state)
-    if not isinstance(written, dict):
-        raise MalformedError("record.state", "The state is not a map.")
+    written = cast(dict[Any, Any], fields.to_plain(state))
     names = inner_names(type(state))
     plain = {name: value for name, value in written.items() if name not in names}
     plain["v"], plain["n"], plain["track"] = VERSION, record.n, record.track

@@ -1,17 +1,72 @@
-"""Fixtures for all tests: where the public data are, and a PostgreSQL server that they start."""
+"""Fixtures for all tests: the public data, a PostgreSQL server, and which errors a test met."""
 
 from __future__ import annotations
 
+import csv
+import functools
 import importlib.util
 import os
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.desk.sheet_rows import RowProblem
+from ledger.errors import RingmarkError
+
 ROOT = Path(__file__).resolve().parent.parent
+PRODUCED = Path(__file__).resolve().parent / "gallery" / "produced.csv"
+PRODUCT = tuple(str(ROOT / package) + os.sep for package in ("ledger", "cli", "web"))
+_met: set[str] = set()
+
+
+def _noting(kind: type[Any]) -> None:
+    """Note the code of each instance of `kind` that the product makes; change nothing else."""
+    plain = kind.__init__
+
+    @functools.wraps(plain)
+    def init(self: Any, *args: Any, **more: Any) -> None:
+        plain(self, *args, **more)
+        frame = sys._getframe(1)
+        while frame.f_locals.get("self") is self and frame.f_back is not None:
+            frame = frame.f_back
+        if frame.f_code.co_filename.startswith(PRODUCT):
+            _met.add(self.code)
+
+    kind.__init__ = init
+
+
+_noting(RingmarkError)
+_noting(RowProblem)
+
+
+@functools.cache
+def promised() -> dict[str, set[str]]:
+    """Which codes each test is to produce (tests/gallery/produced.csv), by its place."""
+    found: dict[str, set[str]] = {}
+    with PRODUCED.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["test"], set()).add(row["code"])
+    return found
+
+
+def produces(code: str, met: set[str]) -> bool:
+    """Whether `code`, perhaps with a star, is among those met."""
+    return code in met or ("*" in code and any(fnmatchcase(other, code) for other in met))
+
+
+@pytest.fixture(autouse=True)
+def produced(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold each test to the errors that produced.csv says it produces."""
+    _met.clear()
+    yield
+    request.node.user_properties.append(("codes", " ".join(sorted(_met))))
+    missing = [c for c in promised().get(request.node.nodeid, ()) if not produces(c, _met)]
+    if missing:
+        pytest.fail(f"this test no longer produces {missing}: see produced.csv")
 
 
 @pytest.fixture(scope="session")

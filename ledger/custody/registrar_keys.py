@@ -6,8 +6,9 @@ a verifier need not load them.
 
 from __future__ import annotations
 
-from ledger.custody.parties import LedgerState
+from ledger.custody.parties import LedgerState, PublicKey
 from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
+from ledger.errors import DamagedError
 
 RULES_IN_FORCE = "ringmark-1"
 RULE_SETS = (RULES_IN_FORCE,)
@@ -21,6 +22,17 @@ def closing_key(ledger: LedgerState, *, purpose: str, index: int) -> bytes | Non
         if held.purpose == purpose and in_force:
             return kid
     return None
+
+
+def checkpoint_key(ledger: LedgerState, *, index: int) -> PublicKey:
+    """Return the key that signs checkpoints whose last leaf is `index`.
+
+    Raise DamagedError where the ledger's record has none: every founding names one.
+    """
+    kid = closing_key(ledger, purpose="checkpoint", index=index)
+    if kid is None:
+        raise DamagedError("ledger.no-key", "The ledger has no checkpoint key in force.")
+    return ledger.keys[kid].key
 
 
 def ledger_subject() -> Subject:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ledger.ambient import Clock, Entropy
-from ledger.custody.events import BlockClosed, Event
+from ledger.custody.events import Event
 from ledger.custody.parties import StatementDropped
 from ledger.desk.desk import Desk
 from ledger.desk.disclosures import parse_disclosure
@@ -123,7 +123,8 @@ def _again(
     iat: int,
 ) -> Drafted:
     statement = old.statement
-    what = event if event is not None else _renamed(statement.event, ids)
+    # An outbox takes no closing: what lies in it is an event.
+    what = event if event is not None else _renamed(cast(Event, statement.event), ids)
     if fresh is not None:
         heads = heads_of(what, fresh)
     else:
@@ -141,10 +142,8 @@ def _again(
     return sign_act(act, desk.writer, numbering=numbering, heads=heads)
 
 
-def _renamed(event: Event | BlockClosed, ids: Mapping[bytes, bytes]) -> Event:
+def _renamed(event: Event, ids: Mapping[bytes, bytes]) -> Event:
     """Return an event that names statements by id, with the new ids of those signed again."""
-    if isinstance(event, BlockClosed):
-        raise UsageError("outbox.closing", "A closing is nothing that a party signs.")
     changes: dict[str, Any] = {}
     for name in ("offer", "of"):
         value = getattr(event, name, None)

@@ -13,9 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ledger.custody.events import BlockClosed
 from ledger.desk.draft import Drafted
 from ledger.desk.home import write_file
-from ledger.errors import MalformedError, NotFoundError
+from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.statement import Statement, parse_statement
 from ledger.wire import cbor, text
 from ledger.wire.frame import frame, unframe
@@ -182,6 +183,8 @@ class Outbox:
         self, raw: bytes, *, said: str, born: Sequence[str], disclosures: Sequence[bytes]
     ) -> Entry:
         statement = parse_statement(raw)
+        if isinstance(statement.event, BlockClosed):
+            raise UsageError("outbox.closing", "A closing is nothing that a party signs.")
         for entry in self.entries():
             if entry.id == statement.id:
                 return entry

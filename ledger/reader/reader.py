@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ledger import keys
-from ledger.block import closing_key
 from ledger.custody.accounts import AccountState
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState
+from ledger.custody.registrar_keys import checkpoint_key
 from ledger.custody.state import S
 from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import LEDGER_NAME, Kind
@@ -86,10 +86,7 @@ class Reader:
         """Return what the ledger says of itself at its newest moment."""
         moment = self.moment()
         state = self._state(Kind.LEDGER, LEDGER_NAME, LedgerState)[1]
-        kid = closing_key(state, purpose="checkpoint", index=moment.head.size - 1)
-        if kid is None:
-            raise DamagedError("ledger.no-key", "The ledger has no checkpoint key in force.")
-        public = cose_key(state.keys[kid].key).public
+        public = cose_key(checkpoint_key(state, index=moment.head.size - 1)).public
         return LedgerView(
             ledger=moment.ledger,
             origin=state.origin,

@@ -10,8 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ledger.block import MemoryBase, closing_key
-from ledger.errors import MalformedError, ProofError, RingmarkError, UnavailableError
+from ledger.block import MemoryBase
+from ledger.custody.registrar_keys import checkpoint_key
+from ledger.errors import (
+    MalformedError,
+    ProofError,
+    RefusedError,
+    RingmarkError,
+    UnavailableError,
+)
 from ledger.log.checkpoint import LOG_SIGNATURE, Checkpoint, parse_checkpoint
 from ledger.log.frontier import Frontier
 from ledger.log.tree import leaf_hash
@@ -153,10 +160,8 @@ class _Audit:
     def _own_trust(self) -> TrustedLedger:
         """Without a trust file the ledger is held to its own word: its checkpoint key."""
         state = self.replay.ledger
-        kid = closing_key(state, purpose="checkpoint", index=self.replay.size - 1)
-        if kid is None:
-            raise WholeError("checkpoint.signed", "checkpoint.key", "There is no checkpoint key.")
-        vkey = make_vkey(state.origin, LOG_SIGNATURE, cose_key(state.keys[kid].key).public)
+        key = checkpoint_key(state, index=self.replay.size - 1)
+        vkey = make_vkey(state.origin, LOG_SIGNATURE, cose_key(key).public)
         return trusted_ledger(
             ledger=self.replay.base.ledger, origin=state.origin, hosts=(), log=(vkey,)
         )
@@ -293,7 +298,7 @@ def audit(
             run = begun() if crew is not None else run
             run.alone(trust)
         run.conclude(stored)
-    except (RememberedError, UnavailableError):
+    except (RememberedError, UnavailableError, RefusedError):
         # Neither says anything of the ledger: the auditor's own file, a network that went away.
         raise
     except RingmarkError as error:

@@ -27,6 +27,8 @@ NAME = "ringmark.contradiction"
 FORK_NAME = "ringmark.fork"
 VERSION = 1
 SIZE_MAX = 256 << 20
+HEAD_SIZE = 1 << 16
+"""Room in a file for its frame, note and path; each leaf has up to 5 bytes before it."""
 T = TypeVar("T")
 
 
@@ -54,11 +56,10 @@ def build_contradiction(
     *, ledger: bytes, checkpoint: bytes, leaves: Sequence[bytes], path: Sequence[bytes]
 ) -> bytes:
     """Return the file that proves a contradiction; raise MalformedError above 256 MiB."""
-    body = Contradiction(ledger, checkpoint, tuple(leaves), tuple(path))
-    data = frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(body)))
-    if len(data) > SIZE_MAX:
+    if sum(len(leaf) + 5 for leaf in leaves) > SIZE_MAX - HEAD_SIZE:
         raise MalformedError("contradiction.size", "The leaves are too many for one file.")
-    return data
+    body = Contradiction(ledger, checkpoint, tuple(leaves), tuple(path))
+    return frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(body)))
 
 
 def build_fork(*, ledger: bytes, one: bytes, other: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ledger.custody import parties
 from ledger.custody.parties import PartyState, PublicKey
-from ledger.custody.subjects import Kind, Subject
+from ledger.custody.subjects import Subject
 from ledger.errors import ProofError
 from ledger.statement import FOUNDER, REGISTRAR, Statement, carried_keys, cose_key, verify_statement
 from ledger.verify.founding import Placed
@@ -41,6 +41,10 @@ class Traced(Protocol):
         ...
 
 
+Known = Mapping[str, tuple[Traced, PartyState]]
+"""The parties of a file by their ids."""
+
+
 def check_signatures(
     traced: Sequence[Traced], statements: Mapping[int, Statement], opened: Opened
 ) -> None:
@@ -49,10 +53,14 @@ def check_signatures(
     `statements` are by leaf index. A party's keys come from its proved record, and each of them
     must have come with a statement of the party's track.
     """
-    known = {item.subject.name: item for item in traced if item.subject.kind is Kind.PARTY}
+    known = {
+        item.subject.name: (item, item.record.state)
+        for item in traced
+        if isinstance(item.record.state, PartyState)
+    }
     by_id = {**opened.rooted.acts, **{statement.id: statement for statement in statements.values()}}
-    for item in known.values():
-        _check_keys(item, known, by_id)
+    for item, state in known.values():
+        _check_keys(item, state, known, by_id)
     audience = opened.ledger.hex()
     for index, statement in statements.items():
         if statement.aud != audience and index:
@@ -60,9 +68,7 @@ def check_signatures(
         verify_statement(statement, cose_key(_key_of(statement, index, known, opened)))
 
 
-def _key_of(
-    statement: Statement, index: int, known: Mapping[str, Traced], opened: Opened
-) -> PublicKey:
+def _key_of(statement: Statement, index: int, known: Known, opened: Opened) -> PublicKey:
     if statement.party == FOUNDER:
         key = opened.rooted.keys.get(statement.kid)
         if key is None:
@@ -73,10 +79,9 @@ def _key_of(
         if held is None or held.purpose != "closing":
             raise ProofError("key.unknown", f"Statement {index} is not by the registrar's key.")
         return held.key
-    item = known.get(statement.party)
-    if item is None or not isinstance(item.record.state, PartyState):
+    if statement.party not in known:
         raise ProofError("party.missing", f"The file lacks the party that signed {index}.")
-    held_by_party = item.record.state.keys.get(statement.kid)
+    held_by_party = known[statement.party][1].keys.get(statement.kid)
     if held_by_party is None:
         raise ProofError("key.unknown", f"Statement {index} is signed by no key of its party.")
     in_force = held_by_party.first <= index
@@ -88,15 +93,13 @@ def _key_of(
 
 
 def _check_keys(
-    item: Traced, known: Mapping[str, Traced], by_id: Mapping[bytes, Statement]
+    item: Traced, state: PartyState, known: Known, by_id: Mapping[bytes, Statement]
 ) -> None:
     """Raise ProofError unless every key of a party came with a statement of its track.
 
     Where an act needed approvals, the last of them stands in the track for the act itself.
     """
-    name, state = item.subject.name, item.record.state
-    if not isinstance(state, PartyState):
-        raise ProofError("party.record", f"The record of party {name} is another kind's.")
+    name = item.subject.name
     if not item.track:
         raise ProofError("party.track", f"The track of party {name} is not in the file.")
     acts = [_act_of(placed.statement, by_id) for placed in item.track]
@@ -117,12 +120,11 @@ def _act_of(statement: Statement, by_id: Mapping[bytes, Statement]) -> Statement
     return statement
 
 
-def _check_enroller(statement: Statement, known: Mapping[str, Traced]) -> None:
+def _check_enroller(statement: Statement, known: Known) -> None:
     if statement.party == FOUNDER:
         return
-    item = known.get(statement.party)
-    state = item.record.state if item else None
-    if not isinstance(state, PartyState) or not _OFFICES & set(state.roles):
+    enroller = known.get(statement.party)
+    if enroller is None or not _OFFICES & set(enroller[1].roles):
         raise ProofError("party.enroller", f"{statement.party} may not enrol anybody.")
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS / "verify"))
+sys.path[:0] = [str(TESTS / "gallery"), str(TESTS / "verify")]
 
 _spec = importlib.util.spec_from_file_location("gallery_town", TESTS / "commands" / "conftest.py")
 assert _spec is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 
 import pytest
 from PIL import Image
@@ -10,14 +11,18 @@ from PIL import Image
 from cli.context import Options, Session
 from cli.main import main
 from ledger.custody.facilities import FacilityRegistered
+from ledger.desk import outbox
 from ledger.desk.desk import outbox_of
 from ledger.desk.draft import Act, Numbering, sign_act
 from ledger.desk.heads import Heads
 from ledger.desk.home import Home
 from ledger.desk.outbox import State
 from ledger.errors import RingmarkError
+from ledger.log import tiles
+from ledger.statement import parse_statement
 from ledger.trust import parse_trust
-from ledger.wire import text
+from ledger.wire import cbor, text
+from ledger.wire.frame import frame
 
 NOWHERE = "http://127.0.0.1:1"
 ONE, TWO = "ZW-2026-000001-NIL", "ZW-2026-000002-NIL"
@@ -162,7 +167,55 @@ def request_for_another_ledger(town):
     return town.run("parks", "party", "enrol", request, *words, "--json")
 
 
+def closing_to_be_sent(town):
+    folder = town.place / "export"
+    town.ok("root", "export", "log", str(folder))
+    (entries,) = (file for file in (folder / "tile" / "entries").rglob("*") if file.is_file())
+    raws = tiles.decode_bundle(entries.read_bytes(), width=int(entries.name))
+    rows = [[raw, ""] for raw in raws if parse_statement(raw).type == "BlockClosed"]
+    file = town.place / "box"
+    file.write_bytes(frame(outbox.FILE_NAME, outbox.FILE_VERSION, cbor.encode(rows)))
+    return town.run("farm", "outbox", "import", str(file), "--json")
+
+
+def tiles_audited_deep(town):
+    folder = str(town.place / "export")
+    town.ok("root", "export", "log", folder)
+    return town.run("farm", "audit", folder, "--deep", "--json")
+
+
+def two_disputes(town):
+    code = town.register_skins()
+    (first,) = town.ok("farm", "lot", "history", code)["history"]
+    for reason in ("wrong", "and again"):
+        town.ok("farm", "statement", "dispute", first["id"], code, "--reason", reason)
+    words = ("finding", "close", f"lot/{code}", "dispute.open", "--reason", "looked")
+    return town.run("parks", *words, "--json")
+
+
+def nothing_to_close(town):
+    code = town.register_skins()
+    words = ("finding", "close", f"lot/{code}", "control.held", "--reason", "looked")
+    return town.run("parks", *words, "--json")
+
+
+def records_changed(town):
+    connection = sqlite3.connect(town.ledger / "ledger.db")
+    connection.execute("UPDATE records SET record = x'a0' WHERE name = 'farm'")
+    connection.commit()
+    connection.close()
+    ran = town.run("root", "doctor", "--deep", "--json")
+    assert "The record of party/farm" in ran.json["error"]["message"]
+    return ran
+
+
 CASES = {
+    "doctor.found": records_changed,
+    "audit.deep": tiles_audited_deep,
+    "finding.ambiguous": two_disputes,
+    "finding.unknown": nothing_to_close,
+    "key.name": lambda town: town.run("farm", "key", "revoke", "old", "--reason", "x", "--json"),
+    "outbox.closing": closing_to_be_sent,
     "backup.exists": lambda town: town.run("root", "backup", str(town.place), "--json"),
     "cli.goods-missing": goods_of_no_kind,
     "cli.hide": nothing_hidden,
@@ -212,6 +265,23 @@ def test_a_person_may_say_no(town, monkeypatch: pytest.MonkeyPatch) -> None:
     os.close(here)
     assert ran.code == 1
     assert "cli.cancelled" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words", [("lot", "list"), ("lot", "list", "--json"), ("lot", "show", "x")]
+)
+def test_output_that_nobody_reads_is_no_answer(
+    town, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.register_skins()
+    here, there = os.pipe()
+    os.close(here)
+    with monkeypatch.context() as patch, open(there, "w", encoding="utf-8") as closed:
+        patch.setattr("sys.stdout", closed)
+        patch.setattr("sys.stderr", closed) if words[-1] == "x" else None
+        ran = town.run("farm", *words)
+    assert ran.code == 5
+    assert "cli.pipe" in ran.err or words[-1] == "x"
 
 
 def test_a_number_is_used_once(town) -> None:

@@ -14,14 +14,16 @@ import pytest
 from trail import Trail
 
 from cli import typed
+from cli.playing import Desks
 from ledger import keys, printing, trust
 from ledger.ambient import SettableClock
-from ledger.custody.events import BlockClosed
-from ledger.custody.goods import Row
-from ledger.custody.lots import LotState, LotStatus
-from ledger.desk import fixing, outbox
+from ledger.custody.goods import Part, Row
+from ledger.custody.lots import LotSplit, LotState, LotStatus
+from ledger.custody.registrar_keys import checkpoint_key
+from ledger.desk import outbox
 from ledger.desk.facts import lot_facts
 from ledger.desk.home import Home
+from ledger.desk.memory import Memory
 from ledger.desk.portions import part_of, read_typed
 from ledger.desk.sheet import read_sheet
 from ledger.desk.source_remote import RemoteSource
@@ -29,11 +31,14 @@ from ledger.errors import RingmarkError
 from ledger.printing import Label
 from ledger.reference.readers import numbered
 from ledger.reference.tables import load_tables
-from ledger.registrar.founding import Charter, sign_founding, threshold_table
+from ledger.registrar.founding import Charter, found, sign_founding, threshold_table
 from ledger.registrar.labels import label_payload
 from ledger.simulator.story import Player, parse_story
 from ledger.simulator.world import SeededEntropy
+from ledger.statement import sign_statement
 from ledger.storage.keyfiles import read_key, write_key
+from ledger.storage.memory import MemoryStore
+from ledger.verify.contradiction import build_contradiction
 from ledger.wire import cbor
 from ledger.wire.frame import frame
 from ledger.wire.label import parse_label_headers
@@ -57,14 +62,32 @@ def key_twice(place: Path):
         write_key(place, "root", SIGNER, passphrase=None, entropy=SeededEntropy())
 
 
+def memory_that_is_a_list(place: Path):
+    (place / "memory.json").write_text("[]")
+    Memory(place / "memory.json")
+
+
 def settings_that_are_a_list(place: Path):
     (place / "config.json").write_text("[]")
     Home(place).settings()
 
 
-def closing_signed_again(_):
-    closing = BlockClosed(1, 0, 0, 0, bytes(32), bytes(32), bytes(32), ())
-    fixing._renamed(closing, {})
+def founding_of_a_lot(_):
+    event = LotSplit(lot=CODE, part=Part(quantity=1))
+    raw = sign_statement(
+        event=event, signer=SIGNER, party="farm", ledger=bytes(32), iat=0, seq=1, salt=bytes(16)
+    )
+    found(MemoryStore(), [raw], signers={}, tables=load_tables(), at=0)
+
+
+def ledger_without_keys(_):
+    state = Trail("gallery").reader.ledger().state
+    checkpoint_key(dataclasses.replace(state, keys={}), index=2)
+
+
+def leaves_without_end(_):
+    leaves = [bytes(1 << 20)] * 256
+    build_contradiction(ledger=bytes(32), checkpoint=b"", leaves=leaves, path=())
 
 
 def outbox_of_no_rows(place: Path):
@@ -89,11 +112,10 @@ def server_without_directory(_):
 
 
 def told(body: str, place: Path):
-    def run(party, words):
-        return {"ok": True, "words": list(words)}
-
     clock = SettableClock(0)
-    Player(run, folder=place, clock=clock, pass_time=clock.advance).play(parse_story(body))
+    desks = Desks(homes=place, ledger=place, folder=place, clock=clock, entropy=SeededEntropy(7))
+    player = Player(desks.run, folder=place, clock=clock, pass_time=clock.advance)
+    player.play(parse_story(body))
 
 
 @contextmanager
@@ -159,14 +181,18 @@ CASES = {
     "cli.row": lambda _: typed.read_row("a dozen of these", GOODS),
     "cli.file-missing": lambda place: typed.lot_names([f"@{place / 'none.txt'}"]),
     "desk.goods-unknown": lambda _: part_of(read_typed(f"{CODE}:3"), lot_facts(CODE, {})),
+    "desk.memory": memory_that_is_a_list,
     "desk.view": lambda _: lot_facts(CODE, {"marks": ["ZW-1"]}),
+    "contradiction.size": leaves_without_end,
     "founding.incomplete": founding_without_root,
+    "founding.leaf": founding_of_a_lot,
     "home.config": settings_that_are_a_list,
     "home.no-key": lambda place: Home(place).key_name("farm"),
     "key.exists": key_twice,
     "key.missing": lambda place: read_key(place, "root", passphrase=None),
     "key.passphrase-empty": lambda _: keys.seal(SIGNER, passphrase="", token=bytes),
     "key.seed": lambda _: keys.PrivateKey.from_seed(keys.ED25519, bytes(31)),
+    "ledger.no-key": ledger_without_keys,
     "label.count": lambda _: printing.draw_sheet_pdf([]),
     "label.dots": lambda _: printing.draw_png(url=URL, code=CODE, dots_per_module=1),
     "label.headers": lambda _: parse_label_headers(cbor.encode({1: -8})),
@@ -174,7 +200,6 @@ CASES = {
     "label.lines": lambda _: printing.draw_svg(url=URL, code=CODE, lines=("line",) * 40),
     "label.too-large": lambda _: printing.draw_sheet_pdf([Label("x" * 700, CODE)]),
     "label.unnumbered": lot_of_an_unknown_taxon,
-    "outbox.closing": closing_signed_again,
     "outbox.file": outbox_of_no_rows,
     "outbox.unknown": lambda place: outbox.Outbox(place).entry(7),
     "reference.numbers": lambda _: numbered("terms", lambda row: SimpleNamespace(number=0)),
@@ -183,7 +208,9 @@ CASES = {
     "remote.size": answer_without_end,
     "serve.directory": server_without_directory,
     "sheet.decimal": lambda _: read_sheet(b"", decimal=";", defaults=None),
-    "story.broken": lambda place: told("```story\nfarm$ lot list\n== ok False\n```\n", place),
+    "story.broken": lambda place: told(
+        "```story\nfarm$ reference list units\n== ok False\n```\n", place
+    ),
     "story.line": lambda place: told("```story\nwhat is this?\n```\n", place),
     "story.sheet": lambda place: told("```csv\na;b\n```\n", place),
     "thresholds.unknown": lambda _: threshold_table("thresholds-nine"),

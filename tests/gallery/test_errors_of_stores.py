@@ -5,6 +5,7 @@ Owns the codes of ledger/storage, of the registrar's files and of readers. Knows
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,6 +21,9 @@ from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.reader import LiveMoments, Reader
 from ledger.reader.moments import Keeper, StoredMoments
 from ledger.reader.proving import require
+from ledger.reference.tables import load_tables
+from ledger.registrar import Registrar
+from ledger.registrar.outcomes import Failed
 from ledger.simulator.world import START_S, World
 from ledger.storage import rows
 from ledger.storage.checking import seal
@@ -28,7 +32,7 @@ from ledger.storage.memory import MemoryStore
 from ledger.storage.places import local_directory
 from ledger.storage.sqlite import SqliteStore, create_sqlite
 from ledger.wire import cbor
-from ledger.wiring import OpenLedger, open_for_reading, open_ledger
+from ledger.wiring import MemoryLedger, OpenLedger, open_for_reading, open_ledger
 
 ZERO = bytes(32)
 LOG = keys.PrivateKey.from_seed(keys.ED25519, bytes(range(32)))
@@ -110,6 +114,29 @@ def test_what_the_log_does_not_have(world: World) -> None:
     assert raised(lambda: reader.tile(level=0, n=1, width=1, size=size)) == "tile.unknown"
 
 
+def test_a_rule_that_stumbles_takes_no_statement_along(world: World) -> None:
+    """A release whose tables lack a part is at fault itself, and says so."""
+    ledger = world.ledger
+    assert isinstance(ledger, MemoryLedger)
+    head = ledger.store.head()
+    note = ledger.published.read()
+    assert head is not None
+    assert note is not None
+    broken = Registrar(
+        ledger.store,
+        HighWaterMemory(HighWater(head.size, head.root, note)),
+        ledger.published,
+        signers=ledger.signers,
+        tables=dataclasses.replace(load_tables(), _countries=None),
+        clock=world.clock,
+        clock_ok=True,
+    )
+    (outcome,) = broken.submit([later(1)[0]])
+    broken.close()
+    assert isinstance(outcome, Failed)
+    assert outcome.error.code == "registrar.fault"
+
+
 def test_a_checkpoint_of_another_tree_than_the_store(world: World) -> None:
     store, origin = world.ledger.store, world.ledger.origin
     head = store.head()
@@ -185,3 +212,20 @@ def test_blocks_after_the_mark_that_do_not_follow(directory: Path) -> None:
 
 
 # -- the desk and the commands
+
+
+def test_a_last_leaf_that_is_no_closing(directory: Path) -> None:
+    """The head is moved back by one: before the closing stands a statement."""
+    change(directory, "DELETE FROM leaves WHERE leaf = (SELECT max(leaf) FROM leaves)")
+    change(directory, "UPDATE head SET size = size - 1")
+    assert opened(directory) == "store.no-closing"
+
+
+def test_a_leaf_that_is_gone(town) -> None:
+    code = town.register_skins()
+    stored = open_for_reading(town.ledger)
+    reader = Reader(stored.store, StoredMoments(stored.store, note=stored.newest_note))
+    (birth,) = reader.history(code)
+    change(town.ledger, f"DELETE FROM leaves WHERE leaf = {birth.index}")
+    assert raised(lambda: reader.lineage(code)) == "store.leaves"
+    stored.store.close()

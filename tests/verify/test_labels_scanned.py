@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from trail import Trail, born_of, bred, world
 
+from ledger import keys
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import Basis, LotRegistered, LotSplit
@@ -12,7 +15,13 @@ from ledger.reference.tables import load_tables
 from ledger.registrar import Registered
 from ledger.verify.label import check_label
 from ledger.verify.verdict import Level, Outcome
-from ledger.wire import text
+from ledger.wire import cose, text
+from ledger.wire.label import (
+    format_label_url,
+    label_headers,
+    parse_label_headers,
+    parse_label_url,
+)
 from ledger.wire.text import format_code
 
 
@@ -114,3 +123,15 @@ def test_what_is_no_label_cannot_be_told(labelled, link):
     trail, code, _ = labelled
     verdict = scan(trail, link, code)
     assert (verdict.level, verdict.reason) == (Level.CANNOT_TELL, "not-a-label")
+
+
+def test_a_label_that_names_another_algorithm_is_altered(labelled):
+    trail, code, link = labelled
+    named = parse_label_url(link)
+    signed = cose.decode_sign1(named.cose or b"", tagged=False)
+    alg, kid = parse_label_headers(signed.protected)
+    assert alg == keys.ED25519
+    other = replace(signed, protected=label_headers(keys.ESP256, kid))
+    forged = format_label_url(host=named.host, name=code, signed=other)
+    verdict = scan(trail, forged, code)
+    assert (verdict.level, verdict.reason) == (Level.STOP, "label.altered")
