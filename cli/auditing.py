@@ -6,15 +6,17 @@ database must never be carried over a fork.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.context import read_bytes
-from ledger.errors import NotFoundError
+from ledger.errors import NotFoundError, RingmarkError
 
 if TYPE_CHECKING:
+    from ledger.desk.source_remote import Prove
     from ledger.storage.protocol import Store
     from ledger.verify.audit import LeafSource, Stored
     from ledger.verify.ranges import Leaves
@@ -52,14 +54,21 @@ class Place:
             self.cleanup()
 
 
-def find_place(named: str, *, checkpoint: str | None, database: str | None = None) -> Place:
+def find_place(
+    named: str,
+    *,
+    checkpoint: str | None,
+    database: str | None = None,
+    prove: Prove | None = None,
+) -> Place:
     """Return what `named` names; `checkpoint` is a file with a signed note to hold it to.
 
-    `database` is where the database of a ledger's folder is, if not where the folder says.
+    `database` is where the database of a ledger's folder is, if not where the folder says. `prove`
+    signs a reading token for a closed ledger.
     """
     note = read_bytes(checkpoint) if checkpoint is not None else None
     if named.startswith(("http://", "https://")):
-        return _at_address(named, note)
+        return _at_address(named, note, prove)
     if named.startswith(("postgresql://", "postgres://")):
         return Place(lambda: _open_database(named, note), has_records=True)
     path = Path(named)
@@ -118,15 +127,18 @@ def _unsigned(what: str) -> bytes:
     )
 
 
-def _at_address(url: str, note: bytes | None) -> Place:
+def _at_address(url: str, note: bytes | None, prove: Prove | None) -> Place:
     from tempfile import TemporaryDirectory
 
     from ledger.desk.fetching import FetchedTiles, find_log
     from ledger.desk.leaves import TiledLeaves
     from ledger.desk.source_remote import RemoteSource
 
-    remote = RemoteSource(url)
+    remote = RemoteSource(url, prove=prove)
     prefix, newest = find_log(remote.read)
+    with contextlib.suppress(RingmarkError):
+        # A closed ledger is told here, once, who asks: other processes take the token along.
+        remote.about()
     folder = TemporaryDirectory(prefix="ringmark-audit-")
 
     def opened() -> Opened:

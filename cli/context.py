@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,9 +194,10 @@ class Session:
     def source(self) -> Source:
         """Return the ledger to read from and send to."""
         if self.is_remote:
+            from cli.proving import reading_token
             from ledger.desk.source_remote import RemoteSource
 
-            return RemoteSource(self.place)
+            return RemoteSource(self.place, prove=partial(reading_token, self))
         return self._local_source()
 
     def source_with_receipts(self) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ledger.log.tiles import ENTRIES, parse_tile_path
-from web.stand import demand_open, stand
+from web.stand import access, stand
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -21,12 +21,13 @@ def checkpoint() -> Response:
 
 @blueprint.get("/tile/<path:path>")
 def tile(path: str) -> Response:
-    """Serve a hash tile, or, of an open ledger, an entry bundle; partial ones too."""
+    """Serve a hash tile, or an entry bundle to whoever may read all; partial ones too."""
     named, reader = parse_tile_path(f"tile/{path}"), stand().reader
     if named.level == ENTRIES:
-        demand_open()
+        access().demand(False)
     size = reader.moment().head.size
     body = reader.tile(level=named.level, n=named.n, width=named.width, size=size)
     response = Response(body, mimetype="application/octet-stream")
-    response.headers["Cache-Control"] = IMMUTABLE
+    if named.level != ENTRIES or stand().is_open:
+        response.headers["Cache-Control"] = IMMUTABLE
     return response

@@ -1,7 +1,7 @@
 """What programs ask about subjects: lots, cards, bundles, parties, documents, statements, findings.
 
-Owns the addresses under `/api/v1` that only read (docs/http.md). What a record hides is shown by an
-open ledger alone.
+Owns the addresses under `/api/v1` that only read (docs/http.md). Who may see what a record hides is
+decided by `ledger.reader.access`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from flask import Blueprint, Response, request
 from ledger.errors import UsageError
 from ledger.reader import view_json
 from ledger.reader.views import View
+from ledger.token import SCHEME
 from ledger.wire import text
 from web import negotiate
-from web.stand import demand_open, stand
+from web.stand import access, is_unproved, stand, writer
 
 blueprint = Blueprint("lots", __name__, url_prefix="/api/v1")
 ROWS_MAX = 1_000
@@ -41,10 +42,17 @@ def card(code: str) -> Response:
     return _file(stand().reader.card(symbols(code)), negotiate.CARD, name=f"{symbols(code)}.card")
 
 
+@blueprint.get("/lots/<code>/label")
+def label(code: str) -> Response:
+    """Give the link of a lot's label to its holder, its owner or an officer."""
+    access().demand_label(symbols(code))
+    return negotiate.json_response({"code": symbols(code), "label": writer().label(symbols(code))})
+
+
 @blueprint.get("/lots/<code>/bundle")
 def bundle(code: str) -> Response:
     """Give the bundle of a lot."""
-    demand_open()
+    access().demand(access().is_of_lot(symbols(code)))
     made = stand().reader.bundle(symbols(code))
     return _file(made, negotiate.BUNDLE, name=f"{symbols(code)}.bundle")
 
@@ -52,8 +60,8 @@ def bundle(code: str) -> Response:
 @blueprint.get("/lots/<code>/history")
 def history(code: str) -> Response:
     """List the statements that touched a lot, oldest first."""
-    demand_open()
-    return _many("history", stand().reader.history(symbols(code)))
+    access().demand(access().is_of_lot(symbols(code)))
+    return _all("history", stand().reader.history(symbols(code)))
 
 
 @blueprint.get("/containers/<code>")
@@ -65,37 +73,37 @@ def container(code: str) -> Response:
 @blueprint.get("/parties")
 def parties() -> Response:
     """List the enrolled parties, sorted by id, from the one after `after` on."""
-    demand_open()
+    access().demand(False)
     after = request.args.get("after", "")[:TYPED_MAX]
-    return _many("parties", stand().reader.parties(after=after, limit=ROWS_MAX))
+    return _all("parties", stand().reader.parties(after=after, limit=ROWS_MAX))
 
 
 @blueprint.get("/parties/<party>")
 def party(party: str) -> Response:
     """Say what a party is, with its keys and their next numbers."""
-    demand_open()
+    access().demand(access().is_self(party))
     return _one(stand().reader.party(party))
 
 
 @blueprint.get("/parties/<party>/lots")
 def lots_of(party: str) -> Response:
     """List the lots that a party holds or owns, sorted by code, from the one after `after` on."""
-    demand_open()
+    access().demand(access().is_self(party))
     after = request.args.get("after", "")[:TYPED_MAX]
-    return _many("lots", stand().reader.lots_of(party, after=after, limit=ROWS_MAX))
+    return _all("lots", stand().reader.lots_of(party, after=after, limit=ROWS_MAX))
 
 
 @blueprint.get("/parties/<party>/facilities")
 def facilities_of(party: str) -> Response:
     """List the places of a party, sorted by name."""
-    demand_open()
-    return _many("facilities", stand().reader.facilities_of(party))
+    access().demand(access().is_self(party))
+    return _all("facilities", stand().reader.facilities_of(party))
 
 
 @blueprint.get("/parties/<party>/offers")
 def offers(party: str) -> Response:
     """List the open offers to and by a party."""
-    demand_open()
+    access().demand(access().is_self(party))
     reader = stand().reader
     to, by = reader.offers_for(party), reader.offers_by(party)
     plain = {"to": [view_json(offer) for offer in to], "by": [view_json(offer) for offer in by]}
@@ -122,23 +130,23 @@ def facility(party: str, slug: str) -> Response:
 
 @blueprint.get("/findings")
 def findings() -> Response:
-    """List the open findings, sorted by subject, from those of the subject after `after` on."""
-    demand_open()
+    """List the open findings that the asker may see, from those of the subject after `after` on."""
+    access().demand(not is_unproved())
     after = request.args.get("after", "")[:TYPED_MAX]
-    return _many("findings", stand().reader.findings(after=after, limit=ROWS_MAX))
+    return _all("findings", access().findings(after=after, limit=ROWS_MAX))
 
 
 @blueprint.get("/search")
 def search() -> Response:
-    """List the subjects that a typed text may mean."""
-    demand_open()
-    return _many("results", stand().reader.search(request.args.get("q", "")[:TYPED_MAX]))
+    """List the subjects that a typed text may mean, those that the asker may see."""
+    access().demand(not is_unproved())
+    found = stand().reader.search(request.args.get("q", "")[:TYPED_MAX])
+    return _all("results", access().visible(found))
 
 
 @blueprint.get("/statements/<statement>")
 def statement(statement: str) -> Response:
     """Give a statement: as JSON, its bytes (`form=cose`), its proof or its RFC 9942 receipt."""
-    demand_open()
     reader, wanted = stand().reader, text.decode_hex(statement, size=32)
     forms = {
         "json": lambda: _one(reader.statement(wanted)),
@@ -153,6 +161,8 @@ def statement(statement: str) -> Response:
             "A statement has no such form.",
             hint=f"Use one of {', '.join(forms)}.",
         )
+    access().demand(not is_unproved())
+    access().demand(access().sees(reader.statement(wanted)))
     return forms[form]()
 
 
@@ -162,13 +172,16 @@ def symbols(code: str) -> str:
 
 
 def _one(view: object) -> Response:
-    return negotiate.json_response(view_json(cast(View, view), inner=stand().is_open))
+    inner = access().sees(view)
+    response = negotiate.json_response(view_json(cast(View, view), inner=inner))
+    if is_unproved():
+        # RFC 9110, 11.6.1: the answer would be another one with credentials.
+        response.headers["WWW-Authenticate"] = SCHEME
+    return response
 
 
-def _many(name: str, views: Sequence[object]) -> Response:
-    inner = stand().is_open
-    plain = {name: [view_json(cast(View, view), inner=inner) for view in views]}
-    return negotiate.json_response(plain)
+def _all(name: str, views: Sequence[object]) -> Response:
+    return negotiate.json_response({name: [view_json(cast(View, view)) for view in views]})
 
 
 def _file(content: bytes, mimetype: str, *, name: str) -> Response:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from ledger import errors
 from ledger.reference.reasons import verdict_table
 from ledger.reference.wording import places, word, wordings
+from ledger.token import SCHEME
 from ledger.wire import text
 from web.language import language
 
@@ -32,6 +33,13 @@ CODE_STATUS = {
     "rate.limited": 429,
     "registrar.busy": 429,
     "access.denied": 403,
+    "access.unproved": 401,
+    "token.form": 401,
+    "token.ledger": 401,
+    "token.host": 401,
+    "token.time": 401,
+    "token.key": 401,
+    "token.signature": 401,
     "request.too-large": 413,
     "photo.too-large": 413,
     "request.media-type": 415,
@@ -125,6 +133,8 @@ def _answer(*, status: int, code: str, title: str, hint: str = "") -> Response:
         response = Response(text.json_dumps(plain), status, mimetype="application/problem+json")
     if status in (429, 503):
         response.headers["Retry-After"] = RETRY_AFTER_S
+    if status == 401:
+        response.headers["WWW-Authenticate"] = SCHEME
     response.vary.update(["Accept", "Accept-Language"])
     return response
 

@@ -1,20 +1,25 @@
 """What the pages stand on: the reader, the registrar, what this server trusts, the clock.
 
-Owns nothing but the bundle of them; `create_app` is given one and views ask for it.
+Owns nothing but the bundle of them, and who asks; `create_app` is given one and views ask for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import current_app, g, request
 
 from ledger.ambient import Clock
-from ledger.errors import RefusedError, UnavailableError
+from ledger.errors import UnavailableError
 from ledger.reader import Reader
+from ledger.reader.access import NOBODY, Access, Asker, identify
 from ledger.registrar import Registrar
+from ledger.token import SCHEME
 from ledger.trust import Trust
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,33 @@ def writer() -> Registrar:
     return registrar
 
 
-def demand_open() -> None:
-    """Raise RefusedError `access.denied` unless the ledger is open for everybody to read."""
-    if not stand().is_open:
-        raise RefusedError(
-            "access.denied",
-            "This ledger shows lists, bundles and entries to its own parties and auditors only.",
-            hint="The card of a lot is open to everybody: ask for that, by its code.",
-        )
+def access() -> Access:
+    """Return what whoever sent the request may read; raise where its reading token does not hold.
+
+    The token stands in the Authorization header (docs/formats/reading-token.md).
+    """
+    if "access" not in g:
+        g.access = Access(stand().reader, _asker(), is_open=stand().is_open)
+    return cast(Access, g.access)
+
+
+def is_unproved() -> bool:
+    """Return whether a token would show more: the ledger is closed and none came."""
+    return not stand().is_open and "Authorization" not in request.headers
+
+
+def _asker() -> Asker:
+    token, ground = request.headers.get("Authorization"), stand()
+    is_ours = token is not None and token.lower().startswith(f"{SCHEME.lower()} ")
+    if token is None or (ground.is_open and not is_ours):
+        # What a proxy in front of an open ledger asks for is none of its business.
+        return NOBODY
+    return identify(ground.reader, token, hosts=_hosts(), now_s=ground.clock.now_s())
+
+
+def _hosts() -> frozenset[str]:
+    """Return the names of this server: those of its trust file, and its own machine's to itself."""
+    ground = stand()
+    ledger = ground.trust.ledger(ground.reader.moment().ledger)
+    names = {urlsplit(f"//{host}").hostname or host for host in ledger.hosts}
+    return frozenset(names | LOOPBACK if request.remote_addr in LOOPBACK else names)

@@ -14,7 +14,7 @@ from ledger.reference.tables import load_tables
 from web import negotiate
 from web.errands import waiting_page
 from web.language import language
-from web.stand import demand_open, stand
+from web.stand import access, stand
 
 blueprint = Blueprint("waiting", __name__)
 PARTY_MAX = 32
@@ -34,7 +34,7 @@ def waiting_json() -> Response:
 
 
 def _asked() -> WaitingView:
-    demand_open()
+    access().demand(False)
     party, country = (request.args.get(name, "")[:PARTY_MAX] for name in ("for", "country"))
     if country and load_tables().country(country.upper()) is None:
         raise UsageError("request.country", "This is no country code.", hint="Use two letters: ZW.")

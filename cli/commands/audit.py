@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import click
 from cli.auditing import Place, find_place
 from cli.context import Session, map_bytes, read_bytes, write_bytes, write_pieces
 from cli.exits import outcome_code
+from cli.proving import reading_token
 from cli.typed import pass_session
 from ledger.errors import UsageError
 
@@ -106,8 +108,13 @@ def _place(session: Session, log: str | None, *, checkpoint: str | None) -> Plac
     alone = options.database if options.ledger is None else None
     named = log or alone
     if named is not None:
-        return find_place(named, checkpoint=checkpoint)
-    return find_place(session.place, checkpoint=checkpoint, database=session.database)
+        return find_place(named, checkpoint=checkpoint, prove=partial(reading_token, session))
+    return find_place(
+        session.place,
+        checkpoint=checkpoint,
+        database=session.database,
+        prove=partial(reading_token, session),
+    )
 
 
 def _remembered(remember: str | None) -> tuple[Remembered | None, bytes | None]:

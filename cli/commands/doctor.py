@@ -32,6 +32,7 @@ def doctor(session: Session, deep: bool, rebuild: bool) -> None:
         ("trust", _trust),
         ("outbox", _outbox),
         ("ledger", _ledger),
+        ("readers", _readers),
     ]
     if rebuild:
         checks.append(("rebuilt", _rebuild))
@@ -88,6 +89,27 @@ def _outbox(session: Session) -> Iterator[str]:
 def _ledger(session: Session) -> Iterator[str]:
     found = session.trusted.open_checkpoint(session.source.checkpoint())
     yield f"{found.origin}, {found.size} leaves, signed by the trusted key"
+
+
+def _readers(session: Session) -> Iterator[str]:
+    """A closed ledger is held to its word by an auditor who is not its operator."""
+    from ledger.reader.access import outside_auditors
+
+    if session.source.about().get("read") == "open":
+        yield "open to everybody"
+        return
+    if session.is_remote:
+        yield "closed: its parties, officers, auditors and mirrors prove themselves"
+        return
+    known = [(view.party, view.state) for view in session.reader.parties()]
+    named = outside_auditors(known)
+    if not named:
+        raise UsageError(
+            "doctor.auditor",
+            "This closed ledger names no auditor outside its operator.",
+            hint="Enrol one: ringmark party enrol REQUEST --country CC --role auditor",
+        )
+    yield f"closed; audited by {', '.join(named)}"
 
 
 def _stored(session: Session) -> Iterator[str]:

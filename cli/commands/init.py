@@ -93,6 +93,10 @@ def init(
     _show(session, founded, place, name=name)
     if read_places(place).is_mark_weak(place):
         session.output.say(WEAK)
+    if closed:
+        session.output.say(
+            "A closed ledger needs an auditor outside its operator: enrol one with --role auditor."
+        )
     if not two_person:
         session.output.say("One-person authority: one officer alone may do grave acts.")
     session.output.next(*NEXT)

@@ -13,7 +13,7 @@ from cli.exits import outcome_code
 from cli.lazy import NearGroup
 from cli.output import many
 from cli.typed import lot_names, pass_session
-from ledger.errors import MalformedError, NotFoundError, UsageError
+from ledger.errors import MalformedError, UsageError
 
 if TYPE_CHECKING:
     from ledger.desk.outbox import Outbox
@@ -45,7 +45,9 @@ def create(
     layout: str,
     lines: tuple[str, ...],
 ) -> None:
-    """Print the labels of lots that you registered; works without a network.
+    """Print the labels of lots that you registered, hold or own, or oversee as an officer.
+
+    Those that you registered came with their receipts: they print without a network.
 
     \b
     Examples:
@@ -58,7 +60,7 @@ def create(
 
     box = outbox_of(session.home, session.trusted)
     codes = [read_typed(name).code or "" for name in lot_names(lots)]
-    links = {code: _link(box, code) for code in codes}
+    links = {code: _link(session, box, code) for code in codes}
     place = out or f"{show_code(codes[0])}.svg"
     kind = Path(place).suffix.lower()
     if kind != ".pdf" and len(codes) > 1:
@@ -139,13 +141,11 @@ def _card(session: Session, link: str) -> bytes | None:
     return session.source.card(code) if code else None
 
 
-def _link(box: Outbox, code: str) -> str:
+def _link(session: Session, box: Outbox, code: str) -> str:
+    """Return the label that came back with a receipt, else what the registrar signs now."""
+    from ledger.desk.labels import fetch_label
+
     for entry in box.entries():
         if code in entry.labels:
             return entry.labels[code]
-    raise NotFoundError(
-        "label.unknown",
-        f"No label of lot {code} came back to this desk.",
-        hint="Labels come with the receipt of the lot's registration, to whoever registered it.",
-        params={"lot": code},
-    )
+    return fetch_label(session.source, code, trust=session.trust(), now_s=session.clock.now_s())

@@ -120,6 +120,10 @@ class Source(Protocol):
         """Return the bytes of a registered statement."""
         ...
 
+    def label(self, code: str) -> str:
+        """Return the link of a lot's label, for its holder, owner or an officer."""
+        ...
+
     def card(self, code: str) -> bytes:
         """Return the card of a lot: a framed file."""
         ...

@@ -101,6 +101,11 @@ class LocalSource:
         """Return the bytes of a registered statement."""
         return self._reader.statement(statement_id).raw
 
+    def label(self, code: str) -> str:
+        """Return the link of a lot's label; whoever has the ledger's folder has its label key."""
+        with self._open_writer() as registrar:
+            return registrar.label(code)
+
     def card(self, code: str) -> bytes:
         """Return the card of a lot: a framed file."""
         return self._reader.card(code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -25,6 +25,7 @@ from ledger.errors import (
     UsageError,
 )
 from ledger.statement import parse_statement
+from ledger.token import SCHEME
 from ledger.wire import cbor, text
 
 BATCH = "application/vnd.ringmark.batch+cbor"
@@ -36,6 +37,7 @@ PAGE = 1_000
 """How many rows a list answers at once."""
 _BY_STATUS: Mapping[int, type[RingmarkError]] = {
     400: MalformedError,
+    401: RefusedError,
     403: RefusedError,
     404: NotFoundError,
     409: RefusedError,
@@ -46,10 +48,17 @@ _BY_STATUS: Mapping[int, type[RingmarkError]] = {
 }
 
 
-class RemoteSource:
-    """A ledger at `url`, such as `https://ledger.example.org`."""
+Prove = Callable[[str], str | None]
+"""Returns a reading token for a host, or None where nobody is there who could sign one."""
 
-    def __init__(self, url: str) -> None:
+
+class RemoteSource:
+    """A ledger at `url`, such as `https://ledger.example.org`.
+
+    `prove` signs a reading token once the ledger says that it would show more to those it knows.
+    """
+
+    def __init__(self, url: str, *, prove: Prove | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise UsageError(
@@ -58,6 +67,9 @@ class RemoteSource:
                 hint="It begins with https:// or http://, or is a folder of this machine.",
             )
         self._url = url.rstrip("/")
+        self._host = parts.hostname or ""
+        self._prove = prove
+        self._token: str | None = None
 
     def about(self) -> Plain:
         """Return what the ledger says of itself: id, origin, hosts, size."""
@@ -138,6 +150,10 @@ class RemoteSource:
         """Return the bytes of a registered statement."""
         return self.read(f"/api/v1/statements/{statement_id.hex()}?form=cose")
 
+    def label(self, code: str) -> str:
+        """Return the link of a lot's label, for its holder, owner or an officer."""
+        return str(self._object(f"/api/v1/lots/{code}/label").get("label", ""))
+
     def card(self, code: str) -> bytes:
         """Return the card of a lot: a framed file."""
         return self.read(f"/api/v1/lots/{code}/card")
@@ -201,13 +217,33 @@ class RemoteSource:
     def _call(self, path: str, *, body: bytes | None, media: str) -> bytes:
         headers = {"Content-Type": media} if body is not None else {}
         headers["Accept"] = "application/json, */*;q=0.5"
+        answer, shows_more = self._ask(path, body, headers)
+        # With a token that is too old the answer is an error; without one it may be a part.
+        is_new = self._token is None or isinstance(answer, RingmarkError)
+        if shows_more and is_new and self._prove is not None:
+            self._token = self._prove(self._host)
+            if self._token is not None:
+                answer, _ = self._ask(path, body, headers)
+        if isinstance(answer, RingmarkError):
+            raise answer
+        return answer
+
+    def _ask(
+        self, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[bytes | RingmarkError, bool]:
+        """Return an answer or what the ledger says is wrong, and whether a token shows more."""
         request = urllib.request.Request(self._url + path, data=body, headers=headers)  # noqa: S310 - http(s) only, see __init__
+        if self._token is not None:
+            # Never sent on to where a redirection leads: a token is for the host that it names.
+            request.add_unredirected_header("Authorization", self._token)
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
                 answer: bytes = response.read(ANSWER_SIZE_MAX + 1)
+                shows_more = response.headers.get("WWW-Authenticate") == SCHEME
         except urllib.error.HTTPError as error:
             with error:
-                raise _problem(error.code, error.read(65_536)) from error
+                shows_more = error.headers.get("WWW-Authenticate") == SCHEME
+                return _problem(error.code, error.read(65_536)), shows_more
         except (OSError, http.client.HTTPException) as error:
             raise UnavailableError(
                 "remote.offline",
@@ -216,7 +252,7 @@ class RemoteSource:
             ) from error
         if len(answer) > ANSWER_SIZE_MAX:
             raise MalformedError("remote.size", "The answer of the ledger is too large.")
-        return answer
+        return answer, shows_more
 
 
 def answer_of(plain: Any, raw: bytes) -> Answer:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ledger import keys
 from ledger.ambient import Clock
 from ledger.custody.lots import LotState
 from ledger.custody.parties import LedgerState
@@ -148,6 +149,24 @@ class Registrar:
         if any(entry.outcome is None for entry in entries):
             self._write(_Job(entries))
         return [self._outcome(entry) for entry in entries]
+
+    def label(self, code: str) -> str:
+        """Return the link of a registered lot's label, by the lot's 12 symbols, as the lot is now.
+
+        Raise NotFoundError where there is no such lot, UnavailableError without the label key. Who
+        may have it the caller must decide.
+        """
+        row = self._store.record(kind=Kind.LOT.value, name=code)
+        lot = record_of(row).state if row is not None else None
+        if not isinstance(lot, LotState):
+            raise NotFoundError(
+                "lot.unknown",
+                f"There is no lot {code}.",
+                hint="Check each group of the code.",
+                params={"lot": code},
+            )
+        live = self._live
+        return self._label(code, lot, live, self._sequencer.labeller(live))
 
     def dry_run(self, raw: bytes) -> Outcome:
         """Judge a statement as the next one of the log; nothing is stored, nothing signed."""
@@ -309,17 +328,18 @@ class Registrar:
     def _labels(self, statement: Statement, place: Place, live: Live) -> Mapping[str, str]:
         if place.labeller is None:
             return {}
-        return {
-            code: issue_label(
-                code,
-                lot,
-                ledger=live.ledger,
-                host=live.hosts[0],
-                tables=self._tables,
-                signer=place.labeller,
-            )
-            for code, lot in self._born(statement, place).items()
-        }
+        born = self._born(statement, place)
+        return {code: self._label(code, lot, live, place.labeller) for code, lot in born.items()}
+
+    def _label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:
+        return issue_label(
+            code,
+            lot,
+            ledger=live.ledger,
+            host=live.hosts[0],
+            tables=self._tables,
+            signer=labeller,
+        )
 
     def _born(self, statement: Statement, place: Place) -> dict[str, LotState]:
         if place.admission is not None:

@@ -25,6 +25,7 @@ from ledger.registrar.opening import (
     key_in_force,
     open_live,
     root_at,
+    signer_for,
 )
 from ledger.registrar.outcomes import Failed
 from ledger.registrar.taking import OpenBlock
@@ -230,6 +231,11 @@ class Sequencer:
         root = root_at(self._store, live.edge, size=size)
         note = sign_head(origin=live.origin, size=size, root=root, signer=signer)
         return Place(index, block.at, size, note, labeller)
+
+    def labeller(self, live: Live) -> keys.Signer:
+        """Return the label key in force; raise UnavailableError where this process lacks it."""
+        index = live.head.size if live.head is not None else 0
+        return signer_for(live.state, purpose="label", index=index, signers=self._signers)
 
     def _labeller(self, live: Live, index: int) -> keys.Signer | None:
         # Without the label key the ledger still registers; labels can be had later.

@@ -97,9 +97,13 @@ class Town:
 
     def register_skins(self) -> str:
         """Register the 500 skins of the farm and return the code of their lot."""
+        return self.register_skins_at(None)
+
+    def register_skins_at(self, ledger: str | None) -> str:
+        """Register the skins at a folder or an address."""
         sheet = self.write("skins.csv", SKINS)
         words = ("--from", sheet, "--basis", "bred", "--facility", "pens")
-        return str(self.ok("farm", "lot", "register", *words)["lots"][0])
+        return str(self.ok("farm", "lot", "register", *words, ledger=ledger)["lots"][0])
 
 
 def _build(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from werkzeug.serving import make_server
@@ -16,12 +17,20 @@ from web.serving import open_stand
 @pytest.fixture
 def url(town) -> Iterator[str]:
     """Serve the town's ledger for one test."""
+    with served(town) as address:
+        yield address
+
+
+@contextmanager
+def served(town) -> Iterator[str]:
+    """Serve the town's ledger; all its parties trust it by a file of their own."""
     stand = open_stand(town.ledger, clock=town.clock)
     app = create_app(stand, rate=Rate(per_s=100_000, burst=1_000_000))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    for party in ("farm", "tannery", "parks"):
+    for party in ("farm", "tannery", "parks", "maker", "house"):
+        town.home(party).mkdir(parents=True, exist_ok=True)
         (town.home(party) / "trust.json").write_bytes(town.trust.read_bytes())
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -118,3 +127,90 @@ def test_a_server_that_lies_about_a_receipt_is_not_believed(town, url: str) -> N
     assert ran.json["ok"] is False
     (entry,) = town.ok("farm", "outbox", "list", ledger=url)["entries"]
     assert entry["state"] == "sent"
+
+
+# -- a closed ledger: the desk proves itself by itself
+
+
+@pytest.fixture
+def closed(town, tmp_path) -> Iterator[str]:
+    """Found a closed ledger, enrol its parties over HTTP, and serve it."""
+    (town.place / "ledger").rename(town.place / "open-ledger")
+    for home in (town.place / "homes").iterdir():
+        home.rename(town.place / f"open-{home.name}")
+    town.unsealed.clear()
+    words = ("--origin", "ledger.example/closed", "--host", "ledger.example", "--closed")
+    town.ok("root", "init", str(town.ledger), *words)
+    town.enrol("parks", by="root", role="authority")
+    for party, role in (("farm", "ranch"), ("tannery", "tannery"), ("maker", "maker")):
+        town.enrol(party, by="parks", role=role)
+    town.enrol("house", by="parks", role="auditor")
+    town.ok("farm", "facility", "register", "pens", "--kind", "ranch", "--country", "ZW")
+    with served(town) as address:
+        yield address
+
+
+def test_a_desk_reads_and_writes_a_closed_ledger_with_its_key(town, closed: str) -> None:
+    sheet = town.write("skins.csv", SKINS)
+    words = ("lot", "register", "--from", sheet, "--basis", "bred", "--facility", "pens")
+    code = town.ok("farm", *words, ledger=closed)["lots"][0]
+    town.ok("farm", "transfer", "offer", code, "--to", "tannery", ledger=closed)
+    assert town.ok("tannery", "lot", "show", code, ledger=closed)["lot"]["holder"] == "farm"
+    town.ok("tannery", "transfer", "accept", ledger=closed)
+    assert [row["code"] for row in town.ok("tannery", "lot", "list", ledger=closed)["lots"]] == [
+        code
+    ]
+    town.ok("tannery", "lot", "history", code, ledger=closed)
+    file = town.place / "lot.bundle"
+    town.ok("tannery", "export", "bundle", code, "--out", str(file), ledger=closed)
+    assert town.ok("tannery", "verify", str(file))["outcome"] == "verified"
+    # The farm sold them, the maker never had them: neither reads on.
+    for party in ("farm", "maker"):
+        ran = town.run(party, "export", "bundle", code, "--json", ledger=closed)
+        assert (ran.code, ran.json["error"]["code"]) == (1, "access.denied")
+        town.ok(party, "export", "card", code, "--out", str(town.place / "x"), ledger=closed)
+    stranger = town.run("nobody", "lot", "history", code, "--json", ledger=closed)
+    assert (stranger.code, stranger.json["error"]["code"]) == (4, "home.no-key")
+
+
+def test_an_auditor_reads_the_whole_of_a_closed_ledger(town, closed: str) -> None:
+    town.register_skins_at(closed)
+    report = town.ok("house", "audit", closed, "--trust", str(town.trust))
+    assert report["outcome"] == "verified"
+    ran = town.run("farm", "audit", closed, "--trust", str(town.trust), "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (1, "access.denied")
+    assert town.ok("house", "party", "list", ledger=closed)["parties"]
+
+
+def test_a_label_is_printed_by_whoever_holds_the_goods(town, closed: str) -> None:
+    code = town.register_skins_at(closed)
+    picture = str(town.place / "label.svg")
+    words = ("label", "create", code, "--out", picture)
+    assert town.run("tannery", *words, "--json", ledger=closed).json["error"]["code"] == (
+        "access.denied"
+    )
+    town.ok("farm", "transfer", "offer", code, "--to", "tannery", ledger=closed)
+    town.ok("tannery", "transfer", "accept", ledger=closed)
+    made = town.ok("tannery", *words, ledger=closed)
+    read = town.ok("tannery", "label", "read", made["labels"][code], ledger=closed)
+    assert read["outcome"] == "verified"
+    assert town.ok("parks", *words, ledger=closed)["labels"] == made["labels"]
+
+
+def test_a_closed_ledger_without_an_outside_auditor_is_remarked(town) -> None:
+    place = town.place / "lonely"
+    words = ("--origin", "ledger.example/lonely", "--host", "ledger.example", "--closed")
+    ran = town.run("root", "init", str(place), *words)
+    assert "auditor outside its operator" in ran.err
+    checks = town.ok("root", "doctor", ledger=str(place))["checks"]
+    (found,) = (row for row in checks if row["name"] == "readers")
+    assert found["outcome"] == "open"
+    assert "auditor" in found["detail"]
+
+
+def test_a_label_of_an_open_ledger_needs_a_key_as_well(town, url: str) -> None:
+    code = town.register_skins_at(url)
+    picture = str(town.place / "label.svg")
+    words = ("label", "create", code, "--out", picture, "--json")
+    assert town.run("maker", *words, ledger=url).json["error"]["code"] == "access.denied"
+    assert town.run("parks", *words, ledger=url).code == 0

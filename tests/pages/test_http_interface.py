@@ -172,8 +172,8 @@ def test_a_closed_ledger_keeps_lists_and_entries_to_its_own(stall: Stall, path: 
     path = path.format(skins=stall.skins)
     assert stall.client().get(path).status_code == 200
     denied = stall.client(is_open=False).get(path)
-    assert denied.status_code == 403
-    assert json_loads(denied.get_data())["code"] == "access.denied"
+    assert denied.status_code == 401
+    assert json_loads(denied.get_data())["code"] == "access.unproved"
 
 
 def test_a_closed_ledger_shows_a_lot_without_what_its_record_hides(stall: Stall) -> None:

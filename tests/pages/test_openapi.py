@@ -59,7 +59,7 @@ def test_answers_have_the_members_that_are_promised(
         schema = success.get("content", {}).get("application/json", {}).get("schema")
         if schema is None or not set(re.findall(r"{(\w+)}", path)) <= set(values):
             continue
-        if "containers" in path:
+        if "containers" in path or methods["get"].get("security") == [{"readingToken": []}]:
             continue
         answer = client.get(path.format(**values), headers=JSON)
         assert answer.status_code == 200, path

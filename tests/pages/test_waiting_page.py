@@ -116,8 +116,8 @@ def test_a_closed_ledger_shows_nobody_what_waits(stall: Stall) -> None:
     with stall.client(is_open=False) as client:
         for path in ("/waiting", "/api/v1/waiting"):
             answer = client.get(path, headers=JSON)
-            assert answer.status_code == 403, path
-            assert json_loads(answer.get_data())["code"] == "access.denied"
+            assert answer.status_code == 401, path
+            assert json_loads(answer.get_data())["code"] == "access.unproved"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,217 @@
+"""A closed ledger: who proves to be whom, and who reads what; the card stays everybody's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from stall import DAY_S, PERMIT, Stall, build_stall, tell
+
+from ledger.custody.goods import NewLot, Part
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.parties import KeyRevoked, PartySuspended
+from ledger.custody.transfers import Moves, TransferOffered
+from ledger.token import make_token
+from ledger.wire.text import json_loads
+
+HOST = "localhost"
+
+
+@pytest.fixture(scope="module")
+def closed() -> Stall:
+    """The stall with an auditor, a mirror, and lots of two farms, one of them on offer."""
+    made = build_stall(seed=11)
+    for party, role in (("audit-house", "auditor"), ("mirror-house", "mirror")):
+        made.world.enrol(party, role, by="zw-authority")
+    return made
+
+
+def token(stall: Stall, party: str, *, host: str = HOST, later: int = 0, signer: Any = None) -> str:
+    return make_token(
+        signer or stall.world.members[party].signer,
+        ledger=stall.world.ledger.ledger,
+        party=party,
+        host=host,
+        iat=stall.world.clock.now_s() + later,
+    )
+
+
+def ask(stall: Stall, path: str, party: str | None = None, **more: Any) -> tuple[int, Any]:
+    headers = {"Authorization": token(stall, party, **more)} if party else {}
+    answer = stall.client(is_open=False).get(path, headers=headers)
+    body = answer.get_data()
+    return answer.status_code, json_loads(body) if answer.is_json else body
+
+
+def code_of(answer: tuple[int, Any]) -> tuple[int, str]:
+    return answer[0], answer[1]["code"]
+
+
+PATHS = (
+    "/api/v1/parties",
+    "/api/v1/parties/harare-tannery/lots",
+    "/api/v1/parties/harare-tannery/offers",
+    "/api/v1/parties/harare-tannery",
+    "/api/v1/lots/{skins}/history",
+    "/api/v1/lots/{skins}/bundle",
+    "/api/v1/findings",
+    "/api/v1/search?q=Crocodylus",
+    "/log/tile/entries/000.p/1",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_who_is_nobody_is_asked_who_he_is(closed: Stall, path: str) -> None:
+    answer = closed.client(is_open=False).get(path.format(skins=closed.skins))
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Ringmark"
+    assert answer.mimetype == "application/problem+json"
+    assert json_loads(answer.get_data())["code"] == "access.unproved"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("party", ["audit-house", "mirror-house", "zw-authority"])
+def test_auditors_mirrors_and_officers_read_everything(
+    closed: Stall, path: str, party: str
+) -> None:
+    assert ask(closed, path.format(skins=closed.skins), party)[0] == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_competitor_reads_nothing_of_it(closed: Stall, path: str) -> None:
+    status, plain = ask(closed, path.format(skins=closed.skins), "binga-ranch")
+    if status == 200:
+        assert plain in ({"findings": []}, {"results": []})
+    else:
+        assert (status, plain["code"]) == (403, "access.denied")
+
+
+def test_a_party_reads_what_is_its_own(closed: Stall) -> None:
+    mine = ("harare-tannery", closed.skins)
+    for path in PATHS[1:6]:
+        assert ask(closed, path.format(skins=mine[1]), mine[0])[0] == 200, path
+    _, plain = ask(closed, f"/api/v1/lots/{mine[1]}", mine[0])
+    assert plain["holder"] == "harare-tannery"
+    assert "holder" not in ask(closed, f"/api/v1/lots/{mine[1]}", "binga-ranch")[1]
+    assert ask(closed, "/api/v1/parties", "harare-tannery")[0] == 403
+    assert ask(closed, PATHS[-1], "harare-tannery")[0] == 403
+    # It sold them: what became of them is the next owner's.
+    assert ask(closed, f"/api/v1/lots/{mine[1]}/history", "kariba-farm")[0] == 403
+
+
+def test_whoever_has_an_offer_sees_the_lot(closed: Stall) -> None:
+    row = NewLot((build_row(),), year=2026)
+    (outcome,) = (tell(closed.world, "binga-ranch", LotRegistered(Basis.OPENING_STOCK, (row,))),)
+    (code,) = outcome.labels
+    path = f"/api/v1/lots/{code}/bundle"
+    assert ask(closed, path, "para-plot")[0] == 403
+    expires = closed.world.clock.now_s() + DAY_S
+    event = TransferOffered("para-plot", Moves.BOTH, expires, lots={code: Part()})
+    offered = tell(closed.world, "binga-ranch", event)
+    assert ask(closed, path, "para-plot")[0] == 200
+    _, offers = ask(closed, "/api/v1/parties/para-plot/offers", "para-plot")
+    assert [offer["id"] for offer in offers["to"]] == [offered.id.hex()]
+    statement = f"/api/v1/statements/{offered.id.hex()}"
+    assert ask(closed, statement, "para-plot")[0] == 200
+    assert ask(closed, statement, "harare-tannery")[0] == 403
+    assert ask(closed, statement)[0] == 401
+
+
+def build_row() -> Any:
+    from stall import SKINS
+
+    return SKINS
+
+
+def test_findings_are_shown_to_those_whom_they_are_about(closed: Stall) -> None:
+    _, plain = ask(closed, "/api/v1/findings", "kariba-farm")
+    names = {row["name"] for row in plain["findings"]}
+    assert closed.held in names
+    assert names <= {closed.held, "kariba-farm"}
+    _, everything = ask(closed, "/api/v1/findings", "audit-house")
+    assert len(everything["findings"]) >= len(plain["findings"])
+
+
+@pytest.mark.parametrize("path", ["card", ""])
+def test_the_card_and_the_checkpoint_stay_public(closed: Stall, path: str) -> None:
+    assert ask(closed, f"/api/v1/lots/{closed.skins}/{path}".rstrip("/"))[0] == 200
+    assert ask(closed, "/log/checkpoint")[0] == 200
+    size = closed.stand.reader.moment().head.size
+    assert ask(closed, f"/log/tile/0/000.p/{size}")[0] == 200
+    assert ask(closed, f"/api/v1/documents/{PERMIT}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("token.host", {"host": "mirror.example"}),
+        ("token.time", {"later": -601}),
+        ("token.time", {"later": 601}),
+    ],
+)
+def test_a_token_that_does_not_hold_is_401(closed: Stall, code: str, more: Any) -> None:
+    answer = ask(closed, "/api/v1/parties", "audit-house", **more)
+    assert code_of(answer) == (401, code)
+
+
+def test_a_token_of_nobody_or_of_garbage_is_401(closed: Stall) -> None:
+    other = closed.world.members["kariba-farm"].signer
+    assert code_of(ask(closed, PATHS[0], "audit-house", signer=other)) == (401, "token.key")
+    client = closed.client(is_open=False)
+    for value in ("Basic eDp5", "Ringmark", "Ringmark !", "Ringmark " + "A" * 5_000):
+        answer = client.get(PATHS[0], headers={"Authorization": value})
+        assert code_of((answer.status_code, json_loads(answer.get_data()))) == (401, "token.form")
+    # In front of an open ledger a proxy may ask for what it likes.
+    assert closed.client().get(PATHS[0], headers={"Authorization": "Basic eDp5"}).status_code == 200
+
+
+def test_a_card_is_served_whatever_token_comes_along(closed: Stall) -> None:
+    client = closed.client(is_open=False)
+    answer = client.get(
+        f"/api/v1/lots/{closed.skins}/card", headers={"Authorization": "Ringmark x"}
+    )
+    assert answer.status_code == 200
+
+
+def test_entries_of_a_closed_ledger_are_kept_by_no_cache(closed: Stall) -> None:
+    client = closed.client(is_open=False)
+    path, headers = PATHS[-1], {"Authorization": token(closed, "mirror-house")}
+    assert client.get(path, headers=headers).headers["Cache-Control"] == "no-store"
+    assert "immutable" in closed.client().get(path).headers["Cache-Control"]
+
+
+# -- labels
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_label_is_for_holder_owner_and_officers(closed: Stall, is_open: bool) -> None:
+    client = closed.client(is_open=is_open)
+    path = f"/api/v1/lots/{closed.skins}/label"
+
+    def status(party: str) -> int:
+        return client.get(path, headers={"Authorization": token(closed, party)}).status_code
+
+    assert client.get(path).status_code == 401
+    assert status("harare-tannery") == 200
+    assert status("zw-authority") == 200
+    assert status("kariba-farm") == status("audit-house") == status("binga-ranch") == 403
+    nothing: FlaskClient = client
+    absent = nothing.get("/api/v1/lots/51PB1X9SFP3J/label")
+    assert absent.status_code == 404
+
+
+# -- parties that lost their standing (last: they change the stall)
+
+
+def test_a_suspended_auditor_and_a_revoked_key_read_nothing() -> None:
+    stall = build_stall(seed=12)
+    stall.world.enrol("audit-house", "auditor", by="zw-authority")
+    stall.world.enrol("mirror-house", "mirror", by="zw-authority")
+    tell(stall.world, "zw-authority", PartySuspended("audit-house", "no longer"))
+    assert code_of(ask(stall, PATHS[0], "audit-house")) == (403, "access.denied")
+    kid = stall.world.members["mirror-house"].signer.kid
+    tell(stall.world, "zw-authority", KeyRevoked(kid, "stolen"))
+    assert code_of(ask(stall, PATHS[0], "mirror-house")) == (401, "token.key")
+    tell(stall.world, "zw-authority", PartySuspended("harare-tannery", "for now"))
+    assert ask(stall, PATHS[5].format(skins=stall.skins), "harare-tannery")[0] == 200
