@@ -257,3 +257,39 @@ def test_goods_bought_from_the_exporter_draw_nothing_more(trade: World) -> None:
     code = lot(trade, 10)
     deal(trade, code)
     assert account(trade).exported == 10
+
+
+def test_what_left_in_december_arrives_on_the_quota_of_december(trade: World) -> None:
+    # Given full quotas of two years, and 10 skins that left on the last evening of the first
+    for year in (2026, 2027):
+        quota = replace(QUOTA, quota=f"ID-{year}", from_day=f"{year}-01-01")
+        quota = replace(quota, until_day=f"{year}-12-31", amount=10)
+        set_quota(trade, replace(quota, counts="endorsement", binding="mandatory"))
+    entry = DocumentState(status="issued", by="parks", paper=Paper())
+    trade.states[Subject(Kind.DOCUMENT, "FR/IMPORT/1")] = entry
+    early, late = lot(trade, 10), lot(trade, 10)
+    december = 1_798_804_800 - 3_600  # an hour before 2027 begins, UTC
+    trade.tell(export(early), by="farm", when=december, day="2026-12-31")
+    trade.tell(export(late), by="farm")
+    # When both arrive in the second year
+    for code in (early, late):
+        trade.tell(LotImported((code,), "FR/IMPORT/1", "FR"), by="farm")
+    # Then each counts where it was counted when it left
+    assert [account(trade, f"ID-{year}").imported for year in (2026, 2027)] == [10, 10]
+    for code in (early, late):
+        assert [f for f in trade.findings(code) if f[0].startswith("quota.")] == []
+
+
+@pytest.mark.parametrize(("first_day", "year"), [("2026-11-02", 2026), ("2027-01-02", 2027)])
+def test_the_permit_says_of_which_year_an_import_is(
+    trade: World, first_day: str, year: int
+) -> None:
+    for other in (2026, 2027):
+        quota = replace(QUOTA, quota=f"ID-{other}", from_day=f"{other}-01-01")
+        quota = replace(quota, until_day=f"{other}-12-31", amount=10, counts="endorsement")
+        set_quota(trade, replace(quota, binding="mandatory"))
+    state = DocumentState(status="recorded", by="tannery", paper=Paper(), from_day=first_day)
+    trade.states[Subject(Kind.DOCUMENT, PAPER)] = state
+    goods = skins(10, taxon="Python breitensteini", source="W", facility=None, documents=(PAPER,))
+    trade.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
+    assert account(trade, f"ID-{year}").imported == 10

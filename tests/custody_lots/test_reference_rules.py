@@ -176,6 +176,35 @@ def test_import_from_a_suspended_country(trade: World, country: str | None, leve
     assert found == ([level] if level else [])
 
 
+def test_goods_on_the_way_when_trade_is_suspended_arrive(trade: World) -> None:
+    # Given skins that left before the suspension
+    paper(trade, purpose="T")
+    paper(trade, name="FR/IMPORT/1", purpose="T", paper=Paper(from_country="ZW"))
+    code = lot(trade)
+    assert export(trade, code) == []
+    trade.tell(SuspensionDeclared((SUSPENDED,)), by="parks")
+    # When they arrive, nothing is found; skins that never were seen to leave are stopped
+    trade.tell(LotImported((code,), "FR/IMPORT/1", "FR"), by="farm")
+    assert [f for f in trade.findings(code) if f[0] == "suspension.in-force"] == []
+    other = lot(trade)
+    trade.tell(LotImported((other,), "FR/IMPORT/1", "FR"), by="farm")
+    assert ("suspension.in-force", "stop") in trade.findings(other)
+
+
+@pytest.mark.parametrize(
+    ("first_day", "level"),
+    [(SUSPENDED.from_day, "stop"), ("2025-12-31", "check"), (None, "stop")],
+)
+def test_a_permit_from_before_a_suspension_may_have_been_used_before_it(
+    trade: World, first_day: str | None, level: str
+) -> None:
+    paper(trade, purpose="T", paper=Paper(from_country="ZW"), from_day=first_day)
+    trade.tell(SuspensionDeclared((SUSPENDED,)), by="parks")
+    goods = skins(1, facility=None, documents=(PAPER,))
+    (code,) = trade.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
+    assert ("suspension.in-force", level) in trade.findings(code)
+
+
 def test_a_suspension_ends_by_its_own_id(trade: World) -> None:
     paper(trade, purpose="T")
     trade.tell(SuspensionDeclared((SUSPENDED,)), by="parks")

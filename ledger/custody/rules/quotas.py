@@ -53,6 +53,8 @@ class Taking:
     day: str
     drawn: tuple[str, ...] = ()
     """Accounts on which these goods were counted before, on this side."""
+    left_on: tuple[str, ...] = ()
+    """Accounts on which they were counted when they left: what arrives is counted there too."""
     seen: bool = False
     """Whether an officer saw them pass: what happened is never kept out."""
 
@@ -158,7 +160,8 @@ def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[
         for row in lot.contents:
             if _has_quotas(draft, row.origin):
                 subject = Subject(Kind.LOT, signed.code_of(i))
-                yield Taking(subject, row, lot.also, side, counts, day)
+                left = day if side is Side.EXPORTED else _left_by(draft, row, lot.documents, day)
+                yield Taking(subject, row, lot.also, side, counts, left)
 
 
 def _crossing(
@@ -175,16 +178,18 @@ def _crossing(
     drawn = lot.accounts if leaves else lot.arrived
     way = Way.EXPORT if leaves else Way.IMPORT
     subject, day = Subject(Kind.LOT, code), day_of(signed)
+    left_on = () if leaves else lot.accounts
     was_seen = any(p.way is way and p.seen_by is not None for p in lot.passages)
     if was_seen and drawn:
         own = [draw for draw in papers.draws(signed, draft) if draw.code == code]
         for row in map(_row_of, own):
             if (country == row.origin) is leaves and _has_quotas(draft, row.origin):
-                yield Taking(subject, row, (), side, "endorsement", day)
+                yield Taking(subject, row, (), side, "endorsement", day, left_on=left_on)
         return
     for row in lot.contents:
         if (country == row.origin) is leaves and _has_quotas(draft, row.origin):
-            yield Taking(subject, row, lot.also, side, "endorsement", day, drawn)
+            left = day if leaves else _left_by(draft, row, lot.documents, day)
+            yield Taking(subject, row, lot.also, side, "endorsement", left, drawn, left_on)
 
 
 def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator[Taking]:
@@ -202,8 +207,23 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
             drawn = lot.accounts if leaves else lot.arrived
         document = Subject(Kind.DOCUMENT, draw.document)
         subject = Subject(Kind.LOT, draw.code) if draw.code is not None else document
+        left_on = () if leaves or lot is None else lot.accounts
+        documents = (draw.document, *(lot.documents if lot is not None else ()))
         day = day_of(signed)
-        yield Taking(subject, row, (), side, "endorsement", day, drawn, seen=True)
+        left = day if leaves else _left_by(draft, row, documents, day)
+        yield Taking(subject, row, (), side, "endorsement", left, drawn, left_on, seen=True)
+
+
+def _left_by(draft: Draft, row: Row | DocumentRow, documents: tuple[str, ...], day: str) -> str:
+    """Return the day that chooses the quota of goods that arrive: that of their export permit.
+
+    What left in December arrives in January: the permit says of which year's quota it is.
+    """
+    for name in sorted(documents):
+        state = draft.document(name) if name.startswith(f"{row.origin}/") else None
+        if state is not None and state.from_day is not None:
+            return min(state.from_day, day)
+    return day
 
 
 def _row_of(draw: papers.Draw) -> Row:
@@ -227,13 +247,25 @@ def _has_quotas(draft: Draft, country: str) -> bool:
 def _pools(draft: Draft, taking: Taking) -> list[list[tuple[str, QuotaAccount]]]:
     """Return the quotas that a taking draws on; those that nothing tells apart stand together."""
     pools: dict[tuple[object, ...], list[tuple[str, QuotaAccount]]] = {}
-    for account, state in quotas_for(draft, taking.row, counts=taking.counts, day=taking.day):
+    for account, state in _candidates(draft, taking):
         quota = state.quota
         alike = (quota.taxon, quota.terms, quota.sources, quota.unit)
         pools.setdefault(alike, []).append((account, state))
     return [
         pool for pool in pools.values() if not any(account in taking.drawn for account, _ in pool)
     ]
+
+
+def _candidates(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccount]]:
+    """Yield the quotas on which goods were counted when they left, else those of their day."""
+    left = False
+    for account in taking.left_on:
+        state = draft.account(account, QuotaAccount)
+        if state is not None and _covers(state.quota, taking.row, taking.counts):
+            left = True
+            yield account, state
+    if not left:
+        yield from quotas_for(draft, taking.row, counts=taking.counts, day=taking.day)
 
 
 def _fill(

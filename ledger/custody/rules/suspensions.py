@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
 from ledger.custody.goods import Row
-from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
+from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
 from ledger.custody.rules.passing import day_of
 from ledger.custody.state import Draft, Signed
@@ -39,6 +39,8 @@ class Crossing:
     country: str | None
     purpose: str | None
     day: str
+    permitted: str | None = None
+    """First day of the document of goods whose leaving this ledger did not see."""
 
 
 def check_suspended(signed: Signed, draft: Draft) -> Iterator[Flag]:
@@ -71,14 +73,18 @@ def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
             country = event.from_country if isinstance(event, LotExported) else paper.from_country
             for code in event.lots:
                 lot = draft.lot(code)
-                for row in lot.contents if lot is not None else ():
+                if lot is None or (isinstance(event, LotImported) and _has_left(lot)):
+                    continue
+                for row in lot.contents:
                     yield Crossing(Subject(Kind.LOT, code), row, country, paper.purpose, day)
         case LotRegistered() if event.basis is Basis.IMPORT:
             for i, new in enumerate(event.lots):
                 paper = _paper(draft, *sorted(new.documents))
                 subject = Subject(Kind.LOT, signed.code_of(i))
                 for row in new.contents:
-                    yield Crossing(subject, row, paper.from_country, paper.purpose, day)
+                    yield Crossing(
+                        subject, row, paper.from_country, paper.purpose, day, paper.from_day
+                    )
         case DocumentIssued():
             subject = Subject(Kind.DOCUMENT, event.document)
             paper = event.paper
@@ -129,7 +135,9 @@ def _suspended(draft: Draft, crossing: Crossing) -> Severity | None:
         if crossing.purpose is None and narrowed:
             heaviest = heaviest or Severity.CHECK
         elif not narrowed or _meets_purpose(found, crossing.purpose):
-            if crossing.country is not None:
+            # A permit from before the suspension may have been used before it too.
+            before = crossing.permitted is not None and crossing.permitted < found.from_day
+            if crossing.country is not None and not before:
                 return Severity.STOP
             heaviest = Severity.CHECK
     return heaviest
@@ -150,11 +158,17 @@ def _meets_purpose(suspension: Suspension, purpose: str | None) -> bool:
 
 def _paper(draft: Draft, *names: str) -> Paper:
     """Return what the named documents say of purpose and country of export, the first that does."""
-    purpose, country = None, None
+    purpose, country, day = None, None, None
     for name in names:
         state = draft.document(name)
         if state is None:
             continue
         purpose = purpose or state.purpose
         country = country or (state.paper.from_country if state.paper is not None else None)
-    return Paper(purpose=purpose, from_country=country)
+        day = day or state.from_day
+    return Paper(purpose=purpose, from_country=country, from_day=day)
+
+
+def _has_left(lot: LotState) -> bool:
+    """Return whether the ledger saw the goods leave: that was judged on the day when they did."""
+    return any(passage.way is Way.EXPORT for passage in lot.passages)
