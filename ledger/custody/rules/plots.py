@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from fractions import Fraction
 
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.figures import Spot, figure, is_confirmed, spot_of
+from ledger.custody.rules.passing import day_of
 from ledger.custody.rules.places import account_year
 from ledger.custody.rules.yields import NO_CLAIM, Run, added
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 from ledger.custody.yields import YieldAccount
-from ledger.reference.rows import Intensity
+from ledger.reference.rows import Taxon
 
 HECTARE_M2 = 10_000
 WILD = frozenset("WX")
@@ -49,6 +52,7 @@ def harvests(signed: Signed, draft: Draft) -> tuple[Run, ...]:
     year = account_year(signed)
     return tuple(
         Run(
+            place=name,
             account=f"yield/{name}/{term} {unit} {taxon}/{NO_CLAIM}",
             taxon=taxon,
             term=term,
@@ -66,28 +70,27 @@ def check_harvests(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield what the area of a plot finds about what was taken from it, on each lot."""
     batch: Counter[tuple[str, str, str]] = Counter()
     for run in draft.once(harvests, signed):
-        name = plot_of(run)
-        plot = draft.facility(name)
+        plot = draft.facility(run.place)
         if plot is None or plot.area_m2 is None:
             continue
-        batch[name, run.term, run.unit] += run.made[run.term, run.unit]
+        batch[run.place, run.term, run.unit] += run.made[run.term, run.unit]
         state = added(draft.account(run.account, YieldAccount), run)
         own = sum(m.quantity for year in state.years for m in year.made)
         taxon = draft.tables.taxon(run.taxon)
-        together = _before(plot, run) + batch[name, run.term, run.unit]
+        together = _before(plot, run) + batch[run.place, run.term, run.unit]
+        spot = spot_of(draft, run.place, day=day_of(signed))
         limits = (
-            (own, draft.tables.intensity(taxon, term=run.term, unit=run.unit)),
-            (together, draft.tables.intensity(None, term=run.term, unit=run.unit)),
+            (own, _limit(draft, run, taxon, spot)),
+            (together, _limit(draft, run, None, spot)),
         )
-        broken = [limit for so_far, limit in limits if _is_beyond(plot, so_far, limit)]
+        broken = [
+            confirmed
+            for so_far, (a_hectare, confirmed) in limits
+            if a_hectare is not None and so_far * HECTARE_M2 > plot.area_m2 * a_hectare
+        ]
         for place in run.places if broken else ():
-            weight = _weight(broken)
+            weight = Severity.STOP if any(broken) else Severity.CHECK
             yield Flag(Subject(Kind.LOT, signed.code_of(place)), "plot.beyond-area", weight)
-
-
-def plot_of(run: Run) -> str:
-    """Return the name of the plot that a run was taken from: PARTY/SLUG."""
-    return "/".join(run.account.split("/")[1:3])
 
 
 def _before(plot: FacilityState, run: Run) -> int:
@@ -96,12 +99,11 @@ def _before(plot: FacilityState, run: Run) -> int:
     return sum(row.quantity for row in rows)
 
 
-def _is_beyond(plot: FacilityState, so_far: int, limit: Intensity | None) -> bool:
-    if limit is None or plot.area_m2 is None:
-        return False
-    return so_far * HECTARE_M2 > plot.area_m2 * limit.quantity_ha
-
-
-def _weight(broken: list[Intensity | None]) -> Severity:
-    confirmed = any(limit is not None and limit.confirmed for limit in broken)
-    return Severity.STOP if confirmed else Severity.CHECK
+def _limit(draft: Draft, run: Run, taxon: Taxon | None, spot: Spot) -> tuple[Fraction | None, bool]:
+    """Return the most that a hectare gives, of a taxon or of all, and whether it was set so."""
+    name = taxon.name if taxon is not None else "all"
+    found = figure(draft, f"intensity/{name}/{run.term}-{run.unit}", spot)
+    if found is not None:
+        return Fraction(found.numerator, found.denominator), is_confirmed(found)
+    row = draft.tables.intensity(taxon, term=run.term, unit=run.unit)
+    return (Fraction(row.quantity_ha), False) if row is not None else (None, False)

@@ -1,8 +1,8 @@
 """Rules on farm stock: no more skins than animals, no more animals than the females can hatch.
 
-Owns the cohort model: what hatched in a year may be slaughtered once it is old enough, less what
-dies before. Figures: docs/formats/reference-tables.md, biology; unconfirmed ones leave a check at
-most. Whole numbers and exact ratios only. Sources: frauds F01 and F03; CITES Res. Conf. 10.16.
+Owns what a farm declares, what an officer counts, and what registrations take out of it; what can
+grow up is in `cohorts`. Unconfirmed figures leave a check at most. Sources: frauds F01 and F03;
+CITES Res. Conf. 10.16.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from ledger.custody.decide import Check
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.replacing import replace
+from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
+from ledger.custody.rules.figures import spot_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.rules.passing import day_of
@@ -40,7 +42,6 @@ RESULTS = ("matches", "differs")
 _LIVE = ("LIV", "NAR")
 _BODILY = frozenset({"skin", "body", "same"})
 """Shares of which an animal has one: a skin or a body tells that there was an animal."""
-_MONTHS = 12
 _SECOND = frozenset("CD")
 
 RULES = (
@@ -95,8 +96,9 @@ def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
     place = Subject(Kind.FACILITY, event.facility)
     if event.counts and state is not None and _total(event.counts) > moved:
         yield Flag(place, "stock.unexplained", Severity.CHECK)
-    known = biology_of(draft, event.taxon)
-    if known is not None and not _may_hatch(known, after.cohorts):
+    spot = spot_of(draft, event.facility, day=day_of(signed))
+    known = biology_of(draft, event.taxon, spot)
+    if known is not None and not may_hatch(known, after.cohorts):
         yield Flag(place, "stock.beyond-clutches", _weight(known))
 
 
@@ -186,30 +188,15 @@ def account_name(facility: str, taxon: str) -> str:
     return f"stock/{facility}/{taxon}"
 
 
-def biology_of(draft: Draft, taxon: str) -> Biology | None:
-    """Return what breeding the taxon can give, or None where no figures are known."""
-    found = draft.tables.taxon(taxon)
-    return draft.tables.biology(found) if found is not None else None
-
-
-def grown_up(known: Biology, state: StockAccount, *, month: int) -> int:
-    """Return how many animals can have been fit for slaughter by `month` (months of year 0).
-
-    A cohort counts as hatched on the first day of its year: in doubt for the farm.
-    """
-    fit = (c for c in state.cohorts if month - c.year * _MONTHS >= known.slaughter_min_months)
-    survivors = (c.hatched * known.survival_numerator // known.survival_denominator for c in fit)
-    return state.grown + sum(survivors)
-
-
 def _broken(
     signed: Signed, draft: Draft, state: StockAccount | None, taking: Taking
 ) -> Iterator[tuple[str, Severity]]:
     place = draft.facility(taking.facility)
-    known = biology_of(draft, taking.taxon)
+    day = day_of(signed)
+    known = biology_of(draft, taking.taxon, spot_of(draft, taking.facility, day=day))
     since = place.terms.since if place is not None and place.terms is not None else None
     if known is not None and since is not None and taking.sources & _SECOND:
-        months = (account_year(signed) - since + 1) * _MONTHS
+        months = (account_year(signed) - since + 1) * MONTHS
         if months < 2 * known.slaughter_min_months:
             yield "stock.second-generation", Severity.CHECK
     if state is None:
@@ -220,8 +207,7 @@ def _broken(
     if state.count < taking.animals:
         counted = state.attested_at is not None
         yield "stock.below-zero", Severity.STOP if counted else Severity.CHECK
-    day = day_of(signed)
-    month = int(day[:4]) * _MONTHS + int(day[5:7]) - 1
+    month = int(day[:4]) * MONTHS + int(day[5:7]) - 1
     if known is None:
         return
     if state.taken + state.sold + taking.animals > grown_up(known, state, month=month):
@@ -230,17 +216,6 @@ def _broken(
 
 def _weight(known: Biology) -> Severity:
     return Severity.STOP if known.confirmed else Severity.CHECK
-
-
-def _may_hatch(known: Biology, cohorts: tuple[Cohort, ...]) -> bool:
-    """Return whether the newest cohort fits its females and eggs; those of the year before count.
-
-    A clutch laid late in a year hatches in the next.
-    """
-    newest = cohorts[-1]
-    females = max(c.females for c in cohorts[-2:])
-    laid = females * known.clutches_year * known.clutch_max + newest.eggs
-    return newest.hatched * known.hatch_denominator <= laid * known.hatch_numerator
 
 
 def _animals(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, int]:

@@ -17,7 +17,9 @@ from ledger.custody.lots import LotTransformed
 from ledger.custody.replacing import replace
 from ledger.custody.rules import conversions
 from ledger.custody.rules.conversions import Drawn, Stuff
+from ledger.custody.rules.figures import Spot, figure, is_confirmed, spot_of
 from ledger.custody.rules.holding import drawn_goods
+from ledger.custody.rules.passing import day_of
 from ledger.custody.rules.places import Work, account_year
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -29,7 +31,7 @@ LOW_AFTER_BATCHES = 3
 """From which batch of a year on a poor yield is remarked: one poor batch is no habit."""
 
 RULES = (
-    Rule("yield.above-usual", "check", "Over the year no more comes out than is usual."),
+    Rule("yield.above-usual", "check, stop", "Over the year no more comes out than is usual."),
     Rule("yield.low", "note", "Over the year no less comes out than is usual."),
 )
 
@@ -42,6 +44,7 @@ class Run:
     """
 
     account: str
+    place: str
     taxon: str
     term: str
     unit: str
@@ -95,10 +98,10 @@ def check_runs(signed: Signed, draft: Draft) -> Iterator[Flag]:
     for run in draft.once(runs, signed):
         state = draft.account(run.account, YieldAccount)
         year = year_row(added(state, run), run.year)
-        rule = _remark(draft, run, year)
-        if rule is None:
+        remark = _remark(draft, run, year, spot_of(draft, run.place, day=day_of(signed)))
+        if remark is None:
             continue
-        severity = Severity.NOTE if rule == "yield.low" else Severity.CHECK
+        rule, severity = remark
         for place in run.places:
             yield Flag(Subject(Kind.LOT, signed.code_of(place)), rule, severity)
 
@@ -129,24 +132,34 @@ def year_row(state: YieldAccount, year: int) -> YieldYear:
     return next((row for row in state.years if row.year == year), YieldYear(year, 0, 0))
 
 
-def share_used(draft: Draft, run: Run, year: YieldYear) -> Fraction:
-    """Return how much of what was drawn the products would take up at their usual yields."""
-    used = Fraction(0)
+def _remark(draft: Draft, run: Run, year: YieldYear, spot: Spot) -> tuple[str, Severity] | None:
+    """Return what the year's sums break; above figures that an authority set it is a stop."""
+    used, is_set = Fraction(0), True
     for made in year.made:
-        row = draft.tables.yield_of(run.term, run.unit, made.term, made.unit)
-        if row is None or not row.usual_numerator or not row.usual_denominator:
-            continue
-        used += Fraction(made.quantity * row.usual_denominator, row.usual_numerator)
-    return used / year.drawn if year.drawn else Fraction(0)
-
-
-def _remark(draft: Draft, run: Run, year: YieldYear) -> str | None:
+        ratio, confirmed = _usual(draft, run, made, spot)
+        if ratio:
+            used += made.quantity / ratio
+            is_set = is_set and confirmed
+    if used > year.drawn and is_set:
+        return "yield.above-usual", Severity.STOP
     if year.batches == len(run.places) == len(run.made) == 1:
         # One lot of one product is all there is: its own ratio was judged already.
         return None
-    if share_used(draft, run, year) > 1:
-        return "yield.above-usual"
-    return "yield.low" if _is_low(draft, run, year) else None
+    if used > year.drawn:
+        return "yield.above-usual", Severity.CHECK
+    return ("yield.low", Severity.NOTE) if _is_low(draft, run, year) else None
+
+
+def _usual(draft: Draft, run: Run, made: Made, spot: Spot) -> tuple[Fraction | None, bool]:
+    """Return the usual yield of a product over a year, and whether an authority confirmed it."""
+    key = f"yield/{run.term}-{run.unit}>{made.term}-{made.unit}"
+    found = figure(draft, key, spot)
+    if found is not None and found.numerator:
+        return Fraction(found.numerator, found.denominator), is_confirmed(found)
+    row = draft.tables.yield_of(run.term, run.unit, made.term, made.unit)
+    if row is None or not row.usual_numerator or not row.usual_denominator:
+        return None, False
+    return Fraction(row.usual_numerator, row.usual_denominator), False
 
 
 def _is_low(draft: Draft, run: Run, year: YieldYear) -> bool:
@@ -182,6 +195,7 @@ def _run(signed: Signed, draft: Draft, event: LotTransformed, item: Drawn) -> Ru
     claim = _claim_of(draft, event) or NO_CLAIM
     places = {output for output, product in item.outputs if product in made and output >= 0}
     return Run(
+        place=where,
         account=f"yield/{where}/{item.stuff[0]} {item.stuff[1]} {name}/{claim}",
         taxon=name,
         term=item.stuff[0],
