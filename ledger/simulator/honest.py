@@ -90,6 +90,7 @@ class HonestWorld:
         self._facilities: set[str] = set()
         self._ahead: list[tuple[int, int, Acts]] = []
         self._turns = 0
+        self._numbers = 0
         for country in COUNTRIES:
             self.enrol(AUTHORITY[country], country, "authority", scope=Scope(POWERS, (country,)))
             self.enrol(
@@ -125,6 +126,15 @@ class HonestWorld:
             self.at_once(party, event)
             self._facilities.add(name)
         return name
+
+    def country(self, party: str) -> str:
+        """Return the country of a party."""
+        return self._country[party]
+
+    def number(self) -> int:
+        """Return the next of numbers that are given out once, from 1."""
+        self._numbers += 1
+        return self._numbers
 
     def knows_place(self, name: str) -> bool:
         """Return whether a facility was registered."""

@@ -36,7 +36,16 @@ from ledger.wiring import (
 
 START_S = 1_790_000_000
 DAY_S = 86_400
-POWERS = ("control", "corrections", "documents", "enrol", "findings", "recover", "reference")
+POWERS = (
+    "control",
+    "corrections",
+    "documents",
+    "enrol",
+    "findings",
+    "marks",
+    "recover",
+    "reference",
+)
 
 
 class SeededEntropy:

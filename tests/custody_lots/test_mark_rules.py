@@ -10,7 +10,7 @@ import pytest
 from trade_world import DAY, World, bred, deal, new_world, skins
 
 from ledger.custody.accounts import AllotmentAccount
-from ledger.custody.control import FindingClosed
+from ledger.custody.control import FindingClosed, LotInspected, StatementCorrected
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, Part, count
 from ledger.custody.lots import Basis, LotRegistered, LotSplit, LotTransformed
@@ -190,6 +190,20 @@ def test_what_a_tag_shows_fits_the_goods(
     assert found(trade, code) == ([(rule, "check")] if rule else [])
 
 
+@pytest.mark.parametrize(("year", "left"), [(2025, []), (2024, [("mark.other-year", "check")])])
+def test_a_year_typed_wrong_is_settled_by_the_correction(
+    trade: World, year: int, left: list[tuple[str, str]]
+) -> None:
+    code = lot(trade, 1, 9, marks=tags(1, 9, year=2025))
+    assert found(trade, code) == [("mark.other-year", "check")]
+    birth = trade.lot(code).head
+    event = StatementCorrected(birth, code, "wrong year typed", year=year)
+    act = trade.signed(event, by="farm").id
+    trade.tell(event, by="farm")
+    trade.tell(ApprovalGiven(act), by="parks")
+    assert found(trade, code) == left
+
+
 @pytest.mark.parametrize("text", ["ZW-26-000001-NIL", "ZW-2026-1-NIL", "ZW260001NIL"])
 def test_a_tag_has_one_spelling_on_the_ledger(trade: World, text: str) -> None:
     odd = (MarkRange("CROC", text, 0, 0, 0, ""),)
@@ -288,6 +302,7 @@ def test_a_replacement_waits_for_an_officer(trade: World) -> None:
     trade.tell(allotted(), by="parks")
     code = lot(trade, 1, 10)
     # When the holder replaces one, nothing changes before an officer approves
+    trade.tell(LotInspected((code,), "matches"), by="officer")
     trade.tell(replacement(code), by="farm")
     assert count(trade.lot(code).marks) == 10
     assert [act.type for act in trade.lot(code).pending] == ["MarkReplaced"]

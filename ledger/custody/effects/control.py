@@ -32,6 +32,7 @@ from ledger.custody.replacing import replace
 from ledger.custody.rules.control import STOPS, codes_after, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
 from ledger.custody.rules.offices import authority_of
+from ledger.custody.rules.tagging import years_shown
 from ledger.custody.state import Draft, Signed, with_findings
 from ledger.custody.subjects import Kind
 
@@ -156,6 +157,11 @@ def corrected(signed: Signed, draft: Draft) -> None:
         return
     marks = marks_after(lot, event)
     contents = event.contents or lot.contents
+    year = lot.year if event.year is None else event.year
+    findings = lot.findings
+    if findings and event.year is not None and years_shown(marks) == {event.year}:
+        # A year that was typed wrong, and is now the one that the tags show.
+        findings = without_rule(findings, "mark.other-year")
     same_rows = [row.unit for row in contents] == [row.unit for row in lot.contents]
     state = touched(
         signed,
@@ -163,7 +169,8 @@ def corrected(signed: Signed, draft: Draft) -> None:
         contents=contents,
         also=event.also or (() if event.contents else lot.also),
         marks=marks,
-        year=lot.year if event.year is None else event.year,
+        year=year,
+        findings=findings,
         corrected=(lot.corrected or 0) + 1,
         lacking=lot.lacking if same_rows else (),
     )

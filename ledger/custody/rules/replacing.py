@@ -17,7 +17,7 @@ from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.marks import MarkReplaced
 from ledger.custody.rules import marks
 from ledger.custody.rules.goods import year_of
-from ledger.custody.rules.offices import has_power, in_scope, is_concerned
+from ledger.custody.rules.offices import has_power, in_scope
 from ledger.custody.rules.tagging import Tagged, check_tagged
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -84,7 +84,8 @@ def count_of(party: str, scheme: str, at: int) -> str:
 
 def _is_officer(draft: Draft, lot: LotState, party: str) -> bool:
     office = has_power(draft, party, "marks") and in_scope(draft, party, lot)
-    return office and not is_concerned(draft, lot, party)
+    # One who looked at the goods before, at a border or a stall, is the right one to ask.
+    return office and party not in (lot.holder, lot.owner, lot.born_by)
 
 
 def _check_rate(signed: Signed, draft: Draft, lot: LotState, *, replaced: int) -> Iterator[Flag]:

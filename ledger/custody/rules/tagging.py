@@ -74,6 +74,13 @@ def new_tags(signed: Signed, draft: Draft) -> Iterator[Tagged]:
             yield _tagged(signed.code_of(i), out, fresh, strict=True)
 
 
+def years_shown(marks: tuple[MarkRange, ...]) -> frozenset[int]:
+    """Return the years that crocodile tags among `marks` show; all of a range show one."""
+    texts = (expand((one,))[0].partition("/")[2] for one in marks if one.scheme == "CROC")
+    tags = (parse_crocodile(text) for text in texts)
+    return frozenset(tag.year for tag in tags if tag is not None)
+
+
 def _carried(marks: MarkRange, held: tuple[MarkRange, ...]) -> bool:
     """Return whether all of a range lies in one that the inputs had."""
     form = (marks.scheme, marks.before, marks.digits, marks.after)

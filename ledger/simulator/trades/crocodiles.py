@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
@@ -17,12 +18,16 @@ from ledger.custody.lots import (
     LotSplit,
     LotTransformed,
 )
-from ledger.simulator.honest import AUTHORITY, HOUR_S, HonestWorld, Said
+from ledger.custody.parties import ApprovalGiven
+from ledger.simulator.honest import AUTHORITY, HOUR_S, OFFICER, HonestWorld, Said
+from ledger.simulator.trades.marks import allot, give_back, replaced
 from ledger.simulator.trades.moves import cross, false_alarm, sell
 from ledger.simulator.trades.places import farm_place
 from ledger.simulator.world import DAY_S
 
 TAXON = "Crocodylus niloticus"
+SPARE = 5
+"""Tags that a bale gets above its skins; the farm gives them back."""
 
 
 def crocodiles(honest: HonestWorld, number: int) -> Generator[int, None, None]:
@@ -46,6 +51,8 @@ def crocodiles(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     if dice.chance(30):
         yield from _counted(honest, tannery, bale)
     yield dice.between(10 * DAY_S, 40 * DAY_S)
+    if dice.chance(15):
+        yield from replaced(honest, tannery, bale, country="IT")
     leather = yield from _tanned(honest, tannery, bale)
     yield dice.between(DAY_S, 10 * DAY_S)
     yield from _sewn(honest, tannery, maker, leather)
@@ -54,16 +61,21 @@ def crocodiles(honest: HonestWorld, number: int) -> Generator[int, None, None]:
 def _registered(
     honest: HonestWorld, farm: str, skins: int, number: int, year: int
 ) -> Generator[int, None, str]:
-    tags = MarkRange("TAG", f"ZW-{year}-", number * 100 + 1, number * 100 + skins, 6, "-NIL")
+    tags = MarkRange("CROC", f"ZW-{year}-", number * 100 + 1, number * 100 + skins, 6, "-NIL")
+    spare = replace(tags, first=tags.last + 1, last=tags.last + SPARE)
+    allot(honest, farm, replace(tags, last=spare.last), year=year)
     row = Row(TAXON, "SKI", skins, "NAR", "C", "ZW")
     slip = honest.dice.chance(15)
     lot = NewLot((row,), marks=(tags,), year=year - 1 if slip else year, facility=f"{farm}/pens")
     said: Said = yield from honest.act(farm, LotRegistered(Basis.BRED, (lot,)))
     bale = said.code()
+    honest.start(give_back(honest, farm, spare, year=year), in_s=honest.dice.between(5, 60) * DAY_S)
     if slip:
         yield honest.dice.between(HOUR_S, DAY_S)
         wrong_year = StatementCorrected(said.id, bale, "wrong year typed", year=year)
-        yield from honest.act(farm, wrong_year)
+        asked = yield from honest.act(farm, wrong_year)
+        yield honest.dice.between(HOUR_S, DAY_S)
+        honest.at_once(OFFICER["ZW"], ApprovalGiven(asked.id))
     return bale
 
 
