@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -59,11 +60,13 @@ class Session:
         clock: Clock | None = None,
         entropy: Entropy | None = None,
         unsealed: dict[str, PrivateKey] | None = None,
+        pause: Callable[[float], None] | None = None,
     ) -> None:
         self.options = Options()
         self.output = Output()
         self.clock: Clock = clock or SystemClock()
         self.entropy: Entropy = entropy or SystemEntropy()
+        self._pause = pause or time.sleep
         self._passphrases: dict[str, str] = {}
         self._unsealed: dict[str, PrivateKey] = {} if unsealed is None else unsealed
         self._closing: list[Any] = []
@@ -75,6 +78,11 @@ class Session:
         self.output = Output(is_json=options.is_json)
         if options.now is not None:
             self.clock = SettableClock(text.parse_time(options.now))
+
+    def wait(self, seconds: int) -> None:
+        """Wait as long as a ledger asked for, and say so."""
+        self.output.say(f"The ledger is busy; trying again in {seconds} s.")
+        self._pause(seconds)
 
     def on_close(self, opened: Any) -> None:
         """Close what was opened when the command is done."""

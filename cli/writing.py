@@ -150,9 +150,16 @@ def send(desk: Desk, kept: Sequence[Entry], progress: Callable[[int, int], None]
         raise UnavailableError(
             error.code,
             f"{error.message} Your statement is signed and kept in the outbox as number {place}.",
-            hint="Later: ringmark outbox push",
+            hint=f"{_later(error)}: ringmark outbox push",
             params={**error.params, "place": place, "statement": statement},
         ) from error
+
+
+def _later(error: UnavailableError) -> str:
+    from ledger.desk.source import RETRY_AFTER_S
+
+    after_s = error.params.get(RETRY_AFTER_S)
+    return f"In {after_s} s" if after_s is not None else "Later"
 
 
 def check_entry(entry: Entry) -> None:

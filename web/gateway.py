@@ -2,7 +2,8 @@
 
 Owns waiting for request bodies, so that a client that sends slowly, or never, holds up nobody, and
 the choice of threads: reads are answered one after another on the loop, writes each in a thread, so
-that the registrar finds many that wait and takes them into one block. Knows no address of the web.
+that the registrar finds many that wait and takes them into one block. Its queue is bounded, one
+client has but a share of it, and every request is answered in time. Knows no address of the web.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +29,12 @@ BUFFER_BYTES_MAX = 64 * 1024 * 1024
 """All bodies that are being received together."""
 WRITERS = 32
 """Threads that answer requests with a body; most of them wait for one durable commit."""
+WAITING_MAX = 256
+"""Requests that are being answered or wait for a thread; who comes then is turned away at once."""
+SHARE_MAX = 64
+"""How many of those may come from one client address."""
+ANSWER_S_MAX = 45
+"""After so many seconds a request is answered, whatever became of it."""
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -55,13 +65,33 @@ class Exchange(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a gateway takes on at once; `proxies` stand in front and name the client."""
+
+    writers: int = WRITERS
+    waiting_max: int = WAITING_MAX
+    share_max: int = SHARE_MAX
+    answer_s_max: float = ANSWER_S_MAX
+    proxies: int = 0
+
+
 class Gateway:
     """A WSGI application as the server's event loop sees it."""
 
-    def __init__(self, wsgi: Wsgi, *, writers: int = WRITERS) -> None:
+    def __init__(self, wsgi: Wsgi, bounds: Bounds) -> None:
         self._wsgi = wsgi
-        self._pool = ThreadPoolExecutor(max_workers=writers, thread_name_prefix="ringmark-http")
+        self._bounds = bounds
+        self._pool = ThreadPoolExecutor(bounds.writers, thread_name_prefix="ringmark-http")
+        self._lock = threading.Lock()
         self._buffered = 0
+        self._waiting: Counter[str] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many requests with a body are being answered or wait for a thread."""
+        with self._lock:
+            return self._waiting.total()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
@@ -80,7 +110,7 @@ class Gateway:
             async with asyncio.timeout(BODY_S_MAX):
                 async for chunk in exchange:
                     taken += len(chunk)
-                    self._buffered += len(chunk)
+                    self._buffer(len(chunk))
                     if taken > BODY_BYTES_MAX:
                         return _problem(413, "request.too-large", "The request is too large.")
                     if self._buffered > BUFFER_BYTES_MAX:
@@ -88,13 +118,45 @@ class Gateway:
                     chunks.append(chunk)
             environ = environ_of(scope, b"".join(chunks))
             chunks.clear()
-            return await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._answer, environ
-            )
         except TimeoutError:
             return _problem(408, "request.slow", "The request did not arrive in time.")
         finally:
-            self._buffered -= taken
+            self._buffer(-taken)
+        return await self._hand_over(environ, client_of(scope, proxies=self._bounds.proxies))
+
+    async def _hand_over(self, environ: Environ, client: str) -> Answer:
+        size = int(environ["CONTENT_LENGTH"])
+        with self._lock:
+            if self._waiting.total() >= self._bounds.waiting_max:
+                return _problem(503, "server.busy", "Too many requests wait already.")
+            if self._waiting[client] >= self._bounds.share_max:
+                return _problem(429, "rate.limited", "Too many requests of this address wait.")
+            self._waiting[client] += 1
+            self._buffered += size
+        work = self._pool.submit(self._answer, environ)
+        work.add_done_callback(lambda _: self._leave(client, size))
+        return await self._in_time(work)
+
+    async def _in_time(self, work: Future[Answer]) -> Answer:
+        answer = asyncio.wrap_future(work)
+        done, _ = await asyncio.wait((answer,), timeout=self._bounds.answer_s_max)
+        if done:
+            return answer.result()
+        # Cancelling tells whether it had begun: what only waited for a thread did nothing.
+        if work.cancel():
+            return _problem(503, "server.busy", "The server is too busy; nothing was done.")
+        return _problem(503, "server.slow", "What became of this is not known yet: send it again.")
+
+    def _leave(self, client: str, size: int) -> None:
+        with self._lock:
+            self._buffered -= size
+            self._waiting[client] -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
+
+    def _buffer(self, size: int) -> None:
+        with self._lock:
+            self._buffered += size
 
     def _answer(self, environ: Environ) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []
@@ -111,6 +173,15 @@ class Gateway:
                 close()
         status, headers = begun[-1]
         return int(status[:3]), headers, body
+
+
+def client_of(scope: Scope, *, proxies: int) -> str:
+    """Return the client's address: the line's other end, or what the trusted proxies say it is."""
+    if proxies:
+        named = [one.strip() for one in (scope.headers.get("x-forwarded-for") or "").split(",")]
+        if len(named) >= proxies and named[-proxies]:
+            return named[-proxies]
+    return scope.client.rpartition(":")[0]
 
 
 def environ_of(scope: Scope, body: bytes) -> Environ:
@@ -147,5 +218,5 @@ def environ_of(scope: Scope, body: bytes) -> Environ:
 def _problem(status: int, code: str, title: str) -> Answer:
     body = f'{{"type": "about:blank", "status": {status}, "code": "{code}", "title": "{title}"}}'
     kind = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
-    wait = [("Retry-After", "5")] if status == 503 else []
+    wait = [("Retry-After", "5")] if status in (429, 503) else []
     return status, [*kind, *wait, *HEADERS.items()], body.encode()

@@ -28,7 +28,7 @@ from ledger.trust import parse_trust
 from ledger.wire import text
 from ledger.wiring import open_for_reading, open_ledger
 from web.app import create_app
-from web.gateway import WRITERS, Gateway
+from web.gateway import WRITERS, Bounds, Gateway
 from web.limits import Rate
 from web.stand import Stand
 
@@ -68,7 +68,8 @@ def application() -> Gateway:
     proxies = text.parse_decimal(os.environ.get(PROXIES, "0"))
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    return Gateway(app, writers=text.parse_decimal(os.environ.get(THREADS, str(WRITERS))))
+    writers = text.parse_decimal(os.environ.get(THREADS, str(WRITERS)))
+    return Gateway(app, Bounds(writers=writers, proxies=proxies))
 
 
 def open_stand(

@@ -55,6 +55,8 @@ def list_(session: Session, everything: bool) -> None:
 def push(session: Session) -> None:
     """Send everything that waits, oldest first; receipts are checked before it counts.
 
+    A ledger that is busy and says for how long is asked again then, at most five times.
+
     \b
     Example:
       ringmark outbox push
@@ -63,7 +65,7 @@ def push(session: Session) -> None:
 
     box = _outbox(session)
     with session.home.lock(), session.output.progress("Sending") as progress:
-        done = send(box, session.source, session.trusted, progress=progress)
+        done = send(box, session.source, session.trusted, progress=progress, wait=session.wait)
     plain = [{**entry_json(entry), **_why(entry)} for entry in done]
     refused = [entry for entry in done if entry.state.value != "registered"]
     lines = _table(session, done) if done else ["nothing waits"]

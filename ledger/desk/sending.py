@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ledger.desk.outbox import Entry, Outbox, State
-from ledger.desk.source import Answer, Kept, Source, Taken
+from ledger.desk.source import RETRY_AFTER_S, Answer, Kept, Source, Taken
 from ledger.errors import MalformedError, ProofError, UnavailableError
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
 from ledger.reference.wording import word
@@ -17,14 +17,27 @@ from ledger.statement import parse_statement
 from ledger.trust import TrustedLedger
 
 SENT_AT_ONCE = 100
+TRIES_MAX = 5
+"""How often the same statements are sent to a ledger that says when to try again."""
+WAIT_S_MAX = 60
+"""Who asks for more patience than this is left until the next push."""
 Progress = Callable[[int, int], None]
 """Told how many of how many statements are done."""
+Wait = Callable[[int], None]
+"""Returns after so many seconds."""
 
 
 def push(
-    outbox: Outbox, source: Source, trusted: TrustedLedger, *, progress: Progress | None = None
+    outbox: Outbox,
+    source: Source,
+    trusted: TrustedLedger,
+    *,
+    progress: Progress | None = None,
+    wait: Wait | None = None,
 ) -> list[Entry]:
     """Send everything open, oldest first; return the entries as they are afterwards.
+
+    With `wait` a ledger that is busy and says for how long is asked again after that time.
 
     Statements that rest on a refused one are not sent: they would be refused too, and a refused
     number is lost. Raise UnavailableError where the ledger cannot be reached; what was sent by then
@@ -34,20 +47,24 @@ def push(
     done: list[Entry] = []
     for start in range(0, len(waiting), SENT_AT_ONCE):
         batch = waiting[start : start + SENT_AT_ONCE]
-        done += _push_batch(outbox, source, trusted, batch)
+        done += _push_batch(outbox, source, trusted, batch, wait)
         if progress is not None:
             progress(len(done), len(waiting))
     return done
 
 
 def _push_batch(
-    outbox: Outbox, source: Source, trusted: TrustedLedger, batch: Sequence[Entry]
+    outbox: Outbox,
+    source: Source,
+    trusted: TrustedLedger,
+    batch: Sequence[Entry],
+    wait: Wait | None,
 ) -> list[Entry]:
     ready, held = _ready(outbox, batch)
     for entry in ready:
         outbox.put(entry.with_(state=State.SENT, error=None))
     try:
-        answers = source.submit([entry.raw for entry in ready]) if ready else []
+        answers = _submit(source, [entry.raw for entry in ready], wait) if ready else []
     except UnavailableError as error:
         for entry in ready:
             outbox.put(entry.with_(state=State.SENT, error=error.message))
@@ -57,6 +74,19 @@ def _push_batch(
         for entry, answer in zip(ready, answers, strict=True)
     ]
     return done + held
+
+
+def _submit(source: Source, raws: Sequence[bytes], wait: Wait | None) -> Sequence[Answer]:
+    tries = TRIES_MAX
+    while True:
+        try:
+            return source.submit(raws)
+        except UnavailableError as error:
+            tries -= 1
+            after_s = error.params.get(RETRY_AFTER_S)
+            if wait is None or not tries or not isinstance(after_s, int) or after_s > WAIT_S_MAX:
+                raise
+            wait(after_s)
 
 
 def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:

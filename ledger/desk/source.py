@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from ledger.errors import RingmarkError
 
 Plain = dict[str, Any]
+RETRY_AFTER_S = "retry_after_s"
+"""The parameter of an UnavailableError that says after how many seconds to try again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ledger.desk.source import Answer, Kept, Plain, Taken, Troubled
+from ledger.desk.source import RETRY_AFTER_S, Answer, Kept, Plain, Taken, Troubled
 from ledger.errors import (
     MalformedError,
     NotFoundError,
@@ -243,7 +243,8 @@ class RemoteSource:
         except urllib.error.HTTPError as error:
             with error:
                 shows_more = error.headers.get("WWW-Authenticate") == SCHEME
-                return _problem(error.code, error.read(65_536)), shows_more
+                wait = error.headers.get("Retry-After", "")
+                return _problem(error.code, error.read(65_536), wait=wait), shows_more
         except (OSError, http.client.HTTPException) as error:
             raise UnavailableError(
                 "remote.offline",
@@ -305,12 +306,16 @@ def _batches(raws: Sequence[bytes]) -> list[Sequence[bytes]]:
     return [tuple(batch) for batch in batches]
 
 
-def _problem(status: int, body: bytes) -> RingmarkError:
+def _problem(status: int, body: bytes, *, wait: str) -> RingmarkError:
     try:
         plain = text.json_loads(body)
     except MalformedError:
         plain = {}
-    return _problem_of(status, plain if isinstance(plain, dict) else {})
+    problem = _problem_of(status, plain if isinstance(plain, dict) else {})
+    if isinstance(problem, UnavailableError) and wait.isascii() and wait.isdigit():
+        # RFC 9110, 10.2.3: seconds; the other form, a date, would need a clock that agrees.
+        problem.params = {**problem.params, RETRY_AFTER_S: int(wait[:6])}
+    return problem
 
 
 def _problem_of(status: int, plain: Plain) -> RingmarkError:

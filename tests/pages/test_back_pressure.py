@@ -1,0 +1,223 @@
+"""More than a server can take is turned away at once: nothing grows, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from stall import Stall, build_stall, sign
+
+from ledger.custody.facilities import FacilityRegistered
+from ledger.statement import parse_statement
+from ledger.wire.text import json_loads
+from web.gateway import Bounds, Gateway, client_of
+
+FLOOD, HONEST = 300, 10
+Answers = list[tuple[int, dict[str, str], bytes]]
+
+
+class Held:
+    """A store whose commits wait: each a moment, or all of them until they are let go."""
+
+    def __init__(self, real: Any, *, moment_s: float = 0.0) -> None:
+        self._real, self._moment_s = real, moment_s
+        self.gate = threading.Event()
+        self.gate.set()
+        self.reached = threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def commit(self, block: Any) -> None:
+        self.reached.set()
+        assert self.gate.wait(60)
+        threading.Event().wait(self._moment_s)
+        self._real.commit(block)
+
+
+@dataclass
+class Line:
+    """One request as the server's event loop hands it over (web.gateway.Scope and Exchange)."""
+
+    client: str
+    body: bytes
+    method: str = "POST"
+    path: str = "/api/v1/statements"
+    headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/cose"})
+    answers: Answers = field(default_factory=list)
+    proto: str = "http"
+    http_version: str = "1.1"
+    server: str = "localhost:80"
+    scheme: str = "http"
+    query_string: str = ""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.body
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answers.append((status, dict(headers), body))
+
+    @property
+    def status(self) -> int:
+        ((status, _, _),) = self.answers
+        return status
+
+
+@pytest.fixture
+def stall() -> Stall:
+    made = build_stall()
+    yield made
+    made.world.ledger.registrar.close()
+
+
+def pens(stall: Stall, party: str, count: int) -> list[bytes]:
+    """Return signed statements, each about another pen."""
+    names = (f"{party}/pen-{n}" for n in range(count))
+    return [sign(stall.world, party, FacilityRegistered(name, "farm", "ZW")) for name in names]
+
+
+def hold(stall: Stall, **more: Any) -> Held:
+    sequencer = stall.world.ledger.registrar._sequencer
+    held = Held(sequencer._store, **more)
+    sequencer._store = held
+    return held
+
+
+def check_turned_away(line: Line) -> None:
+    ((status, headers, body),) = line.answers
+    assert status in (429, 503)
+    assert headers["Retry-After"].isdigit()
+    assert headers["Content-Type"] == "application/problem+json"
+    plain = json_loads(body)
+    assert plain["status"] == status
+    assert plain["code"] in ("rate.limited", "server.busy", "registrar.busy", "registrar.unknown")
+
+
+def ids_in_log(stall: Stall) -> Counter[bytes]:
+    store = stall.world.ledger.store
+    return Counter(row.id for row in store.leaves(0, store.size()))
+
+
+def test_flood_over_a_slow_store_is_turned_away_and_others_get_through(stall: Stall) -> None:
+    hold(stall, moment_s=0.02)
+    bounds = Bounds(writers=8, waiting_max=48, share_max=24)
+    gateway = Gateway(stall.app(), bounds)
+    flood = [Line("10.6.6.6:1", raw) for raw in pens(stall, "kariba-farm", FLOOD)]
+    honest = [Line("10.1.1.1:1", raw) for raw in pens(stall, "harare-tannery", HONEST)]
+    deepest = 0
+
+    async def serve() -> None:
+        nonlocal deepest
+        tasks = [asyncio.create_task(gateway.__rsgi__(line, line)) for line in flood]
+        for line in honest:
+            # An honest client waits for one answer before it asks again.
+            await gateway.__rsgi__(line, line)
+            deepest = max(deepest, gateway.waiting)
+        await asyncio.gather(*tasks)
+
+    asyncio.run(serve())
+    assert [line.status for line in honest] == [201] * HONEST
+    taken = [line for line in flood if line.status == 201]
+    away = [line for line in flood if line.status != 201]
+    assert taken
+    assert away
+    for line in away:
+        check_turned_away(line)
+    assert 0 < deepest <= bounds.share_max + 1
+    assert gateway.waiting == 0
+    assert gateway._buffered == 0
+    found = ids_in_log(stall)
+    for line in (*taken, *honest):
+        assert found[parse_statement(line.body).id] == 1
+    # Nothing is lost: what was turned away is taken later, what was taken keeps its index.
+    again = Gateway(stall.app(), Bounds())
+    for line in (*away[:20], *taken[:5]):
+        later = Line("10.6.6.6:1", line.body)
+        asyncio.run(again.__rsgi__(later, later))
+        assert later.status == (201 if line in away else 200)
+
+
+def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None:
+    held = hold(stall)
+    gateway = Gateway(stall.app(), Bounds(writers=4, waiting_max=32, share_max=4, answer_s_max=0.5))
+    raws = pens(stall, "kariba-farm", 40)
+    lines = [Line(f"10.0.0.{n}:1", raw) for n, raw in enumerate(raws)]
+    seen = Line("10.9.9.9:1", b"", method="GET", path="/healthz", headers={})
+
+    async def serve() -> None:
+        held.gate.clear()
+        tasks = [asyncio.create_task(gateway.__rsgi__(line, line)) for line in lines]
+        while not held.reached.is_set():
+            await asyncio.sleep(0.001)
+        # Reading goes on while nothing can be written.
+        await gateway.__rsgi__(seen, seen)
+        await asyncio.gather(*tasks)
+        assert gateway.waiting <= 4
+        held.gate.set()
+
+    asyncio.run(serve())
+    gateway._pool.shutdown()
+    assert seen.status == 200
+    codes = Counter(json_loads(line.answers[0][2])["code"] for line in lines)
+    assert {line.status for line in lines} == {503}
+    assert codes["server.slow"] == 4
+    assert codes["server.busy"] == 36
+    found = ids_in_log(stall)
+    again = Gateway(stall.app(), Bounds())
+    for line in lines:
+        later = Line("10.0.0.1:1", line.body)
+        asyncio.run(again.__rsgi__(later, later))
+        known = found[parse_statement(line.body).id]
+        assert later.status == (200 if known else 201)
+    assert set(ids_in_log(stall).values()) == {1}
+
+
+def test_full_queue_of_the_registrar_is_said_as_429(stall: Stall) -> None:
+    held = hold(stall)
+    registrar = stall.world.ledger.registrar
+    registrar._waiting_max = 2
+    raws = pens(stall, "kariba-farm", 4)
+    held.gate.clear()
+    first = threading.Thread(target=registrar.submit, args=(raws[:1],))
+    first.start()
+    assert held.reached.wait(20)
+    waiting = threading.Thread(target=registrar.submit, args=(raws[1:3],))
+    waiting.start()
+    while registrar._waiting < 2:
+        threading.Event().wait(0.001)
+    answer = stall.client().post(
+        "/api/v1/statements", data=raws[3], content_type="application/cose"
+    )
+    held.gate.set()
+    first.join(20)
+    waiting.join(20)
+    assert (answer.status_code, answer.json["code"]) == (429, "registrar.busy")
+    assert answer.headers["Retry-After"].isdigit()
+    answer = stall.client().post(
+        "/api/v1/statements", data=raws[3], content_type="application/cose"
+    )
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("named", "proxies", "client"),
+    [
+        (None, 0, "10.0.0.1"),
+        ("1.2.3.4", 0, "10.0.0.1"),
+        ("1.2.3.4", 1, "1.2.3.4"),
+        ("6.6.6.6, 1.2.3.4", 1, "1.2.3.4"),
+        ("6.6.6.6, 1.2.3.4, 10.0.0.7", 2, "1.2.3.4"),
+        (None, 1, "10.0.0.1"),
+        ("1.2.3.4", 2, "10.0.0.1"),
+    ],
+)
+def test_client_is_who_the_trusted_proxies_say(
+    named: str | None, proxies: int, client: str
+) -> None:
+    line = Line("10.0.0.1:77", b"", headers={"x-forwarded-for": named} if named else {})
+    assert client_of(line, proxies=proxies) == client
