@@ -222,8 +222,7 @@ def open_ledger(
         mark = undo.enter_context(
             closing(open_mark(directory, places, ledger=_ledger_in(store, directory), copy=copy))
         )
-        signers = load_signers(directory, passphrase=passphrase)
-        tables = load_tables()
+        signers, tables = load_signers(directory, passphrase=passphrase), load_tables()
         registrar = Registrar(
             store,
             mark,

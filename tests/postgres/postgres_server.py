@@ -76,10 +76,10 @@ class Server:
         self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
+    def start(self, *settings: str) -> None:
+        """Start the server, perhaps with other settings, and wait until it answers."""
         words = [str(self._bin / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
-        for setting in SETTINGS:
+        for setting in (*SETTINGS, *settings):
             words += ["-c", setting]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: how they are made, shared among threads, and what their errors mean.
 
-Owns the only place where psycopg is imported, the checks of a server (version, durability), and a
-small pool, because a connection here is a process there. Knows no table but the version's.
+Owns the checks of a server (version, durability), the meaning of the driver's errors, and a small
+pool, because a connection here is a process there. Knows no table but the version's.
 """
 
 from __future__ import annotations
@@ -12,18 +12,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ledger.errors import DamagedError, NotFoundError, RingmarkError, UnavailableError, UsageError
+import psycopg
+from psycopg import errors as pg
+from psycopg.types.numeric import Int8BinaryDumper
 
-try:
-    import psycopg
-    from psycopg import errors as pg
-    from psycopg.types.numeric import Int8BinaryDumper
-except ImportError as _missing:
-    raise UsageError(
-        "store.driver-missing",
-        "This installation has no driver for PostgreSQL.",
-        hint="Install it: pip install 'ringmark[postgres]'",
-    ) from _missing
+from ledger.errors import DamagedError, NotFoundError, RingmarkError, UnavailableError, UsageError
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 VERSION_MIN = 150_000

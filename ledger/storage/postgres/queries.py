@@ -38,7 +38,11 @@ class PostgresReads:
     def __init__(self, url: str) -> None:
         self.url = url
         self._pool = Pool(url)
-        self._check_schema()
+        try:
+            self._check_schema()
+        except BaseException:
+            self._pool.close()
+            raise
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Let all reads of this thread inside the block see one and the same state."""
