@@ -53,13 +53,14 @@ def writer() -> Registrar:
     return registrar
 
 
-def access() -> Access:
+def access(*, shown: str = "") -> Access:
     """Return what whoever sent the request may read; raise where its reading token does not hold.
 
-    The token stands in the Authorization header (docs/formats/reading-token.md).
+    The token stands in the Authorization header (docs/formats/reading-token.md); a page that a
+    person opens by a link gets it as `shown`.
     """
     if "access" not in g:
-        g.access = Access(stand().reader, _asker(), is_open=stand().is_open)
+        g.access = Access(stand().reader, _asker(shown), is_open=stand().is_open)
     return cast(Access, g.access)
 
 
@@ -68,8 +69,9 @@ def is_unproved() -> bool:
     return not stand().is_open and "Authorization" not in request.headers
 
 
-def _asker() -> Asker:
-    token, ground = request.headers.get("Authorization"), stand()
+def _asker(shown: str) -> Asker:
+    ground = stand()
+    token = request.headers.get("Authorization") or (f"{SCHEME} {shown}" if shown else None)
     is_ours = token is not None and token.lower().startswith(f"{SCHEME.lower()} ")
     if token is None or (ground.is_open and not is_ours):
         # What a proxy in front of an open ledger asks for is none of its business.

@@ -9,6 +9,7 @@ import click
 
 from cli.context import Session
 from cli.typed import pass_session
+from ledger.errors import NotFoundError, UsageError
 
 SHOWN_MAX = 20
 """Rows of one section that people are shown; --json and --all have every one."""
@@ -20,6 +21,7 @@ BAR = 24
 @click.option("--for", "party", metavar="PARTY", help="The authority, or an officer (you).")
 @click.option("--country", metavar="CC", help="Only this country.")
 @click.option("--section", help="Only one: approvals, findings, quotas, …")
+@click.option("--link", "is_link", is_flag=True, help="A link to the page, for ten minutes.")
 @click.option("--all", "is_whole", is_flag=True, help="Every row, not only the first 20.")
 @pass_session
 def waiting(
@@ -30,6 +32,7 @@ def waiting(
     country: str | None,
     section: str | None,
     is_whole: bool,
+    is_link: bool,
 ) -> None:
     """List what waits: approvals, goods to decide on, findings, deadlines, returns, quotas.
 
@@ -37,8 +40,13 @@ def waiting(
     Examples:
       ringmark --as moyo waiting
       ringmark waiting --country ZW --section findings --all
+      ringmark --as moyo --ledger https://ledger.example waiting --link
     """
-    asked = party or session.options.party
+    asked = party or _self(session)
+    if is_link:
+        link = _link(session, asked, country)
+        session.output.result({"link": link}, [link])
+        return
     plain = session.source.waiting(asked, country.upper() if country else None)
     sections = {name: rows for name, rows in plain["sections"].items() if section in (None, name)}
     lines: list[str] = []
@@ -52,6 +60,38 @@ def waiting(
         if len(shown) < len(rows):
             lines.append(f"  … {len(rows) - len(shown)} more: --all")
     session.output.result({**plain, "sections": sections}, lines or ["nothing waits"])
+
+
+def _self(session: Session) -> str | None:
+    """Return the party in use, or None for whoever only looks."""
+    try:
+        return session.party
+    except (UsageError, NotFoundError):
+        return session.options.party
+
+
+def _link(session: Session, party: str | None, country: str | None) -> str:
+    """Return a link to the page, with a token of the party in use where the ledger knows its key.
+
+    Whoever gets the link within ten minutes reads what the party reads.
+    """
+    from urllib.parse import urlencode, urlsplit
+
+    from cli.proving import reading_token
+
+    place = str(session.place)
+    host = urlsplit(place).hostname
+    if host is None:
+        raise UsageError(
+            "waiting.no-server",
+            "A page needs a server.",
+            hint="ringmark serve, then: ringmark --ledger http://127.0.0.1:8000 waiting --link",
+        )
+    asked = {"for": party, "country": country.upper() if country else None, "lang": session.lang}
+    token = reading_token(session, host)
+    if token is not None:
+        asked["token"] = token.partition(" ")[2]
+    return f"{place.rstrip('/')}/waiting?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
 def _row(session: Session, row: Mapping[str, Any]) -> list[str]:

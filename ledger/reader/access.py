@@ -84,6 +84,11 @@ class Access:
         self._asker = asker
         self.everything = is_open or asker.reads_all
 
+    @property
+    def party(self) -> str | None:
+        """Return the party that asks, or None where nobody proved to be one."""
+        return self._asker.party
+
     def demand(self, allowed: bool) -> None:
         """Raise RefusedError unless the asker reads everything, or this because it is `allowed`."""
         if not self.everything and not allowed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import urlopen
 
 import pytest
 from werkzeug.serving import make_server
@@ -78,6 +79,16 @@ def test_goods_change_hands_over_http(town, url: str) -> None:
     )
     for look in looks:
         assert town.ok("tannery", *look, ledger=url) == town.ok("tannery", *look), look
+
+
+def test_the_page_of_an_authority_has_a_link(town, url: str) -> None:
+    link = town.ok("parks", "waiting", "--link", ledger=url)["link"]
+    assert link.startswith(f"{url}/waiting?for=parks&")
+    with urlopen(link) as answer:
+        assert b"<h1>" in answer.read()
+    assert town.run("parks", "waiting", "--link", "--json").json["error"]["code"] == (
+        "waiting.no-server"
+    )
 
 
 def test_files_with_proof_come_over_http(town, url: str, tmp_path) -> None:

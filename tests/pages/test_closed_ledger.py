@@ -215,3 +215,26 @@ def test_a_suspended_auditor_and_a_revoked_key_read_nothing() -> None:
     assert code_of(ask(stall, PATHS[0], "mirror-house")) == (401, "token.key")
     tell(stall.world, "zw-authority", PartySuspended("harare-tannery", "for now"))
     assert ask(stall, PATHS[5].format(skins=stall.skins), "harare-tannery")[0] == 200
+
+
+def test_an_authority_opens_its_page_by_a_link_with_a_token(closed: Stall) -> None:
+    def page(query: str, **more: Any) -> tuple[int, str]:
+        answer = closed.client(is_open=False).get(f"/waiting{query}", **more)
+        return answer.status_code, answer.get_data(as_text=True)
+
+    def link(party: str, **more: Any) -> str:
+        return f"?token={token(closed, party, **more).partition(' ')[2]}"
+
+    status, text = page(link("zw-authority"))
+    assert status == 200
+    assert "zw-authority" in text
+    assert f"ringmark release {closed.held}" in text
+    assert page("")[0] == 401
+    assert page(link("kariba-farm"))[0] == 403
+    assert page(link("zw-authority", later=-601))[0] == 401
+    assert page(link("zw-authority", host="elsewhere.example"))[0] == 401
+    assert page("?token=%3Cscript%3E")[0] in (400, 401)
+    # A token in an address opens this page alone.
+    for path in ("/api/v1/waiting", "/api/v1/findings"):
+        answer = closed.client(is_open=False).get(path + link("zw-authority"))
+        assert answer.status_code == 401, path
