@@ -16,6 +16,7 @@ from ledger.desk.desk import outbox_of
 from ledger.desk.draft import Act, Numbering, sign_act
 from ledger.desk.heads import Heads
 from ledger.desk.home import Home
+from ledger.desk.labels import fetch_label
 from ledger.desk.outbox import State
 from ledger.errors import RingmarkError
 from ledger.log import tiles
@@ -305,3 +306,32 @@ def test_a_number_is_used_once(town) -> None:
     session.close()
     assert caught.value.code == "desk.number-taken"
     assert caught.value.message.strip()
+
+
+class Swapping:
+    """A ledger that hands out the label of one lot for every lot."""
+
+    def __init__(self, source, code: str) -> None:
+        self._source, self._code = source, code
+
+    def label(self, _code: str) -> str:
+        return str(self._source.label(self._code))
+
+    def card(self, code: str) -> bytes:
+        return bytes(self._source.card(code))
+
+
+def test_a_label_of_another_lot_is_not_printed(town) -> None:
+    code = town.register_skins()
+    other = town.ok("farm", "lot", "split", f"{code}={ONE}")["lots"][0]
+    session = Session(clock=town.clock, entropy=town.entropy, unsealed=town.unsealed)
+    session.use(Options(home=str(town.home("farm")), ledger=str(town.ledger), party="farm"))
+    trust, now_s = session.trust(), town.clock.now_s()
+    honest = Swapping(session.source, code)
+    assert fetch_label(honest, code, trust=trust, now_s=now_s).endswith(
+        session.source.label(code).rpartition("/i/")[2]
+    )
+    with pytest.raises(RingmarkError) as caught:
+        fetch_label(Swapping(session.source, other), code, trust=trust, now_s=now_s)
+    session.close()
+    assert caught.value.code == "label.unproved"
