@@ -93,8 +93,9 @@ class Sequencer:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Hold the turn to write among processes, level with what they wrote until then."""
-        with self._store.turn() as self._shared:
-            if self._shared:
+        with self._store.turn() as head:
+            self._shared = head is not None
+            if head is not None and self._live is not None and self._live.head != head:
                 self._catch_up()
             yield
 

@@ -85,8 +85,12 @@ class World:
         thresholds: str = "thresholds-one",
         at: int = START_S,
         directory: Path | None = None,
+        database: str | None = None,
     ) -> None:
-        """Found a ledger: in memory, or in a new `directory` of this machine with open keys."""
+        """Found a ledger: in memory, or in a new `directory` of this machine with open keys.
+
+        With `database`, an address of PostgreSQL, its log is kept there.
+        """
         self.clock = SettableClock(at)
         self.entropy = SeededEntropy(seed)
         root = keys.PrivateKey.generate(keys.ED25519, self.entropy.token)
@@ -97,7 +101,14 @@ class World:
                 charter, clock=self.clock, entropy=self.entropy, root=(root,)
             )
         else:
-            found_ledger(directory, charter, clock=self.clock, entropy=self.entropy, root=(root,))
+            found_ledger(
+                directory,
+                charter,
+                clock=self.clock,
+                entropy=self.entropy,
+                root=(root,),
+                database=database,
+            )
             self.ledger = open_ledger(directory, clock=self.clock, clock_ok=True)
         self.members: dict[str, Member] = {FOUNDER: Member(FOUNDER, root, seq=1)}
 

@@ -106,9 +106,9 @@ class MemoryStore:
         return self.raws(start, stop)
 
     @contextmanager
-    def turn(self) -> Iterator[bool]:
+    def turn(self) -> Iterator[None]:
         """Return at once: nobody else can write here."""
-        yield False
+        yield
 
     def settle(self) -> None:
         """Do nothing: a block is stored whole or not at all."""

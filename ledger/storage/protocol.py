@@ -205,8 +205,8 @@ class Store(Protocol):
 
     # -- the write path
 
-    def turn(self) -> AbstractContextManager[bool]:
-        """Wait for the turn to write among processes, and say whether another may have written.
+    def turn(self) -> AbstractContextManager[Head | None]:
+        """Wait for the turn to write among processes; tell the head, or None where one writes.
 
         A courtesy: what keeps two histories apart is the compare-and-swap in `commit`.
         """

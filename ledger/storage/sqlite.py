@@ -42,9 +42,9 @@ class SqliteStore(SqliteReads):
             _put_derived(connection, block.derived)
 
     @contextmanager
-    def turn(self) -> Iterator[bool]:
+    def turn(self) -> Iterator[None]:
         """Return at once: the lock of the directory lets one process write."""
-        yield False
+        yield
 
     def settle(self) -> None:
         """Make certain that what is read is on the disk: a failed sync may have left it in memory.

@@ -1,6 +1,6 @@
 """All benchmarks by one command; each figure is a ratio of two things measured in the same run.
 
-python tests/benchmarks/run.py [--quick] [writing] [layers] [proofs] [reading] [auditing]
+python tests/benchmarks/run.py [--quick] [writing] [layers] [proofs] [reading] [auditing] [postgres]
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import auditing
 import layers
+import postgres
 import proofs
 import reading
 import writing
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
     "proofs": proofs.figures,
     "reading": reading.figures,
     "auditing": auditing.figures,
+    "postgres": postgres.figures,
 }
 
 

@@ -15,9 +15,9 @@ from ledger.simulator.world import World
 from ledger.statement import parse_statement
 
 
-def open_world(directory: Path | None = None) -> World:
+def open_world(directory: Path | None = None, *, database: str | None = None) -> World:
     """Return a world with one authority, a farm with its pens, and a tannery."""
-    world = World(directory=directory)
+    world = World(directory=directory, database=database)
     world.enrol("parks", "authority")
     world.enrol("farm", "farm", by="parks")
     world.enrol("tannery", "tannery", country="IT", by="parks")

@@ -38,10 +38,11 @@ INSERT_DISCLOSURES = (
     "INSERT INTO disclosures (digest, statement, content) "
     "SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[]) ON CONFLICT DO NOTHING"
 )
-INSERT_CHANGES = (
-    "INSERT INTO changes (height, kinds, names, kids) "
-    "VALUES (%b, %b::text[], %b::text[], %b::bytea[])"
+NOTE_CHANGES = (
+    "INSERT INTO changes (height, kinds, names, kids) VALUES "
+    "((SELECT height FROM head WHERE size = %b AND root = %b), %b::text[], %b::text[], %b::bytea[])"
 )
+"""Where the head did not move there is no height, and the whole transaction fails on it."""
 DROP_CHANGES = "DELETE FROM changes WHERE height <= %b"
 PUT_RECORDS = (
     'INSERT INTO records (kind, name, n, flagged, path, hash, first, record, "inner") '

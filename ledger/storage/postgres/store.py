@@ -19,7 +19,7 @@ from ledger.errors import UnavailableError
 from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import Connection, connect, translated
 from ledger.storage.postgres.queries import PostgresReads
-from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
+from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
 
 CHANGES_KEPT = 10_000
 """Blocks whose changes are kept for processes that follow; who is further behind starts anew."""
@@ -36,33 +36,28 @@ class PostgresStore(PostgresReads):
         self._writer: Connection | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Wait for the turn among processes; True, for another one may have written meanwhile."""
-        connection = self._take_turn()
+    def turn(self) -> Iterator[Head | None]:
+        """Wait for the turn among processes; tell the head, which another one may have moved."""
+        connection, head = self._take_turn()
         try:
-            yield True
+            yield head
         finally:
             self._give_turn(connection)
 
     def commit(self, block: CommitBlock) -> None:
         """Store a block durably, all of it or nothing (`Store.commit`)."""
-        with self._transaction() as connection:
-            with connection.pipeline():
-                moved = _move_head(connection, block)
-                _put(connection, sql.INSERT_LEAVES, block.leaves)
-                connection.execute(sql.INSERT_BLOCK, block.block)
-                _put(connection, sql.INSERT_TILES, block.tiles)
-                _put(connection, sql.INSERT_REFUSED, block.refused)
-                _put_derived(connection, block.derived)
-                _note_changes(connection, block)
-            if moved.rowcount != 1:
-                size = block.expected.size if block.expected else 0
-                raise UnavailableError(
-                    "store.conflict",
-                    f"The ledger does not stand at size {size} any more.",
-                    hint="Another process wrote meanwhile: try again.",
-                    params={"size": size},
-                )
+        try:
+            self._commit(block)
+        except UnavailableError as error:
+            if not isinstance(error.__cause__, psycopg.errors.NotNullViolation):
+                raise
+            size = block.expected.size if block.expected else 0
+            raise UnavailableError(
+                "store.conflict",
+                f"The ledger does not stand at size {size} any more.",
+                hint="Another process wrote meanwhile: try again.",
+                params={"size": size},
+            ) from error
 
     def settle(self) -> None:
         """Do nothing: a block is stored whole or not at all."""
@@ -115,20 +110,34 @@ class PostgresStore(PostgresReads):
         with self._writing:
             self._drop_writer()
 
-    def _take_turn(self) -> Connection | None:
-        with self._writing:
-            connection = self._line()
-            try:
+    def _commit(self, block: CommitBlock) -> None:
+        # One round trip. Where the head is another one by now, moving it matches no row, and
+        # noting the changes fails: nothing of the block is stored then.
+        with self._failing() as connection, connection.pipeline():
+            connection.execute("BEGIN")
+            _move_head(connection, block)
+            _put(connection, sql.INSERT_LEAVES, block.leaves)
+            connection.execute(sql.INSERT_BLOCK, block.block)
+            _put(connection, sql.INSERT_TILES, block.tiles)
+            _put(connection, sql.INSERT_REFUSED, block.refused)
+            _put_derived(connection, block.derived)
+            _note_changes(connection, block)
+            connection.execute("COMMIT")
+
+    def _take_turn(self) -> tuple[Connection | None, Head | None]:
+        try:
+            with self._failing() as connection, connection.pipeline():
                 connection.execute(sql.TAKE_TURN)
-            except psycopg.errors.LockNotAvailable:
-                # Whoever has the turn does not move. Going on is safe: one of the two will lose
-                # the compare-and-swap, and sees it.
-                _log.warning("the turn to write did not come in time; going on without it")
-                return None
-            except psycopg.Error as error:
-                self._drop_writer()
-                raise translated(error) from error
-            return connection
+                found = connection.cursor(binary=True).execute(sql.READ_HEAD)
+            row = found.fetchone()
+            return connection, Head(*row) if row else None
+        except UnavailableError as error:
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise
+        # Whoever has the turn does not move. Going on is safe: one of the two will lose the
+        # compare-and-swap, and sees it.
+        _log.warning("the turn to write did not come in time; going on without it")
+        return None, self.head()
 
     def _give_turn(self, connection: Connection | None) -> None:
         with self._writing:
@@ -141,12 +150,17 @@ class PostgresStore(PostgresReads):
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
+        with self._failing() as connection:
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _failing(self) -> Iterator[Connection]:
         with self._writing:
             connection = self._line()
             try:
-                connection.execute("BEGIN")
                 yield connection
-                connection.execute("COMMIT")
             except BaseException as error:
                 self._drop_writer()
                 if isinstance(error, psycopg.Error):
@@ -166,12 +180,13 @@ class PostgresStore(PostgresReads):
                 writer.close()
 
 
-def _move_head(connection: Connection, block: CommitBlock) -> psycopg.Cursor[tuple[object, ...]]:
+def _move_head(connection: Connection, block: CommitBlock) -> None:
     head, expected = block.head, block.expected
     values = (head.size, head.root, head.height, head.closing, head.at, head.born)
     if expected is None:
-        return connection.execute(sql.INSERT_HEAD, values)
-    return connection.execute(sql.MOVE_HEAD, (*values, expected.size, expected.root))
+        connection.execute(sql.INSERT_HEAD, values)
+    else:
+        connection.execute(sql.MOVE_HEAD, (*values, expected.size, expected.root))
 
 
 def _put_derived(connection: Connection, derived: Derived) -> None:
@@ -188,12 +203,13 @@ def _put_derived(connection: Connection, derived: Derived) -> None:
 
 
 def _note_changes(connection: Connection, block: CommitBlock) -> None:
-    height, derived = block.head.height, block.derived
+    head, derived = block.head, block.derived
     kinds = [row.kind for row in derived.records]
     names = [row.name for row in derived.records]
-    connection.execute(sql.INSERT_CHANGES, (height, kinds, names, [k.kid for k in derived.keys]))
-    if height % _PRUNE_EVERY == 0:
-        connection.execute(sql.DROP_CHANGES, (height - CHANGES_KEPT,))
+    kids = [row.kid for row in derived.keys]
+    connection.execute(sql.NOTE_CHANGES, (head.size, head.root, kinds, names, kids))
+    if head.height % _PRUNE_EVERY == 0:
+        connection.execute(sql.DROP_CHANGES, (head.height - CHANGES_KEPT,))
 
 
 def _put(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
