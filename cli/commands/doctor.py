@@ -8,19 +8,30 @@ from typing import Any
 import click
 
 from cli.context import Session
-from cli.output import many
+from cli.exits import exit_code
+from cli.output import failure, many
 from cli.typed import pass_session
-from ledger.errors import DamagedError, RingmarkError, UsageError
+from ledger.errors import (
+    DamagedError,
+    NotFoundError,
+    RingmarkError,
+    UnavailableError,
+    UsageError,
+)
 
 Check = Callable[[Session], Iterator[str]]
 
 
 @click.command()
-@click.option("--deep", is_flag=True, help="Hash every stored leaf and record again.")
+@click.option("--deep", is_flag=True, help="Hash and compare every stored page, leaf and row.")
 @click.option("--rebuild", is_flag=True, help="Make the derived tables anew from the leaves.")
 @pass_session
-def doctor(session: Session, deep: bool, rebuild: bool) -> None:
+@click.pass_context
+def doctor(ctx: click.Context, session: Session, /, *, deep: bool, rebuild: bool) -> None:
     """Look over your home, your keys, what you trust, the outbox and the ledger.
+
+    Of a ledger's folder it says in plain words what is wrong and what to do; nothing is changed
+    unless --rebuild asks for it.
 
     \b
     Examples:
@@ -36,22 +47,17 @@ def doctor(session: Session, deep: bool, rebuild: bool) -> None:
     ]
     if rebuild:
         checks.append(("rebuilt", _rebuild))
-    if deep:
-        checks.append(("stored", _stored))
     rows = [look(session, name, check) for name, check in checks]
-    broken = [row for row in rows if row["outcome"] == "failed"]
-    lines = [f"{r['outcome']:<7} {r['name']:<8} {r['detail']}" for r in rows]
-    if broken:
-        for line in lines:
-            session.output.say(line)
-        first = broken[0]
-        raise DamagedError(
-            "doctor.found",
-            f"{first['name']}: {first['detail']}",
-            hint=str(first["hint"]),
-            params={"failed": len(broken)},
-        )
-    session.output.result({"checks": rows}, lines)
+    rows += _folder(session, deep=deep)
+    failed = [row for row in rows if row["outcome"] == "failed"]
+    errors = [row.pop("error") for row in rows]
+    lines = [line for row in rows for line in _lines(row)]
+    if not failed:
+        session.output.result({"checks": rows}, lines)
+        return
+    error = _gravest(failed[0], [one for one in errors if one is not None])
+    session.output.result({"checks": rows, **failure(error)}, lines, ok=False)
+    ctx.exit(exit_code(error))
 
 
 def look(session: Session, name: str, check: Check) -> dict[str, Any]:
@@ -59,10 +65,53 @@ def look(session: Session, name: str, check: Check) -> dict[str, Any]:
     try:
         detail = "; ".join(check(session))
     except UsageError as error:
-        return {"name": name, "outcome": "open", "detail": error.message, "hint": error.hint}
+        return _row(name, "open", error)
     except RingmarkError as error:
-        return {"name": name, "outcome": "failed", "detail": error.message, "hint": error.hint}
-    return {"name": name, "outcome": "passed", "detail": detail, "hint": ""}
+        return _row(name, "failed", error)
+    return {"name": name, "outcome": "passed", "code": "", "detail": detail, "hint": "",
+            "error": None}  # fmt: skip
+
+
+def _row(name: str, outcome: str, error: RingmarkError) -> dict[str, Any]:
+    kept = error if outcome == "failed" else None
+    return {"name": name, "outcome": outcome, "code": error.code, "detail": error.message,
+            "hint": error.hint, "error": kept}  # fmt: skip
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    first = f"{row['outcome']:<7} {row['name']:<8} {row['detail']}"
+    return [first, f"{'':<16} {row['hint']}"] if row["hint"] else [first]
+
+
+def _folder(session: Session, *, deep: bool) -> list[dict[str, Any]]:
+    """Return what is found in the ledger's own folder, where the ledger is one of this machine."""
+    from ledger.diagnosing import diagnose
+
+    try:
+        directory = session.directory
+    except UsageError:
+        return []
+    if not directory.is_dir():
+        return []
+    found = diagnose(directory, clock=session.clock, clock_ok=session.options.clock_ok, deep=deep)
+    return [
+        _row(one.name, one.outcome, one.error)
+        if one.error is not None
+        else {"name": one.name, "outcome": one.outcome, "code": "", "detail": one.detail,
+              "hint": "", "error": None}
+        for one in found
+    ]  # fmt: skip
+
+
+def _gravest(first: dict[str, Any], errors: list[RingmarkError]) -> RingmarkError:
+    """Return the one error of a visit: damage before what is missing before what passes."""
+    said, params = f"{first['name']}: {first['detail']}", {"failed": len(errors)}
+    hint = str(first["hint"])
+    if all(isinstance(one, UnavailableError) for one in errors):
+        return UnavailableError("doctor.later", said, hint=hint, params=params)
+    if all(isinstance(one, UnavailableError | NotFoundError) for one in errors):
+        return NotFoundError("doctor.missing", said, hint=hint, params=params)
+    return DamagedError("doctor.found", said, hint=hint, params=params)
 
 
 def _keys(session: Session) -> Iterator[str]:

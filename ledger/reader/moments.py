@@ -90,13 +90,7 @@ class StoredMoments:
         if head is None or (known is not None and head == known.head):
             return known
         if known is not None and head.size < known.head.size:
-            raise DamagedError(
-                "store.behind-mark",
-                f"The database has {head.size} leaves, but {known.head.size} were signed for.",
-                hint="An old copy was restored: fetch the missing leaves from a mirror or newer "
-                "copy.",
-                params={"size": head.size, "mark": known.head.size},
-            )
+            raise _behind(head.size, known.head.size)
         with self._lock:
             if self._made is not None and self._made.head == head:
                 return self._made
@@ -117,19 +111,16 @@ class StoredMoments:
             if made is not None:
                 return made
             self._pause.wait(0.001 * min(attempt + 1, 10))
-        if known is None:
-            raise DamagedError(
-                "store.no-moment",
-                "Database, records and signed checkpoint do not agree.",
-                hint="Run `ringmark doctor` on the ledger's folder.",
-            )
         return known
 
     def _read(self, note: bytes, checkpoint: Checkpoint, known: Moment | None) -> Moment | None:
         with self._store.snapshot():
             head, founding = self._store.head(), self._store.leaf(0)
-            if head is None or founding is None or head.size != checkpoint.size:
+            if head is None or founding is None or head.size > checkpoint.size:
                 return None
+            if head.size < checkpoint.size:
+                # The note was read first: what it is signed for was stored before.
+                raise _behind(head.size, checkpoint.size)
             closing = self._store.leaf(head.size - 1)
             if closing is None:
                 return None
@@ -144,7 +135,12 @@ class StoredMoments:
             for root in self._store.tile_roots(levels.tiles):
                 levels.append(root)
         if not _agrees(closing.raw, statemap):
-            return None
+            # All was read in one snapshot: this does not pass.
+            raise DamagedError(
+                "store.no-moment",
+                "The records are not those of the last closing.",
+                hint="Rebuild the derived tables from the leaves: `ringmark doctor --rebuild`.",
+            )
         ledger = ledger_id(parse_statement(founding.raw))
         return Moment(ledger, head, note, closing.raw, statemap, levels)
 
@@ -180,6 +176,15 @@ class Keeper:
                 "reader.moving", "The ledger moves too fast to read.", hint="Try again."
             )
         self._pause.wait(0.002 * min(attempt + 1, 20))
+
+
+def _behind(size: int, signed: int) -> DamagedError:
+    return DamagedError(
+        "store.behind-mark",
+        f"The database has {size} leaves, but {signed} were signed for.",
+        hint="An old copy was restored: fetch the missing leaves from a mirror or newer copy.",
+        params={"size": size, "mark": signed},
+    )
 
 
 def tree_reader(moment: Moment, store: Store) -> HashReader:

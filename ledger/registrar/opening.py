@@ -58,6 +58,17 @@ def open_live(
     Raise DamagedError where database, mark and published checkpoint contradict each other, and
     NotFoundError for a store without a founding; nothing was written or signed then.
     """
+    live = examine(store, mark, published, tables=tables)
+    # (6) durable blocks that were never signed are whole: sign on
+    sign_on(live, mark, signers=signers)
+    return live
+
+
+def examine(store: Store, mark: HighWaterMark, published: Published, *, tables: Tables) -> Live:
+    """Return the ledger as it stands where nothing contradicts anything; nothing is signed.
+
+    `live.mark` may lie below `live.head`. Raises as `open_live` does.
+    """
     # What other processes may move is read before the store: neither lies above a later head.
     note, marked = published.read(), mark.read()
     with store.snapshot():
@@ -65,8 +76,6 @@ def open_live(
         head = live.head
         if head is not None and marked.size < head.size:
             check_tail(store, marked.size, closing, about=about_ledger(live.state))
-    # (6) durable blocks that were never signed are whole: sign on
-    sign_on(live, mark, signers=signers)
     return live
 
 

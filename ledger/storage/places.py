@@ -27,6 +27,8 @@ from ledger.storage.twin import DATABASE, MARK, TwinMark, TwinStore
 from ledger.wire import text
 
 PLACES = "places.json"
+SECOND = "second-copy"
+"""Names the second copy that the ledger was last served with, so that the doctor finds it."""
 SCHEMES = ("postgresql://", "postgres://")
 """What the address of a PostgreSQL database begins with."""
 
@@ -102,12 +104,20 @@ def open_store(directory: Path, places: Places, *, copy: Path | None = None) -> 
             return SqliteStore(directory / DATABASE)
         store = TwinStore(directory / DATABASE, copy)
         replace_file(copy / TRUST, (directory / TRUST).read_bytes())
+        if second_copy(directory) != copy.absolute():
+            replace_file(directory / SECOND, f"{copy.absolute()}\n".encode())
         return store
     if copy is not None:
         raise _no_copy()
     from ledger.storage.postgres.store import PostgresStore
 
     return PostgresStore(places.database)
+
+
+def second_copy(directory: Path) -> Path | None:
+    """Return the second copy that the ledger was last served with, or None."""
+    file = directory / SECOND
+    return Path(file.read_text(encoding="utf-8").rstrip("\n")) if file.is_file() else None
 
 
 def open_mark(

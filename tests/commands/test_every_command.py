@@ -212,7 +212,7 @@ def files(town, tmp_path: Path) -> None:
     town.ok("farm", "restore", second, third)
     assert town.ok("farm", "audit", ledger=third)["size"] == shown["size"]
     checks = town.ok("farm", "doctor", "--deep", "--rebuild")["checks"]
-    assert {check["outcome"] for check in checks} == {"passed"}
+    assert {check["outcome"] for check in checks} <= {"passed", "advice"}
     for shell in ("bash", "zsh", "fish"):
         assert "_RINGMARK_COMPLETE" in town.ok("farm", "completion", shell)["script"]
     town.ok("farm", "outbox", "list")

@@ -18,11 +18,15 @@ from ledger.wiring import open_for_reading
 
 
 def change(directory: Path, statement: str) -> None:
-    """Change the database as nobody may: its triggers go first."""
+    """Change the database as nobody may: its triggers go first, and come back."""
     connection = sqlite3.connect(directory / "ledger.db")
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    triggers = connection.execute(query).fetchall()
+    for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     assert connection.execute(statement).rowcount > 0
+    for _, made in triggers:
+        connection.execute(made)
     connection.commit()
     connection.close()
 

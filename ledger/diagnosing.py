@@ -1,0 +1,288 @@
+"""What is wrong with a ledger's folder, and what to do: the checks of `ringmark doctor`.
+
+Owns the list of checks and what is advice, not fault. Each check raises the very error that a start
+would raise, so that nothing is judged a second way. Reads, signs nothing, changes nothing, and
+stands beside a server that runs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.ambient import Clock
+from ledger.errors import DamagedError, RingmarkError, UnavailableError
+from ledger.reference.tables import load_tables
+from ledger.registrar.inspecting import inspect_store
+from ledger.registrar.opening import examine
+from ledger.registrar.sequencer import ROOM_MIN, block_time
+from ledger.storage.highwater import HighWaterFile
+from ledger.storage.places import Places, open_mark, read_places, second_copy
+from ledger.storage.published import PublishedFile
+from ledger.storage.sqlite import SqliteStore
+from ledger.storage.twin import DATABASE, MARK
+from ledger.wiring import KEYS, PUBLISHED, PURPOSES, ReadLedger, open_for_reading
+
+LOW_DISK = 256 << 20
+"""Free bytes below which the doctor advises to make room; blocks are refused far below that."""
+WAL_BUG_FIRST, WAL_BUG_FIXED = (3, 7, 0), (3, 51, 3)
+"""SQLite versions from the first with the WAL-reset bug to the one without it (2026-03-13)."""
+_NEEDED = ("closing", "checkpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One check: `outcome` is passed, advice or failed; `error` says what, and what to do."""
+
+    name: str
+    outcome: str
+    detail: str
+    error: RingmarkError | None = None
+
+
+class AdviceError(UnavailableError):
+    """Nothing is wrong yet: what the doctor would change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The folder under examination, and what was opened in it."""
+
+    directory: Path
+    clock: Clock
+    clock_ok: bool
+    places: Places
+    opened: ReadLedger | None = None
+
+
+_Check = Callable[[_Folder], str]
+
+
+def diagnose(
+    directory: Path,
+    *,
+    clock: Clock,
+    clock_ok: bool = False,
+    deep: bool = False,
+    sqlite_version: tuple[int, int, int] = sqlite3.sqlite_version_info,
+) -> list[Diagnosis]:
+    """Return what each check of a ledger's folder found, in a fixed order.
+
+    Checks that need the database are left out where it does not open: why stands there once.
+    `deep` hashes and compares every stored row.
+    """
+    folder = _Folder(directory, clock, clock_ok, read_places(directory))
+    found = [_look("files", _files, folder), _look("signers", _keys, folder)]
+    found.append(_look("room", _room, folder))
+    found.append(_look("sqlite", lambda folder: _sqlite(folder, sqlite_version), folder))
+    found.append(_look("mark", _mark, folder))
+    try:
+        opened = open_for_reading(directory)
+    except RingmarkError as error:
+        return [*found, Diagnosis("database", "failed", error.message, error)]
+    try:
+        folder = _Folder(directory, clock, clock_ok, folder.places, opened)
+        checks: list[tuple[str, _Check]] = [("history", _history), ("clock", _clock)]
+        checks += [("copy", _copy), *([("stored", _stored)] if deep else [])]
+        return [*found, *(_look(name, check, folder) for name, check in checks)]
+    finally:
+        opened.close()
+
+
+def _look(name: str, check: _Check, folder: _Folder) -> Diagnosis:
+    try:
+        return Diagnosis(name, "passed", check(folder))
+    except AdviceError as advice:
+        return Diagnosis(name, "advice", advice.message, advice)
+    except RingmarkError as error:
+        return Diagnosis(name, "failed", error.message, error)
+    except OSError as error:
+        refused = UnavailableError(
+            "files.refused",
+            f"The system refuses: {error}.",
+            hint="Look as the user that serves the ledger.",
+        )
+        return Diagnosis(name, "failed", refused.message, refused)
+
+
+# -- checks in the order in which they are made
+
+
+def _files(folder: _Folder) -> str:
+    for path in _private(folder.directory):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise DamagedError(
+                "files.open",
+                f"{path} can be read or written by others (mode {mode:o}).",
+                hint=f"chmod go-rwx {path}; if others were here, rotate the registrar's keys.",
+                params={"path": str(path)},
+            )
+        if not mode & stat.S_IWUSR:
+            raise UnavailableError(
+                "files.read-only",
+                f"{path} cannot be written (mode {mode:o}).",
+                hint=f"chmod u+w {path}",
+                params={"path": str(path)},
+            )
+    return "for their owner alone"
+
+
+def _private(directory: Path) -> Iterator[Path]:
+    names = (DATABASE, f"{DATABASE}-wal", MARK, "lock")
+    yield from (directory / name for name in names if (directory / name).exists())
+    yield from sorted((directory / KEYS).glob("*key"))
+
+
+def _keys(folder: _Folder) -> str:
+    present = {path.name.split(".")[0].split("-")[0] for path in _private(folder.directory)}
+    for purpose in _NEEDED:
+        if purpose not in present:
+            raise UnavailableError(
+                "registrar.no-key",
+                f"There is no {purpose} key in {folder.directory / KEYS}.",
+                hint="Put its file there: without it nothing is registered.",
+                params={"purpose": purpose},
+            )
+    if "root" in present:
+        raise AdviceError(
+            "keys.root",
+            "A root key lies beside the registrar's.",
+            hint="Move it off this machine: it is needed for changes of the ledger itself alone.",
+        )
+    return ", ".join(purpose for purpose in PURPOSES if purpose in present)
+
+
+def _room(folder: _Folder) -> str:
+    free = shutil.disk_usage(folder.directory).free
+    if free < ROOM_MIN:
+        raise UnavailableError(
+            "store.full",
+            f"The disk of {folder.directory} is full: {free >> 10:,} KiB are free.",
+            hint="Free some space; what was acknowledged is safe, and writing goes on by itself.",
+        )
+    if free < LOW_DISK:
+        raise AdviceError(
+            "disk.low",
+            f"The disk of {folder.directory} is nearly full: {free >> 20:,} MiB are free.",
+            hint="Make room: below 2 MiB nothing is registered any more.",
+        )
+    return f"{free >> 20:,} MiB are free"
+
+
+def _sqlite(folder: _Folder, version: tuple[int, int, int]) -> str:
+    named = ".".join(map(str, version))
+    if folder.places.is_shared:
+        return "the database is PostgreSQL"
+    if WAL_BUG_FIRST <= version < WAL_BUG_FIXED:
+        raise AdviceError(
+            "sqlite.wal-bug",
+            f"SQLite {named} can corrupt a WAL when two connections write and checkpoint.",
+            hint="Ringmark writes through one connection, which keeps clear of it: let no other "
+            "program write to ledger.db. SQLite 3.51.3 is without the bug.",
+            params={"version": named},
+        )
+    return f"SQLite {named}"
+
+
+def _mark(folder: _Folder) -> str:
+    places, path = folder.places, folder.directory / MARK
+    if places.mark is None and not places.is_shared:
+        HighWaterFile(path).close()
+    if places.mark is None and (places.is_shared or _is_beside(path, folder.directory)):
+        raise AdviceError(
+            "high-water.weak",
+            "The high-water mark is on the disk of the database.",
+            hint="Whoever restores one restores the other: put it elsewhere with --high-water.",
+        )
+    return "on another disk than the database"
+
+
+def _is_beside(path: Path, directory: Path) -> bool:
+    return path.resolve().stat().st_dev == (directory / DATABASE).stat().st_dev
+
+
+def _history(folder: _Folder) -> str:
+    opened = _opened(folder)
+    mark = open_mark(folder.directory, folder.places, ledger=opened.ledger)
+    published = PublishedFile(folder.directory / PUBLISHED)
+    try:
+        live = examine(opened.store, mark, published, tables=load_tables())
+    finally:
+        mark.close()
+    size = live.head.size if live.head else 0
+    return f"{size:,} leaves, as they were signed"
+
+
+def _clock(folder: _Folder) -> str:
+    head = _opened(folder).store.head()
+    last = head.at if head is not None else 0
+    at = block_time(folder.clock.now_s(), last=last, clock_ok=folder.clock_ok)
+    return f"{at - last:,} s after the last block"
+
+
+def _copy(folder: _Folder) -> str:
+    if folder.places.is_shared:
+        return "PostgreSQL's own: give it a synchronous standby"
+    place = second_copy(folder.directory)
+    if place is None:
+        raise AdviceError(
+            "copy.none",
+            "There is no second copy: when this disk fails, the ledger is lost.",
+            hint="Serve with --copy DIR on another disk, or run `ringmark backup` often.",
+        )
+    if not (place / DATABASE).is_file():
+        raise AdviceError(
+            "copy.away",
+            f"The second copy {place} is not there.",
+            hint="Mount its disk, or name another place with --copy.",
+            params={"path": str(place)},
+        )
+    return _compare(_opened(folder), place)
+
+
+def _compare(opened: ReadLedger, place: Path) -> str:
+    copy = SqliteStore(place / DATABASE)
+    try:
+        ours, theirs = opened.store.head(), copy.head()
+    finally:
+        copy.close()
+    size, level = (ours.size if ours else 0), (theirs.size if theirs else 0)
+    if level > size:
+        raise DamagedError(
+            "copy.ahead",
+            f"The copy {place} has {level} leaves, {size} are here.",
+            hint="This folder is the older one: go on from the copy, with `ringmark restore`.",
+            params={"path": str(place), "copy": level, "size": size},
+        )
+    if level < size:
+        raise AdviceError(
+            "copy.behind",
+            f"The copy {place} has {level:,} of {size:,} leaves.",
+            hint="Serve with --copy again: it is made level at the start.",
+            params={"path": str(place), "copy": level, "size": size},
+        )
+    return f"{place} has every block"
+
+
+def _stored(folder: _Folder) -> str:
+    said = list(inspect_store(_opened(folder).store))
+    if said:
+        raise DamagedError(
+            "store.inspected",
+            "; ".join(said[:20]),
+            hint="Damaged derived tables are made anew by `ringmark doctor --rebuild`; leaves and "
+            "closings are restored from the newest copy with its high-water mark.",
+            params={"faults": len(said)},
+        )
+    return "every page, leaf, tile, record and step agrees"
+
+
+def _opened(folder: _Folder) -> ReadLedger:
+    if folder.opened is None:
+        raise UnavailableError("store.unread", "The database was not opened.")
+    return folder.opened
