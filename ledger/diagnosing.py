@@ -7,6 +7,7 @@ stands beside a server that runs.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -36,16 +37,23 @@ _NEEDED = ("closing", "checkpoint")
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One check: `outcome` is passed, advice or failed; `error` says what, and what to do."""
+    """One check: `outcome` is passed, advice or failed; `error` is there where it failed."""
 
     name: str
     outcome: str
     detail: str
+    code: str = ""
+    hint: str = ""
     error: RingmarkError | None = None
 
 
-class AdviceError(UnavailableError):
-    """Nothing is wrong yet: what the doctor would change."""
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Nothing is wrong yet, but the doctor would change something."""
+
+    code: str
+    message: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class _Folder:
     opened: ReadLedger | None = None
 
 
-_Check = Callable[[_Folder], str]
+_Check = Callable[[_Folder], "str | Advice"]
 
 
 def diagnose(
@@ -68,22 +76,23 @@ def diagnose(
     clock: Clock,
     clock_ok: bool = False,
     deep: bool = False,
+    database: str | None = None,
     sqlite_version: tuple[int, int, int] = sqlite3.sqlite_version_info,
 ) -> list[Diagnosis]:
     """Return what each check of a ledger's folder found, in a fixed order.
 
     Checks that need the database are left out where it does not open: why stands there once.
-    `deep` hashes and compares every stored row.
+    `deep` hashes and compares every stored row. `database` is where it is, if not in the folder.
     """
-    folder = _Folder(directory, clock, clock_ok, read_places(directory))
+    folder = _Folder(directory, clock, clock_ok, read_places(directory, database=database))
     found = [_look("files", _files, folder), _look("signers", _keys, folder)]
     found.append(_look("room", _room, folder))
     found.append(_look("sqlite", lambda folder: _sqlite(folder, sqlite_version), folder))
     found.append(_look("mark", _mark, folder))
     try:
-        opened = open_for_reading(directory)
+        opened = open_for_reading(directory, database=database)
     except RingmarkError as error:
-        return [*found, Diagnosis("database", "failed", error.message, error)]
+        return [*found, _failed("database", error)]
     try:
         folder = _Folder(directory, clock, clock_ok, folder.places, opened)
         checks: list[tuple[str, _Check]] = [("history", _history), ("clock", _clock)]
@@ -95,18 +104,23 @@ def diagnose(
 
 def _look(name: str, check: _Check, folder: _Folder) -> Diagnosis:
     try:
-        return Diagnosis(name, "passed", check(folder))
-    except AdviceError as advice:
-        return Diagnosis(name, "advice", advice.message, advice)
+        found = check(folder)
     except RingmarkError as error:
-        return Diagnosis(name, "failed", error.message, error)
+        return _failed(name, error)
     except OSError as error:
         refused = UnavailableError(
             "files.refused",
             f"The system refuses: {error}.",
             hint="Look as the user that serves the ledger.",
         )
-        return Diagnosis(name, "failed", refused.message, refused)
+        return _failed(name, refused)
+    if isinstance(found, Advice):
+        return Diagnosis(name, "advice", found.message, found.code, found.hint)
+    return Diagnosis(name, "passed", found)
+
+
+def _failed(name: str, error: RingmarkError) -> Diagnosis:
+    return Diagnosis(name, "failed", error.message, error.code, error.hint, error)
 
 
 # -- checks in the order in which they are made
@@ -134,11 +148,11 @@ def _files(folder: _Folder) -> str:
 
 def _private(directory: Path) -> Iterator[Path]:
     names = (DATABASE, f"{DATABASE}-wal", MARK, "lock")
-    yield from (directory / name for name in names if (directory / name).exists())
+    yield from (directory / name for name in names if os.path.lexists(directory / name))
     yield from sorted((directory / KEYS).glob("*key"))
 
 
-def _keys(folder: _Folder) -> str:
+def _keys(folder: _Folder) -> str | Advice:
     present = {path.name.split(".")[0].split("-")[0] for path in _private(folder.directory)}
     for purpose in _NEEDED:
         if purpose not in present:
@@ -149,7 +163,7 @@ def _keys(folder: _Folder) -> str:
                 params={"purpose": purpose},
             )
     if "root" in present:
-        raise AdviceError(
+        return Advice(
             "keys.root",
             "A root key lies beside the registrar's.",
             hint="Move it off this machine: it is needed for changes of the ledger itself alone.",
@@ -157,7 +171,7 @@ def _keys(folder: _Folder) -> str:
     return ", ".join(purpose for purpose in PURPOSES if purpose in present)
 
 
-def _room(folder: _Folder) -> str:
+def _room(folder: _Folder) -> str | Advice:
     free = shutil.disk_usage(folder.directory).free
     if free < ROOM_MIN:
         raise UnavailableError(
@@ -166,7 +180,7 @@ def _room(folder: _Folder) -> str:
             hint="Free some space; what was acknowledged is safe, and writing goes on by itself.",
         )
     if free < LOW_DISK:
-        raise AdviceError(
+        return Advice(
             "disk.low",
             f"The disk of {folder.directory} is nearly full: {free >> 20:,} MiB are free.",
             hint="Make room: below 2 MiB nothing is registered any more.",
@@ -174,27 +188,26 @@ def _room(folder: _Folder) -> str:
     return f"{free >> 20:,} MiB are free"
 
 
-def _sqlite(folder: _Folder, version: tuple[int, int, int]) -> str:
+def _sqlite(folder: _Folder, version: tuple[int, int, int]) -> str | Advice:
     named = ".".join(map(str, version))
     if folder.places.is_shared:
         return "the database is PostgreSQL"
     if WAL_BUG_FIRST <= version < WAL_BUG_FIXED:
-        raise AdviceError(
+        return Advice(
             "sqlite.wal-bug",
             f"SQLite {named} can corrupt a WAL when two connections write and checkpoint.",
             hint="Ringmark writes through one connection, which keeps clear of it: let no other "
             "program write to ledger.db. SQLite 3.51.3 is without the bug.",
-            params={"version": named},
         )
     return f"SQLite {named}"
 
 
-def _mark(folder: _Folder) -> str:
+def _mark(folder: _Folder) -> str | Advice:
     places, path = folder.places, folder.directory / MARK
     if places.mark is None and not places.is_shared:
         HighWaterFile(path).close()
     if places.mark is None and (places.is_shared or _is_beside(path, folder.directory)):
-        raise AdviceError(
+        return Advice(
             "high-water.weak",
             "The high-water mark is on the disk of the database.",
             hint="Whoever restores one restores the other: put it elsewhere with --high-water.",
@@ -225,27 +238,26 @@ def _clock(folder: _Folder) -> str:
     return f"{at - last:,} s after the last block"
 
 
-def _copy(folder: _Folder) -> str:
+def _copy(folder: _Folder) -> str | Advice:
     if folder.places.is_shared:
         return "PostgreSQL's own: give it a synchronous standby"
     place = second_copy(folder.directory)
     if place is None:
-        raise AdviceError(
+        return Advice(
             "copy.none",
             "There is no second copy: when this disk fails, the ledger is lost.",
             hint="Serve with --copy DIR on another disk, or run `ringmark backup` often.",
         )
     if not (place / DATABASE).is_file():
-        raise AdviceError(
+        return Advice(
             "copy.away",
             f"The second copy {place} is not there.",
             hint="Mount its disk, or name another place with --copy.",
-            params={"path": str(place)},
         )
     return _compare(_opened(folder), place)
 
 
-def _compare(opened: ReadLedger, place: Path) -> str:
+def _compare(opened: ReadLedger, place: Path) -> str | Advice:
     copy = SqliteStore(place / DATABASE)
     try:
         ours, theirs = opened.store.head(), copy.head()
@@ -260,11 +272,10 @@ def _compare(opened: ReadLedger, place: Path) -> str:
             params={"path": str(place), "copy": level, "size": size},
         )
     if level < size:
-        raise AdviceError(
+        return Advice(
             "copy.behind",
             f"The copy {place} has {level:,} of {size:,} leaves.",
             hint="Serve with --copy again: it is made level at the start.",
-            params={"path": str(place), "copy": level, "size": size},
         )
     return f"{place} has every block"
 

@@ -93,12 +93,16 @@ def _folder(session: Session, *, deep: bool) -> list[dict[str, Any]]:
         return []
     if not directory.is_dir():
         return []
-    found = diagnose(directory, clock=session.clock, clock_ok=session.options.clock_ok, deep=deep)
+    found = diagnose(
+        directory,
+        clock=session.clock,
+        clock_ok=session.options.clock_ok,
+        deep=deep,
+        database=session.database,
+    )
     return [
-        _row(one.name, one.outcome, one.error)
-        if one.error is not None
-        else {"name": one.name, "outcome": one.outcome, "code": "", "detail": one.detail,
-              "hint": "", "error": None}
+        {"name": one.name, "outcome": one.outcome, "code": one.code, "detail": one.detail,
+         "hint": one.hint, "error": one.error}
         for one in found
     ]  # fmt: skip
 
@@ -159,18 +163,6 @@ def _readers(session: Session) -> Iterator[str]:
             hint="Enrol one: ringmark party enrol REQUEST --country CC --role auditor",
         )
     yield f"closed; audited by {', '.join(named)}"
-
-
-def _stored(session: Session) -> Iterator[str]:
-    from ledger.registrar.inspecting import inspect_store
-    from ledger.wiring import open_for_reading
-
-    opened = open_for_reading(session.directory, database=session.database)
-    session.on_close(opened)
-    found = list(inspect_store(opened.store))
-    if found:
-        raise DamagedError("doctor.stored", "; ".join(found), hint="Restore from a copy.")
-    yield "every leaf, tile and record hashed again"
 
 
 def _rebuild(session: Session) -> Iterator[str]:

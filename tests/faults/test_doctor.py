@@ -16,8 +16,12 @@ from cli.context import Session
 from cli.main import main
 from ledger import keys
 from ledger.ambient import SettableClock
+from ledger.block import MemoryBase
 from ledger.diagnosing import diagnose
+from ledger.errors import UnavailableError
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.reference.tables import load_tables
+from ledger.registrar.inspecting import inspect_deep
 from ledger.storage.highwater import HighWaterFile
 from ledger.storage.sqlite import SqliteStore
 from ledger.wiring import found_ledger, load_signers, open_ledger
@@ -253,3 +257,20 @@ def test_people_read_what_to_do_beneath_each_fault(patient: Patient, capsys: Any
     lines = capsys.readouterr().out.splitlines()
     (number,) = [n for n, line in enumerate(lines) if line.startswith("failed  mark")]
     assert "--high-water" in lines[number + 1]
+
+
+def test_audit_of_tables_that_moved_on_is_to_be_made_again(patient: Patient) -> None:
+    store = SqliteStore(patient.place / "ledger.db")
+    base = MemoryBase(ledger=bytes(32), tables=load_tables())
+    with pytest.raises(UnavailableError) as caught:
+        next(inspect_deep(store, 3, base))
+    assert caught.value.code == "records.moving"
+    store.close()
+
+
+def test_folder_that_the_system_refuses(patient: Patient, capsys: Any) -> None:
+    shutil.rmtree(patient.place / "keys")
+    (patient.place / "lock").unlink()
+    (patient.place / "lock").symlink_to("lock")
+    code, rows, _ = visit(patient, capsys)
+    assert (code, rows["files"]["code"]) == (5, "files.refused"), rows
