@@ -96,6 +96,11 @@ def audit(
         )
     _keep(report, remember=remember, contradiction=contradiction)
     plain, lines = _shown(report)
+    found = plain["findings"]
+    lines.append(
+        f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
+        " (ringmark finding list)"
+    )
     if trust_file is None:
         lines.append("held to its own keys: name what you trust with --trust FILE")
     session.output.result(plain, lines, ok=report.outcome.value == "verified")

@@ -104,6 +104,7 @@ def conclude(
         )
         if begun
         else None,
+        findings=replay.base.open_findings() if begun and good else {},
         processes=run.processes,
         lost=run.lost,
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ledger.block import Changes, MemoryBase
 from ledger.custody.lots import LotState, LotStatus
-from ledger.custody.subjects import Kind, Subject
+from ledger.custody.subjects import Finding, Kind, Subject
 from ledger.records import Encoded, Record, decode_record
 from ledger.reference.tables import Tables
 from ledger.wire import cbor
@@ -22,6 +22,8 @@ HOT_MAX = 4_096
 """Records kept as objects twice over: those asked for last, and those before them."""
 _ENDED = frozenset((LotStatus.USED, LotStatus.DEPARTED, LotStatus.RETIRED))
 _ID = 32
+_NO_FINDINGS = cbor.encode("findings") + cbor.encode([])
+"""What stands in the bytes of a record without open findings."""
 
 
 class Packed(NamedTuple):
@@ -79,6 +81,20 @@ class PackedBase(MemoryBase):
     def place(self, kind: Kind, name: str, body: bytes, *, is_ended: bool) -> None:
         """Put a packed record that an earlier audit left."""
         self._place(kind, is_ended=is_ended)[name] = body
+
+    def open_findings(self) -> dict[Subject, tuple[Finding, ...]]:
+        """Return the open findings of every subject for which custody has not ended.
+
+        Only records that have some are read; the state must have been checked before.
+        """
+        found: dict[Subject, tuple[Finding, ...]] = {}
+        for kind, kept in self._kept.items():
+            for name, body in kept.items():
+                if _NO_FINDINGS not in body:
+                    record = self._unpacked(Subject(kind, name))
+                    if record is not None and record.state.findings:
+                        found[record.subject] = record.state.findings
+        return found
 
     def bodies(self) -> Iterator[tuple[Kind, str, bool, bytes]]:
         """Yield kind, name, whether custody has ended, and packed record of all, in one order."""

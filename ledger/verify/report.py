@@ -5,10 +5,12 @@ Owns the named checks in their order and two JSON shapes. Must not know how a ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.custody.subjects import Finding, Severity, Subject
 from ledger.errors import MalformedError
 from ledger.verify.checks import Remembered
 from ledger.verify.verdict import CheckOutcome, Outcome
@@ -31,6 +33,9 @@ CHECKS = (
     "records.stored",
 )
 """Every named check of an audit, in the order of the report."""
+
+FINDINGS_MAX = 1_000
+"""The most findings that a report lists one by one; all of them are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class AuditReport:
     state: Iterable[bytes] | None = None
     """With `keep`: the file that the next audit may resume from (docs/formats/remembered.md)."""
     kept: Kept | None = None
+    findings: Mapping[Subject, tuple[Finding, ...]] = field(default_factory=dict)
+    """Open findings, as the rules recomputed them, of whatever custody has not ended for."""
     processes: int = 1
     lost: int = 0
     """How many of its processes ended early; their work was done by the others."""
@@ -102,6 +109,7 @@ def report_json(report: AuditReport) -> dict[str, Any]:
         "authority": report.authority,
         "processes": report.processes,
         "lots": {"live": report.kept.live, "ended": report.kept.ended} if report.kept else None,
+        "findings": _findings(report),
         "checks": [
             {
                 "name": check.name,
@@ -119,6 +127,29 @@ def report_json(report: AuditReport) -> dict[str, Any]:
             "code": failure.code,
             "message": failure.message,
         },
+    }
+
+
+def _findings(report: AuditReport) -> dict[str, Any]:
+    """Return how many findings are open, by weight and by rule, and the heaviest of them."""
+    rows = [(s, f) for s, findings in report.findings.items() for f in findings]
+    weights = {weight: sum(f.severity is weight for _, f in rows) for weight in Severity}
+    order = list(Severity)
+    rows.sort(key=lambda row: (order.index(row[1].severity), row[1].from_at, row[0], row[1].rule))
+    rules = Counter(finding.rule for _, finding in rows)
+    return {
+        **{weight.value: count for weight, count in weights.items()},
+        "rules": dict(sorted(rules.items())),
+        "open": [
+            {
+                "subject": str(subject),
+                "rule": finding.rule,
+                "severity": finding.severity.value,
+                "from": text.format_time(finding.from_at),
+                "cause": finding.cause.hex(),
+            }
+            for subject, finding in rows[:FINDINGS_MAX]
+        ],
     }
 
 

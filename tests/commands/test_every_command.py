@@ -121,6 +121,9 @@ def offices(town, tmp_path: Path) -> None:
     assert town.ok("parks", "finding", "list", "--due", "30d")["findings"] == []
     found = town.ok("parks", "waiting", "--section", "findings")["sections"]["findings"]
     assert code in [row["name"] for row in found]
+    audited = town.ok("parks", "audit")["findings"]
+    assert audited["rules"]["quantity.missing"] == 1
+    assert f"lot/{code}" in [row["subject"] for row in audited["open"]]
     assert "seized" not in town.ok("parks", "waiting", "--section", "approvals")["sections"]
     close = ("finding", "close", f"lot/{code}", "quantity.missing", "--reason", "counted again")
     town.ok("parks", *close)

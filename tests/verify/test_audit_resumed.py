@@ -9,9 +9,11 @@ from hostile import Source, honest, note_of, rewritten
 from proof_files import head_of, reheaded, repaged
 from test_bundle_stories import Story
 
+from ledger.custody.lots import LotStatus
 from ledger.errors import RingmarkError
 from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_deep
+from ledger.storage.rows import record_of
 from ledger.verify.audit import audit
 from ledger.verify.resuming import RememberedError, is_remembered
 from ledger.verify.verdict import Outcome
@@ -42,8 +44,21 @@ def test_resuming_gives_the_same_answer_at_every_step(story):
         assert resumed.outcome is whole.outcome is Outcome.VERIFIED, resumed.first_failure
         assert (resumed.size, resumed.root) == (whole.size, whole.root)
         assert bytes(resumed.state) == bytes(whole.state)
+        assert resumed.findings == whole.findings == open_findings(story.trail)
+        assert whole.findings
         state = bytes(resumed.state)
     assert is_remembered(state)
+
+
+def open_findings(trail):
+    """What stands on records in the store, but on lots that ended."""
+    rows = map(record_of, trail.store.records())
+    ended = {LotStatus.USED, LotStatus.DEPARTED, LotStatus.RETIRED}
+    return {
+        row.subject: row.state.findings
+        for row in rows
+        if row.state.findings and getattr(row.state, "status", None) not in ended
+    }
 
 
 def test_nothing_new_is_verified_too(story):
