@@ -1,4 +1,4 @@
-"""A whole audit of 100,000 events, beside the bare cost of its signatures."""
+"""Whole audits, audits without the rules, and resumed ones, beside the bare cost of signatures."""
 
 from __future__ import annotations
 
@@ -6,72 +6,100 @@ import os
 import resource
 from pathlib import Path
 
-from measure import Figure, interleave, plain, ratio_below
-from yard import bare_verify, open_world, registration, stock
+from measure import Figure, Taken, interleave, plain, ratio, ratio_below
+from yard import Leaves, bare_verify, open_world, registration, stock
 
 from ledger.reference.tables import load_tables
-from ledger.trust import parse_trust
+from ledger.trust import Trust, parse_trust
 from ledger.verify.audit import audit
 from ledger.verify.workers import Crew
 
-
-class Leaves:
-    """A source of leaves in memory."""
-
-    def __init__(self, raws: list[bytes], note: bytes) -> None:
-        self._raws, self._note = raws, note
-
-    def checkpoint_note(self) -> bytes:
-        return self._note
-
-    def leaves(self, start: int, stop: int) -> list[bytes]:
-        return self._raws[start:stop]
+CORES = os.cpu_count() or 1
 
 
 def figures(folder: Path, quick: bool) -> list[Figure]:
-    """Return the audit with rules and state map, in one process and in two."""
-    count = 2_000 if quick else 100_000
+    """Return audits of one ledger of one-lot registrations, in one process and in all cores."""
+    count = 3_000 if quick else 100_000
     world = open_world()
     sample = stock(world, 200)
-    for start in range(0, count, 1_000):
+    world.ledger.registrar.submit(sample)
+    for _ in range(0, count - 200, 1_000):
         world.clock.advance(1)
-        raws = sample if not start else [world.sign("farm", registration()) for _ in range(1_000)]
-        world.ledger.registrar.submit(raws)
+        world.ledger.registrar.submit([world.sign("farm", registration()) for _ in range(1_000)])
     registrar, store = world.ledger.registrar, world.ledger.store
     leaves = Leaves(store.raws(0, store.size()), registrar.newest_checkpoint())
-    trust, tables = parse_trust(world.ledger.trust), load_tables()
+    trust = parse_trust(world.ledger.trust)
+    state = bytes(audit(leaves, tables=load_tables(), trust=trust, keep=True).state or ())
+    runs = Runs(leaves, trust, state)
+    taken = interleave(
+        {
+            "alone": lambda: runs.run(jobs=1),
+            "shared": lambda: runs.run(jobs=CORES),
+            "form alone": lambda: runs.run(jobs=1, rules=False),
+            "form shared": lambda: runs.run(jobs=CORES, rules=False),
+            "resumed": lambda: runs.run(jobs=CORES, resume=True),
+            "verify": bare_verify(sample, world),
+        },
+        rounds=3 if quick else 5,
+    )
+    return _rows(taken, store.size())
 
-    def whole(workers: int, *, rules: bool = True) -> int:
-        crew = Crew(lambda: leaves.leaves, workers=workers) if workers else None
-        report = audit(leaves, tables=tables, trust=trust, crew=crew, rules=rules)
+
+class Runs:
+    """Audits of one ledger, each to its end."""
+
+    def __init__(self, leaves: Leaves, trust: Trust, state: bytes) -> None:
+        self._leaves, self._trust, self._state = leaves, trust, state
+        self._tables = load_tables()
+
+    def run(self, *, jobs: int, rules: bool = True, resume: bool = False) -> int:
+        """Audit in `jobs` processes and return how many leaves there were."""
+        crew = Crew(lambda: self._leaves.leaves, workers=jobs - 1) if jobs > 1 else None
+        report = audit(
+            self._leaves,
+            tables=self._tables,
+            trust=self._trust,
+            crew=crew,
+            rules=rules,
+            resume=self._state if resume else None,
+        )
         assert report.first_failure is None, report.first_failure
         assert report.outcome == ("verified" if rules else "undecided")
         return report.size
 
-    taken = interleave(
-        {
-            "audit": lambda: whole(0),
-            "audit beside": lambda: whole(1),
-            "verify": bare_verify(sample, world),
-        },
-        rounds=1 if not quick else 3,
-    )
-    bare = taken["verify"]
+
+def _rows(taken: Taken, size: int) -> list[Figure]:
+    bare = taken["verify"] / CORES
+    beside = f"bare PyNaCl verify / {CORES} cores"
+    work = taken.cpu["shared"] / taken.cpu["verify"]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    cores = os.cpu_count() or 1
     return [
-        plain(f"whole audit of {store.size():,} leaves, for each leaf", taken["audit"]),
+        plain(f"whole audit of {size:,} leaves, for each leaf", taken["alone"], beside="1 process"),
+        plain("the same", taken["shared"], beside=f"{CORES} processes"),
         ratio_below(
-            "whole audit with rules and state map, one process",
-            taken["audit"] / (bare / cores),
-            beside=f"bare PyNaCl verify / {cores} cores",
+            "whole audit with rules and state map",
+            taken["shared"] / bare,
+            beside=beside,
             at_most=2.0,
         ),
+        Figure("its processor time, all processes", work, "×", "bare verify's", "", None),
         ratio_below(
-            "the same, signatures in a second process",
-            taken["audit beside"] / (bare / cores),
-            beside=f"bare PyNaCl verify / {cores} cores",
-            at_most=2.0,
+            "strictness, signatures, links and tree alone",
+            taken["form shared"] / bare,
+            beside=beside,
+            at_most=1.5,
+        ),
+        ratio(
+            f"the same, {CORES} processes",
+            taken["form alone"] / taken["form shared"],
+            beside="1 process",
+            at_least=1.8,
+        ),
+        ratio(
+            "resumed from a remembered state",
+            taken["shared"] / taken["resumed"],
+            beside="the whole audit",
+            at_least=4.0,
         ),
         Figure("memory of this process", memory, "MB", "leaves held in memory too", "", None),
     ]

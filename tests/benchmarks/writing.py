@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from measure import Figure, interleave, ratio
+from measure import REPEATS, Figure, interleave, ratio
 from yard import bare_verify, open_world, raw_inserts, stock
 
 WRITERS = 64
@@ -15,7 +15,8 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     """Return registration one by one, by 64 writers, and in batches of 100."""
     world = open_world(folder / "ledger")
     count, rounds = (40, 3) if quick else (200, 7)
-    need = count * (rounds + 2) + 2 * WRITERS * 10 * rounds + 100 * 10 * rounds
+    slices = rounds * (1 + REPEATS)
+    need = count * (slices + 2) + WRITERS * 10 * slices + 100 * 10 * slices
     raws = iter(stock(world, need))
     submit = world.ledger.registrar.submit
     sample = [next(raws) for _ in range(count)]

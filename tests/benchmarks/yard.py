@@ -11,6 +11,7 @@ import nacl.bindings
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.registrar import Registered
 from ledger.simulator.world import World
 from ledger.statement import parse_statement
 
@@ -25,10 +26,38 @@ def open_world(directory: Path | None = None, *, database: str | None = None) ->
     return world
 
 
-def registration() -> LotRegistered:
-    """Return one lot of five skins."""
+def registration(lots: int = 1) -> LotRegistered:
+    """Return one lot of five skins, or so many of them in one statement."""
     row = Row("Crocodylus niloticus", "SKI", 5, "NAR", "C", "ZW")
-    return LotRegistered(Basis.BRED, (NewLot((row,), facility="farm/kariba"),))
+    return LotRegistered(Basis.BRED, (NewLot((row,), facility="farm/kariba"),) * lots)
+
+
+def filled(directory: Path, lots: int) -> World:
+    """Return a world whose ledger has `lots` lots already, 500 of them to a statement."""
+    world = open_world(directory)
+    many = registration(500)
+    for start in range(0, lots, 5_000):
+        world.clock.advance(1)
+        count = min(5_000, lots - start) // 500
+        outcomes = world.ledger.registrar.submit([world.sign("farm", many) for _ in range(count)])
+        assert all(isinstance(outcome, Registered) for outcome in outcomes), outcomes[0]
+        world.members["farm"].said.clear()
+    return world
+
+
+class Leaves:
+    """A source of leaves in memory."""
+
+    def __init__(self, raws: list[bytes], note: bytes) -> None:
+        self._raws, self._note = raws, note
+
+    def checkpoint_note(self) -> bytes:
+        """Return the checkpoint."""
+        return self._note
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        """Return the leaves start <= index < stop."""
+        return self._raws[start:stop]
 
 
 def stock(world: World, count: int) -> list[bytes]:

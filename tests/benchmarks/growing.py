@@ -1,0 +1,95 @@
+"""Registration with a million lots in the ledger, and an offer of 500 lots."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from measure import REPEATS, Figure, at_most_us, interleave, plain, ratio
+from yard import bare_verify, filled, raw_inserts, registration
+
+from ledger.custody.goods import Part
+from ledger.custody.transfers import Moves, TransferOffered
+from ledger.registrar import Registered
+from ledger.simulator.world import World
+from ledger.statement import lot_code, parse_statement
+
+
+def figures(folder: Path, quick: bool) -> list[Figure]:
+    """Return what a statement costs when there are many lots already."""
+    lots, count, rounds = (20_000, 40, 3) if quick else (1_000_000, 100, 5)
+    begun = time.perf_counter()
+    world = filled(folder / "ledger", lots)
+    filled_s = time.perf_counter() - begun
+    registrar, submit = world.ledger.registrar, world.ledger.registrar.submit
+    sample = [world.sign("farm", registration()) for _ in range(count)]
+    for raw in sample:
+        submit([raw])  # warms past one cycle of the write-ahead log
+
+    def sign(number: int) -> list[bytes]:
+        return [world.sign("farm", registration()) for _ in range(number)]
+
+    stock = {"one": [sign(count) for _ in range(rounds * (1 + REPEATS))]}
+    stock["batch"] = [sign(1_000) for _ in range(rounds * (1 + REPEATS))]
+
+    def one_by_one() -> int:
+        for raw in stock["one"].pop():
+            submit([raw])
+        return count
+
+    def in_batches() -> int:
+        raws = stock["batch"].pop()
+        for start in range(0, 1_000, 100):
+            submit(raws[start : start + 100])
+        return 1_000
+
+    offers = [_offer(world) for _ in range(rounds * (1 + REPEATS))]
+
+    def offer() -> int:
+        (outcome,) = submit([offers.pop()])
+        assert isinstance(outcome, Registered), outcome
+        return 1
+
+    taken = interleave(
+        {
+            "one": one_by_one,
+            "raw": raw_inserts(folder / "raw.db", sample[0], count=count),
+            "batch": in_batches,
+            "offer": offer,
+            "verify": bare_verify(sample, world),
+        },
+        rounds=rounds,
+    )
+    size = registrar.head().size
+    world.ledger.close()  # type: ignore[union-attr]
+    return [
+        plain(
+            f"filling a ledger with {lots:,} lots, each", filled_s / lots, beside=f"{size:,} leaves"
+        ),
+        ratio(
+            f"durable registration one by one with {lots:,} lots",
+            taken["raw"] / taken["one"],
+            beside=f"raw single inserts, {taken['raw'] * 1e6:,.0f} µs",
+            at_least=0.15,
+        ),
+        plain(f"in batches of 100 with {lots:,} lots", taken["batch"]),
+        at_most_us("an offer of 500 lots", taken["offer"], bar_us=25_000),
+    ]
+
+
+def _offer(world: World) -> bytes:
+    """Register 500 lots and return a signed offer of all of them."""
+    raw = world.sign("farm", registration(500))
+    (outcome,) = world.ledger.registrar.submit([raw])
+    assert isinstance(outcome, Registered), outcome
+    born = parse_statement(raw)
+    codes = [lot_code(kid=born.kid, salt=born.salt, i=i) for i in range(500)]
+    return world.sign(
+        "farm",
+        TransferOffered(
+            to="tannery",
+            lots={code: Part() for code in codes},
+            moves=Moves.BOTH,
+            expires=world.clock.now_s() + 86_400,
+        ),
+    )
