@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -69,6 +68,8 @@ def _resolve(
 ) -> tuple[str | None, click.Command | None, list[str]]:
     known = group.list_commands(ctx)
     if args and not args[0].startswith("-") and args[0] not in known:
+        from difflib import get_close_matches
+
         near = get_close_matches(args[0], known, n=3)
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
         ctx.fail(f"There is no command {args[0]!r}.{meant}")

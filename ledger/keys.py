@@ -11,18 +11,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign, crypto_sign_open
 from nacl.exceptions import CryptoError
 
@@ -30,6 +20,11 @@ from ledger.errors import MalformedError, ProofError, UndecidedError, UsageError
 from ledger.wire import cbor, cose
 from ledger.wire.cose import CoseKey
 from ledger.wire.frame import frame, unframe
+
+if TYPE_CHECKING:
+    # Loaded where it is used: whoever only verifies Ed25519 never waits for it.
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ED25519 = -19
 """Ed25519 as COSE names it (RFC 9864)."""
@@ -102,6 +97,9 @@ class PrivateKey:
 
         Raise MalformedError where the seed has another length or is no scalar.
         """
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         if len(seed) != 32:
             raise MalformedError("key.seed", f"A seed has 32 bytes, not {len(seed)}.")
         engine: Ed25519PrivateKey | ec.EllipticCurvePrivateKey
@@ -130,12 +128,17 @@ class PrivateKey:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of `message`, 64 bytes: deterministic, and low-S on P-256."""
-        if isinstance(self._engine, Ed25519PrivateKey):
+        if self.key.alg == ED25519:
             # libsodium signs in 0.6 of OpenSSL's time; RFC 8032 leaves one signature to both.
             return crypto_sign(message, self.seed + self.key.public)[:64]
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+        if not isinstance(self._engine, ec.EllipticCurvePrivateKey):
+            raise UndecidedError("signature.alg", f"The algorithm {self.key.alg} cannot sign.")
         # RFC 6979: no random source is needed, and the same statement has the same bytes.
         algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-        r, s = decode_dss_signature(self._engine.sign(message, algorithm))
+        r, s = utils.decode_dss_signature(self._engine.sign(message, algorithm))
         return r.to_bytes(32, "big") + min(s, _N - s).to_bytes(32, "big")
 
 
@@ -203,6 +206,8 @@ def seal(private: PrivateKey, *, passphrase: str, token: Token) -> bytes:
 
     Raise UsageError for an empty passphrase. The caller writes it with mode 0600.
     """
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
     salt, nonce = token(16), token(12)
     box = ChaCha20Poly1305(_stretch(passphrase, salt)).encrypt(
         nonce, private.seed, _box_context(private.key)
@@ -217,6 +222,9 @@ def unseal(data: bytes, *, passphrase: str) -> PrivateKey:
     Raise ProofError `key.passphrase` for a wrong passphrase, MalformedError for a damaged file,
     UndecidedError for an unknown version.
     """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
     key, salt, nonce, box = _key_file(data)
     try:
         seed = ChaCha20Poly1305(_stretch(passphrase, salt)).decrypt(nonce, box, _box_context(key))
@@ -264,6 +272,10 @@ def _check_point(public_key: bytes) -> None:
 
 
 def _check_esp256(public_key: bytes, message: bytes, signature: bytes) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+
     # (1) lengths: one browser engine takes other ones
     if len(signature) != 64:
         raise ProofError("signature.length", f"A signature has 64 bytes, not {len(signature)}.")
@@ -276,13 +288,15 @@ def _check_esp256(public_key: bytes, message: bytes, signature: bytes) -> None:
     # (4) the key is on the curve, (5) the engine
     engine = _p256_key(public_key)
     try:
-        engine.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+        engine.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
     except (InvalidSignature, ValueError) as error:
         raise ProofError("signature.wrong", "The signature is not of this key.") from error
 
 
 @lru_cache(maxsize=4_096)
 def _p256_key(public_key: bytes) -> ec.EllipticCurvePublicKey:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     point = b"\x04" + public_key if len(public_key) == 64 else public_key
     if len(point) != 65 or point[0] != 4:
         raise ProofError("signature.key", "A P-256 key has 64 bytes, x and y.")
@@ -319,6 +333,8 @@ def _box_context(key: CoseKey) -> bytes:
 def _stretch(passphrase: str, salt: bytes) -> bytes:
     if not passphrase:
         raise UsageError("key.passphrase-empty", "A key file needs a passphrase.")
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
     # Keyboards differ in how they compose letters; the passphrase is the same to its owner.
     typed = unicodedata.normalize("NFC", passphrase).encode()
     return Argon2id(

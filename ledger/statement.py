@@ -107,8 +107,7 @@ def parse_statement(raw: bytes, *, decode: Decode = cbor.decode) -> Statement:
 def _usual(raw: bytes) -> Statement | None:
     """Return the statement if reading its fields already shows that its payload is strict CBOR.
 
-    The fields look at each value anyway. What they leave open, and why bytes or fields are refused,
-    is left to the strict codec, which looks at everything first.
+    What the fields leave open, and why something is refused, is left to the strict codec.
     """
     doubts = Doubts()
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ledger.custody.accounts import ACCOUNTS, AccountState
 from ledger.custody.documents import DocumentState
@@ -21,7 +21,9 @@ from ledger.custody.references import REFERENCES, ReferenceState
 from ledger.custody.replacing import replace
 from ledger.custody.subjects import LEDGER_NAME, Finding, Kind, Subject
 from ledger.custody.transfers import ContainerState, Offer
-from ledger.reference.tables import Tables
+
+if TYPE_CHECKING:
+    from ledger.reference.tables import Tables
 
 State = (
     LedgerState

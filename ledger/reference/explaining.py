@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ledger.reference.readers import rows_of
+from ledger.reference.released import rows_of
 from ledger.reference.wording import LANGUAGES
 
 _PLACE = re.compile(r"\{([a-z]+)\}")

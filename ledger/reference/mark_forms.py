@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ledger.reference.readers import rows_of
+from ledger.reference.released import rows_of
 
 SERIAL_DIGITS = 6
 """Serials of crocodilian tags are written with at least so many digits: 1 and 0001 are one."""

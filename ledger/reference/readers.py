@@ -1,20 +1,18 @@
 """Reading the data files of this package, byte for byte and row by row.
 
-Owns file names, hashes and the step from text to rows. Must not know what a row is used for.
+Owns the step from texts to values; `released.py` reads the texts. Must not know what a row is used
+for.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
-from types import MappingProxyType
 from typing import TypeVar
 
 from ledger.errors import DamagedError
+from ledger.reference.released import rows_of
 from ledger.reference.rows import (
     Biology,
     Claim,
@@ -30,64 +28,11 @@ from ledger.reference.rows import (
     Yield,
 )
 
-TABLE_NAMES = (
-    "biology",
-    "claims",
-    "conversions",
-    "countries",
-    "intensity",
-    "mark_schemes",
-    "purposes",
-    "sources",
-    "synonyms",
-    "tag_species",
-    "taxa",
-    "taxon_terms",
-    "term_purposes",
-    "term_units",
-    "terms",
-    "units",
-    "yields",
-)
-
 _EPOCH = date(1970, 1, 1).toordinal()
 NAME_MAX = 100
 """Longer names than any taxon has are compared, but not remembered."""
 _Row = dict[str, str]
 _T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
-
-
-@lru_cache(maxsize=1)
-def table_hashes() -> Mapping[str, bytes]:
-    """Return for each table the SHA-256 (32 bytes) of its file, byte for byte as released.
-
-    LedgerFounded and RuleSetAdopted name these; names are those of the files without `.csv`.
-    """
-    return MappingProxyType({name: hashlib.sha256(_file(name)).digest() for name in TABLE_NAMES})
-
-
-def _file(name: str) -> bytes:
-    return files("ledger.reference").joinpath("data", f"{name}.csv").read_bytes()
-
-
-def rows_of(name: str) -> Iterator[_Row]:
-    """Yield the rows of one table, column names to texts."""
-    return parse_rows(_file(name), table=name)
-
-
-def parse_rows(data: bytes, *, table: str) -> Iterator[_Row]:
-    """Yield the rows of a table file; raise DamagedError at one that is too long or too short."""
-    reader = csv.reader(data.decode("utf-8").splitlines(), strict=True)
-    columns = next(reader, [])
-    for cells in reader:
-        if len(cells) != len(columns):
-            raise DamagedError(
-                "reference.row",
-                f"Line {reader.line_num} of table {table} has not {len(columns)} cells.",
-                hint="Install this release again.",
-                params={"table": table, "line": reader.line_num},
-            )
-        yield dict(zip(columns, cells, strict=True))
 
 
 def numbered(name: str, make: Callable[[_Row], _T]) -> tuple[_T, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
+from ledger.reference.released import data_file
 from ledger.wire import text
 
 LANGUAGES = ("en", "fr", "es")
@@ -72,7 +72,7 @@ def verdict_table() -> VerdictTable:
 
 def verdict_file() -> bytes:
     """Return the bytes of `verdict.json`, for the page that judges in the browser."""
-    return files("ledger.reference").joinpath("data", "verdict.json").read_bytes()
+    return data_file("verdict.json")
 
 
 def _reason(code: str, row: Mapping[str, str]) -> Reason:

@@ -1,7 +1,7 @@
 """The reference tables: one value that answers questions on codes, taxa and conversions.
 
 Owns how the data files of this package are read. Must not know events, rules or lots. It reads its
-own files through importlib.resources, once; it reads nothing else. Format:
+own files, once; it reads nothing else. Format:
 docs/formats/reference-tables.md.
 """
 
@@ -28,10 +28,9 @@ from ledger.reference.readers import (
     make_yield,
     name_key,
     numbered,
-    rows_of,
     synonyms_by_key,
-    table_hashes,
 )
+from ledger.reference.released import rows_of, table_hashes
 from ledger.reference.rows import (
     Biology,
     Claim,

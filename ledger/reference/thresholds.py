@@ -10,7 +10,8 @@ import csv
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
+
+from ledger.reference.released import table_file
 
 ONE_PERSON = "thresholds-one"
 TWO_PERSONS = "thresholds-two"
@@ -39,4 +40,4 @@ def is_one_person(digest: bytes) -> bool:
 
 
 def _read(name: str) -> bytes:
-    return resources.files("ledger.reference").joinpath(f"data/{name}.csv").read_bytes()
+    return table_file(name)

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ledger.errors import MalformedError
-from ledger.reference.quantities import display
-from ledger.reference.readers import rows_of
+from ledger.reference.released import rows_of
 
 LANGUAGES = ("en", "fr", "es")
 QUANTITIES = ("quantity", "largest")
@@ -66,6 +65,8 @@ def _in_units_of_people(params: Mapping[str, object]) -> Mapping[str, object]:
     if not isinstance(unit, str):
         return params
     try:
+        from ledger.reference.quantities import display  # loads all tables: few sentences need it
+
         shown: dict[str, object] = {"unit": display(0, unit)[1]}
         for name in QUANTITIES:
             value = params.get(name)

@@ -19,7 +19,7 @@ from ledger.log.checkpoint import Checkpoint
 from ledger.log.frontier import fold
 from ledger.log.statemap import check_state_proof, state_path
 from ledger.log.tree import check_inclusion, leaf_hash
-from ledger.reference.tables import table_hashes
+from ledger.reference.released import table_hashes
 from ledger.reference.thresholds import threshold_tables
 from ledger.statement import (
     REGISTRAR,

@@ -136,15 +136,16 @@ def sentence(verdict: Verdict, *, lang: str = "en") -> tuple[str, str]:
 
     A rule's finding is worded as that rule, with the next step of its weight.
     """
-    from ledger.reference.wording import word, wordings  # read only where a verdict is worded
-
     table = verdict_table().reasons
     fallback = "finding.check" if verdict.level is Level.CHECK else "finding.stop"
     row = table.get(verdict.reason) or table[fallback]
     params = {"rule": verdict.reason, **verdict.params}
     says = row.sentences[lang]
-    if verdict.reason not in table and verdict.reason in wordings():
-        says = word(verdict.reason, params, lang)[0]
+    if verdict.reason not in table:
+        from ledger.reference.wording import word, wordings  # read only where a rule is worded
+
+        if verdict.reason in wordings():
+            says = word(verdict.reason, params, lang)[0]
     return _fill(says, params), _fill(row.nexts[lang], params)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import DamagedError
-from ledger.reference.readers import parse_rows
+from ledger.reference.released import parse_rows
 from ledger.reference.tables import LEDGER_UNITS, Tables, lineage, load_tables, table_hashes
 
 NUMBERED = ("taxa", "terms", "units", "sources", "purposes")
