@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign, crypto_sign_open
 from nacl.exceptions import CryptoError
@@ -134,11 +134,10 @@ class PrivateKey:
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-        if not isinstance(self._engine, ec.EllipticCurvePrivateKey):
-            raise UndecidedError("signature.alg", f"The algorithm {self.key.alg} cannot sign.")
+        engine = cast("ec.EllipticCurvePrivateKey", self._engine)
         # RFC 6979: no random source is needed, and the same statement has the same bytes.
         algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-        r, s = utils.decode_dss_signature(self._engine.sign(message, algorithm))
+        r, s = utils.decode_dss_signature(engine.sign(message, algorithm))
         return r.to_bytes(32, "big") + min(s, _N - s).to_bytes(32, "big")
 
 
