@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from ledger.custody.lots import LotState
@@ -164,10 +165,15 @@ def rests_on(state: LotState, ledger: bytes) -> list[Any]:
         named.append((Kind.CONTAINER, state.container))
     paths = sorted({state_path(ledger, kind.value, name) for kind, name in named})
     signers = sorted(
-        [state_path(ledger, Kind.PARTY.value, signer.party), signer.kid, signer.last]
-        for signer in state.signers
+        [_party_path(ledger, signer.party), signer.kid, signer.last] for signer in state.signers
     )
     return [*paths, *signers]
+
+
+@lru_cache(maxsize=4_096)
+def _party_path(ledger: bytes, party: str) -> bytes:
+    """Return the path of a party: a few of them stand in every lot."""
+    return state_path(ledger, Kind.PARTY.value, party)
 
 
 def inner_names(kind: type[State]) -> frozenset[str]:

@@ -89,6 +89,7 @@ def anything(value: Any, doubts: Doubts) -> Any:
 def enum_codec(kind: type[StrEnum]) -> Codec:
     """Return the codec of one of the words that an enumeration knows."""
     known = {member.value: member for member in kind}
+    written = {member: member.value for member in kind}
 
     def decode(value: Any, _doubts: Doubts) -> Any:
         found = known.get(value) if type(value) is str else None
@@ -96,7 +97,7 @@ def enum_codec(kind: type[StrEnum]) -> Codec:
             raise WrongError("value", f"is none of {', '.join(known)}")
         return found
 
-    return Codec(decode, lambda value: value.value, exact=str)
+    return Codec(decode, written.__getitem__, exact=str)
 
 
 def tuple_codec(codecs: tuple[Codec, ...]) -> Codec:
