@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.desk.desk import Desk
     from ledger.desk.draft import Act, Drafted
     from ledger.desk.outbox import Entry
+    from ledger.desk.source import Answer
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -214,16 +215,20 @@ def _with_hidden(session: Session, act: Act, hide: Sequence[str]) -> Act:
     return replace(act, disclosures=(*act.disclosures, *made)) if made else act
 
 
-def _dry_run(session: Session, desk: Desk, acts: Sequence[Act], words: Words) -> None:
+def check_answer(answer: Answer) -> None:
+    """Raise what a ledger would answer to a statement unless it would register it."""
     from ledger.desk.source import Kept, Troubled
 
-    drafted = desk.prepare(acts[0])
-    _announce(session, desk, drafted)
-    answer = desk.dry_run(drafted)
     if isinstance(answer, Troubled):
         raise answer.error
     if isinstance(answer, Kept):
         raise RefusedError(answer.rule, answer.message, hint=answer.hint, params=answer.params)
+
+
+def _dry_run(session: Session, desk: Desk, acts: Sequence[Act], words: Words) -> None:
+    drafted = desk.prepare(acts[0])
+    _announce(session, desk, drafted)
+    check_answer(desk.dry_run(drafted))
     plain = {"dry_run": True, "lots": list(drafted.born), "would": "register"}
     more = f" ({len(acts)} statements; the first was tried.)" if len(acts) > 1 else ""
     session.output.result(

@@ -10,7 +10,7 @@ from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
 from cli.typed import pass_session
-from cli.writing import check_entry, entry_json
+from cli.writing import check_answer, check_entry, entry_json
 from ledger.errors import UsageError
 from ledger.wire import text
 
@@ -51,8 +51,9 @@ def list_(session: Session, everything: bool) -> None:
 
 
 @outbox.command("push")
+@click.option("--dry-run", is_flag=True, help="Ask the ledger what it would answer to the first.")
 @pass_session
-def push(session: Session) -> None:
+def push(session: Session, dry_run: bool) -> None:
     """Send everything that waits, oldest first; receipts are checked before it counts.
 
     A ledger that is busy and says for how long is asked again then, at most five times.
@@ -64,6 +65,12 @@ def push(session: Session) -> None:
     from ledger.desk.sending import push as send
 
     box = _outbox(session)
+    if dry_run:
+        waiting = box.open_entries()
+        if waiting:
+            check_answer(session.source.dry_run(waiting[0].raw))
+        _would(session, [entry.place for entry in waiting], "send")
+        return
     with session.home.lock(), session.output.progress("Sending") as progress:
         done = send(box, session.source, session.trusted, progress=progress, wait=session.wait)
     plain = [{**entry_json(entry), **_why(entry)} for entry in done]
@@ -82,6 +89,7 @@ def push(session: Session) -> None:
 @click.option("--drop", metavar="REASON", help="Give it up, and all that rests on it.")
 @click.option("--with", "file", metavar="FILE", help="Sign this event (JSON) in its place.")
 @click.option("--push/--no-push", default=True, show_default=True, help="Send at once.")
+@click.option("--dry-run", is_flag=True, help="Ask the ledger what it would answer.")
 @pass_session
 def fix(
     session: Session,
@@ -91,6 +99,7 @@ def fix(
     drop: str | None,
     file: str | None,
     push: bool,
+    dry_run: bool,
 ) -> None:
     """Sign a refused statement again as things stand now, and all yours that rest on it.
 
@@ -105,16 +114,22 @@ def fix(
     from cli.writing import deliver
     from ledger.desk.event_json import parse_event
     from ledger.desk.fixing import fix as mend
-    from ledger.desk.fixing import give_up
+    from ledger.desk.fixing import give_up, preview
 
     if drop is not None and file is not None:
         raise UsageError("cli.usage", "Either --drop or --with.", hint="See --help.")
     desk = session.desk()
+    event = parse_event(text.json_loads(read_bytes(file))) if file else None
+    if dry_run:
+        chain, drafted = preview(desk, place, clock=session.clock, event=event)
+        if drop is None:
+            check_answer(desk.dry_run(drafted))
+        _would(session, [entry.place for entry in chain], "give up" if drop else "sign again")
+        return
     if drop is not None:
         _, dropped = give_up(desk, place, clock=session.clock, entropy=session.entropy, reason=drop)
         made = (dropped,) if dropped else ()
     else:
-        event = parse_event(text.json_loads(read_bytes(file))) if file else None
         mended = mend(desk, place, clock=session.clock, entropy=session.entropy, event=event)
         made = (*mended.entries, *((mended.dropped,) if mended.dropped else ()))
     done = deliver(session, desk, made) if push and made else list(made)
@@ -162,6 +177,14 @@ def _outbox(session: Session) -> Outbox:
     from ledger.desk.desk import outbox_of
 
     return outbox_of(session.home, session.trusted)
+
+
+def _would(session: Session, places: list[int], what: str) -> None:
+    """Say what a dry run found: the first was asked about, what rests on it was not."""
+    numbers = ", ".join(map(str, places)) or "nothing"
+    session.output.result(
+        {"dry_run": True, "places": places, "would": what}, [f"would {what}: {numbers}"]
+    )
 
 
 def _why(entry: Entry) -> dict[str, str | None]:

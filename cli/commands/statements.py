@@ -9,7 +9,16 @@ import click
 from cli.context import Session, read_bytes, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import act_options, goods_options, lot_names, pass_session, read_drafts, to_seconds
-from cli.writing import Manner, Words, deliver, entry_json, say, write, writing_options
+from cli.writing import (
+    Manner,
+    Words,
+    check_answer,
+    deliver,
+    entry_json,
+    say,
+    write,
+    writing_options,
+)
 from ledger.errors import UsageError
 from ledger.statement import parse_statement
 from ledger.wire import text
@@ -72,8 +81,9 @@ def sign(
 
 @statement.command("append")
 @click.argument("file", metavar="FILE")
+@click.option("--dry-run", is_flag=True, help="Ask the ledger what it would answer.")
 @pass_session
-def append(session: Session, file: str) -> None:
+def append(session: Session, file: str, dry_run: bool) -> None:
     """Send the signed statement in FILE, by whomever it is.
 
     \b
@@ -83,6 +93,11 @@ def append(session: Session, file: str) -> None:
     from ledger.desk.draft import Drafted
 
     raw = read_bytes(file)
+    if dry_run:
+        check_answer(session.source.dry_run(raw))
+        would = {"dry_run": True, "would": "register", "statement": parse_statement(raw).id.hex()}
+        session.output.result(would, ["The ledger would register this."])
+        return
     desk = session.desk()
     entry = desk.keep(Drafted(raw, parse_statement(raw)), said=f"From {file}")
     done = deliver(session, desk, [entry])

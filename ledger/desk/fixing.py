@@ -57,6 +57,17 @@ def fix(
     return Mended(tuple(made), dropped)
 
 
+def preview(
+    desk: Desk, place: int, *, clock: Clock, event: Event | None = None
+) -> tuple[tuple[Entry, ...], Drafted]:
+    """Return what `fix` would sign again, oldest first, and the first of it as it would be then."""
+    target = _target(desk, place)
+    chain = dependants(desk, target)
+    for entry in chain:
+        _check_mendable(desk, entry)
+    return chain, _again(desk, target, {}, event=event, fresh=desk.head, iat=clock.now_s())
+
+
 def give_up(
     desk: Desk, place: int, *, clock: Clock, entropy: Entropy, reason: str
 ) -> tuple[tuple[Entry, ...], Entry | None]:

@@ -170,6 +170,7 @@ def statements(town, tmp_path: Path) -> None:
     )
     file = str(tmp_path / "event.cose")
     town.ok("farm", "statement", "sign", event, "--out", file)
+    assert town.ok("farm", "statement", "append", file, "--dry-run")["would"] == "register"
     town.ok("farm", "statement", "append", file)
     decoded = town.ok("farm", "statement", "decode", file)["decoded"]
     assert decoded["event"] == {"type": "LotSplit", "lot": code, "part": {"quantity": 2}}

@@ -67,11 +67,18 @@ def test_a_refused_statement_is_fixed_with_all_that_rest_on_it(town) -> None:
     words = ("--as", "farm", "--key", "phone", "lot", "split", f"{code}=ZW-2026-000500-NIL")
     moved = town.run("farm-phone", *words, "--json")
     assert moved.code == 0, moved.out
+    tried = town.run("farm", "outbox", "push", "--dry-run", "--json")
+    assert tried.json["refused"]["rule"] == "custody.head-moved"
+    assert states(town, "farm")[-2:] == ["queued", "queued"]
     ran = town.run("farm", "outbox", "push", "--json")
     assert ran.code == 1
     assert ran.json["refused"]["rule"] == "custody.head-moved"
     listed = town.ok("farm", "outbox", "list")["entries"]
     place = next(e["place"] for e in listed if e["rule"] == "custody.head-moved")
+    before = states(town, "farm")
+    would = town.ok("farm", "outbox", "fix", str(place), "--dry-run")
+    assert (would["would"], would["places"]) == ("sign again", [place, place + 1])
+    assert states(town, "farm") == before
     fixed = town.ok("farm", "outbox", "fix", str(place))["entries"]
     assert {entry["state"] for entry in fixed} == {"registered"}
     # The code, and so a label that was printed by then, stayed.
@@ -84,6 +91,9 @@ def test_numbers_that_never_left_are_given_up(town) -> None:
     go_offline(town)
     town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
     place = town.ok("farm", "outbox", "list")["entries"][0]["place"]
+    would = town.ok("farm", "outbox", "fix", str(place), "--drop", "typed twice", "--dry-run")
+    assert (would["would"], would["places"]) == ("give up", [place])
+    assert town.ok("farm", "outbox", "push", "--dry-run")["places"] == [place]
     done = town.ok("farm", "outbox", "fix", str(place), "--drop", "typed twice")["entries"]
     assert [entry["state"] for entry in done] == ["registered"]
     assert states(town, "farm")[-2:] == ["given-up", "registered"]
