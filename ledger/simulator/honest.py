@@ -91,6 +91,7 @@ class HonestWorld:
         self._ahead: list[tuple[int, int, Acts]] = []
         self._turns = 0
         self._numbers = 0
+        self._asked: set[str] = set()
         for country in COUNTRIES:
             self.enrol(AUTHORITY[country], country, "authority", scope=Scope(POWERS, (country,)))
             self.enrol(
@@ -130,6 +131,12 @@ class HonestWorld:
     def country(self, party: str) -> str:
         """Return the country of a party."""
         return self._country[party]
+
+    def is_first(self, what: str) -> bool:
+        """Return whether this is asked of `what` for the first time."""
+        known = what in self._asked
+        self._asked.add(what)
+        return not known
 
     def number(self) -> int:
         """Return the next of numbers that are given out once, from 1."""

@@ -15,6 +15,7 @@ from ledger.custody.lots import (
 )
 from ledger.simulator.honest import AUTHORITY, HonestWorld
 from ledger.simulator.trades.moves import cross, rounded_up, sell
+from ledger.simulator.trades.quotas import set_quotas
 from ledger.simulator.world import DAY_S
 
 STURGEON = "Acipenser baerii"
@@ -27,6 +28,7 @@ def caviar(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     plant = honest.enrol("qiandao-plant", "CN", "farm", "plant")
     packer = honest.enrol("paris-caviar", "FR", "plant", "retailer")
     honest.facility(f"{plant}/lake", "farm", "CN")
+    set_quotas(honest, "CN", STURGEON, amount=900_000, unit="GRM", terms=("CAV",), is_caviar=True)
     grams, year = dice.between(5, 40) * 1_000, honest.year(plant)
     row = Row(STURGEON, "CAV", grams, "GRM", "C", "CN")
     new = NewLot((row,), year=year, facility=f"{plant}/lake")

@@ -18,9 +18,12 @@ from ledger.custody.transfers import Moves
 from ledger.simulator.honest import AUTHORITY, HonestWorld
 from ledger.simulator.trades.moves import cross, sell
 from ledger.simulator.trades.places import farm_place
+from ledger.simulator.trades.quotas import SUSPENDED_FROM, set_quotas, suspend
 from ledger.simulator.world import DAY_S
 
 TAXON = "Malayopython reticulatus"
+PERMIT_AGE = 20
+"""How many days before its arrival the export permit of an import is dated."""
 
 
 def pythons(honest: HonestWorld, number: int) -> Generator[int, None, None]:
@@ -65,11 +68,15 @@ def _imported(
     honest: HonestWorld, tannery: str, skins: int, number: int, year: int
 ) -> Generator[int, None, None]:
     """Let skins in from a country without a ledger, under papers that only a trader recorded."""
+    set_quotas(honest, "ID", TAXON, amount=1_500, unit="NAR", terms=("SKI", "LPS"))
+    suspend(honest, "ID", TAXON)
+    if honest.today(tannery, days=-PERMIT_AGE) >= SUSPENDED_FROM:
+        return
     permit = f"ID/EXPORT/{year}-{number:04d}"
     rows = (DocumentRow(TAXON, "SKI", skins, "NAR", "W", "ID"),)
     paper = Paper(
         holder=tannery,
-        from_day=honest.today(tannery, days=-20),
+        from_day=honest.today(tannery, days=-PERMIT_AGE),
         until_day=honest.today(tannery, days=160),
         rows=rows,
     )

@@ -18,6 +18,7 @@ from ledger.custody.transfers import ContainerOpened, ContainerPacked
 from ledger.simulator.honest import AUTHORITY, HonestWorld
 from ledger.simulator.trades.moves import cross, false_alarm, rounded_up, sell
 from ledger.simulator.trades.places import work_place
+from ledger.simulator.trades.quotas import set_quotas
 from ledger.simulator.world import DAY_S
 
 TAXON = "Swietenia macrophylla"
@@ -31,6 +32,7 @@ def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     plot = honest.enrol(f"tambo-plot-{number % 2}", "PE", "plot")
     mill = honest.enrol("iquitos-mill", "PE", "sawmill")
     dealer = honest.enrol("rotterdam-wood", "NL", "dealer")
+    set_quotas(honest, "PE", TAXON, amount=900 * CM3, unit="CMQ", terms=("LOG", "SAW"))
     work_place(honest, f"{plot}/block", "plot", "PE")
     work_place(honest, f"{mill}/saw", "mill", "PE")
     while "02-01" <= honest.today(plot)[5:] <= "02-21":
