@@ -5,13 +5,13 @@ Owns two addresses. Both show names and amounts, so they are for those who may r
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from ledger.errors import UsageError
 from ledger.reader import view_json
-from ledger.reader.views import WaitingView
 from ledger.reference.tables import load_tables
 from web import negotiate
+from web.answers import KEPT_S, Kept
 from web.errands import waiting_page
 from web.language import language
 from web.stand import access, stand
@@ -28,20 +28,33 @@ def waiting() -> Response:
     On a closed ledger `?token=` is a reading token: a browser that follows a link sends no header.
     """
     shown = request.args.get("token", "")[:TOKEN_MAX]
-    page = waiting_page(_asked(shown), lang=language(), now_s=stand().clock.now_s())
-    return Response(render_template("waiting.html", page=page), headers=negotiate.PAGE_HEADERS)
+    party, country = _asked(shown)
+    ground = stand()
+    now_s, size = ground.clock.now_s(), ground.reader.moment().head.size
+    kept: Kept = current_app.extensions["ringmark.kept"]
+
+    def made() -> bytes:
+        view = ground.reader.waiting(party, country=country)
+        page = waiting_page(view, lang=language(), now_s=now_s)
+        return render_template("waiting.html", page=page).encode()
+
+    # Links to other languages repeat what was asked, a token too: it is part of what is kept.
+    key = ("waiting", party, country, language(), request.query_string, size, now_s // KEPT_S)
+    return kept.get(key, made)
 
 
 @blueprint.get("/api/v1/waiting")
 def waiting_json() -> Response:
     """Give the same as values."""
-    return negotiate.json_response(view_json(_asked("")))
+    party, country = _asked("")
+    return negotiate.json_response(view_json(stand().reader.waiting(party, country=country)))
 
 
-def _asked(shown: str) -> WaitingView:
+def _asked(shown: str) -> tuple[str | None, str | None]:
+    """Return for which party and country it is asked, once whoever asks may read everything."""
     may = access(shown=shown)
     may.demand(False)
     party, country = (request.args.get(name, "")[:PARTY_MAX] for name in ("for", "country"))
     if country and load_tables().country(country.upper()) is None:
         raise UsageError("request.country", "This is no country code.", hint="Use two letters: ZW.")
-    return stand().reader.waiting(party or may.party, country=country.upper() or None)
+    return party or may.party, country.upper() or None

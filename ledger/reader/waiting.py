@@ -26,6 +26,8 @@ from ledger.storage.rows import act_index, act_of
 ROWS_MAX = 200
 """The most rows that one section shows."""
 NOT_ENDORSED = "document.not-endorsed"
+READ_MAX = 5_000
+"""About the most findings that one answer reads: more than a desk settles in a month."""
 _PAGE = 1_000
 _WEIGHTS = tuple(Severity)
 
@@ -60,9 +62,11 @@ class Waiting:
         sections: dict[str, tuple[Errand, ...]] = {}
         cut: list[str] = []
         desk = replace(desk, open=self._concerning(desk))
+        if len(self._store.flagged()) > READ_MAX:
+            cut.append("findings")
         for name, read in SECTIONS.items():
             rows = tuple(islice(read(self, desk), ROWS_MAX + 1))
-            if len(rows) > ROWS_MAX:
+            if len(rows) > ROWS_MAX and name not in cut:
                 cut.append(name)
             if rows:
                 sections[name] = rows[:ROWS_MAX]
@@ -216,9 +220,11 @@ class Waiting:
     def _concerning(self, desk: Desk) -> tuple[FindingView, ...]:
         found: list[FindingView] = []
         after = ""
-        while page := self._remarks.open(after=after, limit=_PAGE):
+        read = 0
+        while read < READ_MAX and (page := self._remarks.open(after=after, limit=_PAGE)):
             found += [each for each in page if desk.concerns(*each.countries)]
             after = f"{page[-1].kind}/{page[-1].name}"
+            read += len(page)
         return tuple(found)
 
     def _accounts(self, prefix: str) -> Iterator[str]:
