@@ -37,6 +37,23 @@ def document() -> None:
 
 def _paper_options(command: Any) -> Any:
     for option in (
+        click.option(
+            "--outsourcing", is_flag=True, help="Contractors may process under the certificate."
+        ),
+        click.option(
+            "--system",
+            "systems",
+            multiple=True,
+            type=click.Choice(["percentage", "credit"]),
+            help="A system of control of the certificate beside transfer.",
+        ),
+        click.option(
+            "--group",
+            "groups",
+            multiple=True,
+            metavar="'TERM [TAXON]'",
+            help="A product that the certificate covers.",
+        ),
         click.option("--retrospective", metavar="REASON", help="Issued after the act, and why."),
         click.option("--to-country", metavar="CC"),
         click.option("--from-country", metavar="CC"),
@@ -191,6 +208,7 @@ def show(session: Session, name: str) -> None:
 def _paper(session: Session, options: dict[str, Any]) -> Paper:
     from ledger.custody.documents import Paper
     from ledger.desk.births import document_rows
+    from ledger.desk.certificates import read_scope
 
     says_goods = options.get("file") or options.get("taxon")
     rows = document_rows(read_drafts(session, options)) if says_goods else ()
@@ -204,6 +222,9 @@ def _paper(session: Session, options: dict[str, Any]) -> Paper:
         from_country=options["from_country"],
         to_country=options["to_country"],
         retrospective=options["retrospective"],
+        scope=read_scope(
+            options["groups"], systems=options["systems"], outsourcing=options["outsourcing"]
+        ),
     )
 
 

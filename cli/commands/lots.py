@@ -106,6 +106,8 @@ def measure(
 @click.option("--output", "outputs", multiple=True, metavar="GOODS", help="'SAW 3.25 m3'")
 @click.option("--waste", "waste", multiple=True, metavar="GOODS", help="'SAW 0.4 m3'")
 @click.option("--facility", metavar="NAME", help="Where.")
+@click.option("--claim", help="Certification claim of what comes out.")
+@click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
 @act_options
 @writing_options
 @pass_session
@@ -118,6 +120,8 @@ def transform(
     outputs: tuple[str, ...],
     waste: tuple[str, ...],
     facility: str | None,
+    claim: str | None,
+    documents: tuple[str, ...],
     manner: Manner,
     **times: Any,
 ) -> None:
@@ -131,6 +135,8 @@ def transform(
           --waste "SAW 3.5 m3" --facility mill
       ringmark lot transform 7K3M-9QXF-2W50:2 --process halving --output "SID 4=S-1..S-4"
     """
+    from dataclasses import replace
+
     from ledger.custody.lots import LotTransformed
     from ledger.desk.births import facility_name
     from ledger.desk.draft import Act
@@ -143,7 +149,14 @@ def transform(
     event = LotTransformed(
         process=process,
         inputs=found.lots,
-        outputs=tuple(_output(spec, facts[0], place) for spec in outputs),
+        outputs=tuple(
+            replace(
+                _output(spec, facts[0], place),
+                claim=claim,
+                documents=tuple(sorted(name.upper() for name in documents)),
+            )
+            for spec in outputs
+        ),
         waste=tuple(read_row(spec, like(facts[0]))[0] for spec in waste),
         facility=place,
     )

@@ -36,6 +36,7 @@ def transfer() -> None:
 @click.option("--allow", "allows", multiple=True, help="With custody: store, carry, process, sell.")
 @click.option("--expires", default="14d", show_default=True, help="14d, 36h, or a time.")
 @click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
+@click.option("--claim", help="Sell under this claim, where it is lower than their own.")
 @writing_options
 @pass_session
 def offer(
@@ -48,6 +49,7 @@ def offer(
     allows: tuple[str, ...],
     expires: str,
     documents: tuple[str, ...],
+    claim: str | None,
     manner: Manner,
 ) -> None:
     """Offer lots, parts (CODE:12, CODE=A..B) or containers to a party.
@@ -56,6 +58,7 @@ def offer(
     Examples:
       ringmark transfer offer 7K3M-9QXF-2W50 --to limpopo-tannery
       ringmark transfer offer 7K3M-9QXF-2W50:120 --to limpopo-tannery --expires 30d
+      ringmark transfer offer 51PB-1X9S-FP3J --to rotterdam-wood --document PE/FSC-COC/C-0101
       ringmark transfer offer @lots.txt --to harare-haulage --moves custody --allow carry
     """
     from ledger.custody.transfers import Moves, TransferOffered
@@ -70,6 +73,7 @@ def offer(
         containers=found.containers,
         allows=tuple(sorted(allows)),
         documents=tuple(sorted(name.upper() for name in documents)),
+        claims=dict.fromkeys(found.lots, claim) if claim else {},
     )
     following = (
         "ringmark transfer dispatch {statement} --due 7d",

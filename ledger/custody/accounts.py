@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ledger.custody.certification import CreditAccount
 from ledger.custody.references import Quota
 from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import Finding
@@ -81,11 +82,12 @@ class AllotmentAccount:
     findings: tuple[Finding, ...] = ()
 
 
-AccountState = QuotaAccount | AllotmentAccount | YieldAccount | StockAccount
+AccountState = QuotaAccount | AllotmentAccount | YieldAccount | StockAccount | CreditAccount
 ACCOUNTS: Mapping[str, type[AccountState]] = {
     "quota": QuotaAccount,
     "allotment": AllotmentAccount,
     "yield": YieldAccount,
     "stock": StockAccount,
+    "credit": CreditAccount,
 }
 """The state of each type of account, by the first segment of its name."""

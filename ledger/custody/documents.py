@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ledger.custody.certification import CertificateScope
 from ledger.custody.goods import MarkRange, Row
 from ledger.custody.parties import HIDDEN
 from ledger.custody.subjects import Finding, PendingAct
@@ -38,6 +39,8 @@ class Paper:
     to_country: str | None = None
     retrospective: str | None = None
     """The reason, where the document was issued after the act."""
+    scope: CertificateScope | None = None
+    """Of a chain-of-custody certificate: what it covers."""
 
 
 @dataclass(frozen=True, slots=True)

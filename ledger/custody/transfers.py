@@ -34,6 +34,8 @@ class TransferOffered:
     containers: tuple[str, ...] = ()
     allows: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """By code: the claim under which a lot is sold, where it is lower than its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ class TestTransform:
     def test_a_claim_that_did_not_go_in(self, world: World, timber: str) -> None:
         claimed = replace(wood("SAW", 500_000), claim="FSC 100%")
         (out,) = world.tell(self.saw(timber, claimed), by="mill")
-        assert world.findings(out) == [("transform.claim", "check")]
+        assert world.findings(out) == [("claim.upgrade", "stop")]
         (again,) = world.tell(self.saw(out, replace(claimed, claim="FSC 100%")), by="mill")
         assert world.findings(again) == []
 

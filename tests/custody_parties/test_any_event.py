@@ -56,6 +56,13 @@ TEXTS = (
     "control.held",
     "image/png",
     "process",
+    "FSC 100%",
+    "FSC Mix Credit",
+    "FSC Mix 70%",
+    "bred",
+    "harvest",
+    "visit",
+    "outline",
 )
 LIKELY: dict[str, tuple[Any, ...]] = {
     "party": PARTIES,
@@ -148,6 +155,8 @@ class Speaker:
     def single(self, form: Any) -> Any:
         if form is str:
             return self.rng.choice(TEXTS)
+        if form is bool:
+            return self.rng.choice((True, False))
         if form is int:
             return self.rng.choice(NUMBERS)
         if form is bytes:

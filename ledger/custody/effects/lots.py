@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.documents import Passage
+from ledger.custody.effects.certified import post
 from ledger.custody.effects.claims import claim_marks, move_marks
 from ledger.custody.effects.moves import (
     BIRTH_SIZE,
@@ -98,6 +99,7 @@ def transformed(signed: Signed, draft: Draft) -> None:
     if not isinstance(event, LotTransformed):
         return
     count_transformed(signed, draft)
+    post(signed, draft)
     parents = tuple(sorted(event.inputs))
     first = draft.lot(parents[0])
     drawn: dict[str, str] = {}

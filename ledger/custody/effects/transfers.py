@@ -8,6 +8,7 @@ from typing import Any
 from ledger.custody import standing
 from ledger.custody.decide import Effect
 from ledger.custody.effects import packing
+from ledger.custody.effects.certified import sold_as, take_back
 from ledger.custody.effects.moves import (
     child,
     end_if_empty,
@@ -53,6 +54,7 @@ def offered(signed: Signed, draft: Draft) -> None:
             older.update(() if held.offer is None else (held.offer,))
             draft.put(Kind.CONTAINER, code, replace(held, head=signed.id, offer=signed.id))
     for offer_id in sorted(older):
+        take_back(draft, offer_id, event.lots)
         end_if_empty(draft, offer_id)
 
 
@@ -74,9 +76,11 @@ def ended(signed: Signed, draft: Draft) -> None:
     if offer is None:
         return
     _free_lots(signed, draft, offer)
+    take_back(draft, offer.id, offer.event.lots)
     for code, _ in standing.containers_standing(draft, offer):
         for inside in standing.within(draft, code)[0]:
             _free_of_deadline(draft, inside)
+            take_back(draft, offer.id, (inside,))
         _settle_container(signed, draft, code)
     draft.offers[offer.id] = None
 
@@ -138,7 +142,7 @@ def _take_part(
 ) -> None:
     of, lot = arrival.parcel.code, arrival.parcel.lot
     lost = (missing[of],) if of in missing else ()
-    hands = _hands(signed, offer, lot)
+    hands = {**_hands(signed, offer, lot), **sold_as(offer, of)}
     child(signed, draft, code=code, of=of, goods=arrival.arrived, missing=lost, **hands)
     gone = _joined(arrival.arrived, arrival.missing)
     left = rest_of(lot, Cut(gone, arrival.rest or Goods()))
@@ -158,7 +162,7 @@ def _take_whole(
     if arrival.missing is not None:
         lot = rest_of(lot, Cut(arrival.missing, arrival.arrived))
         lost = (missing[code],)
-    changes = _hands(signed, offer, lot)
+    changes = {**_hands(signed, offer, lot), **sold_as(offer, code)}
     draft.put(Kind.LOT, code, _settled(signed, lot, missing=(*lot.missing, *lost), **changes))
 
 

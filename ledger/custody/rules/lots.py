@@ -26,7 +26,9 @@ from ledger.custody.lots import (
 )
 from ledger.custody.rules import (
     bans,
+    certified,
     conversions,
+    credits,
     goods,
     holding,
     other_names,
@@ -65,6 +67,8 @@ RULES = (
     *places.RULES,
     *plots.RULES,
     *yields.RULES,
+    *certified.RULES,
+    *credits.RULES,
     *other_names.RULES,
     *quotas.RULES,
     *suspensions.RULES,

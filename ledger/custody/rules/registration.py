@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ledger.custody.goods import NewLot, expand
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
-from ledger.custody.rules import goods, marks, places, plots, stocks
+from ledger.custody.rules import certified, goods, marks, places, plots, stocks
 from ledger.custody.rules.offices import TRADERS, has_role
 from ledger.custody.rules.places import Work
 from ledger.custody.state import Draft, Signed
@@ -74,6 +74,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from marks.check_form(lot.marks)
         yield from goods.check_new_lot(signed, draft, lot=lot, code=code)
         yield from marks.check_count(rows=lot.contents, also=lot.also, marks=lot.marks, code=code)
+    yield from certified.check_form(event.lots)
     yield from _check_fields(event)
     yield from _check_sources(event)
     yield from _BASIS_CHECKS[event.basis](signed, draft, event)

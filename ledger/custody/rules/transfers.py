@@ -11,7 +11,7 @@ from typing import Any
 from ledger.custody import standing
 from ledger.custody.decide import Check
 from ledger.custody.lots import LotState
-from ledger.custody.rules import goods, holding, marks, packing
+from ledger.custody.rules import certified, goods, holding, marks, packing
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.offices import HOLDERS, has_role
@@ -72,6 +72,7 @@ def check_offered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     for code, part in sorted(event.lots.items()):
         yield from _check_offered_lot(signed, draft, event, code)
         yield from holding.check_part(draft, code, part)
+    selling = list(event.lots)
     moved = len(event.lots)
     if len(set(event.containers)) != len(event.containers):
         yield Refusal("container.twice", {})
@@ -79,12 +80,14 @@ def check_offered(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from check_container(signed, draft, code)
         inside = standing.within(draft, code)[0]
         moved += len(inside)
+        selling += inside
         for lot_code in inside:
             lot = draft.lot(lot_code)
             if lot is not None:
                 yield from _check_giving(signed, lot, event, lot_code)
     if moved > OFFERED_MAX:
         yield Refusal("transfer.too-many", {"lots": moved, "lots_max": OFFERED_MAX})
+    yield from certified.check_offered_claims(signed, draft, selling)
 
 
 def check_dispatched(signed: Signed, draft: Draft) -> Iterator[Remark]:

@@ -9,7 +9,16 @@ from collections.abc import Iterator
 
 from ledger.custody.goods import Row, expand
 from ledger.custody.lots import LotTransformed
-from ledger.custody.rules import conversions, goods, holding, marks, places, yields
+from ledger.custody.rules import (
+    certified,
+    conversions,
+    credits,
+    goods,
+    holding,
+    marks,
+    places,
+    yields,
+)
 from ledger.custody.rules.holding import Right, drawn_goods
 from ledger.custody.rules.registration import LOTS_MAX, check_codes
 from ledger.custody.state import Draft, Signed
@@ -56,7 +65,8 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if work is not None:
         yield from places.check_work(signed, draft, work)
     yield from yields.check_runs(signed, draft)
-    yield from _check_claims(signed, draft, event)
+    yield from certified.check_transformed_claims(signed, draft)
+    yield from credits.check_postings(signed, draft)
     claims = {signed.code_of(i): lot.marks for i, lot in enumerate(event.outputs)}
     drawn = [name for goods_in in drawn_goods(draft, event) for name in expand(goods_in.marks)]
     yield from marks.check_claims(draft, claims, party=signed.party, carried=drawn)
@@ -67,14 +77,6 @@ def _check_owners(draft: Draft, event: LotTransformed) -> Iterator[Refusal]:
     owners = {lot.owner for lot in lots if lot is not None}
     if len(owners) > 1:
         yield Refusal("transform.owners", {"owners": ", ".join(sorted(owners))})
-
-
-def _check_claims(signed: Signed, draft: Draft, event: LotTransformed) -> Iterator[Flag]:
-    lots = [draft.lot(code) for code in event.inputs]
-    claims = {lot.claim for lot in lots if lot is not None}
-    for i, out in enumerate(event.outputs):
-        if out.claim is not None and claims != {out.claim}:
-            yield Flag(Subject(Kind.LOT, signed.code_of(i)), "transform.claim", Severity.CHECK)
 
 
 def _check_balance(signed: Signed, draft: Draft, event: LotTransformed) -> Iterator[Remark]:

@@ -77,6 +77,7 @@ def sell(
     part: Part | None = None,
     moves: Moves = Moves.BOTH,
     allows: tuple[str, ...] = (),
+    documents: tuple[str, ...] = (),
 ) -> Moved:
     """Offer, dispatch and accept; return the code of what the receiver then has."""
     dice = honest.dice
@@ -84,7 +85,7 @@ def sell(
         yield from _thought_better(honest, sender, receiver, code)
     expires = honest.world.clock.now_s() + 30 * DAY_S
     lots = {code: part or Part()}
-    offer = TransferOffered(receiver, moves, expires, lots=lots, allows=allows)
+    offer = TransferOffered(receiver, moves, expires, lots=lots, allows=allows, documents=documents)
     offered = yield from honest.act(sender, offer)
     yield dice.between(HOUR_S, DAY_S)
     travel_s = dice.between(DAY_S, 5 * DAY_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from ledger.custody.certification import CertificateScope, ProductGroup
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import (
@@ -14,6 +15,7 @@ from ledger.custody.lots import (
     LotRegistered,
     LotTransformed,
 )
+from ledger.custody.subjects import Kind
 from ledger.custody.transfers import ContainerOpened, ContainerPacked
 from ledger.simulator.honest import AUTHORITY, HonestWorld
 from ledger.simulator.trades.moves import cross, false_alarm, rounded_up, sell
@@ -42,7 +44,8 @@ def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     new = NewLot((logs,), year=honest.year(plot), facility=f"{plot}/block", claim=CLAIM)
     felled = yield from honest.act(plot, LotRegistered(Basis.HARVEST, (new,)))
     yield dice.between(DAY_S, 10 * DAY_S)
-    code = yield from sell(honest, plot, mill, felled.code())
+    certificate = _certified(honest, plot, "PE")
+    code = yield from sell(honest, plot, mill, felled.code(), documents=(certificate,))
     yield from false_alarm(honest, "PE", code)
     sawn, planks = yield from _sawn(honest, mill, code)
     yield dice.between(20 * DAY_S, 60 * DAY_S)
@@ -80,5 +83,17 @@ def _shipped(
         packed = yield from honest.act(mill, ContainerPacked((sawn,), seals=(seals,)))
         yield honest.dice.between(DAY_S, 3 * DAY_S)
         yield from honest.act(mill, ContainerOpened(packed.code()))
-    code = yield from sell(honest, mill, dealer, sawn)
+    certificate = _certified(honest, mill, "PE")
+    code = yield from sell(honest, mill, dealer, sawn, documents=(certificate,))
     return code
+
+
+def _certified(honest: HonestWorld, party: str, country: str) -> str:
+    """Have the party's chain-of-custody certificate entered, once; return its name."""
+    name = f"{country}/FSC-COC/{party.upper()}"
+    if honest.world.state(Kind.DOCUMENT, name) is None:
+        scope = CertificateScope(groups=(ProductGroup("LOG"), ProductGroup("SAW")))
+        first, last = honest.today(party), honest.today(party, days=5 * 365)
+        paper = Paper(holder=party, from_day=first, until_day=last, scope=scope)
+        honest.at_once(AUTHORITY[country], DocumentIssued(name, paper))
+    return name

@@ -1,0 +1,38 @@
+"""What transformations and sales do to claims: credit is earned and used, a sale may lower one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger.custody.certification import CreditAccount
+from ledger.custody.replacing import replace
+from ledger.custody.rules.certified import OFFERING
+from ledger.custody.rules.credits import month_of, posted, postings
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Kind
+from ledger.custody.transfers import Moves, Offer
+
+
+def post(signed: Signed, draft: Draft) -> None:
+    """Post what a transformation earned and used in the accounts of credit."""
+    for posting in draft.once(postings, signed):
+        state = draft.account(posting.account, CreditAccount)
+        after, _ = posted(state, posting, month=month_of(signed.at))
+        draft.put(Kind.ACCOUNT, posting.account, after)
+
+
+def take_back(draft: Draft, offer_id: bytes, codes: Iterable[str]) -> None:
+    """Take away what an offer had found about the claims of its lots: nothing was sold by it."""
+    for code in codes:
+        lot = draft.lot(code)
+        if lot is None or not lot.findings:
+            continue
+        kept = tuple(f for f in lot.findings if f.rule not in OFFERING or f.cause != offer_id)
+        if len(kept) < len(lot.findings):
+            draft.put(Kind.LOT, code, replace(lot, findings=kept))
+
+
+def sold_as(offer: Offer, code: str) -> dict[str, str]:
+    """Return the claim that a lot has once its title passed by an offer that lowers it."""
+    claim = offer.event.claims.get(code)
+    return {} if claim is None or offer.event.moves is Moves.CUSTODY else {"claim": claim}

@@ -1,0 +1,227 @@
+"""Rules on claims: never raised on the way, and sold under a certificate that covers the goods.
+
+Owns what a claim may become, and the certificate of whoever sells. Accounts of credit are in
+`credits`. Sources: FSC-STD-40-004 V3-1 and PEFC ST 2002 (docs/formats/reference-tables.md, claims);
+fraud F30.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ledger.custody.certification import CertificateScope, ProductGroup
+from ledger.custody.documents import DocumentState
+from ledger.custody.goods import NewLot, Row
+from ledger.custody.lots import LotState, LotTransformed
+from ledger.custody.rules.holding import drawn_goods
+from ledger.custody.rules.passing import day_of
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.custody.transfers import Moves, TransferOffered
+from ledger.reference.rows import Claim
+from ledger.reference.tables import Tables
+
+TRANSFER = "transfer"
+_CLAIM_MAX = 64
+_PERCENT = 100
+
+RULES = (
+    Rule("claim.form", "refuse", "A claim is a short text without a slash."),
+    Rule("claim.mass-balance", "refuse", "Listed taxa are never claimed by credit or percentage."),
+    Rule("claim.raised", "refuse", "An offer lowers a claim, or leaves it."),
+    Rule("claim.upgrade", "stop", "A claim comes out no higher than it went in."),
+    Rule("claim.percentage", "check", "A percentage is no more than what went in."),
+    Rule("claim.outsourced", "check", "A contractor claims under the owner's certificate."),
+    Rule("claim.no-certificate", "check", "A claim is sold under the seller's certificate."),
+    Rule("claim.expired", "check, stop", "A claim is sold on the days of the certificate."),
+    Rule("claim.outside-group", "check, stop", "A claim is sold of what the certificate covers."),
+)
+OFFERING = frozenset(
+    {"claim.no-certificate", "claim.expired", "claim.outside-group"},
+)
+"""What an offer may leave on its lots: a new offer by the same party says it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """One lot that an offer sells under a claim, on a day, and the documents it names."""
+
+    code: str
+    lot: LotState
+    claim: Claim
+    day: str
+    documents: tuple[str, ...]
+
+
+def check_form(lots: Iterable[NewLot]) -> Iterator[Refusal]:
+    """Yield a refusal for each claim that no account could be named by."""
+    for lot in lots:
+        if lot.claim is not None and (not 0 < len(lot.claim) <= _CLAIM_MAX or "/" in lot.claim):
+            yield Refusal("claim.form", {"claim": lot.claim[:_CLAIM_MAX]})
+
+
+def may_lower(tables: Tables, have: str | None, want: str) -> bool:
+    """Return whether goods with the claim `have` may be called `want`."""
+    if have == want:
+        return True
+    mine, theirs = tables.claim(have or ""), tables.claim(want)
+    if mine is None or theirs is None or mine.scheme != theirs.scheme:
+        return False
+    if mine.grade == theirs.grade and theirs.system == "percentage":
+        return mine.system == "credit" or _share(have or "") >= _share(want)
+    return mine.grade > theirs.grade
+
+
+def check_transformed_claims(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield what is wrong about the claims of outputs, by those of what went in."""
+    event = signed.event
+    if not isinstance(event, LotTransformed):
+        return
+    yield from check_form(event.outputs)
+    lots = [lot for lot in map(draft.lot, sorted(event.inputs)) if lot is not None]
+    for i, out in enumerate(event.outputs):
+        if out.claim is None:
+            continue
+        subject = Subject(Kind.LOT, signed.code_of(i))
+        known = draft.tables.claim(out.claim)
+        if known is None:
+            if {lot.claim for lot in lots} != {out.claim}:
+                yield Flag(subject, "transform.claim", Severity.CHECK)
+        elif not all(may_lower(draft.tables, lot.claim, out.claim) for lot in lots):
+            yield from _check_mixed(draft, event, out, known, subject)
+        yield from _check_contractor(signed, draft, out, lots, subject)
+
+
+def check_offered_claims(signed: Signed, draft: Draft, codes: Iterable[str]) -> Iterator[Remark]:
+    """Yield what is wrong about the claims under which an offer sells the lots of `codes`."""
+    event = signed.event
+    if not isinstance(event, TransferOffered) or event.moves is Moves.CUSTODY:
+        if isinstance(event, TransferOffered) and event.claims:
+            yield Refusal("claim.raised", {"lot": min(event.claims)})
+        return
+    offered = set(codes)
+    for code in sorted(set(event.claims) - offered):
+        yield Refusal("transfer.not-offered", {"lot": code})
+    for code in sorted(offered):
+        lot = draft.lot(code)
+        if lot is None:
+            continue
+        claim = event.claims.get(code, lot.claim)
+        if claim is None:
+            continue
+        if not may_lower(draft.tables, lot.claim, claim):
+            yield Refusal("claim.raised", {"lot": code})
+        known = draft.tables.claim(claim)
+        if known is not None:
+            sale = _Sale(code, lot, known, day_of(signed), event.documents)
+            yield from _check_certificate(draft, sale)
+
+
+def contributes(tables: Tables, lot: LotState, scheme: str) -> bool:
+    """Return whether a lot is certified material of the scheme."""
+    known = tables.claim(lot.claim or "")
+    return known is not None and known.scheme == scheme and known.contributes
+
+
+def is_listed(tables: Tables, rows: Iterable[Row]) -> bool:
+    """Return whether a taxon of the rows stands in an Appendix."""
+    taxa = (tables.taxon(row.taxon) for row in rows)
+    return any(taxon is not None and taxon.appendix not in ("", "NC") for taxon in taxa)
+
+
+def _check_mixed(
+    draft: Draft, event: LotTransformed, out: NewLot, known: Claim, subject: Subject
+) -> Iterator[Remark]:
+    """Not all that went in has the claim: only a system of percentage or credit allows that."""
+    if known.system == TRANSFER:
+        yield Flag(subject, "claim.upgrade", Severity.STOP)
+        return
+    if is_listed(draft.tables, out.contents):
+        yield Refusal("claim.mass-balance", {"claim": out.claim or ""})
+    if known.system == "percentage" and not _is_share(draft, event, out, known):
+        yield Flag(subject, "claim.percentage", Severity.CHECK)
+
+
+def _is_share(draft: Draft, event: LotTransformed, out: NewLot, known: Claim) -> bool:
+    """Return whether enough of what went in, in each unit, is certified material."""
+    whole: Counter[str] = Counter()
+    certified: Counter[str] = Counter()
+    codes = sorted(event.inputs)
+    for code, goods in zip(codes, drawn_goods(draft, event), strict=False):
+        lot = draft.lot(code)
+        for row in goods.contents:
+            whole[row.unit] += row.quantity
+            if lot is not None and contributes(draft.tables, lot, known.scheme):
+                certified[row.unit] += row.quantity
+    share = _share(out.claim or "")
+    return all(certified[unit] * _PERCENT >= share * whole[unit] for unit in whole)
+
+
+def _check_contractor(
+    signed: Signed, draft: Draft, out: NewLot, lots: list[LotState], subject: Subject
+) -> Iterator[Flag]:
+    owner = lots[0].owner if lots else signed.party
+    known = draft.tables.claim(out.claim or "")
+    if owner == signed.party or known is None:
+        return
+    for name in out.documents:
+        paper = _certificate(draft, name, scheme=known.scheme)
+        holder = paper.paper.holder if paper is not None and paper.paper is not None else None
+        if holder == signed.party or (holder == owner and _scope(paper).outsourcing):
+            return
+    yield Flag(subject, "claim.outsourced", Severity.CHECK)
+
+
+def _check_certificate(draft: Draft, sale: _Sale) -> Iterator[Flag]:
+    subject = Subject(Kind.LOT, sale.code)
+    found = (_certificate(draft, name, scheme=sale.claim.scheme) for name in sale.documents)
+    own = [p for p in found if p is not None and p.paper and p.paper.holder == sale.lot.owner]
+    if not own:
+        yield Flag(subject, "claim.no-certificate", Severity.CHECK)
+        return
+    day = sale.day
+    valid = [p for p in own if (p.from_day or day) <= day <= (p.until_day or day)]
+    if not valid:
+        yield Flag(subject, "claim.expired", _weight(own[0]))
+    elif not any(_covers(draft.tables, _scope(p), sale.claim, sale.lot.contents) for p in valid):
+        yield Flag(subject, "claim.outside-group", _weight(valid[0]))
+
+
+def _certificate(draft: Draft, name: str, *, scheme: str) -> DocumentState | None:
+    """Return the certificate of that name, or None where it is none of the scheme's."""
+    kind = name.split("/")[1] if name.count("/") > 1 else ""
+    return draft.document(name) if kind.startswith(scheme) else None
+
+
+def _scope(paper: DocumentState | None) -> CertificateScope:
+    said = paper.paper.scope if paper is not None and paper.paper is not None else None
+    return said or CertificateScope()
+
+
+def _covers(tables: Tables, scope: CertificateScope, known: Claim, rows: tuple[Row, ...]) -> bool:
+    if known.system != TRANSFER and known.system not in scope.systems:
+        return False
+    groups = scope.groups
+    return not groups or all(any(_is_in(tables, group, row) for group in groups) for row in rows)
+
+
+def _is_in(tables: Tables, group: ProductGroup, row: Row) -> bool:
+    if group.term != row.term:
+        return False
+    wide = tables.taxon(group.taxon) if group.taxon is not None else None
+    taxon = tables.taxon(row.taxon)
+    return group.taxon is None or (
+        wide is not None and taxon is not None and tables.within(taxon, wide)
+    )
+
+
+def _weight(paper: DocumentState) -> Severity:
+    """What its issuer entered or an officer confirmed is a stop; a copy may be out of date."""
+    return Severity.CHECK if paper.status == "recorded" else Severity.STOP
+
+
+def _share(claim: str) -> int:
+    tail = claim.rpartition(" ")[2]
+    return int(tail[:-1]) if tail.endswith("%") and tail[:-1].isdigit() else 0
