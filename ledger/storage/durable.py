@@ -6,6 +6,7 @@ its caller's.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -15,12 +16,18 @@ _PIECE = 1 << 20
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` in place of the file at `path`, durably: always the old or the new, whole."""
     beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    sync_directory(path.parent)
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Several processes may serve one folder: the file beside is one writer's at a time.
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def make_directory(path: Path) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+import psycopg
+
 from ledger.errors import DamagedError
 from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import Pool
@@ -207,13 +209,13 @@ class PostgresReads:
 
     def stream(self, query: str) -> Iterator[Any]:
         """Yield the rows of a query that may be too many to hold."""
-        with (
-            self._pool.lend() as connection,
-            connection.transaction(),
-            connection.cursor("ringmark_rows", binary=True) as cursor,
-        ):
-            cursor.itersize = ROWS_AT_ONCE
-            yield from cursor.execute(query.encode())
+        with self._pool.lend() as connection, connection.transaction():
+            cursor = connection.cursor("ringmark_rows", binary=True)
+            try:
+                cursor.itersize = ROWS_AT_ONCE
+                yield from cursor.execute(query.encode())
+            finally:
+                _shut(cursor)
 
     def close(self) -> None:
         """Close the reading connections."""
@@ -238,3 +240,12 @@ class PostgresReads:
 
     def _column(self, query: str, *values: object) -> list[Any]:
         return [row[0] for row in self._rows(query, *values)]
+
+
+def _shut(cursor: psycopg.ServerCursor[tuple[Any, ...]]) -> None:
+    try:
+        cursor.close()
+    except psycopg.Error:
+        # Closing asks the server; on a line that is dead the second call asks nothing.
+        cursor.close()
+        raise
