@@ -11,7 +11,8 @@ from typing import cast
 
 from flask import Blueprint, Response, request
 
-from ledger.errors import UsageError
+from ledger.custody.subjects import Kind
+from ledger.errors import NotFoundError, UsageError
 from ledger.reader import view_json
 from ledger.reader.views import View
 from ledger.token import SCHEME
@@ -126,6 +127,32 @@ def mark(scheme: str, mark: str) -> Response:
 def facility(party: str, slug: str) -> Response:
     """Say what a facility is."""
     return _one(stand().reader.facility(f"{party}/{slug}"))
+
+
+@blueprint.get("/entries/<kind>")
+def entries(kind: str) -> Response:
+    """List accounts or references that begin with `prefix`, from the one after `after` on."""
+    demand_open()
+    asked = {name: request.args.get(name, "")[:TYPED_MAX] for name in ("prefix", "after")}
+    return _many("entries", stand().reader.entries(_kept(kind), limit=ROWS_MAX, **asked))
+
+
+@blueprint.get("/entries/<kind>/<path:name>")
+def entry(kind: str, name: str) -> Response:
+    """Say what an account or a reference holds: a quota, an allotment, suspensions of a country."""
+    demand_open()
+    return _one(stand().reader.entry(_kept(kind), name))
+
+
+def _kept(kind: str) -> Kind:
+    if kind not in (Kind.ACCOUNT.value, Kind.REFERENCE.value):
+        raise NotFoundError(
+            "entry.kind",
+            f"There are no entries of the kind {kind}.",
+            hint="Ask for account or reference.",
+            params={"kind": kind[:32]},
+        )
+    return Kind(kind)
 
 
 @blueprint.get("/findings")

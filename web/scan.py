@@ -86,8 +86,7 @@ def _refuted(asked: Asked | NotUnderstood) -> Asked | NotUnderstood:
 
 def _place(asked: Asked) -> str:
     if asked.kind == "mark":
-        scheme, _, mark = asked.name.partition("/")
-        target = url_for("verdicts.marked", scheme=scheme, mark=mark, lang=language())
+        target = url_for("verdicts.marked", mark=asked.name, lang=language())
     elif asked.kind == "document":
         target = url_for("verdicts.document", name=asked.name, lang=language())
     else:

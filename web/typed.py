@@ -1,20 +1,24 @@
 """What a person typed, pasted or photographed, turned into the page that answers it.
 
-Owns the guesses, in order: a label's link, a code, a mark with its scheme, a mark alone. A text
+Owns the guesses, in order: a label's link, a code, a mark in any spelling, a document's number. A
+text
 from a picture is somebody's claim and is read exactly like a typed one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.errors import MalformedError
 from ledger.reader import Reader
+from ledger.reference.mark_forms import readings
 from ledger.trust import Trust
 from ledger.wire import text
 from ledger.wire.label import parse_label_url
 
+_DOCUMENT = re.compile(r"[A-Z]{2}/[A-Z][A-Z0-9-]*/.+")
 TYPED_MAX = 4_296
 """As many characters as one symbol may hold (ISO/IEC 18004)."""
 
@@ -53,12 +57,19 @@ def read_typed(
     code = _code(wanted)
     if isinstance(code, Asked) or not wanted:
         return code
+    spelled = readings(wanted)
+    if len(spelled) == 1 and not may_search:
+        return Asked("mark", spelled[0])
+    hits = reader.search(wanted) if may_search else []
+    for hit in hits:
+        if hit.kind in ("mark", "document") and _is_exact(hit.name, wanted, spelled):
+            return Asked(hit.kind, hit.name)
     scheme, slash, rest = wanted.partition("/")
     if slash and scheme and rest:
-        return Asked("mark", f"{scheme}/{rest}")
-    hits = reader.search(wanted) if may_search else []
-    marks = [hit.name for hit in hits if hit.kind == "mark" and _is_mark(hit.name, wanted)]
-    return Asked("mark", marks[0]) if marks else code
+        is_document = _DOCUMENT.fullmatch(wanted.upper()) is not None
+        name = wanted.upper() if is_document else f"{scheme}/{rest}"
+        return Asked("document" if is_document else "mark", name)
+    return code
 
 
 def read_texts(texts: Sequence[str], *, trust: Trust, reader: Reader) -> Asked | NotUnderstood:
@@ -94,5 +105,8 @@ def _code(wanted: str) -> Asked | NotUnderstood:
         return NotUnderstood(error.code.replace(".", "-"))
 
 
-def _is_mark(name: str, wanted: str) -> bool:
-    return name.partition("/")[2].casefold() == wanted.casefold()
+def _is_exact(name: str, wanted: str, spelled: tuple[str, ...]) -> bool:
+    """Return whether a found name is all that was typed: without its scheme, country or kind."""
+    segments = name.casefold().split("/")
+    endings = {"/".join(segments[n:]) for n in range(min(len(segments), 3))}
+    return name in spelled or wanted.casefold() in endings

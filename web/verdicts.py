@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from ledger.errors import NotFoundError
 from ledger.reader import view_json
+from ledger.reference.mark_forms import readings
 from web import negotiate
 from web.answers import answer
 from web.language import language
@@ -25,10 +26,14 @@ def lot(code: str) -> Response:
     return answer([symbols(code)])
 
 
-@blueprint.get("/m/<scheme>/<path:mark>")
-def marked(scheme: str, mark: str) -> Response:
-    """Show the verdict on one marked piece, in each lot that claims the mark."""
-    name = f"{scheme}/{mark}"
+@blueprint.get("/m/<path:mark>")
+def marked(mark: str) -> Response:
+    """Show the verdict on one marked piece, in each lot that claims the mark.
+
+    The mark stands there with its scheme, or as it is printed in any usual spelling.
+    """
+    spelled = readings(mark)
+    name = spelled[0] if len(spelled) == 1 else mark
     lots = stand().reader.mark(name).state.lots
     if not lots:
         raise NotFoundError("mark.unknown", "No lot of this ledger has this mark.")

@@ -1,4 +1,7 @@
-"""`ringmark reference`: the tables of this release."""
+"""`ringmark reference`: the tables of this release, and what authorities told a ledger.
+
+Owns the commands; how the ledger's own tables are shown stands in `references_kept`.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,50 @@ from typing import Any
 
 import click
 
-from cli.context import Session
+from cli.commands.references_kept import KEPT, list_kept, show_kept
+from cli.context import Session, read_bytes
 from cli.lazy import NearGroup
 from cli.typed import pass_session
+from cli.writing import Manner, Words, write_all, writing_options
 from ledger.errors import NotFoundError
 
 TABLES = ("taxa", "terms", "units", "sources", "purposes", "countries", "conversions")
+FILES = ("quotas", "suspensions", "listings", "bans", "pairs")
+SHOWN_MAX = 20
+"""More rows than this that cannot be loaded are counted by reason; `--json` has all."""
 
 
 @click.group(cls=NearGroup)
 def reference() -> None:
-    """Taxa, terms, units, sources, purposes, countries, conversions.
+    """Taxa, terms, units, sources; quotas, suspensions, listings, bans.
 
     \b
     Examples:
       ringmark reference list terms
       ringmark reference show taxa "Nile crocodile"
+      ringmark --as parks reference load quotas-2027.csv --kind quotas
+      ringmark reference list quotas ZW
     """
 
 
 @reference.command("list")
-@click.argument("table", required=False, type=click.Choice(TABLES))
+@click.argument("table", required=False, type=click.Choice((*TABLES, *KEPT)))
+@click.argument("beginning", required=False, metavar="[BEGINNING]")
 @pass_session
-def list_(session: Session, table: str | None) -> None:
-    """List the tables, or the rows of one.
+def list_(session: Session, table: str | None, beginning: str | None) -> None:
+    """List the tables, or the rows of one; of the ledger's own those that begin so.
 
     \b
     Examples:
       ringmark reference list
       ringmark reference list sources
+      ringmark reference list quotas ZW
     """
     from ledger.reference.tables import load_tables, table_hashes
 
+    if table in KEPT:
+        list_kept(session, table, beginning)
+        return
     tables = load_tables()
     if table is None:
         hashes = {name: digest.hex() for name, digest in table_hashes().items()}
@@ -51,17 +66,21 @@ def list_(session: Session, table: str | None) -> None:
 
 
 @reference.command("show")
-@click.argument("table", type=click.Choice(TABLES[:-1]))
+@click.argument("table", type=click.Choice((*TABLES[:-1], *KEPT)))
 @click.argument("word", metavar="WORD")
 @pass_session
 def show(session: Session, table: str, word: str) -> None:
-    """Show what a code, name or word means.
+    """Show what a code, name or word means; a quota with its conditions.
 
     \b
     Examples:
       ringmark reference show terms peaux
       ringmark reference show taxa "Crocodylus niloticus"
+      ringmark reference show quotas ZW-2027-NILOTICUS
     """
+    if table in KEPT:
+        show_kept(session, table, word)
+        return
     rows = [_plain(row) for row in _found(table, word)]
     if not rows:
         raise NotFoundError(
@@ -72,6 +91,81 @@ def show(session: Session, table: str, word: str) -> None:
         )
     lines = [f"{name}: {value}" for row in rows for name, value in row.items() if value]
     session.output.result({"table": table, "rows": rows}, lines)
+
+
+@reference.command("load")
+@click.argument("file", metavar="FILE")
+@click.option("--kind", required=True, type=click.Choice(FILES))
+@click.option("--from-day", metavar="YYYY-MM-DD", help="First day, where the file says none.")
+@click.option(
+    "--counts",
+    type=click.Choice(["harvest", "issue", "endorsement"]),
+    default="endorsement",
+    help="What draws on the quotas, where the file does not say (endorsement).",
+)
+@click.option("--source", default="W", metavar="CODE", help="Of quotas that name none (W); ALL.")
+@writing_options
+@pass_session
+def load(
+    session: Session,
+    /,
+    *,
+    file: str,
+    kind: str,
+    from_day: str | None,
+    counts: str,
+    source: str,
+    manner: Manner,
+) -> None:
+    """Load a CSV file of quotas, suspensions, listings or bans; may be repeated and goes on.
+
+    Rows that the ledger has are left alone, rows that cannot be loaded are named with the reason.
+    Pairs are tables of the rule set: they are compared, and nothing is sent.
+
+    \b
+    Examples:
+      ringmark --as parks reference load quotas-2027.csv --kind quotas --counts harvest
+      ringmark --as parks reference load notification.csv --kind suspensions
+      ringmark reference load term_unit_pairs.csv --kind pairs
+    """
+    from ledger.desk import reference_files, reference_loading
+    from ledger.desk.draft import Act
+    from ledger.desk.reference_pairs import compare_pairs
+
+    data = read_bytes(file)
+    if kind == "pairs":
+        in_force, missing = compare_pairs(data)
+        plain = {"rows": in_force + len(missing), "in_force": in_force, "left": _left(missing)}
+        lines = [f"{in_force} pairs are in force, {len(missing)} are not."]
+        session.output.result(plain, [*lines, *_left_lines(missing)])
+        return
+    own = reference_files.Manner(from_day=from_day, counts=counts, source=source.upper())
+    found = reference_loading.compare(data, session.source, kind=kind, manner=own)
+    plain = {
+        "rows": found.rows,
+        "new": len(found.new),
+        "known": len(found.known),
+        "left": _left(found.left),
+    }
+    said = f"{found.rows} rows: {len(found.new)} new, {len(found.known)} known, {len(found.left)}"
+    for line in (f"{said} cannot be loaded.", *_left_lines(found.left)):
+        session.output.say(line)
+    acts = [Act(event) for event in reference_loading.events(found.new)]
+    if not acts:
+        session.output.result({**plain, "statements": []}, ["Nothing new to say."])
+        return
+    words = Words(plain=plain, next=(f"ringmark reference list {kind}",))
+    write_all(session, acts, manner, words, again=False)
+
+
+def _left(rows: Any) -> list[dict[str, Any]]:
+    return [{"line": row.line, "reason": row.reason} for row in rows]
+
+
+def _left_lines(rows: Any) -> list[str]:
+    lines = [f"  line {row.line}: {row.reason}" for row in rows[:SHOWN_MAX]]
+    more = len(rows) - SHOWN_MAX
+    return [*lines, f"  and {more} more; see --json"] if more > 0 else lines
 
 
 def _found(table: str, word: str) -> list[Any]:

@@ -18,10 +18,10 @@ from ledger.custody.subjects import Finding
 class Quota:
     """How much of a taxon may be taken or leave a country in a period.
 
-    `amount` and `carried` are in `unit`, a unit of the ledger. `terms` and `sources` are the sets
-    that the quota covers, empty: all. `counts` says what draws on it: `harvest`, `issue` or
-    `endorsement`. `binding` is `mandatory` for quotas of the Conference of the Parties, `voluntary`
-    for those of a State.
+    `amount` and `carried` are in `unit`, one of the ledger's. `terms`, `sources` and `purposes` are
+    the sets that it covers, empty: all; `country` `XV` is every country. `counts` says what draws
+    on it: `harvest`, `issue` or `endorsement`. `binding` is `mandatory` for quotas of the
+    Conference of the Parties, `voluntary` for those of a State.
     """
 
     quota: str
@@ -35,6 +35,7 @@ class Quota:
     binding: str
     terms: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
     region: str | None = None
     conditions: tuple[str, ...] = ()
     carried: int | None = None

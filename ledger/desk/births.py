@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ledger.custody.documents import DocumentRow
 from ledger.custody.goods import MarkRange, Measure, NewLot, Row, compress, count
-from ledger.desk.portions import DEFAULT_SCHEME
+from ledger.desk.marks_typed import mark_name
 from ledger.desk.sheet_rows import LotDraft, Question, RowProblem, Sheet
 from ledger.errors import MalformedError
 
@@ -142,8 +142,8 @@ def _new_lot(draft: LotDraft, naming: Naming) -> NewLot:
 
 
 def _marks(draft: LotDraft) -> tuple[MarkRange, ...]:
-    scheme = (draft.scheme or DEFAULT_SCHEME).upper().replace(" ", "-")
-    return compress(f"{scheme}/{mark}" for mark in draft.marks)
+    scheme = draft.scheme.upper().replace(" ", "-") if draft.scheme else None
+    return compress(mark_name(mark, scheme=scheme) for mark in draft.marks)
 
 
 def _together(group: Sequence[LotDraft]) -> LotDraft:

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 
 from ledger.custody.goods import PIECES, MarkRange, Part, compress, count, expand
 from ledger.desk.facts import LotFacts
+from ledger.desk.marks_typed import mark_name
 from ledger.desk.sheet_values import range_of_marks
 from ledger.errors import MalformedError, UsageError
+from ledger.reference.mark_forms import readings
 from ledger.reference.quantities import display, parse_quantity
 from ledger.wire import text
 
 _TYPED = re.compile(r"([^:=/]+)(?:/([0-9]{1,3}))?(?::([^=]+)|=(.+))?", re.DOTALL)
-DEFAULT_SCHEME = "TAG"
-"""The scheme of marks that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ def read_quantities(values: Sequence[str], lot: LotFacts) -> tuple[int, ...]:
 def read_marks(value: str, lot: LotFacts | None = None) -> tuple[MarkRange, ...]:
     """Return typed marks, `A..B,C`, as canonical ranges.
 
-    A mark without a scheme takes that of the lot's own mark of this text, else TAG.
+    A mark without a scheme takes that of the lot's own mark of this text, else that of its form,
+    else TAG. Raise UsageError where a tag has two readings.
     """
     found: list[str] = []
     for part in value.split(","):
@@ -140,10 +141,14 @@ def _named(marks: Iterable[str], lot: LotFacts | None) -> tuple[MarkRange, ...]:
     own = {name.partition("/")[2]: name for name in lot.marks} if lot else {}
     names = []
     for mark in marks:
-        scheme, slash, _ = mark.partition("/")
+        scheme, slash, rest = mark.partition("/")
         known = own.get(mark)
-        named = bool(slash) and re.fullmatch(r"[A-Z0-9-]+", scheme) is not None
-        names.append(known or (mark if named else f"{DEFAULT_SCHEME}/{mark}"))
+        if known is not None:
+            names.append(known)
+        elif slash and re.fullmatch(r"[A-Z0-9-]+", scheme) and not readings(mark):
+            names.append(mark_name(rest, scheme=scheme))
+        else:
+            names.append(mark_name(mark))
     return compress(names)
 
 

@@ -16,6 +16,7 @@ from ledger.desk.facts import LotFacts, OfferFacts
 from ledger.desk.portions import Typed, part_of, read_typed
 from ledger.desk.source import Source
 from ledger.errors import MalformedError, NotFoundError, UsageError
+from ledger.reference.mark_forms import readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def codes_of_mark(source: Source, mark: str) -> tuple[str, ...]:
     Raise NotFoundError where no lot does.
     """
     names = [str(hit["name"]) for hit in source.search(mark) if hit.get("kind") == "mark"]
-    exact = [name for name in names if mark in (name, name.partition("/")[2])]
+    spelled = {mark, *readings(mark)}
+    exact = [name for name in names if name in spelled or name.partition("/")[2] == mark]
     claims = [source.mark(name).get("lots", ()) for name in exact]
     codes = tuple(dict.fromkeys(str(code) for lots in claims for code in lots))
     if not codes:

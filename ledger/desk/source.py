@@ -102,6 +102,14 @@ class Source(Protocol):
         """Return the places of a party."""
         ...
 
+    def entry(self, kind: str, name: str) -> Plain:
+        """Return an account or a reference by its name."""
+        ...
+
+    def entries(self, kind: str, prefix: str) -> Sequence[Plain]:
+        """Return accounts or references whose names begin with `prefix`."""
+        ...
+
     def findings(self) -> Sequence[Plain]:
         """Return the open findings with their subjects, parties, countries and causes."""
         ...

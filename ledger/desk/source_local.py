@@ -76,6 +76,19 @@ class LocalSource:
         """Return the places of a party."""
         return [view_json(place) for place in self._reader.facilities_of(party)]
 
+    def entry(self, kind: str, name: str) -> Plain:
+        """Return an account or a reference by its name."""
+        return view_json(self._reader.entry(Kind(kind), name))
+
+    def entries(self, kind: str, prefix: str) -> Sequence[Plain]:
+        """Return accounts or references whose names begin with `prefix`."""
+        found: list[Plain] = []
+        after = ""
+        while page := self._reader.entries(Kind(kind), prefix=prefix, after=after):
+            found += [view_json(entry) for entry in page]
+            after = page[-1].name
+        return found
+
     def findings(self) -> Sequence[Plain]:
         """Return the open findings with their subjects, parties, countries and causes."""
         found: list[Plain] = []

@@ -122,6 +122,22 @@ class RemoteSource:
         """Return the places of a party."""
         return self._rows(f"/api/v1/parties/{quote(party)}/facilities", "facilities")
 
+    def entry(self, kind: str, name: str) -> Plain:
+        """Return an account or a reference by its name."""
+        return self._object(f"/api/v1/entries/{quote(kind)}/{quote(name)}")
+
+    def entries(self, kind: str, prefix: str) -> Sequence[Plain]:
+        """Return accounts or references whose names begin with `prefix`."""
+        path = f"/api/v1/entries/{quote(kind)}?prefix={quote(prefix, safe='')}"
+        found: list[Plain] = []
+        after = ""
+        while page := self._rows(f"{path}&after={quote(after, safe='')}", "entries"):
+            last = str(page[-1].get("name"))
+            if last <= after:
+                raise MalformedError("remote.answer", f"{self._url} lists entries in no order.")
+            found, after = [*found, *page], last
+        return found
+
     def findings(self) -> Sequence[Plain]:
         """Return the open findings with their subjects, parties, countries and causes."""
         found: list[Plain] = []

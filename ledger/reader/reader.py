@@ -33,6 +33,7 @@ from ledger.reader.tracing import LINEAGE_MAX, Tracer
 from ledger.reader.views import (
     ContainerView,
     DocumentView,
+    EntryView,
     FacilityView,
     FindingView,
     LedgerView,
@@ -139,6 +140,18 @@ class Reader:
         """Return a facility by `PARTY/SLUG`, with its running accounts."""
         record, state = self._state(Kind.FACILITY, name, FacilityState)
         return FacilityView(name, record.n, state, self._accounts(name))
+
+    def entry(self, kind: Kind, name: str) -> EntryView:
+        """Return an account or a reference by its name."""
+        record = self._tracer.record(kind.value, name)
+        return EntryView(kind.value, name, record.n, record.state)
+
+    def entries(
+        self, kind: Kind, *, prefix: str = "", after: str = "", limit: int = 1_000
+    ) -> list[EntryView]:
+        """Return accounts or references whose names begin with `prefix`, sorted by name."""
+        names = self._store.names(kind=kind.value, prefix=prefix, after=after, limit=limit)
+        return [self.entry(kind, name) for name in names]
 
     def facilities_of(self, party: str) -> list[FacilityView]:
         """Return the places of a party without their accounts, sorted by name."""

@@ -1,6 +1,7 @@
 """Searching: from what a person types to the subjects that it may mean.
 
-Owns the order of guesses: a code, a label's link, then prefixes of names. Exact hits come first.
+Owns the order of guesses: a code, a label's link, a mark in any spelling, then prefixes of names.
+Exact hits come first.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import islice
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError
 from ledger.reader.views import SearchHit
+from ledger.reference.mark_forms import readings
 from ledger.storage.protocol import Store
 from ledger.wire import text
 from ledger.wire.label import parse_label_url
@@ -32,14 +34,23 @@ def search(store: Store, typed: str, *, limit: int) -> list[SearchHit]:
 
 def _hits(store: Store, wanted: str, limit: int) -> Iterator[SearchHit]:
     yield from _by_code(store, wanted)
+    yield from _by_mark(store, wanted)
     for kind in (Kind.MARK, Kind.DOCUMENT, Kind.PARTY, Kind.FACILITY):
         for spelled in dict.fromkeys((wanted, wanted.upper(), wanted.lower())):
             for name in store.names(kind=kind.value, prefix=spelled, limit=limit):
                 yield SearchHit(kind.value, name)
-    # A tag is read from the goods without its scheme.
-    for scheme in _schemes(store):
-        prefix = f"{scheme}/{wanted.upper()}"
-        for name in store.names(kind=Kind.MARK.value, prefix=prefix, limit=limit):
+    # A tag is read from the goods without its scheme, a number from a paper without its kind.
+    for kind, segments in ((Kind.MARK, 1), (Kind.DOCUMENT, 2)):
+        for head in _heads(store, kind, segments=segments):
+            prefix = f"{head}/{wanted.upper()}"
+            for name in store.names(kind=kind.value, prefix=prefix, limit=limit):
+                yield SearchHit(kind.value, name)
+
+
+def _by_mark(store: Store, wanted: str) -> Iterator[SearchHit]:
+    """Yield the marks that a printed tag may mean, in any usual spelling, where a lot has them."""
+    for name in readings(wanted):
+        if store.record(kind=Kind.MARK.value, name=name) is not None:
             yield SearchHit(Kind.MARK.value, name)
 
 
@@ -60,13 +71,14 @@ def _code(wanted: str) -> str | None:
         return None
 
 
-def _schemes(store: Store) -> Iterator[str]:
+def _heads(store: Store, kind: Kind, *, segments: int) -> Iterator[str]:
+    """Yield the first segments that names of a kind begin with: schemes, or countries and kinds."""
     after = ""
     for _ in range(SCHEMES_MAX):
-        names = store.names(kind=Kind.MARK.value, after=after, limit=1)
+        names = store.names(kind=kind.value, after=after, limit=1)
         if not names:
             return
-        scheme = names[0].partition("/")[0]
-        yield scheme
-        # "0" follows "/": the next name after it belongs to another scheme.
-        after = f"{scheme}0"
+        head = "/".join(names[0].split("/")[:segments])
+        yield head
+        # "0" follows "/": the next name after it begins otherwise.
+        after = f"{head}0"

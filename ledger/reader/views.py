@@ -89,6 +89,16 @@ class FacilityView:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryView:
+    """An account or a reference by its kind and name."""
+
+    kind: str
+    name: str
+    n: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class PartyView:
     """A party; `next_numbers` maps the kid of each of its keys to the next unused number."""
 
@@ -241,6 +251,7 @@ View = (
     | DocumentView
     | MarkView
     | FacilityView
+    | EntryView
     | PartyView
     | OfferView
     | StatementView

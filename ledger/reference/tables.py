@@ -225,6 +225,10 @@ class Tables:
             return term in self._terms
         return any((name, term) in self._taxon_terms for name in _lineage_of(taxon))
 
+    def term_listed_for(self, name: str, term: str) -> bool:
+        """Return whether the table of taxa and terms has this very pair; case does not matter."""
+        return (name.casefold(), term) in self._taxon_terms_folded()
+
     def within(self, taxon: Taxon, other: Taxon) -> bool:
         """Return whether `taxon` is `other` or below it, under the names accepted last."""
         mine, theirs = self._named_on(taxon, None), self._named_on(other, None)
@@ -247,6 +251,9 @@ class Tables:
             lines = [name for taxon in taxa for name in reversed(lineage(taxon))]
             self._covering[number] = tuple(dict.fromkeys(lines))
         return self._covering[number]
+
+    def _taxon_terms_folded(self) -> frozenset[tuple[str, str]]:
+        return frozenset((taxon.casefold(), term) for taxon, term in self._taxon_terms)
 
     def _named_on(self, taxon: Taxon, day: int | None) -> Taxon:
         """Follow renamings forward or back to the name accepted on `day`."""

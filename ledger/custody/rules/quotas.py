@@ -8,7 +8,7 @@ quota of an honest exporter. Sources: CITES Art. IV; Res. Conf. 14.7; frauds F04
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,9 @@ from ledger.custody.rules import papers
 from ledger.custody.rules.passing import check_endorsed, day_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+
+EVERYWHERE = "XV"
+"""The country of what holds for every country."""
 
 RULES = (
     Rule(
@@ -57,6 +60,8 @@ class Taking:
     """Accounts on which they were counted when they left: what arrives is counted there too."""
     seen: bool = False
     """Whether an officer saw them pass: what happened is never kept out."""
+    purpose: str | None = None
+    """Why they cross a border, where a document says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
             leaves = isinstance(event, LotExported)
             country = event.from_country if isinstance(event, LotExported) else event.to_country
             for code in event.lots:
-                yield from _crossing(signed, draft, code, country=country, leaves=leaves)
+                for taking in _crossing(signed, draft, code, country=country, leaves=leaves):
+                    yield replace(taking, purpose=_purpose(draft, event.document))
         case DocumentEndorsed():
             yield from _endorsed(signed, draft, event)
         case DocumentIssued():
@@ -128,24 +134,24 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
             return
 
 
-def quotas_for(
-    draft: Draft, row: Row | DocumentRow, *, counts: str, day: str
-) -> Iterator[tuple[str, QuotaAccount]]:
-    """Yield the quotas that cover a row of goods on a day, by account name, nearest taxon first."""
-    country = draft.reference(f"quota-taxa/{row.origin}", QuotaCountry)
-    if country is None:
-        return
-    for name in draft.tables.names_covering(row.taxon):
-        if name not in country.quota_taxa:
+def quotas_for(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccount]]:
+    """Yield the quotas that cover goods on their day, by account name, nearest taxon first."""
+    row = taking.row
+    for origin in (row.origin, EVERYWHERE):
+        country = draft.reference(f"quota-taxa/{origin}", QuotaCountry)
+        if country is None:
             continue
-        listed = draft.reference(f"quotas/{row.origin}/{name}", QuotaTaxon)
-        for period in listed.quota_periods if listed is not None else ():
-            if not period.from_day <= day <= period.until_day:
+        for name in draft.tables.names_covering(row.taxon):
+            if name not in country.quota_taxa:
                 continue
-            account = f"quota/{period.quota}"
-            state = draft.account(account, QuotaAccount)
-            if state is not None and _covers(state.quota, row, counts):
-                yield account, state
+            listed = draft.reference(f"quotas/{origin}/{name}", QuotaTaxon)
+            for period in listed.quota_periods if listed is not None else ():
+                if not period.from_day <= taking.day <= period.until_day:
+                    continue
+                account = f"quota/{period.quota}"
+                state = draft.account(account, QuotaAccount)
+                if state is not None and _covers(state.quota, taking):
+                    yield account, state
 
 
 def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Taking]:
@@ -161,7 +167,8 @@ def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[
             if _has_quotas(draft, row.origin):
                 subject = Subject(Kind.LOT, signed.code_of(i))
                 left = day if side is Side.EXPORTED else _left_by(draft, row, lot.documents, day)
-                yield Taking(subject, row, lot.also, side, counts, left)
+                purpose = _purpose(draft, *lot.documents)
+                yield Taking(subject, row, lot.also, side, counts, left, purpose=purpose)
 
 
 def _crossing(
@@ -211,7 +218,10 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
         documents = (draw.document, *(lot.documents if lot is not None else ()))
         day = day_of(signed)
         left = day if leaves else _left_by(draft, row, documents, day)
-        yield Taking(subject, row, (), side, "endorsement", left, drawn, left_on, seen=True)
+        purpose = _purpose(draft, event.document)
+        yield Taking(
+            subject, row, (), side, "endorsement", left, drawn, left_on, seen=True, purpose=purpose
+        )
 
 
 def _left_by(draft: Draft, row: Row | DocumentRow, documents: tuple[str, ...], day: str) -> str:
@@ -237,11 +247,17 @@ def _issued(signed: Signed, draft: Draft, event: DocumentIssued) -> Iterator[Tak
     for row in paper.rows:
         if paper.from_country in (None, row.origin) and _has_quotas(draft, row.origin):
             subject = Subject(Kind.DOCUMENT, event.document)
-            yield Taking(subject, row, (), Side.RESERVED, "issue", day)
+            yield Taking(subject, row, (), Side.RESERVED, "issue", day, purpose=paper.purpose)
 
 
 def _has_quotas(draft: Draft, country: str) -> bool:
-    return draft.reference(f"quota-taxa/{country}", QuotaCountry) is not None
+    known = (draft.reference(f"quota-taxa/{cc}", QuotaCountry) for cc in (country, EVERYWHERE))
+    return any(state is not None for state in known)
+
+
+def _purpose(draft: Draft, *names: str) -> str | None:
+    states = (draft.document(name) for name in names)
+    return next((state.purpose for state in states if state is not None and state.purpose), None)
 
 
 def _pools(draft: Draft, taking: Taking) -> list[list[tuple[str, QuotaAccount]]]:
@@ -261,11 +277,11 @@ def _candidates(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccoun
     left = False
     for account in taking.left_on:
         state = draft.account(account, QuotaAccount)
-        if state is not None and _covers(state.quota, taking.row, taking.counts):
+        if state is not None and _covers(state.quota, taking):
             left = True
             yield account, state
     if not left:
-        yield from quotas_for(draft, taking.row, counts=taking.counts, day=taking.day)
+        yield from quotas_for(draft, taking)
 
 
 def _fill(
@@ -293,11 +309,14 @@ def _room(state: QuotaAccount, side: Side) -> int:
     return max(allowed - int(getattr(state, side.value)), 0)
 
 
-def _covers(quota: Quota, row: Row | DocumentRow, counts: str) -> bool:
+def _covers(quota: Quota, taking: Taking) -> bool:
+    """Return whether a quota counts such goods; a purpose that nobody stated may be any."""
+    row, purpose = taking.row, taking.purpose
     return (
-        quota.counts == counts
+        quota.counts == taking.counts
         and (not quota.terms or row.term in quota.terms)
         and (not quota.sources or row.source in quota.sources)
+        and (not quota.purposes or purpose is None or purpose in quota.purposes)
     )
 
 
@@ -306,6 +325,9 @@ def _measured(taking: Taking, quota: Quota) -> int | None:
 
     Two sides are one skin where the quota counts skins (UNEP-WCMC); an odd one counts as begun.
     """
+    if not quota.amount and not quota.carried:
+        # Of what may not be traded at all, any unit is too much.
+        return taking.row.quantity
     measures = {measure.unit: measure.quantity for measure in taking.also}
     measures[taking.row.unit] = taking.row.quantity
     quantity = measures.get(quota.unit)

@@ -15,6 +15,7 @@ from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
 from ledger.custody.rules.passing import day_of
+from ledger.custody.rules.quotas import EVERYWHERE
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
@@ -98,14 +99,15 @@ def suspensions_on(
     draft: Draft, row: Row | DocumentRow, *, country: str, day: str
 ) -> Iterator[Suspension]:
     """Yield the suspensions of a country that concern the goods on a day, purposes apart."""
-    state = draft.reference(f"suspensions/{country}", SuspensionCountry)
-    if state is None:
-        return
-    for name in ("", *draft.tables.names_covering(row.taxon)):
-        for suspension in state.suspended.get(name, ()):
-            in_days = suspension.from_day <= day <= (suspension.until_day or day)
-            if in_days and _concerns(suspension, row):
-                yield suspension
+    for where in (country, EVERYWHERE):
+        state = draft.reference(f"suspensions/{where}", SuspensionCountry)
+        if state is None:
+            continue
+        for name in ("", *draft.tables.names_covering(row.taxon)):
+            for suspension in state.suspended.get(name, ()):
+                in_days = suspension.from_day <= day <= (suspension.until_day or day)
+                if in_days and _concerns(suspension, row):
+                    yield suspension
 
 
 def listing_on(draft: Draft, taxon: str, country: str, day: str) -> Listing | None:

@@ -1,0 +1,133 @@
+"""Loading a file of references: what is new, what is known already, and in which statements.
+
+Owns the comparison of a file with the ledger, so that a file may be loaded again and an interrupted
+load goes on, and the cut into statements that are not too long. Signs and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.custody.events import Event
+from ledger.custody.references import (
+    Ban,
+    BanDeclared,
+    Listing,
+    ListingChanged,
+    Quota,
+    QuotaSet,
+    Suspension,
+    SuspensionDeclared,
+)
+from ledger.custody.rules.references import ROWS_MAX, filed_under
+from ledger.desk.reference_files import Left, Manner, Read, Value, read_file
+from ledger.desk.source import Source
+from ledger.reference.tables import load_tables
+from ledger.wire import cbor, fields
+
+SIZE_MAX = 40_000
+"""Bytes of the rows of one statement: it must stay below 60 KiB with all else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a file holds: rows to set, rows that the ledger has already, rows that cannot be."""
+
+    new: tuple[Read, ...]
+    known: tuple[Read, ...]
+    left: tuple[Left, ...]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows the file has."""
+        return len(self.new) + len(self.known) + len(self.left)
+
+
+def compare(data: bytes, source: Source, *, kind: str, manner: Manner) -> Load:
+    """Return what of a file is new to the ledger; raise MalformedError for a file of no form."""
+    read: list[Read] = []
+    left: list[Left] = []
+    for row in read_file(data, kind=kind, manner=manner):
+        if isinstance(row, Read):
+            read.append(row)
+        else:
+            left.append(row)
+    here = _Known(source)
+    new = [row for row in read if not here.has(row.value)]
+    fresh = set(map(id, new))
+    known = tuple(row for row in read if id(row) not in fresh)
+    return Load(tuple(new), known, tuple(left))
+
+
+def events(rows: Iterable[Read]) -> Iterator[Event]:
+    """Yield the events that set the rows, in their order, each short enough for one statement."""
+    batch: list[Value] = []
+    size = 0
+    for row in rows:
+        own = len(cbor.encode(fields.to_plain(row.value)))
+        if batch and (len(batch) == ROWS_MAX or size + own > SIZE_MAX):
+            yield _event(batch)
+            batch, size = [], 0
+        batch.append(row.value)
+        size += own
+    if batch:
+        yield _event(batch)
+
+
+class _Known:
+    """What the ledger was told before, asked for by country or taxon and kept."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._rows: dict[str, Mapping[str, Any]] = {}
+
+    def has(self, value: Value) -> bool:
+        """Return whether the ledger has this very row."""
+        if isinstance(value, Quota):
+            # Quotas are asked for by the beginnings of their names: those of one country together.
+            return f"quota/{value.quota}" in self._entries("account", f"quota/{value.country}-")
+        plain = fields.to_plain(value)
+        name = _name_of(value)
+        entry = self._entries("reference", name).get(name, {})
+        return any(plain == row for row in _rows_in(entry, value))
+
+    def _entries(self, kind: str, prefix: str) -> Mapping[str, Any]:
+        if prefix not in self._rows:
+            found = self._source.entries(kind, prefix)
+            self._rows[prefix] = {str(entry["name"]): entry for entry in found}
+        return self._rows[prefix]
+
+
+def _name_of(value: Suspension | Listing | Ban) -> str:
+    match value:
+        case Suspension():
+            return f"suspensions/{value.country}"
+        case Ban():
+            return f"bans/{value.country}"
+        case Listing():
+            return f"listings/{filed_under(load_tables(), value.taxon)}"
+
+
+def _rows_in(entry: Mapping[str, Any], value: Suspension | Listing | Ban) -> Iterator[Any]:
+    if isinstance(value, Listing):
+        yield from entry.get("listed", ())
+        return
+    member = "suspended" if isinstance(value, Suspension) else "banned"
+    for rows in entry.get(member, {}).values():
+        yield from rows
+
+
+def _event(batch: Sequence[Value]) -> Event:
+    first = batch[0]
+    rows: Any = tuple(batch)
+    match first:
+        case Quota():
+            return QuotaSet(rows)
+        case Suspension():
+            return SuspensionDeclared(rows)
+        case Listing():
+            return ListingChanged(rows)
+        case Ban():
+            return BanDeclared(rows)
