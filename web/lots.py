@@ -132,16 +132,22 @@ def facility(party: str, slug: str) -> Response:
 @blueprint.get("/entries/<kind>")
 def entries(kind: str) -> Response:
     """List accounts or references that begin with `prefix`, from the one after `after` on."""
-    demand_open()
     asked = {name: request.args.get(name, "")[:TYPED_MAX] for name in ("prefix", "after")}
-    return _many("entries", stand().reader.entries(_kept(kind), limit=ROWS_MAX, **asked))
+    _demand_entry(kind, asked["prefix"])
+    return _all("entries", stand().reader.entries(_kept(kind), limit=ROWS_MAX, **asked))
 
 
 @blueprint.get("/entries/<kind>/<path:name>")
 def entry(kind: str, name: str) -> Response:
     """Say what an account or a reference holds: a quota, an allotment, suspensions of a country."""
-    demand_open()
+    _demand_entry(kind, name)
     return _one(stand().reader.entry(_kept(kind), name))
+
+
+def _demand_entry(kind: str, name: str) -> None:
+    """Let all see what authorities publish, and of other accounts each party its own."""
+    if kind == Kind.ACCOUNT.value and not name.startswith("quota/"):
+        access().demand(access().is_self(name.partition("/")[2].partition("/")[0]))
 
 
 def _kept(kind: str) -> Kind:

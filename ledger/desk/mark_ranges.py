@@ -5,12 +5,13 @@ Owns the reading of `FIRST..LAST` without its members, and the day by which unus
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from ledger.custody.goods import MarkRange, compress
 from ledger.desk.marks_typed import mark_name
 from ledger.errors import MalformedError, UsageError
 from ledger.reference.mark_forms import parse_crocodile
+from ledger.wire import text
 
 DAY_S = 86_400
 
@@ -40,11 +41,8 @@ def due_at(day: str | None, *, year: int, days: int) -> int:
 
     Without `day` it is so many `days` after the end of the year.
     """
-    try:
-        last = date.fromisoformat(day) if day else date(year, 12, 31) + timedelta(days=days)
-    except ValueError as error:
-        raise MalformedError("text.day", f"{day} is no day.", hint="Write YYYY-MM-DD.") from error
-    return int(datetime(last.year, last.month, last.day, tzinfo=UTC).timestamp()) + DAY_S
+    usual = (date(year, 12, 31) + timedelta(days=days)).isoformat()
+    return (text.parse_day(day or usual) + 1) * DAY_S
 
 
 def _range(typed: str, *, scheme: str | None) -> MarkRange:
