@@ -156,6 +156,29 @@ def test_a_mark_outside_the_allotment(trade: World, first: int, last: int, scope
     assert [len(f.marks) for f in stops] == ([scope] if scope else [])
 
 
+def test_tags_that_were_handed_out_before_they_were_entered_settle(trade: World) -> None:
+    # Given an allotment to somebody, and tags of the farm that the office did not enter yet
+    trade.tell(allotted(party="tannery", first=900, last=950), by="parks")
+    early, beyond = lot(trade, 1, 9), lot(trade, 10, 12)
+    outside = ("mark.outside-allotment", "stop")
+    assert found(trade, early) == found(trade, beyond) == [outside]
+    # When the office enters them, all but one
+    trade.tell(allotted(first=1, last=11), by="parks")
+    # Then they rest on the allotment, and only the tag beyond it is left
+    assert found(trade, early) == []
+    (left,) = trade.lot(beyond).findings
+    assert left.marks == ("CROC/ZW-2026-000012-NIL",)
+    assert account(trade).allotted[0].used == ((1, 11),)
+
+
+def test_tags_on_the_goods_of_another_do_not_settle(trade: World) -> None:
+    trade.tell(allotted(party="tannery", first=900, last=950), by="parks")
+    code = lot(trade, 1, 9)
+    trade.tell(allotted(party="tannery", first=1, last=9), by="parks")
+    assert found(trade, code) == [("mark.outside-allotment", "stop")]
+    assert account(trade, "tannery/CROC/2026").allotted[0].used == ()
+
+
 def test_marks_of_a_form_that_nobody_allots_are_not_judged(trade: World) -> None:
     trade.tell(allotted(), by="parks")
     old = lot(trade, 1, 9, marks=tags(1, 9, year=2024), year=2024)

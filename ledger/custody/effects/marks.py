@@ -7,8 +7,14 @@ from typing import Any
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange
 from ledger.custody.decide import Effect
-from ledger.custody.effects.claims import NOT_RETURNED, claim_marks, end_marks, put_range
-from ledger.custody.goods import compress, count, expand, without
+from ledger.custody.effects.claims import (
+    NOT_RETURNED,
+    claim_marks,
+    confirm_marks,
+    end_marks,
+    put_range,
+)
+from ledger.custody.goods import MarkRange, compress, count, expand, without
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkReplaced, MarksAllotted, MarksReturned
 from ledger.custody.references import MarkRegister, MarkRun
@@ -22,7 +28,11 @@ from ledger.custody.rules.allotments import (
 )
 from ledger.custody.rules.replacing import count_of
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Finding, Kind
+
+OUTSIDE = "mark.outside-allotment"
+EARLY_MAX = 1_000
+"""Up to how many marks of a range are looked up one by one when it is allotted."""
 
 
 def allotted(signed: Signed, draft: Draft) -> None:
@@ -46,6 +56,48 @@ def allotted(signed: Signed, draft: Draft) -> None:
         known = draft.reference(register, MarkRegister) or MarkRegister(())
         run = MarkRun(marks.first, marks.last, name)
         draft.put(Kind.REFERENCE, register, with_run(known, run))
+        _settle_early_use(draft, event.party, marks, account=name)
+
+
+def _settle_early_use(draft: Draft, party: str, marks: MarkRange, *, account: str) -> None:
+    """Let marks that the party put on goods before its allotment was entered rest on it.
+
+    Offices hand tags out first and enter them later. Beyond EARLY_MAX marks an officer looks.
+    """
+    if marks.count > EARLY_MAX:
+        return
+    early: dict[str, set[str]] = {}
+    for serial in range(marks.first, marks.last + 1):
+        one = replace(marks, first=serial, last=serial)
+        (name,) = expand((one,))
+        state = draft.mark(name)
+        for code in state.lots if state is not None else ():
+            lot = draft.lot(code)
+            if lot is not None and lot.born_by == party:
+                early.setdefault(code, set()).add(name)
+                _use_early(draft, one, account=account)
+    for code, names in early.items():
+        confirm_marks(draft, tuple(sorted(names)), of=code)
+        lot = draft.lot(code)
+        if lot is not None and lot.findings:
+            left = tuple(_without(f, names) for f in lot.findings)
+            draft.put(Kind.LOT, code, replace(lot, findings=tuple(f for f in left if f)))
+
+
+def _use_early(draft: Draft, one: MarkRange, *, account: str) -> None:
+    state = draft.account(account, AllotmentAccount)
+    own = range_in(state, one) if state is not None else None
+    if own is not None:
+        spans = with_span(own.used, one.first, one.last)
+        put_range(draft, account, own, replace(own, used=spans))
+
+
+def _without(finding: Finding, names: set[str]) -> Finding | None:
+    """Return a finding on marks outside an allotment without some of them, None without any."""
+    if finding.rule != OUTSIDE:
+        return finding
+    marks = tuple(mark for mark in finding.marks if mark not in names)
+    return replace(finding, marks=marks) if marks else None
 
 
 def returned(signed: Signed, draft: Draft) -> None:

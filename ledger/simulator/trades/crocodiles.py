@@ -63,7 +63,9 @@ def _registered(
 ) -> Generator[int, None, str]:
     tags = MarkRange("CROC", f"ZW-{year}-", number * 100 + 1, number * 100 + skins, 6, "-NIL")
     spare = replace(tags, first=tags.last + 1, last=tags.last + SPARE)
-    allot(honest, farm, replace(tags, last=spare.last), year=year)
+    late_s = honest.dice.between(0, 4 * DAY_S) if honest.dice.chance(20) else 0
+    honest.start(allot(honest, farm, replace(tags, last=spare.last), year=year, late_s=late_s))
+    yield DAY_S
     row = Row(TAXON, "SKI", skins, "NAR", "C", "ZW")
     slip = honest.dice.chance(15)
     lot = NewLot((row,), marks=(tags,), year=year - 1 if slip else year, facility=f"{farm}/pens")

@@ -14,14 +14,18 @@ DUE_S = 90 * DAY_S
 """How long a farm has to use its tags or to give them back."""
 
 
-def allot(honest: HonestWorld, party: str, marks: MarkRange, *, year: int) -> None:
-    """Allot a range to a party, on the day on which it is handed over."""
-    country = honest.country(party)
+def allot(
+    honest: HonestWorld, party: str, marks: MarkRange, *, year: int, late_s: int
+) -> Generator[int, None, None]:
+    """Allot a range to a party on the day on which it is handed over; some enter it days later."""
+    country, handed_over = honest.country(party), honest.today(party, days=-1)
+    if late_s:
+        yield late_s
     event = MarksAllotted(
         party,
         marks.scheme,
         year,
-        honest.today(party, days=-1),
+        handed_over,
         (marks,),
         due=honest.world.clock.now_s() + DUE_S,
     )
