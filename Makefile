@@ -54,6 +54,7 @@ screenshots: .venv/.ready-test
 	$(BIN)/python tests/browser/screenshots.py docs/screenshots
 
 benchmark: .venv/.ready-test
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[benchmark]'
 	$(BIN)/python tests/benchmarks/run.py
 
 clean:

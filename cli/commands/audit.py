@@ -179,6 +179,12 @@ def _effort_line(plain: Plain) -> str:
 
 def _memory_mb() -> int | None:
     """Return the most memory that this process ever held, in MB (10^6 bytes)."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # Not the resource usage: Linux lets a new program inherit that from whoever started it.
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1_024 // 1_000_000
     try:
         import resource
     except ImportError:

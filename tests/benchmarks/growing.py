@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from measure import REPEATS, Figure, at_most_us, interleave, plain, ratio
-from yard import bare_verify, filled, raw_inserts, registration
+from yard import another_farm, bare_verify, filled, raw_inserts, registration
 
 from ledger.custody.goods import Part
 from ledger.custody.transfers import Moves, TransferOffered
@@ -26,27 +26,29 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     for raw in sample:
         submit([raw])  # warms past one cycle of the write-ahead log
 
-    def sign(number: int) -> list[bytes]:
-        return [world.sign("farm", registration()) for _ in range(number)]
+    slices = rounds * (1 + REPEATS)
 
-    stock = {"one": [sign(count) for _ in range(rounds * (1 + REPEATS))]}
-    stock["batch"] = [sign(1_000) for _ in range(rounds * (1 + REPEATS))]
+    def sign(party: str, number: int) -> list[list[bytes]]:
+        another_farm(world, party)
+        event = registration(farm=party)
+        return [[world.sign(party, event) for _ in range(number)] for _ in range(slices)]
+
+    ones, batches = sign("one", count), sign("many", 1_000)
+    offers = [_offer(world) for _ in range(slices)]
 
     def one_by_one() -> int:
-        for raw in stock["one"].pop():
+        for raw in ones.pop(0):
             submit([raw])
         return count
 
     def in_batches() -> int:
-        raws = stock["batch"].pop()
+        raws = batches.pop(0)
         for start in range(0, 1_000, 100):
             submit(raws[start : start + 100])
         return 1_000
 
-    offers = [_offer(world) for _ in range(rounds * (1 + REPEATS))]
-
     def offer() -> int:
-        (outcome,) = submit([offers.pop()])
+        (outcome,) = submit([offers.pop(0)])
         assert isinstance(outcome, Registered), outcome
         return 1
 

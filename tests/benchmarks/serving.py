@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from measure import REPEATS, Figure, interleave, ratio, ratio_below
-from yard import bare_verify, open_world, registration, stock
+from yard import another_farm, bare_verify, open_world, registration, stock
 
 from ledger.desk.source_remote import BATCH
+from ledger.simulator.world import World
 from ledger.statement import lot_code, parse_statement
 from ledger.wire import cbor
 
@@ -44,13 +45,13 @@ if __name__ == "__main__":
 def figures(folder: Path, quick: bool) -> list[Figure]:
     """Return single posts, batches of 100, and the verdict page at 64 connections."""
     place = folder / "ledger"
-    rounds, singles, pages = (3, 4, 10) if quick else (5, 16, 40)
+    rounds, singles, pages = (3, 4, 10) if quick else (5, 12, 40)
     world = open_world(place)
     sample = stock(world, 200)
     world.ledger.registrar.submit(sample)
     slices = rounds * (1 + REPEATS) + 1
-    single = [_pile(world, singles * CONNECTIONS) for _ in range(slices)]
-    batches = [_pile(world, 800) for _ in range(slices)]
+    single = _piles(world, "single", singles * CONNECTIONS, slices)
+    batches = _piles(world, "batches", 800, slices)
     world.ledger.close()  # type: ignore[union-attr]
     born = parse_statement(sample[0])
     page = f"/i/{lot_code(kid=born.kid, salt=born.salt, i=0)}"
@@ -64,8 +65,8 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
 
         taken = interleave(
             {
-                "single": lambda: _post_single(ours, single.pop()),
-                "batch": lambda: _post_batches(ours, batches.pop()),
+                "single": lambda: _post_single(ours, single.pop(0)),
+                "batch": lambda: _post_batches(ours, batches.pop(0)),
                 "page": pages_at_once,
                 "hello": lambda: len(_storm(hello, "/", pages)),
                 "verify": bare_verify(sample, world),
@@ -104,11 +105,10 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     ]
 
 
-def _pile(world: object, count: int) -> list[bytes]:
-    from ledger.simulator.world import World
-
-    assert isinstance(world, World)
-    return [world.sign("farm", registration()) for _ in range(count)]
+def _piles(world: World, farm: str, count: int, slices: int) -> list[list[bytes]]:
+    another_farm(world, farm)
+    event = registration(farm=farm)
+    return [[world.sign(farm, event) for _ in range(count)] for _ in range(slices)]
 
 
 def _post_single(port: int, raws: list[bytes]) -> int:

@@ -20,16 +20,23 @@ def open_world(directory: Path | None = None, *, database: str | None = None) ->
     """Return a world with one authority, a farm with its pens, and a tannery."""
     world = World(directory=directory, database=database)
     world.enrol("parks", "authority")
-    world.enrol("farm", "farm", by="parks")
+    another_farm(world, "farm")
     world.enrol("tannery", "tannery", country="IT", by="parks")
-    world.do("farm", FacilityRegistered("farm/kariba", "farm", "ZW"))
     return world
 
 
-def registration(lots: int = 1) -> LotRegistered:
+def another_farm(world: World, party: str) -> None:
+    """Enrol a farm with its pens: numbers of one key must come in their order, so cases that take
+    turns have a key each.
+    """
+    world.enrol(party, "farm", by="parks")
+    world.do(party, FacilityRegistered(f"{party}/kariba", "farm", "ZW"))
+
+
+def registration(lots: int = 1, *, farm: str = "farm") -> LotRegistered:
     """Return one lot of five skins, or so many of them in one statement."""
     row = Row("Crocodylus niloticus", "SKI", 5, "NAR", "C", "ZW")
-    return LotRegistered(Basis.BRED, (NewLot((row,), facility="farm/kariba"),) * lots)
+    return LotRegistered(Basis.BRED, (NewLot((row,), facility=f"{farm}/kariba"),) * lots)
 
 
 def filled(directory: Path, lots: int) -> World:
