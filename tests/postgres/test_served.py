@@ -23,6 +23,8 @@ from ledger.wire.text import json_loads
 
 CLIENTS, EACH = 4, 20
 START_S_MAX = 60
+PATHS = ("statements", "ledger")
+UNREACHABLE = ("store.unreachable", "store.failed", "registrar.unknown")
 
 
 @dataclass
@@ -138,3 +140,25 @@ def test_workers_of_one_server_share_its_port(directory: Path, statements: list[
             # Each request may meet the other worker.
             shown = [ask(f"{served.address}/api/v1/lots/{code}")[0] for _ in range(4)]
             assert shown == [200] * 4
+
+
+def test_a_server_outlives_its_database(
+    actors: Any, directory: Path, database: str, statements: list[bytes], postgres: Any
+) -> None:
+    (directory / "places.json").unlink()
+    with host(directory, "--clock-ok", "--database", database) as served:
+        assert ask(f"{served.address}/api/v1/statements", statements[0])[0] == 201
+        postgres.stop("immediate")
+        for body in (statements[1], None):
+            status, answer = ask(f"{served.address}/api/v1/{PATHS[body is None]}", body)
+            assert status == 503
+            assert json_loads(answer)["code"] in UNREACHABLE
+        assert ask(f"{served.address}/healthz")[0] == 503
+        postgres.start()
+        tries = [ask(f"{served.address}/api/v1/statements", statements[1])[0] for _ in range(3)]
+        assert tries[-1] in (200, 201)
+        assert ask(f"{served.address}/healthz")[0] == 200
+        with host(directory, "--read-only", "--database", database) as reading:
+            assert ask(f"{reading.address}/api/v1/ledger")[0] == 200
+            status, answer = ask(f"{reading.address}/api/v1/statements", statements[2])
+            assert (status, json_loads(answer)["code"]) == (503, "registrar.read-only")
