@@ -103,9 +103,8 @@ def _open_ledger(folder: Path, note: bytes | None, database: str | None) -> Open
     from ledger.wiring import open_for_reading
 
     found = open_for_reading(folder, database=database)
-    # Of several hosts that publish, each has its own file; the mark is the one of all.
-    own = found.newest_note if found.places.is_shared else found.published.read
-    return _stored(found.store, lambda: note or own(), shut=found.close)
+    # The mark's: a host publishes to its own file, and up to a second later.
+    return _stored(found.store, lambda: note or found.newest_note(), shut=found.close)
 
 
 def _stored(

@@ -2,6 +2,8 @@
 
     python tests/faults/campaign.py kill --kills 200 --registrations 10000
     python tests/faults/campaign.py power --cuts 200
+    python tests/faults/campaign.py calls --operations 30
+    python tests/faults/campaign.py damage --bits 8
     python tests/faults/campaign.py syncs --syncs 40 --cuts 10
 
 Ends with 1 where anything acknowledged was lost, stands at another index or twice. What each does
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -24,11 +27,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
+import actors
 import failed_syncs
+import flips
+import io_errors
 import power
 import storm
 
-BAD = ("lost", "moved", "doubled", "unreported")
+BAD = ("lost", "moved", "doubled", "unreported", "silent", "crashed")
 
 
 def kill(place: Path, options: argparse.Namespace) -> Any:
@@ -51,9 +57,33 @@ def fail_syncs(place: Path, options: argparse.Namespace) -> Any:
     return failed_syncs.run(place, syncs=syncs, cuts=options.cuts, seed=options.seed)
 
 
+def damage(place: Path, options: argparse.Namespace) -> Any:
+    actors.found_directory(place / "ledger")
+    _, opened = actors.open_world(place / "ledger", settle=True)
+    opened.close()
+    closed = flips.furnish(place / "ledger")
+    in_pages = flips.run(closed, place / "one", bits=options.bits, seed=options.seed, is_full=True)
+    world, opened = actors.open_world(closed)
+    world.submit(world.birth())
+    shutil.copytree(closed, place / "killed")
+    opened.close()
+    in_wal = flips.run(
+        place / "killed", place / "two", bits=options.bits, seed=options.seed, is_full=True,
+        names=("ledger.db-wal",),
+    )  # fmt: skip
+    return {"database": asdict(in_pages), "wal": asdict(in_wal)}
+
+
+def fail_calls(place: Path, options: argparse.Namespace) -> Any:
+    faults = io_errors.faults_up_to(options.operations)
+    return io_errors.run(place / "calls", faults, seed=options.seed)
+
+
 CAMPAIGNS: dict[str, tuple[Callable[[Path, argparse.Namespace], Any], dict[str, int]]] = {
     "kill": (kill, {"kills": 200, "registrations": 10_000}),
     "power": (cut, {"cuts": 200}),
+    "calls": (fail_calls, {"operations": 30}),
+    "damage": (damage, {"bits": 8}),
     "syncs": (fail_syncs, {"syncs": 40, "cuts": 10}),
 }
 

@@ -8,6 +8,7 @@ what people may see until the next audit.
 
 from __future__ import annotations
 
+import hashlib
 import random  # noqa: TID251 - which bits, no secrets
 import shutil
 import struct
@@ -15,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+import actors
 
 from ledger.ambient import SettableClock
 from ledger.desk.leaves import StoredLeaves
@@ -24,6 +27,7 @@ from ledger.log.tiles import tile_path, tiles_of
 from ledger.reader import Reader, StoredMoments
 from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_deep
+from ledger.storage.protocol import BlobRow, DisclosureRow
 from ledger.trust import parse_trust
 from ledger.verify.audit import audit
 from ledger.wire.note import parse_note
@@ -51,7 +55,37 @@ class Flips:
     where: list[str] = field(default_factory=list)
 
 
-def run(directory: Path, place: Path, *, bits: int, seed: int, is_full: bool) -> Flips:
+def furnish(directory: Path) -> Path:
+    """Fill a founded and settled ledger so that its database has every kind of page; return it."""
+    world, opened = actors.open_world(directory)
+    for number in range(14):
+        (done,) = world.submit(world.birth(1 + number % 3))
+        if number % 3 == 0:
+            (code, *_) = done.labels
+            offer = world.offer(code, done.id)
+            world.submit(offer)
+            if number:
+                world.submit(world.accept(offer))
+    # Content beyond a page overflows; what is erased leaves free pages behind.
+    for number in (1, 2):
+        content = bytes([number]) * 9_000
+        digest = hashlib.sha256(content).digest()
+        opened.store.put_blob(BlobRow(digest, "image/png", content))
+        opened.store.put_disclosures([DisclosureRow(digest, bytes(32), content)])
+    opened.store.erase_disclosures([digest])
+    opened.close()
+    return directory
+
+
+def run(
+    directory: Path,
+    place: Path,
+    *,
+    bits: int,
+    seed: int,
+    is_full: bool,
+    names: tuple[str, ...] = ("ledger.db", "ledger.db-wal"),
+) -> Flips:
     """Flip `bits` bits in each page and frame of a copy of `directory`, one at a time.
 
     With `is_full` answers are compared even where the audit has reported the flip already.
@@ -60,7 +94,7 @@ def run(directory: Path, place: Path, *, bits: int, seed: int, is_full: bool) ->
     shutil.copytree(directory, place)
     before = answers(place)
     assert deep_audit(place) == "verified"
-    for name in ("ledger.db", "ledger.db-wal"):
+    for name in names:
         whole = (directory / name).read_bytes() if (directory / name).exists() else b""
         for start, stop in pages(name, len(whole)):
             flips.pages += 1
@@ -134,7 +168,7 @@ def deep_audit(place: Path) -> str:
     except RingmarkError as error:
         return error.code
     try:
-        source = StoredLeaves(opened.store, opened.published.read)
+        source = StoredLeaves(opened.store, opened.newest_note)
         look = partial(inspect_deep, opened.store)
         return audit(source, tables=load_tables(), stored=look).outcome.value
     except RingmarkError as error:
@@ -194,7 +228,7 @@ def _addresses(place: Path) -> Iterator[str]:
         )
     yield from (f"{api}/statements/{row.id.hex()}" for row in store.leaves(0, store.size()))
     yield "/log/checkpoint"
-    note = opened.published.read()
+    note = opened.newest_note()
     assert note is not None
     size = parse_checkpoint(parse_note(note).text).size
     yield from (f"/log/{tile_path(*tile)}" for tile in tiles_of(size))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import UnavailableError
+from ledger.reader import LiveMoments, Reader
 from ledger.registrar import Failed, Registered
 from ledger.registrar.registrar import Registrar
 from ledger.wiring import open_for_reading
@@ -42,6 +43,10 @@ def test_disk_is_given_up_before_it_is_full(actors: Any, small_disk: Path, balla
     world, opened = actors.open_world(place, settle=True)
     done, waiting, failed = fill(world, world.registrar)
     assert failed.error.code == "store.full"
+    assert "Free some space" in failed.error.hint
+    shown = Reader(opened.store, LiveMoments(world.registrar, opened.store))
+    code = next(iter(done[-1].labels))
+    assert (shown.lot(code).code, len(shown.card(code)) > 500) == (code, True)
     reading = open_for_reading(place)
     assert reading.store.size() == opened.store.size()
     assert all(reading.store.index_of(item.id) == item.index for item in done)

@@ -19,7 +19,8 @@ PROGRAM = """
 import os, sys
 sys.path.insert(0, sys.argv[2])
 import actors
-world, opened = actors.open_world(actors.Path(sys.argv[1]))
+copy = actors.Path(sys.argv[4]) if len(sys.argv) > 4 else None
+world, opened = actors.open_world(actors.Path(sys.argv[1]), copy=copy)
 raws = [world.birth() for _ in range(int(sys.argv[3]))]
 for raw in raws:
     (done,) = world.submit(raw)
@@ -28,8 +29,9 @@ os._exit(0)
 """
 
 
+@pytest.mark.parametrize("has_copy", [False, True], ids=["one-place", "with-a-copy"])
 def test_each_answer_follows_both_syncs(
-    actors: Any, directory: Path, project_root: Path, tmp_path: Path
+    actors: Any, directory: Path, project_root: Path, tmp_path: Path, has_copy: bool
 ) -> None:
     if shutil.which("strace") is None:
         if os.environ.get("CI"):
@@ -38,17 +40,20 @@ def test_each_answer_follows_both_syncs(
     trace = tmp_path / "trace"
     command = ["strace", "-f", "-y", "-o", str(trace), "-e", "trace=fdatasync,fsync,write,pwrite64"]
     program = [sys.executable, "-c", PROGRAM, str(directory), str(project_root / "tests/faults")]
+    more = [str(tmp_path / "copy")] if has_copy else []
     subprocess.run(
-        [*command, *program, str(ROUNDS)], check=True, capture_output=True, cwd=project_root
+        [*command, *program, str(ROUNDS), *more], check=True, capture_output=True, cwd=project_root
     )
+    folders = [directory, *map(Path, more)]
+    needed = {f"{folder}/{name}" for folder in folders for name in ("ledger.db-wal", "high-water")}
     dirty: set[str] = set()
     synced: set[str] = set()
     answers = 0
     for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
-        name = next((n for n in ("ledger.db-wal", "high-water") if f"{n}>" in line), None)
+        name = next((path for path in needed if f"{path}>" in line), None)
         if '"ACK' in line and "write(1" in line:
             answers += 1
-            assert synced == {"ledger.db-wal", "high-water"}
+            assert synced == needed
             assert dirty == set()
             synced.clear()
         elif name and ("fdatasync(" in line or "fsync(" in line):
