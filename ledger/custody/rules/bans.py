@@ -46,10 +46,9 @@ class Deed:
 
 def check_banned(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield a finding for each lot with which something forbidden is done."""
-    day = day_of(signed)
     for deed in deeds(signed, draft):
         worst: Flag | None = None
-        for ban in bans_on(draft, deed, day=day):
+        for ban in bans_on(draft, deed, day=day_of(signed)):
             rule = "ban.closed-season" if ban.season else "ban.in-force"
             severity = _severity(draft, ban, deed)
             if severity is None:

@@ -22,7 +22,7 @@ from ledger.custody.replacing import replace
 from ledger.custody.rules import goods, marks
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quotas import check_quotas
-from ledger.custody.rules.suspensions import check_suspended
+from ledger.custody.rules.suspensions import check_crossings
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -138,7 +138,7 @@ def _check_rows(signed: Signed, draft: Draft, paper: Paper, *, name: str) -> Ite
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
-    DocumentIssued: (check_issued, check_marks, check_quotas, check_suspended),
+    DocumentIssued: (check_issued, check_marks, check_quotas, check_crossings),
     DocumentRecorded: (check_recorded, check_marks),
     DocumentCancelled: (check_cancelled,),
 }

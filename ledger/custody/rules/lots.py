@@ -47,7 +47,7 @@ from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes, check_registered
-from ledger.custody.rules.suspensions import check_listed, check_suspended
+from ledger.custody.rules.suspensions import check_crossings
 from ledger.custody.rules.tagging import check_tagging
 from ledger.custody.rules.transformation import check_transformed
 from ledger.custody.state import Draft, Signed
@@ -287,7 +287,7 @@ def _check_parts(
     yield from check_codes(signed, draft, count=partial)
 
 
-_DECIDED: tuple[Check, ...] = (check_quotas, check_suspended, check_listed, check_banned)
+_DECIDED: tuple[Check, ...] = (check_quotas, check_crossings, check_banned)
 """What authorities decided about trade: asked of all that is taken or crosses a border."""
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     LotRegistered: (

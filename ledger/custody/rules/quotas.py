@@ -25,6 +25,7 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 
 EVERYWHERE = "XV"
 """The country of what holds for every country."""
+_EVERYWHERE_TAXA = f"quota-taxa/{EVERYWHERE}"
 
 RULES = (
     Rule(
@@ -106,12 +107,31 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     Two quotas that no record tells apart (two regions of one country) are drawn on one after the
     other, and are exceeded together.
     """
+    # Most countries have no quotas, and most statements are about goods of one country.
+    if not any(_has_quotas(draft, country) for country in _origins(signed, draft)):
+        return ()
     running: dict[str, int] = {}
     found: list[Draw] = []
     for taking in takings(signed, draft):
         for pool in _pools(draft, taking):
             found += _fill(taking, pool, running)
     return tuple(found)
+
+
+def _origins(signed: Signed, draft: Draft) -> set[str]:
+    """Return the countries of origin of all goods that a statement may count."""
+    event = signed.event
+    if isinstance(event, LotRegistered):
+        return {row.origin for lot in event.lots for row in lot.contents}
+    if isinstance(event, LotExported | LotImported):
+        lots = (draft.lot(code) for code in event.lots)
+        return {row.origin for lot in lots if lot is not None for row in lot.contents}
+    if isinstance(event, DocumentIssued):
+        return {row.origin for row in event.paper.rows}
+    if isinstance(event, DocumentEndorsed):
+        state = draft.document(event.document)
+        return {row.origin for row in state.rows} if state is not None else set()
+    return set()
 
 
 def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
@@ -251,8 +271,8 @@ def _issued(signed: Signed, draft: Draft, event: DocumentIssued) -> Iterator[Tak
 
 
 def _has_quotas(draft: Draft, country: str) -> bool:
-    known = (draft.reference(f"quota-taxa/{cc}", QuotaCountry) for cc in (country, EVERYWHERE))
-    return any(state is not None for state in known)
+    own = draft.reference(f"quota-taxa/{country}", QuotaCountry)
+    return own is not None or draft.reference(_EVERYWHERE_TAXA, QuotaCountry) is not None
 
 
 def _purpose(draft: Draft, *names: str) -> str | None:

@@ -8,9 +8,9 @@ Parties on recommendations to suspend trade; CITES Art. III; fraud F27.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper, Way
+from ledger.custody.documents import DocumentIssued, DocumentRow, Way
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
@@ -28,8 +28,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """Goods that cross a border, or a document that would let them; `country` is where they leave.
 
     None where nobody said: then their origin is asked, and the answer is a check at most.
@@ -44,55 +43,58 @@ class Crossing:
     """First day of the document of goods whose leaving this ledger did not see."""
 
 
-def check_suspended(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield a finding for each lot or document that a suspension in force concerns."""
+class _Said(NamedTuple):
+    """What documents say of a crossing: purpose, country of export, first day."""
+
+    purpose: str | None
+    country: str | None
+    from_day: str | None
+
+
+def check_crossings(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield findings on lots and documents: (1) suspended trade, (2) Appendix I for commerce."""
     flagged: set[Subject] = set()
     for crossing in crossings(signed, draft):
         severity = _suspended(draft, crossing)
         if severity is not None and crossing.subject not in flagged:
             flagged.add(crossing.subject)
             yield Flag(crossing.subject, "suspension.in-force", severity)
-
-
-def check_listed(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield a stop for wild goods of Appendix I that cross a border for commerce."""
-    for crossing in crossings(signed, draft):
-        if crossing.row.source != WILD or crossing.purpose != COMMERCE:
-            continue
-        listing = listing_on(draft, crossing.row.taxon, crossing.row.origin, crossing.day)
-        if listing is not None and listing.appendix == "I":
-            yield Flag(crossing.subject, "listing.commercial", Severity.STOP)
+        if crossing.row.source == WILD and crossing.purpose == COMMERCE:
+            listing = listing_on(draft, crossing.row.taxon, crossing.row.origin, crossing.day)
+            if listing is not None and listing.appendix == "I":
+                yield Flag(crossing.subject, "listing.commercial", Severity.STOP)
 
 
 def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
     """Yield each row of goods that the statement says crosses a border."""
     event = signed.event
+    if isinstance(event, LotExported | LotImported):
+        yield from _crossed(signed, draft, event)
+    elif isinstance(event, LotRegistered) and event.basis is Basis.IMPORT:
+        day = day_of(signed)
+        for i, new in enumerate(event.lots):
+            said = _said(draft, *sorted(new.documents))
+            subject = Subject(Kind.LOT, signed.code_of(i))
+            for row in new.contents:
+                yield Crossing(subject, row, said.country, said.purpose, day, said.from_day)
+    elif isinstance(event, DocumentIssued):
+        subject = Subject(Kind.DOCUMENT, event.document)
+        paper, day = event.paper, day_of(signed)
+        for own in paper.rows:
+            yield Crossing(subject, own, paper.from_country, paper.purpose, day)
+
+
+def _crossed(signed: Signed, draft: Draft, event: LotExported | LotImported) -> Iterator[Crossing]:
+    said = _said(draft, event.document)
+    leaves = isinstance(event, LotExported)
+    country = event.from_country if isinstance(event, LotExported) else said.country
     day = day_of(signed)
-    match event:
-        case LotExported() | LotImported():
-            paper = _paper(draft, event.document)
-            country = event.from_country if isinstance(event, LotExported) else paper.from_country
-            for code in event.lots:
-                lot = draft.lot(code)
-                if lot is None or (isinstance(event, LotImported) and _has_left(lot)):
-                    continue
-                for row in lot.contents:
-                    yield Crossing(Subject(Kind.LOT, code), row, country, paper.purpose, day)
-        case LotRegistered() if event.basis is Basis.IMPORT:
-            for i, new in enumerate(event.lots):
-                paper = _paper(draft, *sorted(new.documents))
-                subject = Subject(Kind.LOT, signed.code_of(i))
-                for row in new.contents:
-                    yield Crossing(
-                        subject, row, paper.from_country, paper.purpose, day, paper.from_day
-                    )
-        case DocumentIssued():
-            subject = Subject(Kind.DOCUMENT, event.document)
-            paper = event.paper
-            for own in paper.rows:
-                yield Crossing(subject, own, paper.from_country, paper.purpose, day)
-        case _:
-            return
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is None or (not leaves and _has_left(lot)):
+            continue
+        for row in lot.contents:
+            yield Crossing(Subject(Kind.LOT, code), row, country, said.purpose, day)
 
 
 def suspensions_on(
@@ -158,8 +160,8 @@ def _meets_purpose(suspension: Suspension, purpose: str | None) -> bool:
     return not suspension.purposes or purpose in suspension.purposes
 
 
-def _paper(draft: Draft, *names: str) -> Paper:
-    """Return what the named documents say of purpose and country of export, the first that does."""
+def _said(draft: Draft, *names: str) -> _Said:
+    """Return what the named documents say, the first of them that says it."""
     purpose, country, day = None, None, None
     for name in names:
         state = draft.document(name)
@@ -168,7 +170,7 @@ def _paper(draft: Draft, *names: str) -> Paper:
         purpose = purpose or state.purpose
         country = country or (state.paper.from_country if state.paper is not None else None)
         day = day or state.from_day
-    return Paper(purpose=purpose, from_country=country, from_day=day)
+    return _Said(purpose, country, day)
 
 
 def _has_left(lot: LotState) -> bool:

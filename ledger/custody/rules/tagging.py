@@ -64,7 +64,8 @@ def new_tags(signed: Signed, draft: Draft) -> Iterator[Tagged]:
             return
         strict = event.basis in (Basis.HARVEST, Basis.BRED)
         for i, lot in enumerate(event.lots):
-            yield _tagged(signed.code_of(i), lot, lot.marks, strict=strict)
+            if lot.marks:
+                yield _tagged(signed.code_of(i), lot, lot.marks, strict=strict)
     elif isinstance(event, LotTransformed):
         lots = [draft.lot(code) for code in sorted(event.inputs)]
         held = tuple(marks for lot in lots if lot is not None for marks in lot.marks)
