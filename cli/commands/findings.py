@@ -59,8 +59,9 @@ def list_(session: Session, /, *, sort: str, file: str | None, **filters: str | 
             return
         session.output.say(f"{many(len(rows), 'finding')} written to {file}")
     found = [facts_of(row, session.lang) for row in rows]
+    now = int(session.source.about()["at"])
     lines = session.output.table(
-        ("severity", "rule", "on", "since", "what"), [_short(row) for row in found]
+        ("severity", "rule", "on", "since", "what"), [_short(row, now) for row in found]
     )
     session.output.result({"findings": found}, lines if found else ["no open findings"])
 
@@ -140,12 +141,12 @@ def _until(due: str, *, now_s: int) -> int:
     return found + DURATIONS["d"] - 1 if len(due) == len("2026-11-24") else found
 
 
-def _short(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _short(row: Mapping[str, Any], now: int) -> tuple[str, ...]:
     from ledger.desk.remarks import minute
 
     found = row["finding"]
     subject = f"{row['kind']}/{row['name']}"
-    since = minute(found["from_at"])
+    since = f"{'due ' if found['from_at'] > now else ''}{minute(found['from_at'])}"
     return (found["severity"], found["rule"], subject, since, row["sentence"])
 
 

@@ -95,10 +95,12 @@ def _link(session: Session, party: str | None, country: str | None) -> str:
 
 
 def _row(session: Session, row: Mapping[str, Any]) -> list[str]:
+    from ledger.desk.remarks import phrase
     from ledger.reference.wording import word, wordings
 
     about = row["about"]
-    says = word(about, {"on": row["kind"]}, session.lang)[0] if about in wordings() else about
+    is_rule = about in wordings()
+    says = word(about, {"on": row["kind"]}, session.lang)[0] if is_rule else phrase(about)
     weight = f"{row['severity']}: " if row["severity"] else ""
     facts = [f"{row['kind']}/{row['name']}", *_facts(row)]
     lines = [f"  {weight}{says}", f"    {' · '.join(facts)}"]

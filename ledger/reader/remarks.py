@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
 from ledger.custody.state import State
+from ledger.custody.subjects import Kind
 from ledger.custody.transfers import ContainerState
 from ledger.reader.tracing import Tracer
 from ledger.reader.views import FindingView, TimelineEntry
@@ -46,7 +48,7 @@ class Remarks:
         """Yield the open findings of one subject; `offices` remembers who is what."""
         state = self._tracer.record(kind, name).state
         known = {} if offices is None else offices
-        parties = tuple(sorted(judged(name, state)))
+        parties = tuple(sorted(judged(kind, name, state)))
         countries = {country for country in countries_of(name, state) if country}
         for party in parties:
             if party not in known:
@@ -66,7 +68,7 @@ class Remarks:
         return self._tracer.refused_entry(refused) if refused is not None else None
 
 
-def judged(name: str, state: State) -> set[str]:
+def judged(kind: str, name: str, state: State) -> set[str]:
     """Return the parties that a finding on the subject speaks of."""
     found: set[str | None] = set()
     match state:
@@ -80,6 +82,11 @@ def judged(name: str, state: State) -> set[str]:
             found = {name.partition("/")[0]}
         case PartyState():
             found = {name}
+        case QuotaAccount():
+            pass
+        case _ if kind == Kind.ACCOUNT.value:
+            # Every other account is a party's: allotment, stock, yield, credit.
+            found = {name.split("/")[1]}
         case _:
             pass
     return {party for party in found if party}
@@ -90,6 +97,8 @@ def countries_of(name: str, state: State) -> tuple[str | None, ...]:
     match state:
         case LotState() | PartyState() | FacilityState():
             return (state.country,)
+        case QuotaAccount():
+            return (state.quota.country,)
         case DocumentState():
             to = state.paper.to_country if state.paper is not None else None
             return (name.partition("/")[0], to)

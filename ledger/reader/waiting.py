@@ -25,7 +25,11 @@ from ledger.storage.rows import act_index, act_of
 
 ROWS_MAX = 200
 """The most rows that one section shows."""
+RUNS_MAX = 50
+"""The most ranges of unused marks that one command names; the next look shows the rest."""
 NOT_ENDORSED = "document.not-endorsed"
+OWN_SECTION = frozenset({NOT_ENDORSED, "mark.not-returned"})
+"""Deadlines that have a section of their own."""
 READ_MAX = 5_000
 """About the most findings that one answer reads: more than a desk settles in a month."""
 _PAGE = 1_000
@@ -178,7 +182,7 @@ class Waiting:
         found = [
             f
             for f in self._concerning(desk)
-            if f.finding.from_at > desk.now and f.finding.rule != NOT_ENDORSED
+            if f.finding.from_at > desk.now and f.finding.rule not in OWN_SECTION
         ]
         yield from map(_of_finding, sorted(found, key=lambda f: (f.finding.from_at, f.name)))
 
@@ -201,7 +205,7 @@ class Waiting:
                     used=total - left,
                     amount=total,
                     unit="NAR",
-                    commands=(f"ringmark --as {party} mark return {shlex.quote(name)}",),
+                    commands=(f"ringmark --as {party} mark return {_free(name, state)}",),
                 )
                 found.append(errand)
         yield from sorted(found, key=lambda errand: (errand.due or 0, errand.name))
@@ -305,6 +309,28 @@ def _unused(ranges: tuple[AllottedRange, ...]) -> tuple[int, int]:
     total = sum(each.last - each.first + 1 for each in ranges)
     gone = sum(b - a + 1 for each in ranges for a, b in (*each.used, *each.returned))
     return total - gone, total
+
+
+def _free(name: str, state: AllotmentAccount) -> str:
+    """Return what `mark return` is told of the unused marks: the account and their ranges."""
+    runs = [run for own in state.allotted for run in _free_runs(own)]
+    shown = runs[:RUNS_MAX]
+    return f"{shlex.quote(name.partition('/')[2])} {shlex.quote(','.join(shown))}"
+
+
+def _free_runs(own: AllottedRange) -> Iterator[str]:
+    ahead = own.first
+    for first, last in sorted((*own.used, *own.returned)):
+        if ahead < first:
+            yield _run(own, ahead, first - 1)
+        ahead = max(ahead, last + 1)
+    if ahead <= own.last:
+        yield _run(own, ahead, own.last)
+
+
+def _run(own: AllottedRange, first: int, last: int) -> str:
+    texts = [f"{own.before}{n:0{own.digits}d}{own.after}" for n in dict.fromkeys((first, last))]
+    return "..".join(texts)
 
 
 Read = Callable[[Waiting, Desk], Iterator[Errand]]

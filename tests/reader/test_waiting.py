@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.custody.control import FindingClosed, LotConfiscated, LotHeld, LotSeized
@@ -13,10 +15,13 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
+from ledger.custody.events import Event
 from ledger.custody.facilities import FacilityRegistered
-from ledger.custody.goods import NewLot, Part, Row
+from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotExported, LotRegistered
+from ledger.custody.marks import MarksAllotted, MarksReturned
 from ledger.custody.parties import ApprovalGiven, Scope
+from ledger.custody.references import Quota, QuotaSet
 from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
 from ledger.reader import LiveMoments, Reader, view_json
 from ledger.simulator.world import DAY_S, POWERS, World, born_in
@@ -50,6 +55,11 @@ class Office:
     def bale(self) -> str:
         new = NewLot((SKINS,), year=2026, facility="farm/pens")
         return born_in(self.world.do("farm", LotRegistered(Basis.BRED, (new,))))
+
+    def agreed(self, event: Event) -> None:
+        """Let the authority say it and its officer approve it."""
+        said = self.world.do("zw-parks", event)
+        self.world.do("zw-officer", ApprovalGiven(said.id))
 
     def sections(self, party: str | None, *, country: str | None = None) -> dict[str, list[str]]:
         """Names of the rows of each section that has any."""
@@ -172,3 +182,46 @@ def test_a_document_tells_which_lots_passed_under_it(office: Office) -> None:
         "zw-officer", DocumentEndorsed(permit, Way.EXPORT, "ZW", (Passed(0, 1, other),))
     )
     assert office.reader.document(permit).lots == (code, other)
+
+
+def test_unused_marks_wait_with_the_command_that_returns_them(office: Office) -> None:
+    tags = MarkRange("CROC", "ZW-2026-", 1, 30, 6, "-NIL")
+    due = office.world.clock.now_s() + 30 * DAY_S
+    event = MarksAllotted("farm", "CROC", 2026, "2026-01-01", (tags,), due=due)
+    office.agreed(event)
+    used = replace(tags, first=5, last=24)
+    new = NewLot((SKINS,), marks=(used,), year=2026, facility="farm/pens")
+    office.world.do("farm", LotRegistered(Basis.BRED, (new,)))
+    (row,) = office.reader.waiting("zw-parks").sections["returns"]
+    assert (row.used, row.amount, row.due) == (20, 30, due)
+    ranges = "ZW-2026-000001-NIL..ZW-2026-000004-NIL,ZW-2026-000025-NIL..ZW-2026-000030-NIL"
+    assert row.commands == (f"ringmark --as farm mark return farm/CROC/2026 {ranges}",)
+    rest = (replace(tags, last=4), replace(tags, first=25))
+    office.world.do("farm", MarksReturned("farm/CROC/2026", rest))
+    assert office.sections("zw-parks") == {}
+
+
+def test_quotas_wait_the_fullest_first(office: Office) -> None:
+    quotas = tuple(
+        Quota(
+            quota=f"ZW-{amount}",
+            country="ZW",
+            taxon=SKINS.taxon,
+            amount=amount,
+            unit="NAR",
+            from_day="2026-01-01",
+            until_day="2026-12-31",
+            counts="endorsement",
+            binding="voluntary",
+            terms=("SKI",),
+            sources=(source,),
+        )
+        for amount, source in ((0, "W"), (25, "C"), (100, "R"))
+    )
+    office.agreed(QuotaSet(quotas))
+    code = office.bale()
+    office.world.do("zw-parks", DocumentIssued("ZW/EXPORT/1", Paper(holder="farm")))
+    office.world.do("farm", LotExported((code,), "ZW/EXPORT/1", "ZW", "IT"))
+    rows = office.reader.waiting("zw-parks").sections["quotas"]
+    assert [(row.used, row.amount) for row in rows] == [(20, 25), (0, 0), (0, 100)]
+    assert "quotas" not in office.sections("it-parks")
