@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 pass_session = click.make_pass_decorator(Session)
 """Hands a command its session."""
-_COLUMNS = ("taxon", "term", "quantity", "unit", "source", "origin", "year", "marks", "claim")
+_COLUMNS = (
+    "taxon",
+    "term",
+    "quantity",
+    "unit",
+    "source",
+    "origin",
+    "year",
+    "marks",
+    "claim",
+    "width",
+)
 DURATIONS = {"m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -30,6 +41,7 @@ def goods_options(command: F) -> F:
     options = (
         click.option("--decimal", type=click.Choice([".", ","]), help="The sign before decimals."),
         click.option("--from", "file", metavar="FILE", help="A CSV or XLSX sheet, - for stdin."),
+        click.option("--width", help="Widest belly of the skins, in cm."),
         click.option("--claim", help="Certification claim."),
         click.option("--marks", metavar="A..B,C", help="Marks of the pieces."),
         click.option("--scheme", help="The scheme of the marks (TAG)."),

@@ -86,6 +86,8 @@ class NewLot:
     facility: str | None = None
     claim: str | None = None
     documents: tuple[str, ...] = ()
+    width_mm: int | None = None
+    """The widest belly among the skins."""
 
 
 def expand(ranges: Iterable[MarkRange]) -> tuple[str, ...]:

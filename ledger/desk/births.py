@@ -42,7 +42,14 @@ def new_lots(
     open_groups: dict[NewLot, list[LotDraft]] = {}
     for draft in drafts:
         alike = replace(
-            draft, line=0, quantity=0, marks=(), mass_g=None, volume_cm3=None, note=None
+            draft,
+            line=0,
+            quantity=0,
+            marks=(),
+            mass_g=None,
+            volume_cm3=None,
+            width_mm=None,
+            note=None,
         )
         key = _new_lot(alike, naming)
         group = None if each else open_groups.get(key)
@@ -137,6 +144,7 @@ def _new_lot(draft: LotDraft, naming: Naming) -> NewLot:
         year=draft.year,
         facility=facility_name(place, party=naming.party) if place else None,
         claim=draft.claim,
+        width_mm=draft.width_mm,
         documents=tuple(sorted({*draft.documents, *(d.upper() for d in naming.documents)})),
     )
 
@@ -149,6 +157,7 @@ def _marks(draft: LotDraft) -> tuple[MarkRange, ...]:
 def _together(group: Sequence[LotDraft]) -> LotDraft:
     masses = [draft.mass_g for draft in group if draft.mass_g]
     volumes = [draft.volume_cm3 for draft in group if draft.volume_cm3]
+    widths = [draft.width_mm for draft in group if draft.width_mm]
     # A measure of some of the goods alone would be one of none of them.
     return replace(
         group[0],
@@ -156,6 +165,7 @@ def _together(group: Sequence[LotDraft]) -> LotDraft:
         marks=tuple(mark for draft in group for mark in draft.marks),
         mass_g=sum(masses) if len(masses) == len(group) else None,
         volume_cm3=sum(volumes) if len(volumes) == len(group) else None,
+        width_mm=max(widths) if len(widths) == len(group) else None,
     )
 
 

@@ -86,6 +86,10 @@ _WORDS: Final[Mapping[Column, str]] = {
         "peso neto"
     ),
     Column.VOLUME: "volume|volumen|cubage|cubicacion",
+    Column.WIDTH: (
+        "width|belly width|widest belly|largeur|largeur du ventre|largeur ventrale|ancho|"
+        "ancho del vientre|ancho ventral"
+    ),
     Column.CLAIM: (
         "claim|certification|certification claim|fsc claim|declaration|declaration fsc|"
         "certificacion|"
@@ -107,6 +111,7 @@ _UNIT_WORDS: Final[Mapping[str, str]] = {
     "g": "GRM",
     "t": "TON",
     "m": "MTR",
+    "cm": "CTM",
     "mm": "MMT",
     "l": "LTR",
     "ml": "MLT",

@@ -6,6 +6,7 @@ judges no rule of the ledger: a draft may still be refused there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ledger.desk import sheet_values as values
@@ -17,6 +18,13 @@ from ledger.reference.tables import Tables
 # Units of old reports that say what part of an animal is counted, and the term that says it today.
 _UNIT_IS_TERM = {("SKI", "SID"): "SID", ("SKI", "BSK"): "SKI", ("SKI", "HRN"): "SKI"}
 _PARTS = ("SID", "SKI", "BSK", "HRN", "BAK")
+
+_MEASURES: Mapping[Column, tuple[str, str]] = {
+    Column.MASS: ("KGM", "GRM"),
+    Column.VOLUME: ("MTQ", "CMQ"),
+    Column.WIDTH: ("CTM", "MMT"),
+}
+"""Columns of other measures: the unit where the heading names none, and the ledger's."""
 
 
 @dataclass(slots=True)
@@ -72,7 +80,7 @@ def draft_row(
     origin = _word(reader, Column.ORIGIN, "Use an ISO alpha-2 code, such as ZW; XX is unknown.")
     marks = _marks(reader)
     term, measure = _quantity(reader, term=term, marks=marks)
-    others = {column: _measure(reader, column) for column in (Column.MASS, Column.VOLUME)}
+    others = {column: _measure(reader, column) for column in _MEASURES}
     year = _year(reader)
     if measure is not None and marks and measure != (len(marks), "NAR"):
         _marks_differ(reader, measure=measure, marks=len(marks))
@@ -95,6 +103,7 @@ def draft_row(
         documents=_documents(reader),
         mass_g=others[Column.MASS],
         volume_cm3=others[Column.VOLUME],
+        width_mm=others[Column.WIDTH],
         claim=reader.text(Column.CLAIM),
         note=reader.text(Column.NOTE),
     )
@@ -227,21 +236,21 @@ def _exact(
 
 
 def _measure(reader: _Reader, column: Column) -> int | None:
-    """Return mass in g or volume in cm3: in kg and m3, unless the heading names another unit."""
+    """Return mass in g, volume in cm3, width in mm: of kg, m3, cm unless a heading says another."""
     if reader.text(column) is None:
         return None
     number = _number(reader, column)
     if number is None:
         return None
-    unit = reader.row.units.get(column, "KGM" if column is Column.MASS else "MTQ")
+    usual, base = _MEASURES[column]
+    unit = reader.row.units.get(column, usual)
     measure = _exact(reader, column, number, unit, None)
-    base = "GRM" if column is Column.MASS else "CMQ"
     if measure is not None and measure[1] != base:
         reader.problem(
             column,
             "sheet.measure-unit",
             f"{unit} does not measure {column.value}.",
-            "Correct the unit in the heading: kg for mass, m3 for volume.",
+            "Correct the unit in the heading: kg for mass, m3 for volume, cm for width.",
         )
         return None
     return measure[0] if measure else None

@@ -29,6 +29,7 @@ class Column(StrEnum):
     DOCUMENT = "document"
     MASS = "mass"
     VOLUME = "volume"
+    WIDTH = "width"
     CLAIM = "claim"
     NOTE = "note"
 
@@ -79,7 +80,7 @@ class LotDraft:
 
     `taxon` is the accepted name, `taxon_given` what the sheet said. `quantity` is a whole number of
     `unit`, one of the ledger's. `marks` are single marks, ranges written out. `mass_g` and
-    `volume_cm3` are other measures of the same goods.
+    `volume_cm3` are other measures of the same goods, `width_mm` is the widest belly of the skins.
     """
 
     line: int
@@ -97,6 +98,7 @@ class LotDraft:
     documents: tuple[str, ...] = ()
     mass_g: int | None = None
     volume_cm3: int | None = None
+    width_mm: int | None = None
     claim: str | None = None
     note: str | None = None
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ledger.custody.goods import NewLot, expand
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
-from ledger.custody.rules import certified, goods, marks, places, plots, stocks
+from ledger.custody.rules import certified, goods, marks, places, plots, sizes, stocks
 from ledger.custody.rules.offices import TRADERS, has_role
 from ledger.custody.rules.places import Work
 from ledger.custody.state import Draft, Signed
@@ -83,6 +83,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     carried = expand(back.marks) if back else ()
     yield from marks.check_claims(draft, claims, party=signed.party, carried=carried)
     yield from stocks.check_taken(signed, draft)
+    yield from sizes.check_sizes(signed, draft)
     yield from plots.check_harvests(signed, draft)
     for work in draft.once(works_of, signed):
         yield from places.check_work(signed, draft, work)

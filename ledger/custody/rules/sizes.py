@@ -1,0 +1,57 @@
+"""Rules on sizes: skins of a farm are no wider than its animals grow by the age of slaughter.
+
+Owns the envelope of a farm, which its party declares and an officer may correct. Sources: fraud
+F02; size is what wild adults among farmed skins are seen by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.custody.facilities import FacilityState
+from ledger.custody.goods import NewLot
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.goods import same_taxon
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+
+WIDTH_MAX_MM = 5_000
+"""No animal has a belly of five metres."""
+_MEASURED = frozenset({"SKI", "SID"})
+
+RULES = (
+    Rule("size.width", "refuse", "A width is that of skins, and can be."),
+    Rule("size.beyond-envelope", "check", "Skins of a farm are no wider than its animals grow."),
+    Rule("size.missing", "note", "Where a farm has size limits, its skins are measured."),
+)
+
+
+def check_sizes(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield what is wrong about the widths of lots, and what the envelope of their farm finds."""
+    event = signed.event
+    if not isinstance(event, LotRegistered):
+        return
+    for i, lot in enumerate(event.lots):
+        skins = all(row.term in _MEASURED for row in lot.contents)
+        if lot.width_mm is not None and not (skins and 0 < lot.width_mm <= WIDTH_MAX_MM):
+            yield Refusal("size.width", {"width": lot.width_mm})
+        farm = draft.facility(lot.facility) if lot.facility is not None else None
+        if farm is None or event.basis is not Basis.BRED or not skins:
+            continue
+        widest = _widest(draft, farm, lot)
+        subject = Subject(Kind.LOT, signed.code_of(i))
+        if widest is not None and lot.width_mm is None:
+            yield Flag(subject, "size.missing", Severity.NOTE)
+        elif widest is not None and (lot.width_mm or 0) > widest:
+            yield Flag(subject, "size.beyond-envelope", Severity.CHECK)
+
+
+def _widest(draft: Draft, farm: FacilityState, lot: NewLot) -> int | None:
+    """Return the widest belly that the farm's animals of these taxa reach, or None."""
+    limits = farm.terms.sizes if farm.terms is not None else ()
+    found = [
+        limit.width_mm
+        for limit in limits
+        if any(same_taxon(draft.tables, limit.taxon, row.taxon) for row in lot.contents)
+    ]
+    return max(found, default=None)
