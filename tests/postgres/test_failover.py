@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from ledger.errors import DamagedError, UnavailableError
 from ledger.reader import Reader, StoredMoments
-from ledger.registrar import Failed
+from ledger.registrar import Failed, Registered
 from ledger.wiring import open_for_reading
 
 
@@ -115,4 +116,30 @@ def test_replica_that_only_reads_takes_nothing(actors: Any, directory: Path, pos
             for statement in with_right.split("; "):
                 line.execute(statement.encode())
             line.execute("SELECT pg_reload_conf()")
+    opened.close()
+
+
+def test_nobody_is_told_before_the_standby_has_it(
+    actors: Any, directory: Path, postgres: Any
+) -> None:
+    world, opened = actors.open_world(directory)
+    raw = world.birth()
+    told: list[Any] = []
+    client = threading.Thread(target=lambda: told.extend(world.registrar.submit([raw])))
+    try:
+        postgres.ask("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nowhere'")
+        postgres.ask("postgres", "SELECT pg_reload_conf()")
+        client.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        while postgres.ask("postgres", waiting) == [(0,)]:
+            assert client.is_alive()
+        client.join(1)
+        assert told == []
+    finally:
+        postgres.ask("postgres", "ALTER SYSTEM RESET ALL")
+        postgres.ask("postgres", "SELECT pg_reload_conf()")
+    client.join(60)
+    (outcome,) = told
+    assert isinstance(outcome, Registered)
+    actors.check_log(opened.store, opened.trust)
     opened.close()

@@ -21,7 +21,7 @@ from ledger.errors import DamagedError, NotFoundError, RingmarkError, Unavailabl
 Connection = psycopg.Connection[tuple[Any, ...]]
 VERSION_MIN = 150_000
 CONNECT_S_MAX = 10
-STATEMENT_MS_MAX = 60_000
+READ_MS_MAX = 60_000
 TURN_MS_MAX = 5_000
 """How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
 READERS_MAX = 6
@@ -57,8 +57,10 @@ def connect(url: str, *, read_only: bool) -> Connection:
         connection.adapters.register_dumper(int, Int8BinaryDumper)
         connection.prepare_threshold = 2
         _check_server(connection)
-        connection.execute(f"SET statement_timeout = {STATEMENT_MS_MAX}")
         connection.execute(f"SET lock_timeout = {TURN_MS_MAX}")
+        # A commit that waits for a standby must never be cut short: the server would then say
+        # that it was done, though one place alone has it.
+        connection.execute(f"SET statement_timeout = {READ_MS_MAX if read_only else 0}")
         if read_only:
             connection.execute("SET default_transaction_read_only = on")
     except psycopg.Error as error:
