@@ -96,11 +96,6 @@ def audit(
         )
     _keep(report, remember=remember, contradiction=contradiction)
     plain, lines = _shown(report)
-    found = plain["findings"]
-    lines.append(
-        f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
-        " (ringmark finding list)"
-    )
     if trust_file is None:
         lines.append("held to its own keys: name what you trust with --trust FILE")
     session.output.result(plain, lines, ok=report.outcome.value == "verified")
@@ -158,9 +153,13 @@ def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
     if plain["authority"]:
         lines.append(f"  {plain['authority']}")
     lines.append(_effort_line(plain))
-    failure = plain["first_failure"]
+    failure, found = plain["first_failure"], plain["findings"]
     if failure is not None:
         lines.append(f"first failure: {failure['check']} ({failure['code']}): {failure['message']}")
+    lines.append(
+        f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
+        " (ringmark finding list)"
+    )
     return plain, lines
 
 
@@ -174,7 +173,10 @@ def _effort_line(plain: Plain) -> str:
     words = f"  {plain['processes']} processes" if plain["processes"] > 1 else "  1 process"
     if plain["memory_mb"] is not None:
         words += f", {plain['memory_mb']} MB at most"
-    return f"{words}, {lots['live']} live lots, {lots['ended']} ended"
+    words += f", {lots['live']} live lots, {lots['ended']} ended"
+    if plain["processes_lost"]:
+        words += f"; {plain['processes_lost']} processes ended early, others did their work"
+    return words
 
 
 def _memory_mb() -> int | None:

@@ -108,6 +108,7 @@ def report_json(report: AuditReport) -> dict[str, Any]:
         "at": text.format_time(report.at) if report.at is not None else None,
         "authority": report.authority,
         "processes": report.processes,
+        "processes_lost": report.lost,
         "lots": {"live": report.kept.live, "ended": report.kept.ended} if report.kept else None,
         "findings": _findings(report),
         "checks": [
