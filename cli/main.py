@@ -42,6 +42,7 @@ COMMANDS = {
     "release": ("control:release", "An officer lifts a hold."),
     "seize": ("control:seize", "An officer takes custody of goods."),
     "confiscate": ("control:confiscate", "Title of seized goods passes to the authority."),
+    "seizure": ("control:seizure", "Seizures of goods that have no lot."),
     "attach": ("control:attach", "Tie a picture, scan or report to lots."),
     "finding": ("findings:finding", "Open findings: list, show, close."),
     "waiting": ("waiting:waiting", "What waits for an authority, and how to settle it."),

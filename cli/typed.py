@@ -62,8 +62,10 @@ def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft,
     """Return what goods a sheet or the options say; raise MalformedError for what is unclear."""
     from ledger.desk.births import check_clear, unclear
     from ledger.desk.sheet import Column, read_sheet
+    from ledger.desk.sheet_rows import BOXES
 
-    given = {name: options.get(name) for name in (*_COLUMNS, "scheme")}
+    boxes = (box.value for box in BOXES)
+    given = {n: options.get(n.replace("-", "_")) for n in (*_COLUMNS, "scheme", *boxes)}
     if options.get("file"):
         plain = {Column(n): v for n, v in given.items() if v and n not in ("marks", "quantity")}
         sheet = read_sheet(

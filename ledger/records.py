@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.state import State, state_type, state_types
-from ledger.custody.subjects import Finding, Kind, Severity, Subject
+from ledger.custody.subjects import Finding, Kind, Severity, Signer, Subject
 from ledger.errors import MalformedError
 from ledger.log.statemap import state_path
 from ledger.wire import cbor, fields
@@ -89,6 +90,8 @@ def encode_record(record: Record, *, ledger: bytes) -> Encoded:
         plain["inner"] = inner_hash(record.first, inner)
     if isinstance(state, LotState):
         plain["on"] = rests_on(state, ledger)
+    elif isinstance(state, DocumentState) and state.signers:
+        plain["on"] = signers_of(state.signers, ledger)
     path = state_path(ledger, record.subject.kind.value, record.subject.name)
     data = cbor.dumps({name: plain[name] for name in cbor.ordered(tuple(plain))})
     return Encoded(path, data, inner)
@@ -164,10 +167,14 @@ def rests_on(state: LotState, ledger: bytes) -> list[Any]:
     if state.container is not None:
         named.append((Kind.CONTAINER, state.container))
     paths = sorted({state_path(ledger, kind.value, name) for kind, name in named})
-    signers = sorted(
-        [_party_path(ledger, signer.party), signer.kid, signer.last] for signer in state.signers
+    return [*paths, *signers_of(state.signers, ledger)]
+
+
+def signers_of(signers: tuple[Signer, ...], ledger: bytes) -> list[Any]:
+    """Return signers as a record shows them: `[path of the party, kid, last index]`, sorted."""
+    return sorted(
+        [_party_path(ledger, signer.party), signer.kid, signer.last] for signer in signers
     )
-    return [*paths, *signers]
 
 
 @lru_cache(maxsize=4_096)

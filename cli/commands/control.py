@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from typing import Any
 
 import click
 
 from cli.context import Session, read_bytes
+from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import lot_names, pass_session
+from cli.typed import goods_options, lot_names, pass_session, read_drafts
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
 
@@ -130,6 +132,53 @@ def confiscate(session: Session, /, *, lots: tuple[str, ...], reason: str, manne
     following = ("ringmark approve {statement}   (where two officers are needed)",)
     question = f"Confiscate {many(len(codes), 'lot')}."
     say(session, LotConfiscated(codes, reason), manner, Words(question=question, next=following))
+
+
+@click.group(cls=NearGroup)
+def seizure() -> None:
+    """Seizures of goods that have no lot.
+
+    \b
+    Example:
+      ringmark --as moyo seizure record ZW/SEIZURE/2026-17 --reason "no permit" --from rows.csv
+    """
+
+
+@seizure.command("record")
+@click.argument("name", metavar="CC/SEIZURE/NUMBER")
+@click.option("--reason", required=True)
+@click.option("--basis", help="The legal basis, as you state it.")
+@click.option("--under", metavar="CC/KIND/NUMBER", help="The document that was shown.")
+@goods_options
+@writing_options
+@pass_session
+def record(
+    session: Session,
+    /,
+    *,
+    name: str,
+    reason: str,
+    basis: str | None,
+    under: str | None,
+    manner: Manner,
+    **goods: Any,
+) -> None:
+    """Record goods without a lot that were seized, with their marks.
+
+    \b
+    Examples:
+      ringmark --as moyo seizure record ZW/SEIZURE/2026-17 --reason "no permit" \\
+          --taxon "Crocodylus niloticus" --term SKI --quantity 12 --source U --origin ZW
+      ringmark --as moyo seizure record ZW/SEIZURE/2026-18 --reason "no permit" --from rows.csv
+    """
+    from ledger.custody.control import SeizureRecorded
+    from ledger.desk.births import document_rows
+
+    rows = document_rows(read_drafts(session, goods))
+    shown = under.upper() if under else None
+    event = SeizureRecorded(name.upper(), reason, rows, basis, shown)
+    following = (f"ringmark document show {name.upper()}",)
+    say(session, event, manner, Words(next=following, plain={"document": name.upper()}))
 
 
 @click.command()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.context import Session
+from cli.context import Session, read_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
     act_options,
@@ -20,7 +21,7 @@ from cli.writing import Manner, Words, say, write, writing_options
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
-    from ledger.custody.documents import Paper
+    from ledger.custody.documents import Exemption, Paper
 
 
 @click.group(cls=NearGroup)
@@ -30,9 +31,40 @@ def document() -> None:
     \b
     Examples:
       ringmark --as parks document issue ZW/EXPORT/2026-0412 --taxon "Crocodylus niloticus" \\
-          --term SKI --quantity 500 --source R --origin ZW --until 2027-05-31
+          --term SKI --quantity 500 --source R --origin ZW --until 2027-05-24
       ringmark document show ZW/EXPORT/2026-0412
     """
+
+
+def _box_options(command: Any) -> Any:
+    """Boxes 10 to 12b of every line that the sheet does not say itself."""
+    for option in (
+        click.option("--acquired", metavar="YYYY-MM-DD", help="Box 12b, source O."),
+        click.option("--operation", metavar="NUMBER", help="Box 12b, source D."),
+        click.option("--last-day", metavar="YYYY-MM-DD", help="Box 12a: its day."),
+        click.option("--last-permit", metavar="NUMBER", help="Box 12a: last re-export."),
+        click.option("--last-country", metavar="CC", help="Box 12a: its country."),
+        click.option("--origin-unknown", metavar="REASON", help="Why box 12 is empty."),
+        click.option("--origin-day", metavar="YYYY-MM-DD", help="Box 12: day of that permit."),
+        click.option("--origin-permit", metavar="NUMBER", help="Box 12: permit of origin."),
+        click.option("--quota-total", metavar="N", help="Box 11a: quota of the year."),
+        click.option("--quota-used", metavar="N", help="Box 11a: exported with this document."),
+        click.option("--appendix", metavar="I|II|III", help="Box 10."),
+    ):
+        command = option(command)
+    return command
+
+
+def _exemption_options(command: Any) -> Any:
+    for option in (
+        click.option("--museum", help="Ivory Act s.9: the museum that acquires it."),
+        click.option("--surface-cm2", type=click.IntRange(1), help="Ivory Act: visible ivory."),
+        click.option("--share-percent", type=click.IntRange(0, 100), help="Ivory Act: ivory."),
+        click.option("--made-before", metavar="YYYY-MM-DD", help="Ivory Act: day of making."),
+        click.option("--section", metavar="s.N", help="Ivory Act: s.2, s.6, s.7, s.8 or s.9."),
+    ):
+        command = option(command)
+    return command
 
 
 def _paper_options(command: Any) -> Any:
@@ -54,6 +86,11 @@ def _paper_options(command: Any) -> Any:
             metavar="'TERM [TAXON]'",
             help="A product that the certificate covers.",
         ),
+        click.option("--verification", metavar="NUMBER", help="Of a due-diligence statement."),
+        click.option("--rests-on", multiple=True, metavar="CC/KIND/NUMBER", help="Names it."),
+        click.option("--stamp", metavar="NUMBER", help="Box 5b: security stamp."),
+        click.option("--conditions", metavar="TEXT", help="Box 5: special conditions."),
+        click.option("--issued-day", metavar="YYYY-MM-DD", help="Box 13, if not today."),
         click.option("--retrospective", metavar="REASON", help="Issued after the act, and why."),
         click.option("--to-country", metavar="CC"),
         click.option("--from-country", metavar="CC"),
@@ -63,7 +100,7 @@ def _paper_options(command: Any) -> Any:
         click.option("--holder", metavar="PARTY", help="Whose it is, if a party of the ledger."),
     ):
         command = option(command)
-    return goods_options(command)
+    return goods_options(_box_options(_exemption_options(command)))
 
 
 @document.command("issue")
@@ -78,12 +115,13 @@ def issue(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> No
     Examples:
       ringmark --as parks document issue ZW/EXPORT/2026-0412 --holder kariba-farm --purpose T \\
           --taxon "Crocodylus niloticus" --term SKI --quantity 500 --source R --origin ZW \\
-          --from-day 2026-12-01 --until 2027-05-31 --to-country IT
-      ringmark --as parks document issue ZW/EXPORT/2026-0413 --from rows.csv --until 2027-05-31
+          --from-day 2026-12-01 --until 2027-05-24 --to-country IT
+      ringmark --as parks document issue ZW/EXPORT/2026-0413 --from rows.csv --until 2027-05-24
+      ringmark --as parks document issue ZW/EXPORT/2026-0414 --from paper.json
     """
     from ledger.custody.documents import DocumentIssued
 
-    event = DocumentIssued(name.upper(), _paper(session, paper))
+    event = DocumentIssued(name.upper(), _paper(session, name, paper))
     say(session, event, manner, _after(name))
 
 
@@ -98,12 +136,63 @@ def record(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> N
     \b
     Example:
       ringmark --as kariba-farm document record FR/IMPORT/26-118 --taxon "Crocodylus niloticus" \\
-          --term SKI --quantity 500 --source R --origin ZW --until 2027-05-31
+          --term SKI --quantity 500 --source R --origin ZW --until 2027-05-24
     """
     from ledger.custody.documents import DocumentRecorded
 
-    event = DocumentRecorded(name.upper(), _paper(session, paper))
+    event = DocumentRecorded(name.upper(), _paper(session, name, paper))
     say(session, event, manner, _after(name))
+
+
+@document.command("attest")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.option("--seen", required=True, type=click.Choice(["original", "electronic", "issuer"]))
+@click.option("--file", metavar="FILE", help="A scan or answer: its SHA-256 is stated.")
+@writing_options
+@pass_session
+def attest(session: Session, /, *, name: str, seen: str, file: str | None, manner: Manner) -> None:
+    """Confirm a recorded copy: you saw the original, or its issuer answered.
+
+    \b
+    Example:
+      ringmark --as dogane document attest FR/IMPORT/26-118 --seen original --file scan.pdf
+    """
+    from ledger.custody.documents import DocumentAttested
+
+    digest = hashlib.sha256(read_bytes(file)).digest() if file else None
+    say(session, DocumentAttested(name.upper(), seen, digest), manner, _after(name))
+
+
+@document.command("replace")
+@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.option("--replaces", required=True, metavar="CC/KIND/NUMBER", help="What it replaces.")
+@click.option("--reason", required=True, help="Lost, stolen, destroyed, wrong …")
+@_paper_options
+@writing_options
+@pass_session
+def replace(
+    session: Session,
+    /,
+    *,
+    name: str,
+    replaces: str,
+    reason: str,
+    manner: Manner,
+    **paper: Any,
+) -> None:
+    """Issue a document in place of another one, which covers nothing any more.
+
+    \b
+    Example:
+      ringmark --as parks document replace ZW/EXPORT/2026-0500 --replaces ZW/EXPORT/2026-0412 \\
+          --reason "lost in the post" --from rows.csv --until 2027-05-24
+    """
+    from ledger.custody.documents import DocumentReplaced
+
+    event = DocumentReplaced(name.upper(), replaces.upper(), reason, _paper(session, name, paper))
+    question = f"{replaces.upper()} will cover nothing any more."
+    words = Words(question=question, next=_after(name).next, plain=_after(name).plain)
+    say(session, event, manner, words)
 
 
 @document.command("endorse")
@@ -193,6 +282,7 @@ def show(session: Session, name: str) -> None:
     Example:
       ringmark document show ZW/EXPORT/2026-0412
     """
+    from ledger.desk.endorsing import drawn_lines
     from ledger.desk.portions import show_code
     from ledger.desk.telling import show_quantity
 
@@ -201,15 +291,18 @@ def show(session: Session, name: str) -> None:
     for row in plain.get("rows", ()):
         amount = show_quantity(row["quantity"], row["unit"])
         lines.append(f"  {amount} {row['term']} of {row['taxon']}, source {row['source']}")
+    lines += [f"  {line}" for line in drawn_lines(plain)]
     lines += [f"  lot {show_code(code)}" for code in plain.get("lots", ())]
     session.output.result({"document": plain}, lines)
 
 
-def _paper(session: Session, options: dict[str, Any]) -> Paper:
+def _paper(session: Session, name: str, options: dict[str, Any]) -> Paper:
     from ledger.custody.documents import Paper
     from ledger.desk.births import document_rows
     from ledger.desk.certificates import read_scope
 
+    if (options.get("file") or "").lower().endswith(".json"):
+        return _paper_in(options["file"], name)
     says_goods = options.get("file") or options.get("taxon")
     rows = document_rows(read_drafts(session, options)) if says_goods else ()
     purpose = options["purpose"]
@@ -225,6 +318,39 @@ def _paper(session: Session, options: dict[str, Any]) -> Paper:
         scope=read_scope(
             options["groups"], systems=options["systems"], outsourcing=options["outsourcing"]
         ),
+        issued_day=options["issued_day"],
+        conditions=options["conditions"],
+        stamp=options["stamp"],
+        rests_on=tuple(sorted(named.upper() for named in options["rests_on"])),
+        verification=options["verification"],
+        exemption=_exemption(options),
+    )
+
+
+def _paper_in(file: str, name: str) -> Paper:
+    """Return the paper in a JSON file, with the members of docs/events.md, Paper."""
+    from ledger.custody.documents import DocumentIssued
+    from ledger.desk.event_json import parse_event
+    from ledger.wire import text
+
+    plain = text.json_loads(read_bytes(file))
+    event = parse_event({"type": "DocumentIssued", "document": name.upper(), "paper": plain})
+    if not isinstance(event, DocumentIssued):
+        raise UsageError("cli.paper", f"{file} holds no document.", hint="See docs/events.md.")
+    return event.paper
+
+
+def _exemption(options: dict[str, Any]) -> Exemption | None:
+    from ledger.custody.documents import Exemption
+
+    if options["section"] is None:
+        return None
+    return Exemption(
+        section=options["section"],
+        made_before=options["made_before"],
+        share_percent=options["share_percent"],
+        surface_cm2=options["surface_cm2"],
+        museum=options["museum"],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ledger.custody.documents import DocumentRow
 from ledger.custody.goods import MarkRange, Measure, Part, Row
 
 
@@ -49,6 +50,21 @@ class LotConfiscated:
 
     lots: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeizureRecorded:
+    """Goods without a lot were seized: they stand in the ledger as a document of their own kind.
+
+    `document` is `CC/SEIZURE/NUMBER`; its rows and marks are what was taken. `under` is the
+    document that was shown with the goods.
+    """
+
+    document: str
+    reason: str
+    rows: tuple[DocumentRow, ...]
+    basis: str | None = None
+    under: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

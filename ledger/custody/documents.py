@@ -9,12 +9,16 @@ from enum import StrEnum
 from ledger.custody.certification import CertificateScope
 from ledger.custody.goods import MarkRange, Row
 from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding, PendingAct
+from ledger.custody.subjects import Finding, PendingAct, Signer
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One line of a document: what it covers and how much of it, smallest unit."""
+    """One line of a document: what it covers and how much of it, smallest unit.
+
+    The boxes of CITES permits and certificates (Res. Conf. 12.3): days are `YYYY-MM-DD`, numbers of
+    documents as their issuers write them.
+    """
 
     taxon: str
     term: str
@@ -23,6 +27,39 @@ class DocumentRow:
     source: str
     origin: str
     marks: tuple[MarkRange, ...] = ()
+    appendix: str | None = None
+    """Box 10, as the issuer wrote it."""
+    quota_used: int | None = None
+    """Box 11a: exported this year, this document included, in the row's unit."""
+    quota_total: int | None = None
+    origin_permit: str | None = None
+    """Box 12: number and day of the permit of the country of origin."""
+    origin_day: str | None = None
+    origin_unknown: str | None = None
+    """Why box 12 is empty on a re-export."""
+    last_country: str | None = None
+    """Box 12a: country, number and day of the last re-export."""
+    last_permit: str | None = None
+    last_day: str | None = None
+    operation: str | None = None
+    """Box 12b: number of the registered breeding operation (source D)."""
+    acquired: str | None = None
+    """Box 12b: day of acquisition (source O)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """On which ground dealing in an item with ivory is exempt (Ivory Act 2018)."""
+
+    section: str
+    """`s.2`, `s.6`, `s.7`, `s.8` or `s.9`."""
+    made_before: str | None = None
+    share_percent: int | None = None
+    """Ivory by volume, in whole percent, rounded down: 9.9 % is 9."""
+    surface_cm2: int | None = None
+    """Visible ivory, rounded up."""
+    museum: str | None = None
+    """The qualifying museum that acquires it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +78,17 @@ class Paper:
     """The reason, where the document was issued after the act."""
     scope: CertificateScope | None = None
     """Of a chain-of-custody certificate: what it covers."""
+    issued_day: str | None = None
+    """Box 13, where it is not the day of the statement."""
+    conditions: str | None = None
+    """Box 5: special conditions."""
+    stamp: str | None = None
+    """Box 5b: number of the security stamp."""
+    rests_on: tuple[str, ...] = ()
+    """Documents of this ledger that it names: the import permit of an Appendix I specimen."""
+    verification: str | None = None
+    """Verification number of a due-diligence statement."""
+    exemption: Exemption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +108,26 @@ class DocumentRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAttested:
+    """An officer confirms a recorded copy, on the basis of original, electronic or issuer."""
+
+    document: str
+    basis: str
+    sha256: bytes | None = field(default=None, metadata={"size": 32})
+    """Of the scan or the issuer's answer, kept beside the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReplaced:
+    """The issuer enters a document in place of another one, which covers nothing any more."""
+
+    document: str
+    replaces: str
+    reason: str
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentCancelled:
     """The issuer cancels its document."""
 
@@ -72,6 +140,8 @@ class Way(StrEnum):
 
     EXPORT = "export"
     IMPORT = "import"
+    SALE = "sale"
+    """Not at a border: what a State sells of what it seized."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +186,37 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Where and on which day a document was used: export, import or a dealing."""
+
+    act: str
+    country: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentState:
     """What the ledger holds about a document; its name is `CC/KIND/NUMBER`."""
 
     status: str
-    """`issued`, `recorded` (copy, not confirmed), `cancelled` or `replaced`."""
+    """`issued`, `recorded` (copy, not confirmed), `attested`, `cancelled`, `replaced`, `seized`."""
     rows: tuple[DocumentRow, ...] = ()
     from_day: str | None = None
     until_day: str | None = None
     purpose: str | None = None
     drawn: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """What passed under it so far on each side, one row for each line that was used."""
+    issued_day: str | None = None
+    entered_at: int = 0
+    """Log time (s) at which it first stood in the ledger, as a copy or by its issuer."""
+    shown: tuple[Shown, ...] = ()
+    """Each act, country and day of its use once, the first 50."""
+    replaces: str | None = None
+    replaced_by: str | None = None
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
+    signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
+    """Who issued, recorded, confirmed or cancelled it, with which key, and where last."""
     paper: Paper | None = field(default=None, metadata=HIDDEN)
     by: str | None = field(default=None, metadata=HIDDEN)
     """The party that issued or recorded it."""

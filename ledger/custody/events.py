@@ -43,6 +43,8 @@ Event = (
     | references.YieldSet
     | documents.DocumentIssued
     | documents.DocumentRecorded
+    | documents.DocumentAttested
+    | documents.DocumentReplaced
     | documents.DocumentCancelled
     | documents.DocumentEndorsed
     | marks.MarksAllotted
@@ -73,6 +75,7 @@ Event = (
     | control.LotReleased
     | control.LotSeized
     | control.LotConfiscated
+    | control.SeizureRecorded
     | control.EvidenceAttached
     | control.FindingClosed
     | control.StatementCorrected
@@ -181,8 +184,10 @@ def documents_named(event: Event) -> tuple[str, ...]:
     named: set[str] = set()
     for name in _present(event, ("documents",)):
         named.update(getattr(event, name))
-    for name in _present(event, ("document",)):
+    for name in _present(event, ("document", "replaces", "under")):
         named.add(getattr(event, name) or "")
+    for name in _present(event, ("paper",)):
+        named.update(getattr(event, name).rests_on)
     for lot in _new_lots(event):
         named.update(lot.documents)
     return tuple(sorted(named - {""}))
@@ -210,6 +215,9 @@ def marks_named(event: Event) -> tuple[MarkRange, ...]:
                 named.extend(part.marks)
     for name in _present(event, ("part",)):
         named.extend(getattr(event, name).marks)
+    if isinstance(event, control.SeizureRecorded):
+        for row in event.rows:
+            named.extend(row.marks)
     for name in _present(event, ("remove", "add", "missing", "old", "new", "seals")):
         named.extend(getattr(event, name))
     return tuple(named)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from ledger.custody.documents import Passage
 from ledger.custody.goods import MarkRange, Measure, NewLot, Part, Row
 from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding, PendingAct
+from ledger.custody.subjects import Finding, PendingAct, Signer
 
 
 class Basis(StrEnum):
@@ -123,15 +123,6 @@ class LotFound:
     """A lost or stolen lot, or what was missing, is found again."""
 
     lot: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed for a lot, with which key, and at which leaf index last."""
-
-    party: str
-    kid: bytes
-    last: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class MarkState:
     """How many live or ended lots claim it; more than one is a clone until an officer closes it."""
     ended: str | None = None
     """Why it stands on nothing any more: `replaced`, or `opened` for the seal of a container."""
+    seized_in: str | None = None
+    """The record of the seizure of goods that bore it and had no lot."""
     findings: tuple[Finding, ...] = ()
     lots: tuple[str, ...] = field(default=(), metadata=HIDDEN)
     """Codes of the lots, or of the container, that claim it, first claim first."""

@@ -107,3 +107,12 @@ class PendingAct:
     lapses_at: int
     given: tuple[str, ...]
     """Parties (for root acts: key ids in hex) that approved so far, the proposer first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed for a lot or document, with which key, and at which leaf index last."""
+
+    party: str
+    kid: bytes
+    last: int

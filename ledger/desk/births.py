@@ -10,14 +10,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ledger.custody.documents import DocumentRow
 from ledger.custody.goods import MarkRange, Measure, NewLot, Row, compress, count
 from ledger.desk.marks_typed import mark_name
-from ledger.desk.sheet_rows import LotDraft, Question, RowProblem, Sheet
+from ledger.desk.sheet_rows import Column, LotDraft, Question, RowProblem, Sheet
 from ledger.errors import MalformedError
+from ledger.reference.quantities import display, parse_quantity
 
 MARKS_MAX = 1_000
+_CODES = frozenset({Column.APPENDIX, Column.LAST_COUNTRY})
 LOTS_MAX = 250
 """The most lots in one statement: 60 KiB hold about so many."""
 
@@ -86,6 +89,7 @@ def document_rows(drafts: Sequence[LotDraft]) -> tuple[DocumentRow, ...]:
             source=draft.source,
             origin=draft.origin,
             marks=_marks(draft),
+            **_boxes(draft),
         )
         for draft in drafts
     )
@@ -147,6 +151,22 @@ def _new_lot(draft: LotDraft, naming: Naming) -> NewLot:
         width_mm=draft.width_mm,
         documents=tuple(sorted({*draft.documents, *(d.upper() for d in naming.documents)})),
     )
+
+
+def _boxes(draft: LotDraft) -> dict[str, Any]:
+    """Return the boxes of a line as fields of a row; quota figures are in the unit that is shown.
+
+    Raise MalformedError for a figure that cannot be read.
+    """
+    shown = display(1, draft.unit)[1]
+    found: dict[str, Any] = {}
+    for box, said in draft.boxes:
+        name = box.value.replace("-", "_")
+        if box in (Column.QUOTA_USED, Column.QUOTA_TOTAL):
+            found[name] = parse_quantity(said, shown)[0]
+        else:
+            found[name] = said.upper() if box in _CODES else said
+    return found
 
 
 def _marks(draft: LotDraft) -> tuple[MarkRange, ...]:

@@ -16,6 +16,7 @@ from ledger.custody.rules.papers import is_alike
 from ledger.desk.desk import Desk
 from ledger.desk.resolving import named
 from ledger.desk.sheet_values import find_unit
+from ledger.desk.telling import show_quantity
 from ledger.errors import MalformedError
 from ledger.reference.quantities import parse_quantity
 from ledger.reference.tables import load_tables
@@ -105,3 +106,12 @@ def _of_line(rows: tuple[DocumentRow, ...], typed: str) -> Passed:
             params={"typed": typed[:64]},
         )
     return Passed(line=line, quantity=quantity)
+
+
+def drawn_lines(plain: Mapping[str, Any]) -> list[str]:
+    """Return what passed under a document on each side, one line each, in words."""
+    return [
+        f"{way}: {show_quantity(row['quantity'], row['unit'])} {row['term']} of {row['taxon']}"
+        for way, rows in sorted(plain.get("drawn", {}).items())
+        for row in rows
+    ]

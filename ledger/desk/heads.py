@@ -17,7 +17,9 @@ Head = Callable[[str], bytes]
 
 _DAYS = (
     documents.DocumentIssued
+    | documents.DocumentReplaced
     | documents.DocumentEndorsed
+    | control.SeizureRecorded
     | lots.LotRegistered
     | lots.LotTransformed
     | lots.LotMeasured

@@ -95,6 +95,38 @@ _WORDS: Final[Mapping[Column, str]] = {
         "certificacion|"
         "declaracion fsc|declaracion"
     ),
+    Column.APPENDIX: "appendix|annexe|apendice|box 10",
+    Column.QUOTA_USED: (
+        "quota used|exported this year|quota utilise|exporte cette annee|cupo utilizado|"
+        "exportado este ano"
+    ),
+    Column.QUOTA_TOTAL: "quota total|quota|annual quota|quota annuel|cupo|cupo anual|cupo total",
+    Column.ORIGIN_PERMIT: (
+        "origin permit|permit of origin|permis d origine|permiso de origen|box 12"
+    ),
+    Column.ORIGIN_DAY: (
+        "origin day|date of origin permit|date du permis d origine|fecha del permiso de origen"
+    ),
+    Column.ORIGIN_UNKNOWN: "origin unknown|origine inconnue|origen desconocido",
+    Column.LAST_COUNTRY: (
+        "last country|country of last re export|pays de la derniere reexportation|"
+        "pais de la ultima reexportacion|box 12a"
+    ),
+    Column.LAST_PERMIT: (
+        "last permit|certificate of last re export|certificat de la derniere reexportation|"
+        "certificado de la ultima reexportacion"
+    ),
+    Column.LAST_DAY: (
+        "last day|date of last re export|date de la derniere reexportation|"
+        "fecha de la ultima reexportacion"
+    ),
+    Column.OPERATION: (
+        "operation number|breeding operation|numero d etablissement|numero del establecimiento|"
+        "box 12b"
+    ),
+    Column.ACQUIRED: (
+        "acquired|date of acquisition|date d acquisition|fecha de adquisicion|acquis|adquirido"
+    ),
     Column.NOTE: (
         "note|notes|remark|remarks|comment|comments|remarque|remarques|observation|observations|"
         "commentaire|"

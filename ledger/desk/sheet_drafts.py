@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ledger.desk import sheet_values as values
-from ledger.desk.sheet_rows import Column, LotDraft, Question, RowProblem, SheetRow
+from ledger.desk.sheet_rows import BOXES, Column, LotDraft, Question, RowProblem, SheetRow
 from ledger.errors import MalformedError
 from ledger.reference.quantities import parse_quantity
 from ledger.reference.tables import Tables
@@ -105,6 +105,7 @@ def draft_row(
         volume_cm3=others[Column.VOLUME],
         width_mm=others[Column.WIDTH],
         claim=reader.text(Column.CLAIM),
+        boxes=tuple((box, text) for box in BOXES if (text := reader.text(box))),
         note=reader.text(Column.NOTE),
     )
     return draft, (), ()

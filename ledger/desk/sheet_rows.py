@@ -31,7 +31,34 @@ class Column(StrEnum):
     VOLUME = "volume"
     WIDTH = "width"
     CLAIM = "claim"
+    APPENDIX = "appendix"
+    QUOTA_USED = "quota-used"
+    QUOTA_TOTAL = "quota-total"
+    ORIGIN_PERMIT = "origin-permit"
+    ORIGIN_DAY = "origin-day"
+    ORIGIN_UNKNOWN = "origin-unknown"
+    LAST_COUNTRY = "last-country"
+    LAST_PERMIT = "last-permit"
+    LAST_DAY = "last-day"
+    OPERATION = "operation"
+    ACQUIRED = "acquired"
     NOTE = "note"
+
+
+BOXES = (
+    Column.APPENDIX,
+    Column.QUOTA_USED,
+    Column.QUOTA_TOTAL,
+    Column.ORIGIN_PERMIT,
+    Column.ORIGIN_DAY,
+    Column.ORIGIN_UNKNOWN,
+    Column.LAST_COUNTRY,
+    Column.LAST_PERMIT,
+    Column.LAST_DAY,
+    Column.OPERATION,
+    Column.ACQUIRED,
+)
+"""Columns of documents alone: the boxes 10 to 12b of a CITES form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +127,8 @@ class LotDraft:
     volume_cm3: int | None = None
     width_mm: int | None = None
     claim: str | None = None
+    boxes: tuple[tuple[Column, str], ...] = ()
+    """What a line of a document says beside its goods, as it was written."""
     note: str | None = None
 
 

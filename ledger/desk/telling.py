@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "MarksAllotted": "You allot marks to a party.",
     "MarksReturned": "You say that unused marks came back.",
     "MarkReplaced": "You replace marks on goods; an officer approves it.",
+    "DocumentAttested": "You confirm a copy of a document that you saw.",
     "DocumentCancelled": "You cancel a document: what rests on it is stopped.",
     "DocumentEndorsed": "You state what really passed a border under a document.",
     "FacilityAttested": "You say as an officer what you found of a place.",
@@ -97,6 +98,13 @@ def tell(
             return [f"You {verb}, because: {event.reason}", *_portions(event.lots, units)]
         case documents.DocumentIssued() | documents.DocumentRecorded():
             return _document(event)
+        case control.SeizureRecorded():
+            rows = [f"  {show_row(row)}" for row in event.rows]
+            return [f"You record {event.document}, because: {event.reason}", *rows]
+        case documents.DocumentReplaced():
+            rows = [f"  {show_row(row)}" for row in event.paper.rows]
+            first = f"You issue {event.document} in place of {event.replaces}: {event.reason}"
+            return [first, *rows]
         case _:
             return _general(event, units)
 

@@ -24,7 +24,7 @@ from ledger.verify.bundle import (
 )
 from ledger.verify.gather import Reached, read_record, walk
 
-_LOT, _PARTY = Kind.LOT.value, Kind.PARTY.value
+_LOT, _PARTY, _DOCUMENT = Kind.LOT.value, Kind.PARTY.value, Kind.DOCUMENT.value
 
 
 def make_bundle(store: Store, prover: Prover, moment: Moment, *, code: str) -> bytes:
@@ -69,7 +69,7 @@ class _Collector:
         def row_at(path: bytes) -> RecordRow:
             kind, name = names[path]
             row = self._prover.row(moment, kind=kind, name=name)
-            if kind == _LOT:
+            if kind in (_LOT, _DOCUMENT):
                 names.update(names_in(row, moment))
             rows[path] = row
             return row

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import LEDGER_NAME, Kind
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
@@ -23,6 +24,7 @@ from ledger.verify.head import Head, ProvedRecord, ProvedStatement, ReadRecord, 
 
 T = TypeVar("T")
 _LEDGER, _LOT, _CONTAINER = Kind.LEDGER.value, Kind.LOT.value, Kind.CONTAINER.value
+_DOCUMENT = Kind.DOCUMENT.value
 
 
 class MovedError(Exception):
@@ -82,7 +84,7 @@ class Prover:
                 return ProvedRecord(proof)
             kind, name = names[path]
             row = self.row(moment, kind=kind, name=name)
-            if kind == _LOT:
+            if kind in (_LOT, _DOCUMENT):
                 names.update(names_in(row, moment))
             return ProvedRecord(proof, row.record)
 
@@ -179,8 +181,11 @@ def _path(moment: Moment, kind: str, name: str) -> bytes:
 
 
 def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
-    """Return kind and name behind the paths in `on` of a lot's record."""
+    """Return kind and name behind the paths in `on` of a lot's or document's record."""
     lot = record_of(row).state
+    if isinstance(lot, DocumentState):
+        parties = {signer.party for signer in lot.signers}
+        return {_path(moment, Kind.PARTY.value, p): (Kind.PARTY.value, p) for p in parties}
     if not isinstance(lot, LotState):
         return {}
     named = [(Kind.DOCUMENT, name) for name in lot.documents]

@@ -18,7 +18,9 @@ from ledger.reference.rows import (
     Claim,
     Conversion,
     Country,
+    DocumentKind,
     Intensity,
+    IvoryExemption,
     Names,
     Purpose,
     Source,
@@ -170,6 +172,39 @@ def make_country(row: _Row) -> Country:
     """Return one row of its table as a Country."""
     names = (row["en"], row["fr"], row["es"])
     return Country(row["code"], *names, row["status"], _day(row["party_since"]))
+
+
+def make_document_kind(row: _Row) -> DocumentKind:
+    """Return one row of its table as a DocumentKind."""
+    return DocumentKind(
+        kind=row["kind"],
+        en=row["en"],
+        fr=row["fr"],
+        es=row["es"],
+        act=row["act"],
+        months=_number(row["months"]),
+        country=row["country"],
+        number_form=row["number_form"],
+        single=row["single"],
+        confirmed=row["status"] == "confirmed",
+        source=row["source"],
+    )
+
+
+def make_ivory_exemption(row: _Row) -> IvoryExemption:
+    """Return one row of its table as an IvoryExemption."""
+    return IvoryExemption(
+        section=row["section"],
+        kind=row["kind"],
+        en=row["en"],
+        fr=row["fr"],
+        es=row["es"],
+        made_before=row["made_before"],
+        share_below_percent=_number(row["share_below_percent"]),
+        surface_max_cm2=_number(row["surface_max_cm2"]),
+        needs_museum=row["needs_museum"] == "yes",
+        source=row["source"],
+    )
 
 
 def make_conversion(row: _Row) -> Conversion:

@@ -159,6 +159,51 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """What is known of a kind of document, the middle part of a document's name.
+
+    `act` is `export`, `re-export`, `import` or `travel`, empty where it crosses no border. It is
+    used within `months` of its issue, None where no limit is confirmed. `country` is the one that
+    alone issues it; `number_form` a regular expression for its number, whose first group, where
+    there is one, is the issuing country. `single` is `shipment` or `dealing` where it is used once.
+    Only a `confirmed` row may keep a statement out.
+    """
+
+    kind: str
+    en: str
+    fr: str
+    es: str
+    act: str
+    months: int | None
+    country: str
+    number_form: str
+    single: str
+    confirmed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class IvoryExemption:
+    """A section of the Ivory Act 2018 under which an item with ivory may be dealt in.
+
+    `kind` is the kind of document that says so. The item was made before `made_before` (a day),
+    has less than `share_below_percent` of its volume in ivory, and at most `surface_max_cm2` of
+    visible ivory; None where the section does not ask.
+    """
+
+    section: str
+    kind: str
+    en: str
+    fr: str
+    es: str
+    made_before: str
+    share_below_percent: int | None
+    surface_max_cm2: int | None
+    needs_museum: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """The most that may come out of one step, both sides in units of the ledger.
 

@@ -19,7 +19,9 @@ from ledger.reference.readers import (
     make_claim,
     make_conversion,
     make_country,
+    make_document_kind,
     make_intensity,
+    make_ivory_exemption,
     make_purpose,
     make_source,
     make_taxon,
@@ -36,7 +38,9 @@ from ledger.reference.rows import (
     Claim,
     Conversion,
     Country,
+    DocumentKind,
     Intensity,
+    IvoryExemption,
     Language,
     Names,
     Purpose,
@@ -53,7 +57,9 @@ __all__ = [
     "Claim",
     "Conversion",
     "Country",
+    "DocumentKind",
     "Intensity",
+    "IvoryExemption",
     "Language",
     "Purpose",
     "Source",
@@ -86,6 +92,8 @@ class Tables:
     countries: tuple[Country, ...]
     conversions: tuple[Conversion, ...]
     claims: tuple[Claim, ...]
+    document_kinds: Mapping[str, DocumentKind]
+    ivory_exemptions: Mapping[str, IvoryExemption]
     synonyms: Mapping[str, tuple[int, ...]]
     _taxon_numbers: Mapping[str, int]
     _predecessors: Mapping[int, int]
@@ -166,6 +174,10 @@ class Tables:
     def country(self, code: str) -> Country | None:
         """Return the country or pseudo-country with that alpha-2 code."""
         return self._countries.get(code)
+
+    def document_kind(self, name: str) -> DocumentKind | None:
+        """Return the kind of the document `CC/KIND/NUMBER`, or None where it is none of ours."""
+        return self.document_kinds.get(name.split("/")[1] if name.count("/") > 1 else "")
 
     def conversion(
         self, term_in: str, unit_in: str, term_out: str, unit_out: str
@@ -290,11 +302,8 @@ def load_tables() -> Tables:
     units = numbered("units", make_unit)
     sources = numbered("sources", make_source)
     purposes = numbered("purposes", make_purpose)
-    countries = tuple(make_country(row) for row in rows_of("countries"))
     conversions = tuple(make_conversion(row) for row in rows_of("conversions"))
     yields = tuple(make_yield(row) for row in rows_of("yields"))
-    intensities = tuple(make_intensity(row) for row in rows_of("intensity"))
-    claims = tuple(make_claim(row) for row in rows_of("claims"))
     taxon_terms = frozenset((row["taxon"], row["term"]) for row in rows_of("taxon_terms"))
     return Tables(
         taxa=taxa,
@@ -302,9 +311,11 @@ def load_tables() -> Tables:
         units=units,
         sources=sources,
         purposes=purposes,
-        countries=countries,
+        countries=tuple(make_country(row) for row in rows_of("countries")),
         conversions=conversions,
-        claims=claims,
+        claims=tuple(make_claim(row) for row in rows_of("claims")),
+        document_kinds=_document_kinds(),
+        ivory_exemptions=_ivory_exemptions(),
         synonyms=synonyms_by_key(),
         _taxon_numbers={name_key(t.name): t.number for t in taxa},
         _predecessors={t.succeeded_by: t.number for t in taxa if t.succeeded_by is not None},
@@ -312,18 +323,28 @@ def load_tables() -> Tables:
         _units={u.code: u for u in units},
         _sources={s.code: s for s in sources},
         _purposes={p.code: p for p in purposes},
-        _countries={c.code: c for c in countries},
+        _countries={c.code: c for c in map(make_country, rows_of("countries"))},
         _conversions={(c.term_in, c.unit_in, c.term_out, c.unit_out): c for c in conversions},
         _yields={(y.term_in, y.unit_in, y.term_out, y.unit_out): y for y in yields},
         _yielding=frozenset((y.term_in, y.unit_in) for y in yields),
         _biology={b.taxon: b for b in map(make_biology, rows_of("biology"))},
-        _intensities={(i.taxon, i.term, i.unit): i for i in intensities},
-        _claims={c.claim: c for c in claims},
+        _intensities={
+            (i.taxon, i.term, i.unit): i for i in map(make_intensity, rows_of("intensity"))
+        },
+        _claims={c.claim: c for c in map(make_claim, rows_of("claims"))},
         _term_units=frozenset((row["term"], row["unit"]) for row in rows_of("term_units")),
         _term_purposes=frozenset((row["term"], row["purpose"]) for row in rows_of("term_purposes")),
         _taxon_terms=taxon_terms,
         _terms_with_taxa=frozenset(term for _, term in taxon_terms),
     )
+
+
+def _document_kinds() -> Mapping[str, DocumentKind]:
+    return {kind.kind: kind for kind in map(make_document_kind, rows_of("document_kinds"))}
+
+
+def _ivory_exemptions() -> Mapping[str, IvoryExemption]:
+    return {e.section: e for e in map(make_ivory_exemption, rows_of("ivory_exemptions"))}
 
 
 _taxon = lru_cache(maxsize=4_096)(Tables.meant)

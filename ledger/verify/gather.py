@@ -102,6 +102,8 @@ def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> Open
 def walk(lot: OpenRecord, read: Callable[[bytes], OpenRecord]) -> Iterator[Reached]:
     """Yield the lot and every record it rests on, nearest first, each once.
 
+    Ancestors and documents lead on, the one to all that they rest on, the other to their signers.
+
     `read` is called once for each new path, in an order that the lot's record alone fixes: its `on`
     from left to right, then that of its parents, and so on.
     """
@@ -122,7 +124,8 @@ def walk(lot: OpenRecord, read: Callable[[bytes], OpenRecord]) -> Iterator[Reach
             is_ancestor = record.kind is Kind.LOT
             reached = Reached(record, inherited=here.inherited or is_ancestor)
             yield reached
-            if is_ancestor:
+            # A document leads on to who signed it: its key may be suspect since.
+            if is_ancestor or record.kind is Kind.DOCUMENT:
                 ahead.append(reached)
 
 

@@ -151,11 +151,17 @@ def _finding_reasons(findings: tuple[FindingShown, ...]) -> Iterator[_Reason]:
 
 def _rest_reasons(reached: tuple[Reached, ...]) -> Iterator[_Reason]:
     holder = last_trader(reached)
+    own = {row.path for row in reached[0].record.signers}
     for item in reached[1:]:
         state = item.record.state
         if isinstance(state, DocumentState) and state.status == "cancelled":
             yield _made("document.cancelled")
-        if isinstance(state, PartyState) and state.status == "suspended" and not item.inherited:
+        # Who only issued a paper and is suspended later says nothing against the goods.
+        if (
+            isinstance(state, PartyState)
+            and state.status == "suspended"
+            and item.record.path in own
+        ):
             is_holder = item.record.path == holder
             yield _made("party.suspended" if is_holder else "party.suspended-before")
 

@@ -69,8 +69,13 @@ def transfers(town, tmp_path: Path) -> None:
     assert second not in held
 
 
+PAPER = """{"rows": [{"taxon": "Crocodylus niloticus", "term": "SKI", "quantity": 40,
+"unit": "NAR", "source": "D", "origin": "ZW", "operation": "A-ZW-501"}]}"""
+
+
 def papers(town, tmp_path: Path) -> None:
     code = bale(town)
+    scan = town.write("scan.txt", "a scan")
     rows = (*GOODS, "--quantity", "40", "--until", "2027-05-31")
     town.ok("parks", "document", "issue", PERMIT, *rows, "--purpose", "t", "--to-country", "IT")
     town.ok("farm", "document", "record", "IT/IMPORT/26-118", *rows)
@@ -86,7 +91,17 @@ def papers(town, tmp_path: Path) -> None:
     assert town.run("parks", *line, "1=4 kg", "--json").json["error"]["code"] == "endorse.line"
     town.ok("farm", "border", "import", code, "--document", "it/import/26-118", "--to", "it")
     assert town.ok("farm", "document", "show", PERMIT)["document"]["status"] == "issued"
-    town.ok("parks", "document", "cancel", PERMIT, "--reason", "number was stolen", "--yes")
+    town.ok("farm", "document", "record", "ZW/CERT/9", *rows, "--section", "s.9", "--museum", "M")
+    town.ok("parks", "document", "attest", "ZW/CERT/9", "--seen", "original", "--file", scan)
+    assert town.ok("farm", "document", "show", "ZW/CERT/9")["document"]["status"] == "attested"
+    changed = ("document", "replace", "ZW/EXPORT/NEW", "--replaces", PERMIT, "--reason", "lost")
+    made = town.ok("parks", *changed, "--from", town.write("paper.json", PAPER), "--yes")
+    assert made["document"] == "ZW/EXPORT/NEW"
+    shown = town.ok("farm", "document", "show", "ZW/EXPORT/NEW")["document"]
+    assert (shown["replaces"], shown["rows"][0]["operation"]) == (PERMIT, "A-ZW-501")
+    town.ok(
+        "parks", "document", "cancel", "ZW/EXPORT/NEW", "--reason", "number was stolen", "--yes"
+    )
     town.ok("farm", "facility", "register", "shed 2", "--kind", "store", "--country", "ZW")
     assert town.ok("farm", "facility", "show", "farm/shed-2")["facility"]["kind"] == "store"
     assert town.ok("farm", "reference", "show", "terms", "peaux")["rows"][0]["code"] == "SKI"
@@ -107,6 +122,9 @@ def offices(town, tmp_path: Path) -> None:
         for row in town.ok("parks", "lot", "list", "--of", "parks", "--all")["lots"]
         if row["status"] == "seized"
     )
+    goods = (*GOODS, "--quantity", "3", "--marks", "ZX-1..ZX-3", "--basis", "Act 20:14")
+    made = town.ok("parks", "seizure", "record", "zw/seizure/26-1", "--reason", "no permit", *goods)
+    assert made["document"] == "ZW/SEIZURE/26-1"
     town.ok("parks", "confiscate", seized, "--reason", "court order 118/26", "--yes")
     town.ok("farm", "lot", "measure", code, "30", "--cause", "recount")
     found = town.ok("parks", "finding", "list", "--rule", "quantity.missing")["findings"]

@@ -138,7 +138,7 @@ def test_each_side_of_the_border_has_its_balance(border: World) -> None:
         (True, True, None),
     ],
 )
-@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize("way", [Way.EXPORT, Way.IMPORT])
 def test_one_word_waits_thirty_days_for_the_other(
     border: World, trader: bool, officer: bool, rule: str | None, way: Way
 ) -> None:
@@ -148,7 +148,8 @@ def test_one_word_waits_thirty_days_for_the_other(
     elif trader:
         border.tell(LotImported((code,), PAPER, "FR"), by="farm")
     if officer:
-        border.tell(endorsed(Passed(0, 60, code), way=way), by="parks")
+        country = "ZW" if way is Way.EXPORT else "FR"
+        border.tell(endorsed(Passed(0, 60, code), way=way, country=country), by="parks")
     assert now(border, code, later_s=SECOND_WORD_S - 1) == []
     assert now(border, code, later_s=SECOND_WORD_S) == ([rule] if rule else [])
 

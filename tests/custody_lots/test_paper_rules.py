@@ -70,7 +70,6 @@ def test_one_shipment_counts_once(world: World) -> None:
     export(world, code)
     world.tell(LotImported((code,), PAPER, "FR"), by="farm")
     (part,) = world.tell(LotSplit(code, Part(quantity=10)), by="farm")
-    world.tell(LotExported((part,), PAPER, "FR", "IT"), by="farm")
     assert world.counting(code) == world.counting(part) == []
     assert drawn(world) == drawn(world, "import") == 100
 
@@ -141,26 +140,3 @@ def test_a_paper_without_rows_has_no_balance(world: World) -> None:
     code = lot(world, 10)
     export(world, code)
     assert world.counting(code) == []
-
-
-# 1,800,000,000 s is 2027-01-15.
-@pytest.mark.parametrize(
-    ("days", "common", "expected"),
-    [
-        (("2027-01-15", "2027-01-15"), {}, []),
-        (("2027-01-16", None), {}, ["document.outside-days"]),
-        ((None, "2027-01-14"), {}, ["document.outside-days"]),
-        ((None, "2027-01-14"), {"when": 1_800_000_000, "day": "2027-01-14"}, []),
-        ((None, "2027-01-14"), {"when": 1_799_900_000}, []),
-    ],
-)
-def test_days(
-    world: World,
-    days: tuple[str | None, str | None],
-    common: dict[str, Any],
-    expected: list[str],
-) -> None:
-    permit(world, from_day=days[0], until_day=days[1])
-    code = lot(world, 10)
-    export(world, code, **common)
-    assert [rule for rule, _ in world.counting(code)] == expected

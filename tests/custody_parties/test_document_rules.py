@@ -57,7 +57,7 @@ def test_an_authority_or_its_officer_issues(world: LedgerWorld) -> None:
     ["ZW/EXPORT/1", "ZW/EXPORT/A 1/B", "ZW/RE-EXPORT/(1)", "ZW/CERT/2026.1_#", "ZW/L/" + "9" * 60],
 )
 def test_names_of_documents(world: LedgerWorld, name: str) -> None:
-    assert world.rule(issued(name), by="parks") == ""
+    assert world.rule(DocumentRecorded(name, Paper(rows=(ROW,))), by="farm") == ""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What documents' events do to the state: entered, confirmed, cancelled."""
+"""What documents' events do to the state: entered, confirmed, replaced, cancelled."""
 
 from __future__ import annotations
 
@@ -7,44 +7,66 @@ from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.documents import (
+    DocumentAttested,
     DocumentCancelled,
     DocumentIssued,
     DocumentRecorded,
+    DocumentReplaced,
     DocumentState,
+    Paper,
 )
+from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.replacing import replace
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.permit_marks import file_marks
 from ledger.custody.rules.quotas import draws
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
+CONFIRMED = ("document.not-confirmed",)
+"""Findings that end when the issuer or an officer speaks for a copy."""
+
 
 def entered(signed: Signed, draft: Draft) -> None:
     """Enter a document: issued by its country, or recorded as a copy that nobody confirmed.
 
-    What the issuer says takes the place of an earlier copy; findings on the copy stay.
+    What the issuer says takes the place of an earlier copy; other findings on the copy stay.
     """
     event = signed.event
-    if not isinstance(event, DocumentIssued | DocumentRecorded):
+    if isinstance(event, DocumentIssued | DocumentRecorded):
+        status = "issued" if isinstance(event, DocumentIssued) else "recorded"
+        counted = draws(signed, draft)
+        state = _state(signed, draft, event.document, event.paper, status)
+        draft.put(Kind.DOCUMENT, event.document, state)
+        draw_quotas(counted, draft)
+        file_marks(signed, draft)
+
+
+def attested(signed: Signed, draft: Draft) -> None:
+    """Note that an officer saw the document that a party had recorded."""
+    event = signed.event
+    known = draft.document(event.document) if isinstance(event, DocumentAttested) else None
+    if isinstance(event, DocumentAttested) and known is not None:
+        state = replace(
+            known,
+            status="attested",
+            findings=without_rule(known.findings, *CONFIRMED),
+            signers=signers_with(known.signers, signed),
+        )
+        draft.put(Kind.DOCUMENT, event.document, state)
+
+
+def replaced(signed: Signed, draft: Draft) -> None:
+    """Enter the new document; the old one covers nothing any more, what passed under it stays."""
+    event = signed.event
+    old = draft.document(event.replaces) if isinstance(event, DocumentReplaced) else None
+    if not isinstance(event, DocumentReplaced) or old is None:
         return
-    known = draft.document(event.document)
-    paper = event.paper
-    state = DocumentState(
-        status="issued" if isinstance(event, DocumentIssued) else "recorded",
-        rows=paper.rows,
-        from_day=paper.from_day,
-        until_day=paper.until_day,
-        purpose=paper.purpose,
-        drawn=known.drawn if known is not None else {},
-        pending=known.pending if known is not None else (),
-        findings=known.findings if known is not None else (),
-        paper=paper,
-        by=signed.party,
-    )
-    counted = draws(signed, draft)
-    draft.put(Kind.DOCUMENT, event.document, state)
-    draw_quotas(counted, draft)
+    new = _state(signed, draft, event.document, event.paper, "issued")
+    draft.put(Kind.DOCUMENT, event.document, replace(new, replaces=event.replaces))
+    gone = replace(old, status="replaced", replaced_by=event.document)
+    draft.put(Kind.DOCUMENT, event.replaces, gone)
     file_marks(signed, draft)
 
 
@@ -53,11 +75,37 @@ def cancelled(signed: Signed, draft: Draft) -> None:
     event = signed.event
     known = draft.document(event.document) if isinstance(event, DocumentCancelled) else None
     if isinstance(event, DocumentCancelled) and known is not None:
-        draft.put(Kind.DOCUMENT, event.document, replace(known, status="cancelled"))
+        state = replace(known, status="cancelled", signers=signers_with(known.signers, signed))
+        draft.put(Kind.DOCUMENT, event.document, state)
+
+
+def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -> DocumentState:
+    known = draft.document(name) or DocumentState(status="", entered_at=signed.at)
+    is_issued = status == "issued"
+    # A copy that is recorded later says nothing of when it was issued.
+    issued_day = paper.issued_day or (day_of(signed) if is_issued else None)
+    return DocumentState(
+        status=status,
+        rows=paper.rows,
+        from_day=paper.from_day,
+        until_day=paper.until_day,
+        purpose=paper.purpose,
+        drawn=known.drawn,
+        issued_day=issued_day,
+        entered_at=known.entered_at,
+        shown=known.shown,
+        pending=known.pending,
+        findings=without_rule(known.findings, *CONFIRMED) if is_issued else known.findings,
+        signers=signers_with(known.signers, signed),
+        paper=paper,
+        by=signed.party,
+    )
 
 
 EFFECTS: Mapping[type[Any], Effect] = {
     DocumentIssued: entered,
     DocumentRecorded: entered,
+    DocumentAttested: attested,
+    DocumentReplaced: replaced,
     DocumentCancelled: cancelled,
 }

@@ -10,10 +10,10 @@ from typing import Any
 
 from ledger.custody.effects.claims import move_marks
 from ledger.custody.goods import Cut, Goods, Part, cut, expand
-from ledger.custody.lots import LotState, Signer
+from ledger.custody.lots import LotState
 from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Finding, Kind
+from ledger.custody.subjects import Finding, Kind, Signer
 from ledger.custody.transfers import ContainerState
 
 BIRTH_SIZE = 16

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.custody.decide import Effect
-from ledger.custody.documents import DocumentEndorsed, Passage
+from ledger.custody.documents import DocumentEndorsed, Passage, Shown
 from ledger.custody.effects.moves import touched, without_cause
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.lots import LotState
@@ -21,6 +21,7 @@ from ledger.custody.rules.papers import (
     summed,
     words,
 )
+from ledger.custody.rules.showing import SHOWN_MAX, shown_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -28,6 +29,7 @@ from ledger.custody.subjects import Kind
 def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, ...]]:
     """Add what the statement draws under documents; return the passages of each lot after it."""
     spoken = tuple(words(signed, draft))
+    show_documents(signed, draft)
     for draw in draws(signed, draft):
         state = draft.document(draw.document)
         if state is None:
@@ -56,6 +58,19 @@ def settled(lot: LotState, passages: tuple[Passage, ...]) -> LotState:
     }
     due = ("document.not-endorsed", "document.not-declared")
     return replace(lot, passages=passages, findings=without_cause(lot.findings, due, met))
+
+
+def show_documents(signed: Signed, draft: Draft) -> None:
+    """Note where and on which day each document was used, each once."""
+    for name, shown in shown_by(signed, draft):
+        state = draft.document(name)
+        if state is not None and shown not in state.shown and len(state.shown) < SHOWN_MAX:
+            kept = replace(state, shown=tuple(sorted((*state.shown, shown), key=_order)))
+            draft.put(Kind.DOCUMENT, name, kept)
+
+
+def _order(shown: Shown) -> tuple[str, str, str]:
+    return shown.day, shown.act, shown.country
 
 
 def endorsed(signed: Signed, draft: Draft) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check
-from ledger.custody.events import lots_named
+from ledger.custody.documents import DocumentIssued, DocumentReplaced
+from ledger.custody.events import Event, documents_named, lots_named
 from ledger.custody.marks import MarkReplaced
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.replacing import replace
 from ledger.custody.rules import replacing, roles
+from ledger.custody.rules.boxes import is_grave
 from ledger.custody.rules.corrections import Need, may_approve, need_of
 from ledger.custody.rules.envelope import is_entitled
 from ledger.custody.state import Draft, Signed
@@ -32,6 +34,18 @@ RULES = (
     Rule("approval.not-entitled", "refuse", "Only who could propose the act approves it."),
     Rule("approval.too-many", "refuse", "At most 20 acts wait on one subject."),
 )
+
+
+def grades_of(event: Event, draft: Draft) -> tuple[str, ...]:
+    """Return what makes an act graver than its kind, as the table of thresholds names it.
+
+    A document of Appendix I specimens, and one that is issued after the act (fraud F24).
+    """
+    if not isinstance(event, DocumentIssued | DocumentReplaced):
+        return ()
+    grades = ["appendix-i"] if any(is_grave(draft, row) for row in event.paper.rows) else []
+    grades += ["retrospective"] if event.paper.retrospective is not None else []
+    return tuple(grades)
 
 
 def approver(signed: Signed) -> str:
@@ -61,6 +75,9 @@ def about(proposal: Signed, draft: Draft) -> tuple[Subject, ...]:
     """Return the subjects in whose records the pending act stands."""
     event = proposal.event
     found = [Subject(Kind.LOT, code) for code in lots_named(event)]
+    if isinstance(event, DocumentIssued | DocumentReplaced):
+        names = documents_named(event)
+        found += [Subject(Kind.DOCUMENT, n) for n in names if draft.document(n) is not None]
     party = getattr(event, "party", None)
     if isinstance(party, str) and draft.party(party) is not None:
         found.append(Subject(Kind.PARTY, party))
@@ -131,7 +148,9 @@ def _is_complete_root(proposal: Signed, given: set[bytes], draft: Draft) -> bool
 def _count(proposal: Signed, draft: Draft) -> int:
     ledger = draft.ledger()
     table = thresholds(ledger.tables.get("thresholds", b"")) if ledger is not None else None
-    return (table or {}).get(type(proposal.event).__name__, 1)
+    name = type(proposal.event).__name__
+    rows = (name, *(f"{name}/{grade}" for grade in grades_of(proposal.event, draft)))
+    return max((table or {}).get(row, 1) for row in rows)
 
 
 def _may_approve(signed: Signed, proposal: Signed, draft: Draft) -> bool:

@@ -18,7 +18,7 @@ from ledger.custody.lots import (
     LotRegistered,
 )
 from ledger.custody.references import Ban, BanCountry
-from ledger.custody.rules.passing import day_of
+from ledger.custody.rules.days import day_of
 from ledger.custody.standing import within
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject

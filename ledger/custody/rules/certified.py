@@ -15,8 +15,8 @@ from ledger.custody.certification import CertificateScope, ProductGroup
 from ledger.custody.documents import DocumentState
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import LotState, LotTransformed
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.holding import drawn_goods
-from ledger.custody.rules.passing import day_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.custody.transfers import Moves, TransferOffered

@@ -12,14 +12,22 @@ from typing import Any
 
 from ledger.custody.decide import Check
 from ledger.custody.documents import (
+    DocumentAttested,
     DocumentCancelled,
     DocumentIssued,
     DocumentRecorded,
+    DocumentReplaced,
+    DocumentRow,
+    DocumentState,
     Paper,
 )
 from ledger.custody.goods import Row
 from ledger.custody.replacing import replace
-from ledger.custody.rules import goods, marks
+from ledger.custody.rules import boxes, goods, ivory, marks, offices
+from ledger.custody.rules.boxes import Boxes, check_boxes
+from ledger.custody.rules.days import day_of, is_day, log_day
+from ledger.custody.rules.goods import country_of
+from ledger.custody.rules.papers import left_of, lines_of
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.suspensions import check_crossings
@@ -32,18 +40,27 @@ ROWS_MAX = 100
 _NAME = re.compile(
     r"([A-Z]{2})/[A-Z][A-Z0-9-]{0,31}/(?=.{1,60}\Z)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*"
 )
-_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+SEEN = ("original", "electronic", "issuer")
+"""What an officer saw: the paper, its electronic form, or the issuer's answer."""
 
 RULES = (
+    *boxes.RULES,
+    *ivory.RULES,
     Rule("document.name", "refuse", "A document is named CC/KIND/NUMBER, in capitals."),
     Rule("document.exists", "refuse", "A document is entered once; its issuer may confirm a copy."),
     Rule("document.not-issued-by", "refuse", "A document is issued and cancelled by its country."),
     Rule("document.days", "refuse", "A document's first day is not after its last."),
     Rule("document.rows", "refuse", "A document has at most 100 rows."),
-    Rule("document.reason", "refuse", "Who cancels a document says why."),
+    Rule("document.reason", "refuse", "Who cancels or replaces a document says why."),
     Rule("document.purpose", "refuse", "A purpose is one of the CITES purpose codes."),
     Rule("document.holder", "refuse", "A holder that is named is a party of this ledger."),
     Rule("document.cancelled", "stop", "A cancelled document stops what rests on it."),
+    Rule("document.not-confirmed", "note", "A copy waits for its issuer or an officer."),
+    Rule("document.copy-differs", "check", "A copy says what the issuer's document says."),
+    Rule("document.not-a-copy", "refuse", "An officer confirms a recorded copy, by what it saw."),
+    Rule("document.judged", "refuse", "Nobody confirms a copy of one's own."),
+    Rule("document.replaced-itself", "refuse", "A document is replaced by another one."),
+    Rule("document.replaced-more", "check", "A replacement covers what the old one had left."),
 )
 
 
@@ -52,12 +69,15 @@ def check_issued(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, DocumentIssued):
         return
-    yield from _check_name(draft, event.document)
+    yield from check_name(draft, event.document)
     yield from _check_issuer(signed, draft, event.document)
     known = draft.document(event.document)
-    if known is not None and known.status != "recorded":
+    if known is not None and known.status not in ("recorded", "attested"):
         yield Refusal("document.exists", {"document": event.document, "status": known.status})
     yield from _check_paper(signed, draft, event.paper, name=event.document)
+    if known is not None and _differs(known, event.paper):
+        subject = Subject(Kind.DOCUMENT, event.document)
+        yield Flag(subject, "document.copy-differs", Severity.CHECK)
 
 
 def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -65,11 +85,65 @@ def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, DocumentRecorded):
         return
-    yield from _check_name(draft, event.document)
+    yield from check_name(draft, event.document)
     known = draft.document(event.document)
     if known is not None:
         yield Refusal("document.exists", {"document": event.document, "status": known.status})
     yield from _check_paper(signed, draft, event.paper, name=event.document)
+    subject = Subject(Kind.DOCUMENT, event.document)
+    yield Flag(subject, "document.not-confirmed", Severity.NOTE)
+
+
+def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why a copy cannot be confirmed.
+
+    (1) it is there and a copy, (2) the officer says what it saw, (3) it neither recorded the copy
+    nor holds the document, (4) and the document touches a country of its scope.
+    """
+    event = signed.event
+    if not isinstance(event, DocumentAttested):
+        return
+    known = draft.document(event.document)
+    if known is None:
+        yield Refusal("document.unknown", {"document": event.document})
+        return
+    facts: dict[str, str | int] = {"document": event.document}
+    if known.status != "recorded" or event.basis not in SEEN:
+        yield Refusal("document.not-a-copy", {**facts, "status": known.status})
+    holder = known.paper.holder if known.paper is not None else None
+    if signed.party in (known.by, holder):
+        yield Refusal("document.judged", {**facts, "party": signed.party})
+    recorder = draft.party(known.by) if known.by is not None else None
+    paper = known.paper or Paper()
+    countries = [country_of(event.document), paper.from_country, paper.to_country]
+    countries.append(recorder.country if recorder is not None else None)
+    if not offices.reaches(draft, signed.party, *countries):
+        yield Refusal("office.other-country", {"lot": event.document, "party": signed.party})
+
+
+def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why a document cannot take another one's place; both are the issuer's."""
+    event = signed.event
+    if not isinstance(event, DocumentReplaced):
+        return
+    yield from check_name(draft, event.document)
+    for name in (event.document, event.replaces):
+        yield from _check_issuer(signed, draft, name)
+    if event.document == event.replaces:
+        yield Refusal("document.replaced-itself", {"document": event.document})
+    yield from goods.check_documents(draft, (event.replaces,))
+    known = draft.document(event.document)
+    if known is not None and known.status not in ("recorded", "attested"):
+        yield Refusal("document.exists", {"document": event.document, "status": known.status})
+    if not event.reason.strip():
+        yield Refusal("document.reason", {"document": event.replaces})
+    yield from _check_paper(signed, draft, event.paper, name=event.document)
+    old = draft.document(event.replaces)
+    if old is not None and old.rows:
+        left, covered = left_of(old), lines_of(event.paper.rows)
+        if any(quantity > left[line] for line, quantity in covered.items()):
+            subject = Subject(Kind.DOCUMENT, event.document)
+            yield Flag(subject, "document.replaced-more", Severity.CHECK)
 
 
 def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -91,7 +165,8 @@ def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield Flag(subject, "document.cancelled", Severity.STOP)
 
 
-def _check_name(draft: Draft, name: str) -> Iterator[Refusal]:
+def check_name(draft: Draft, name: str) -> Iterator[Refusal]:
+    """Yield a refusal unless `name` is that of a document, of a country that is known."""
     found = _NAME.fullmatch(name)
     if found is None:
         yield Refusal("document.name", {"document": name[:96]})
@@ -101,14 +176,12 @@ def _check_name(draft: Draft, name: str) -> Iterator[Refusal]:
 
 def _check_issuer(signed: Signed, draft: Draft, name: str) -> Iterator[Refusal]:
     party = draft.party(signed.party)
-    if party is None or party.country != name.partition("/")[0]:
+    if party is None or party.country != country_of(name):
         yield Refusal("document.not-issued-by", {"document": name, "party": signed.party})
 
 
 def _check_paper(signed: Signed, draft: Draft, paper: Paper, *, name: str) -> Iterator[Remark]:
-    days = [day for day in (paper.from_day, paper.until_day) if day is not None]
-    if any(_DAY.fullmatch(day) is None for day in days) or sorted(days) != days:
-        yield Refusal("document.days", {"document": name})
+    yield from _check_days(signed, paper, name=name)
     if paper.holder is not None and draft.party(paper.holder) is None:
         yield Refusal("document.holder", {"party": paper.holder})
     if paper.purpose is not None and draft.tables.purpose(paper.purpose) is None:
@@ -116,29 +189,64 @@ def _check_paper(signed: Signed, draft: Draft, paper: Paper, *, name: str) -> It
     for country in (paper.from_country, paper.to_country):
         if country is not None:
             yield from goods.check_country(draft, country)
-    if len(paper.rows) > ROWS_MAX:
-        yield Refusal("document.rows", {"rows": len(paper.rows), "rows_max": ROWS_MAX})
-    elif paper.rows:
-        yield from _check_rows(signed, draft, paper, name=name)
+    if paper.rows:
+        yield from check_rows(signed, draft, paper.rows, name=name)
+    yield from goods.check_documents(draft, paper.rests_on)
+    by_issuer = not isinstance(signed.event, DocumentRecorded)
+    issued = paper.issued_day or (day_of(signed) if by_issuer else None)
+    filled = Boxes(name, draft.tables.document_kind(name), paper, issued)
+    entered = log_day(signed.at)
+    yield from check_boxes(draft, filled, by_issuer=by_issuer, entered_day=entered)
+    yield from ivory.check_exemption(draft, filled, by_issuer=by_issuer)
 
 
-def _check_rows(signed: Signed, draft: Draft, paper: Paper, *, name: str) -> Iterator[Remark]:
-    """A document's rows obey the rules of goods; what is odd about them stands on the document."""
+def _check_days(signed: Signed, paper: Paper, *, name: str) -> Iterator[Refusal]:
+    """A document's days are days, in their order, and it is not issued after it is entered."""
+    term = [day for day in (paper.from_day, paper.until_day) if day is not None]
+    others = [row.origin_day for row in paper.rows] + [row.last_day for row in paper.rows]
+    others += [row.acquired for row in paper.rows]
+    issued = paper.issued_day
+    all_days = [day for day in (*term, issued, *others) if day is not None]
+    is_sound = all(map(is_day, all_days)) and sorted(term) == term
+    if not is_sound or (issued or "") > max(day_of(signed), log_day(signed.at)):
+        yield Refusal("document.days", {"document": name})
+
+
+def check_rows(
+    signed: Signed, draft: Draft, lines: tuple[DocumentRow, ...], *, name: str
+) -> Iterator[Remark]:
+    """Yield what is wrong with the rows as goods; what is odd about them stands on the document."""
+    if len(lines) > ROWS_MAX:
+        yield Refusal("document.rows", {"rows": len(lines), "rows_max": ROWS_MAX})
+        return
     rows = tuple(
-        Row(row.taxon, row.term, row.quantity, row.unit, row.source, row.origin)
-        for row in paper.rows
+        Row(row.taxon, row.term, row.quantity, row.unit, row.source, row.origin) for row in lines
     )
     for remark in goods.check_rows(signed, draft, rows=rows, code=name):
         if isinstance(remark, Flag):
             yield replace(remark, subject=Subject(Kind.DOCUMENT, name))
         else:
             yield remark
-    for row in paper.rows:
+    for row in lines:
         yield from marks.check_form(row.marks)
+        if row.last_country is not None:
+            yield from goods.check_country(draft, row.last_country)
+
+
+def _differs(copy: DocumentState, paper: Paper) -> bool:
+    """Return whether a copy said more, or longer, than its issuer now says."""
+    if not copy.rows and copy.until_day is None:
+        return False
+    covered = lines_of(paper.rows)
+    more = any(quantity > covered[line] for line, quantity in lines_of(copy.rows).items())
+    longer = paper.until_day is not None and (copy.until_day or "") > paper.until_day
+    return more or longer
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     DocumentIssued: (check_issued, check_marks, check_quotas, check_crossings),
     DocumentRecorded: (check_recorded, check_marks),
+    DocumentAttested: (check_attested,),
+    DocumentReplaced: (check_replaced, check_marks),
     DocumentCancelled: (check_cancelled,),
 }

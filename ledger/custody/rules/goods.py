@@ -13,6 +13,7 @@ from typing import Any
 
 from ledger.custody.decide import Check
 from ledger.custody.goods import Measure, NewLot, Row
+from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.reference.rows import Source, Taxon
@@ -24,6 +25,7 @@ ROWS_MAX = 100
 DAY_S = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _YEAR_MIN = 1700
+_IN_FORCE = ("issued", "recorded", "attested")
 _NOWHERE = frozenset({"XX", "XV", "ZZ", "HS"})
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {}
@@ -73,7 +75,8 @@ def check_new_lot(signed: Signed, draft: Draft, *, lot: NewLot, code: str) -> It
     yield from check_rows(signed, draft, rows=lot.contents, code=code)
     yield from check_measures(lot.also)
     yield from check_year(signed, lot.year)
-    yield from check_documents(draft, lot.documents)
+    is_sale = isinstance(signed.event, LotRegistered) and signed.event.basis is Basis.STATE_SALE
+    yield from check_documents(draft, lot.documents, more=("seized",) if is_sale else ())
     yield from check_facility(signed, draft, lot.facility)
 
 
@@ -89,13 +92,18 @@ def check_year(signed: Signed, year: int | None) -> Iterator[Refusal]:
         yield Refusal("goods.year", {"year": year})
 
 
-def check_documents(draft: Draft, names: Iterable[str]) -> Iterator[Refusal]:
-    """Yield a refusal for each named document that is unknown or no longer in force."""
+def check_documents(
+    draft: Draft, names: Iterable[str], *, more: tuple[str, ...] = ()
+) -> Iterator[Refusal]:
+    """Yield a refusal for each named document that is unknown or no longer in force.
+
+    `more` are further states that will do here: a State sells what its seizure record names.
+    """
     for name in names:
         state = draft.document(name)
         if state is None:
             yield Refusal("document.unknown", {"document": name})
-        elif state.status not in ("issued", "recorded", "attested"):
+        elif state.status not in (*_IN_FORCE, *more):
             yield Refusal("document.not-in-force", {"document": name, "status": state.status})
 
 
@@ -113,6 +121,11 @@ def check_country(draft: Draft, code: str) -> Iterator[Refusal]:
     """Yield a refusal unless the tables know the country."""
     if draft.tables.country(code) is None:
         yield Refusal("country.unknown", {"country": code})
+
+
+def country_of(document: str) -> str:
+    """Return the country in the name of a document, `CC/KIND/NUMBER`."""
+    return document.partition("/")[0]
 
 
 def year_of(at: int) -> int:

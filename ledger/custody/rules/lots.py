@@ -48,6 +48,7 @@ from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes, check_registered
+from ledger.custody.rules.seizing import check_marks, check_sold
 from ledger.custody.rules.suspensions import check_crossings
 from ledger.custody.rules.tagging import check_tagging
 from ledger.custody.rules.transformation import check_transformed
@@ -298,10 +299,12 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         check_uses,
         check_names,
         *_DECIDED,
+        check_sold,
+        check_marks,
     ),
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
-    LotTransformed: (check_transformed, check_tagging),
+    LotTransformed: (check_transformed, check_tagging, check_marks),
     LotExported: (check_exported, check_uses, check_names, *_DECIDED),
     LotImported: (check_imported, check_uses, check_names, *_DECIDED),
     LotDeparted: (check_departed, check_banned),

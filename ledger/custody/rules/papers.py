@@ -20,8 +20,9 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
-from ledger.custody.goods import PIECES, Measure, Row
+from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
+from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import same_taxon
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
@@ -41,6 +42,9 @@ class Use:
     way: Way
     contents: tuple[Row, ...]
     also: tuple[Measure, ...]
+    marks: tuple[MarkRange, ...] = ()
+    documents: tuple[str, ...] = ()
+    """All documents that the lot names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,10 @@ def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
     if isinstance(event, LotRegistered) and event.basis is Basis.IMPORT:
         for i, new in enumerate(event.lots):
             for name in sorted(set(new.documents)):
-                yield Use(signed.code_of(i), name, Way.IMPORT, new.contents, new.also)
+                yield Use(signed.code_of(i), name, Way.IMPORT, *_goods(new))
+    elif isinstance(event, LotRegistered) and event.basis is Basis.STATE_SALE:
+        for i, new in enumerate(event.lots):
+            yield from _sold(draft, signed.code_of(i), new)
     elif isinstance(event, LotExported | LotImported):
         way = Way.EXPORT if isinstance(event, LotExported) else Way.IMPORT
         for code in event.lots:
@@ -97,7 +104,7 @@ def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
                 continue
             known = passage_of(lot, event.document, way)
             if known is None or known.said_by is None:
-                yield Use(code, event.document, way, lot.contents, lot.also)
+                yield Use(code, event.document, way, *_goods(lot))
 
 
 def words(signed: Signed, draft: Draft) -> Iterator[Word]:
@@ -192,9 +199,12 @@ def balance_of(state: DocumentState, way: Way) -> Counter[Line]:
 
 
 def left_of(state: DocumentState) -> Counter[Line]:
-    """Return what may still pass by line: what is covered less the larger of the two sides."""
+    """Return what may still pass by line: what is covered less the largest of its balances."""
     left = lines_of(state.rows)
-    left.subtract(balance_of(state, Way.EXPORT) | balance_of(state, Way.IMPORT))
+    largest: Counter[Line] = Counter()
+    for way in Way:
+        largest |= balance_of(state, way)
+    left.subtract(largest)
     return left
 
 
@@ -232,6 +242,28 @@ def by_lot(passed: tuple[Passed, ...]) -> dict[str | None, tuple[Passed, ...]]:
     for item in passed:
         found[item.lot] = (*found.get(item.lot, ()), item)
     return found
+
+
+def _goods(
+    lot: NewLot | LotState,
+) -> tuple[tuple[Row, ...], tuple[Measure, ...], tuple[MarkRange, ...], tuple[str, ...]]:
+    return lot.contents, lot.also, lot.marks, lot.documents
+
+
+def _sold(draft: Draft, code: str, new: NewLot) -> Iterator[Use]:
+    """A State sells as source I what it seized as something else."""
+    for name in sorted(set(new.documents)):
+        state = draft.document(name)
+        if state is None or state.status != "seized":
+            continue
+        contents = tuple(replace(row, source=_seized_as(state, row)) for row in new.contents)
+        yield Use(code, name, Way.SALE, contents, new.also, new.marks, new.documents)
+
+
+def _seized_as(state: DocumentState, row: Row) -> str:
+    same = (row.taxon, row.term, row.unit, row.origin)
+    found = (r.source for r in state.rows if (r.taxon, r.term, r.unit, r.origin) == same)
+    return next(found, row.source)
 
 
 def _endorsed(event: DocumentEndorsed, draft: Draft) -> Iterator[Word]:

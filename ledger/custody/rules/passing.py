@@ -8,13 +8,13 @@ Doc. 18 (endorsement); frauds F05, F09, F28.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from ledger.custody.decide import Check
-from ledger.custody.documents import DocumentEndorsed, DocumentState, Passed
+from ledger.custody.documents import DocumentEndorsed, DocumentRow, DocumentState, Passed, Way
+from ledger.custody.goods import Row, expand
 from ledger.custody.lots import LotRegistered, LotState
-from ledger.custody.rules import goods, offices
+from ledger.custody.rules import goods, offices, showing, validity
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.papers import (
     Use,
@@ -37,16 +37,18 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 SECOND_WORD_S = 30 * DAY_S
 """How long the officer's word on a crossing, or the trader's, is waited for."""
 PASSED_MAX = 1_000
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 RULES = (
+    *validity.RULES,
+    *showing.RULES,
     Rule("document.other-holder", "check", "A document is used by the party that it names."),
-    Rule("document.outside-days", "check", "A document is used on one of its days."),
     Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
     Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
+    Rule("document.other-marks", "check", "Marked goods bear the marks that a document lists."),
     Rule("document.not-endorsed", "check", "An officer confirms a crossing within 30 days."),
     Rule("document.not-declared", "check", "A trader states an endorsed crossing within 30 days."),
     Rule("endorsement.empty", "refuse", "An endorsement states what passed, in 1 to 1,000 items."),
+    Rule("endorsement.side", "refuse", "An endorsement is of an export or an import."),
     Rule("endorsement.line", "refuse", "An endorsement names lines that the document has."),
     Rule("endorsement.twice", "refuse", "A line and lot stand once in an endorsement."),
     Rule("endorsement.again", "refuse", "A lot is endorsed once on each side of a document."),
@@ -68,8 +70,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
         if not is_holder(state, signed.party):
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
-        if not _on_its_days(state, day_of(signed)):
-            yield Flag(lot, "document.outside-days", Severity.CHECK)
+        yield from _check_use(signed, draft, use)
         if state.rows and len(tuple(draw_of(draft.tables, state, use))) < len(use.contents):
             yield Flag(lot, "document.not-covered", Severity.CHECK)
         yield from _due(signed, draft, use)
@@ -93,17 +94,35 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     state = draft.document(event.document)
     if state is None:
         return
+    if event.way is Way.SALE:
+        yield Refusal("endorsement.side", {"document": event.document})
     yield from _check_items(event, state)
     yield from _check_endorsed_lots(signed, draft, event, state)
     yield from _check_balance(signed, draft)
 
 
-def day_of(signed: Signed) -> str:
-    """Return the day of the act, `YYYY-MM-DD`: as stated, else in UTC."""
-    if signed.day is not None:
-        return signed.day
-    seconds = signed.at if signed.when is None else signed.when
-    return date.fromordinal(_EPOCH_ORDINAL + seconds // DAY_S).isoformat()
+def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
+    """Ask the days of a document, the countries in which it is shown, and its marks."""
+    lot = Subject(Kind.LOT, use.code)
+    yield from validity.check_days(signed, draft, lot, document=use.document, way=use.way)
+    yield from showing.check_shown(signed, draft, lot, document=use.document, way=use.way)
+    if use.way is Way.IMPORT:
+        papers = validity.papers_of(draft.lot(use.code), use.documents, use.document)
+        yield from validity.check_entry(signed, draft, lot, papers=papers)
+    state = draft.document(use.document)
+    if state is not None and not _has_marks(draft, state, use):
+        yield Flag(lot, "document.other-marks", Severity.CHECK)
+
+
+def _has_marks(draft: Draft, state: DocumentState, use: Use) -> bool:
+    """Return whether the lot's marks stand on the document, where its rows list any."""
+    rows = [r for r in state.rows if r.marks and any(_alike(draft, r, row) for row in use.contents)]
+    listed = {name for row in rows for name in expand(row.marks)}
+    return not listed or listed.issuperset(expand(use.marks))
+
+
+def _alike(draft: Draft, covered: DocumentRow, row: Row) -> bool:
+    return is_alike(draft.tables, covered, row)
 
 
 def _due(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
@@ -152,6 +171,7 @@ def _check_endorsed_lots(
 ) -> Iterator[Remark]:
     for code, items in by_lot(event.passed).items():
         if code is None:
+            yield from _check_place(signed, draft, event, Subject(Kind.DOCUMENT, event.document))
             continue
         lot = draft.lot(code)
         if lot is None:
@@ -161,6 +181,7 @@ def _check_endorsed_lots(
         known = passage_of(lot, event.document, event.way)
         if known is not None and known.seen_by is not None:
             yield Refusal("endorsement.again", {"lot": code, "document": event.document})
+        yield from _check_place(signed, draft, event, subject)
         if not all(_is_of(draft, state, item, lot) for item in items):
             yield Flag(subject, "document.not-covered", Severity.CHECK)
         if _is_more(draft, event, state, code, lot):
@@ -168,6 +189,14 @@ def _check_endorsed_lots(
         if known is None or known.said_by is None:
             due = signed.at + SECOND_WORD_S
             yield Flag(subject, "document.not-declared", Severity.CHECK, from_at=due)
+
+
+def _check_place(
+    signed: Signed, draft: Draft, event: DocumentEndorsed, subject: Subject
+) -> Iterator[Flag]:
+    name, way = event.document, event.way
+    yield from validity.check_days(signed, draft, subject, document=name, way=way)
+    yield from showing.check_shown(signed, draft, subject, document=name, way=way)
 
 
 def _is_of(draft: Draft, state: DocumentState, item: Passed, lot: LotState) -> bool:
@@ -190,10 +219,6 @@ def _is_more(
         for line, quantity in seen.items()
         if said[line]
     )
-
-
-def _on_its_days(state: DocumentState, day: str) -> bool:
-    return (state.from_day or day) <= day <= (state.until_day or day)
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {DocumentEndorsed: (check_endorsed,)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.custody.documents import DocumentIssued, DocumentRecorded
+from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentReplaced
 from ledger.custody.goods import MarkRange, expand
 from ledger.custody.references import PermitRegister, PermitRun
 from ledger.custody.state import Draft, Signed
@@ -26,13 +26,16 @@ def check_marks(signed: Signed, draft: Draft) -> Iterator[Flag]:
     A copy that somebody recorded says nothing against the document of another.
     """
     event = signed.event
-    if not isinstance(event, DocumentIssued | DocumentRecorded):
+    if not isinstance(event, DocumentIssued | DocumentRecorded | DocumentReplaced):
         return
-    is_issued = isinstance(event, DocumentIssued)
+    is_issued = not isinstance(event, DocumentRecorded)
+    gone = event.replaces if isinstance(event, DocumentReplaced) else ""
     shared: dict[str, set[str]] = {}
     for row in event.paper.rows:
         for marks in row.marks:
             for name, run in _others(draft, event.document, marks):
+                if name == gone:
+                    continue
                 first, last = max(run.first, marks.first), min(run.last, marks.last)
                 both = MarkRange(marks.scheme, marks.before, first, last, marks.digits, marks.after)
                 shared.setdefault(name, set()).update(expand((both,)))
@@ -56,7 +59,7 @@ def permits_of(marks: MarkRange) -> str:
 def file_marks(signed: Signed, draft: Draft) -> None:
     """Add the marks of a document's rows to their registers."""
     event = signed.event
-    if not isinstance(event, DocumentIssued | DocumentRecorded):
+    if not isinstance(event, DocumentIssued | DocumentRecorded | DocumentReplaced):
         return
     for row in event.paper.rows:
         for marks in row.marks:

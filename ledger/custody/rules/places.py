@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ledger.custody.facilities import ClosedSeason, FacilityState, Terms
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, year_of
-from ledger.custody.rules.passing import day_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 

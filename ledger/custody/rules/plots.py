@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.figures import Spot, figure, is_confirmed, spot_of
-from ledger.custody.rules.passing import day_of
 from ledger.custody.rules.places import account_year
 from ledger.custody.rules.yields import NO_CLAIM, Run, added
 from ledger.custody.state import Draft, Signed

@@ -19,7 +19,8 @@ from ledger.custody.goods import Measure, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
 from ledger.custody.references import Quota, QuotaCountry, QuotaTaxon
 from ledger.custody.rules import papers
-from ledger.custody.rules.passing import check_endorsed, day_of
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.passing import check_endorsed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 

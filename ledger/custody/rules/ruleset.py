@@ -22,6 +22,7 @@ from ledger.custody.effects import packing as packing_effects
 from ledger.custody.effects import papers as paper_effects
 from ledger.custody.effects import parties as party_effects
 from ledger.custody.effects import references as reference_effects
+from ledger.custody.effects import seizing as seizing_effects
 from ledger.custody.effects import stocks as stock_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.lots import LotState
@@ -53,6 +54,7 @@ from ledger.custody.rules import (
     references,
     registration,
     replacing,
+    seizing,
     stocks,
     tagging,
     transfers,
@@ -69,6 +71,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **references.CHECKS,
     **documents.CHECKS,
     **passing.CHECKS,
+    **seizing.CHECKS,
     **quotas.CHECKS,
     **facilities.CHECKS,
     **stocks.CHECKS,
@@ -86,6 +89,7 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **reference_effects.EFFECTS,
     **document_effects.EFFECTS,
     **paper_effects.EFFECTS,
+    **seizing_effects.EFFECTS,
     **facility_effects.EFFECTS,
     **stock_effects.EFFECTS,
     **lot_effects.EFFECTS,
@@ -114,6 +118,7 @@ RULES: tuple[Rule, ...] = tuple(
             registration,
             holding,
             passing,
+            seizing,
             lots,
             transformation,
             conversions,

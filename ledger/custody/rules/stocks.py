@@ -17,10 +17,10 @@ from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.replacing import replace
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.figures import spot_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.offices import authority_of, check_power, reaches
-from ledger.custody.rules.passing import day_of
 from ledger.custody.rules.places import account_year
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import (

@@ -14,7 +14,7 @@ from ledger.custody.documents import DocumentIssued, DocumentRow, Way
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
-from ledger.custody.rules.passing import day_of
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.quotas import EVERYWHERE
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject

@@ -14,7 +14,7 @@ from ledger.custody.accounts import AllotmentAccount
 from ledger.custody.goods import MarkRange, NewLot, Row, compress, expand
 from ledger.custody.lots import Basis, LotRegistered, LotTransformed
 from ledger.custody.rules.allotments import meets, range_in, stretches
-from ledger.custody.rules.passing import day_of
+from ledger.custody.rules.days import day_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Remark, Rule, Severity, Subject
 from ledger.reference.mark_forms import CrocodileTag, parse_crocodile, tag_species

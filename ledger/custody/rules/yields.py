@@ -17,9 +17,9 @@ from ledger.custody.lots import LotTransformed
 from ledger.custody.replacing import replace
 from ledger.custody.rules import conversions
 from ledger.custody.rules.conversions import Drawn, Stuff
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.figures import Spot, figure, is_confirmed, spot_of
 from ledger.custody.rules.holding import drawn_goods
-from ledger.custody.rules.passing import day_of
 from ledger.custody.rules.places import Work, account_year
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject

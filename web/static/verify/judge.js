@@ -73,7 +73,7 @@ export async function walk(lot, read) {
       const isAncestor = record.kind === "lot";
       const item = { record, inherited: here.inherited || isAncestor };
       reached.push(item);
-      if (isAncestor) ahead.push(item);
+      if (isAncestor || record.kind === "document") ahead.push(item);
     }
   }
   return reached;
@@ -183,12 +183,13 @@ export function hasMark(lot, mark) {
 function restReasons(reached, table) {
   const holder = lastTrader(reached, table);
   const reasons = [];
-  for (const { record, inherited } of reached.slice(1)) {
+  const own = new Set(reached[0].record.signers.map((row) => row.path));
+  for (const { record } of reached.slice(1)) {
     const status = record.plain.get("status");
     if (record.kind === "document" && status === "cancelled") {
       reasons.push(made("document.cancelled", table));
     }
-    if (record.kind === "party" && status === "suspended" && !inherited) {
+    if (record.kind === "party" && status === "suspended" && own.has(record.path)) {
       const inHand = record.path === holder;
       reasons.push(made(inHand ? "party.suspended" : "party.suspended-before", table));
     }

@@ -1,0 +1,88 @@
+"""Rules on showing a document: in the countries that it names, in one pair of them, or once.
+
+Owns what one copy of a document too many looks like: it turns up at a second border, or at the same
+one again though its kind is for one shipment. Sources: CITES Art. VI(5); flegtlicence.org; fraud
+F05.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.custody.documents import DocumentEndorsed, DocumentState, Shown, Way
+from ledger.custody.lots import LotExported, LotImported
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.goods import country_of
+from ledger.custody.rules.papers import words
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+
+SHOWN_MAX = 50
+"""The most uses of one document that are kept by day and country."""
+
+RULES = (
+    Rule("document.other-country", "check", "A document is used in the countries that it names."),
+    Rule("document.two-countries", "stop, check", "One document is not shown in two countries."),
+    Rule("document.used", "stop", "A licence for one shipment is used for one."),
+)
+
+
+def shown_by(signed: Signed, draft: Draft) -> tuple[tuple[str, Shown], ...]:
+    """Return each document that the statement uses, with where and when, each once."""
+    day = day_of(signed)
+    found: dict[tuple[str, Shown], None] = {}
+    for word in words(signed, draft):
+        country = _country(signed, draft, word.way)
+        if country is not None:
+            found[word.document, Shown(word.way.value, country, day)] = None
+    return tuple(found)
+
+
+def check_shown(
+    signed: Signed, draft: Draft, subject: Subject, *, document: str, way: Way
+) -> Iterator[Flag]:
+    """Yield what is wrong about where a document was used; findings on `subject`.
+
+    Where a second country is the one that the document names, the earlier use was the odd one: then
+    the document itself gets a check, so that nobody can lock the honest holder out.
+    """
+    state, kind = draft.document(document), draft.tables.document_kind(document)
+    country = _country(signed, draft, way)
+    if state is None or kind is None or not kind.act or country is None:
+        return
+    if kind.act == "travel":
+        return
+    named = _named(document, state, act=kind.act, way=way)
+    if named is not None and named != country:
+        yield Flag(subject, "document.other-country", Severity.CHECK)
+    before = [shown for shown in state.shown if shown.act == way.value]
+    if any(shown.country != country for shown in before):
+        if named == country:
+            paper = Subject(Kind.DOCUMENT, document)
+            yield Flag(paper, "document.two-countries", Severity.CHECK)
+        else:
+            yield Flag(subject, "document.two-countries", Severity.STOP)
+    elif kind.single == "shipment" and any(shown.day != day_of(signed) for shown in before):
+        yield Flag(subject, "document.used", Severity.STOP)
+
+
+def _country(signed: Signed, draft: Draft, way: Way) -> str | None:
+    event = signed.event
+    if isinstance(event, DocumentEndorsed):
+        return event.country
+    if isinstance(event, LotExported):
+        return event.from_country
+    if isinstance(event, LotImported):
+        return event.to_country
+    party = draft.party(signed.party)
+    return party.country if party is not None and way is Way.IMPORT else None
+
+
+def _named(document: str, state: DocumentState, *, act: str, way: Way) -> str | None:
+    """Return the country that a document names for that side, or None where it names none."""
+    paper = state.paper
+    if way is Way.EXPORT:
+        own = country_of(document) if act in ("export", "re-export") else None
+        return own or (paper.from_country if paper is not None else None)
+    own = country_of(document) if act == "import" else None
+    return own or (paper.to_country if paper is not None else None)

@@ -1,0 +1,114 @@
+"""Rules on the days of documents: when each kind may be used, judged on the day of the act.
+
+Owns the terms of kinds (table `document_kinds`), caviar quota years and what back-dating shows.
+First and last day count, at the place of the act. Sources: CITES Art. VI(2); Reg. (EC) 865/2006,
+Art. 10; EU Reference Guide 3.3.2, 8.2 and 8.3; frauds F08 and F09.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.custody.documents import DocumentState, Way
+from ledger.custody.lots import LotState
+from ledger.custody.rules.days import day_of, days_between, log_day, months_after, quota_year_end
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Rule, Severity, Subject
+
+IMPORT_MONTHS = 6
+"""How long after the issue of an export document its goods may still enter the EU."""
+CAVIAR_MONTHS = 18
+"""How long after the first export permit caviar may still be re-exported."""
+BACK_DATED_DAYS = 1
+"""Days at two places of one moment may differ by one."""
+
+RULES = (
+    Rule("document.not-yet-valid", "stop", "A document is used from its first day on."),
+    Rule("document.expired", "stop", "A document is used until its last day."),
+    Rule("document.last-day", "note", "Goods left on the very last day of their document."),
+    Rule("document.import-late", "check", "Goods enter within six months of their export paper."),
+    Rule("document.no-export-paper", "check", "An import permit needs an export document."),
+    Rule("document.caviar-days", "check", "Caviar passes in its quota year, and within 18 months."),
+    Rule("document.back-dated", "stop, check", "A permit stands in the ledger before goods leave."),
+)
+
+
+def check_days(
+    signed: Signed, draft: Draft, subject: Subject, *, document: str, way: Way
+) -> Iterator[Flag]:
+    """Yield what is wrong about the day on which a document was used; findings on `subject`.
+
+    The last day of an export document is that of leaving: goods may enter later.
+    """
+    state = draft.document(document)
+    if state is None:
+        return
+    kind = draft.tables.document_kind(document)
+    day, last = day_of(signed), last_day(draft, document, state)
+    if state.from_day is not None and day < state.from_day:
+        yield Flag(subject, "document.not-yet-valid", Severity.STOP)
+    leaves = kind is not None and kind.act in ("export", "re-export")
+    if last is not None and not (leaves and way is Way.IMPORT):
+        if day > last:
+            yield Flag(subject, "document.expired", Severity.STOP)
+        elif day == last and leaves:
+            yield Flag(subject, "document.last-day", Severity.NOTE)
+    if way is Way.EXPORT:
+        yield from _check_caviar(state, subject, day=day)
+        yield from _check_back_dated(state, subject, day=day)
+
+
+def check_entry(
+    signed: Signed, draft: Draft, subject: Subject, *, papers: tuple[str, ...]
+) -> Iterator[Flag]:
+    """Yield what is wrong about goods that enter a country: `papers` are all their documents."""
+    kinds = {name: draft.tables.document_kind(name) for name in papers}
+    export = [n for n, k in kinds.items() if k is not None and k.act in ("export", "re-export")]
+    if not export and any(kind is not None and kind.kind == "IMPORT" for kind in kinds.values()):
+        yield Flag(subject, "document.no-export-paper", Severity.CHECK)
+    day = day_of(signed)
+    for name in export:
+        state = draft.document(name)
+        issued = state.issued_day if state is not None else None
+        if issued is not None and day > months_after(issued, IMPORT_MONTHS):
+            yield Flag(subject, "document.import-late", Severity.CHECK)
+            return
+
+
+def papers_of(lot: LotState | None, documents: tuple[str, ...], used: str) -> tuple[str, ...]:
+    """Return the documents under which goods travel: those used, and under which they left last."""
+    left = [p.document for p in lot.passages if p.way is Way.EXPORT][-1:] if lot else []
+    return tuple(sorted({used, *documents, *left}))
+
+
+def last_day(draft: Draft, document: str, state: DocumentState) -> str | None:
+    """Return the last day of a document: as it says, and no later than its kind allows."""
+    kind = draft.tables.document_kind(document)
+    days = [state.until_day] if state.until_day is not None else []
+    if kind is not None and kind.months is not None and state.issued_day is not None:
+        days.append(months_after(state.issued_day, kind.months))
+    return min(days, default=None)
+
+
+def _check_caviar(state: DocumentState, subject: Subject, *, day: str) -> Iterator[Flag]:
+    for row in state.rows:
+        if row.term != "CAV":
+            continue
+        wild = row.source == "W" and state.issued_day is not None
+        first = row.origin_day
+        ended = wild and day > quota_year_end(state.issued_day or day)
+        if ended or (first is not None and day > months_after(first, CAVIAR_MONTHS)):
+            yield Flag(subject, "document.caviar-days", Severity.CHECK)
+            return
+
+
+def _check_back_dated(state: DocumentState, subject: Subject, *, day: str) -> Iterator[Flag]:
+    """The log knows when a document first stood in it; a copy says less than its issuer's word."""
+    if state.paper is not None and state.paper.retrospective is not None:
+        return
+    if state.entered_at and days_between(day, log_day(state.entered_at)) > BACK_DATED_DAYS:
+        weight = Severity.STOP if state.status == "issued" else Severity.CHECK
+        yield Flag(subject, "document.back-dated", weight)
+
+
+__all__ = ["RULES", "check_days", "check_entry", "last_day", "papers_of"]
