@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.custody.subjects import Finding
+from ledger.reader.covering import CoveringQuota
 from ledger.reader.views import DocumentView
+from ledger.reference.quantities import display
 from ledger.reference.tables import load_tables
 from ledger.reference.wording import word
 from ledger.wire import fields
@@ -32,6 +34,16 @@ class RemarkShown:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaShown:
+    """A quota that counts goods of the document, with its conditions."""
+
+    name: str
+    used: str
+    amount: str
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentPage:
     """Everything that `document.html` prints."""
 
@@ -43,6 +55,7 @@ class DocumentPage:
     purpose: str
     rows: tuple[RowShown, ...]
     remarks: tuple[RemarkShown, ...]
+    quotas: tuple[QuotaShown, ...]
     lots: tuple[tuple[str, str], ...]
 
 
@@ -60,8 +73,15 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool) -> Document
         purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
         remarks=_remarks(state.findings, lang),
+        quotas=tuple(_quota(quota) for quota in view.quotas),
         lots=tuple((grouped(code), lot_link(code, lang)) for code in view.lots if with_lots),
     )
+
+
+def _quota(quota: CoveringQuota) -> QuotaShown:
+    used, _ = display(quota.used, quota.unit)
+    amount, unit = display(quota.amount, quota.unit)
+    return QuotaShown(quota.quota, used, f"{amount} {unit}", quota.conditions)
 
 
 def _remarks(findings: Sequence[Finding], lang: str) -> tuple[RemarkShown, ...]:

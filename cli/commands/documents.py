@@ -292,6 +292,10 @@ def show(session: Session, name: str) -> None:
         amount = show_quantity(row["quantity"], row["unit"])
         lines.append(f"  {amount} {row['term']} of {row['taxon']}, source {row['source']}")
     lines += [f"  {line}" for line in drawn_lines(plain)]
+    for quota in plain.get("quotas", ()):
+        used, whole = (show_quantity(quota[n], quota["unit"]) for n in ("used", "amount"))
+        lines.append(f"  quota {quota['quota']}: {used} of {whole} used")
+        lines += [f"    condition: {note}" for note in quota["conditions"]]
     lines += [f"  lot {show_code(code)}" for code in plain.get("lots", ())]
     session.output.result({"document": plain}, lines)
 

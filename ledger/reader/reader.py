@@ -17,7 +17,7 @@ from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState
 from ledger.custody.registrar_keys import checkpoint_key
-from ledger.custody.state import S
+from ledger.custody.state import S, State
 from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import LEDGER_NAME, Kind
 from ledger.custody.transfers import ContainerState
@@ -26,6 +26,7 @@ from ledger.errors import DamagedError, NotFoundError
 from ledger.log.checkpoint import LOG_SIGNATURE
 from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
+from ledger.reader.covering import quotas_over
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
 from ledger.reader.remarks import Remarks
@@ -51,8 +52,9 @@ from ledger.reader.waiting import Waiting
 from ledger.records import Record
 from ledger.statement import cose_key, parse_statement
 from ledger.storage.protocol import OfferRow, Store
-from ledger.storage.rows import offer_of, use_of
+from ledger.storage.rows import offer_of, record_of, use_of
 from ledger.verify.card import build_card
+from ledger.wire import text
 from ledger.wire.note import format_vkey, make_vkey
 
 PLACE_ACCOUNTS = ("stock", "yield")
@@ -134,7 +136,9 @@ class Reader:
             for code, lot in (*self._tracer.born_at(index), *self._tracer.named_at(index)):
                 if name in lot.documents:
                     found[code] = None
-        return DocumentView(name, record.n, state, tuple(found))
+        day = text.format_day(self.moment().head.at // 86_400)
+        quotas = quotas_over(state, self._state_of, day=day)
+        return DocumentView(name, record.n, state, tuple(found), quotas)
 
     def facility(self, name: str) -> FacilityView:
         """Return a facility by `PARTY/SLUG`, with its running accounts."""
@@ -334,6 +338,10 @@ class Reader:
                 if isinstance(state, YieldAccount | StockAccount):
                     found[name] = state
         return found
+
+    def _state_of(self, kind: Kind, name: str) -> State | None:
+        row = self._store.record(kind=kind.value, name=name)
+        return record_of(row).state if row is not None else None
 
     def _state(self, kind: Kind, name: str, of: type[S]) -> tuple[Record, S]:
         record = self._tracer.record(kind.value, name)

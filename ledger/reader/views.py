@@ -20,6 +20,7 @@ from ledger.custody.parties import LedgerState, PartyState
 from ledger.custody.state import State
 from ledger.custody.subjects import Finding
 from ledger.custody.transfers import ContainerState, TransferDispatched, TransferOffered
+from ledger.reader.covering import CoveringQuota
 from ledger.records import inner_names
 from ledger.wire.fields import to_plain
 
@@ -61,12 +62,13 @@ class ContainerView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document by its name `CC/KIND/NUMBER`, with the codes of the lots that rest on it."""
+    """A document by its name `CC/KIND/NUMBER`, with its lots and the quotas that count it."""
 
     name: str
     n: int
     state: DocumentState
     lots: tuple[str, ...] = ()
+    quotas: tuple[CoveringQuota, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
