@@ -11,6 +11,11 @@ import pytest
 from ledger.custody.rules.ruleset import RULES
 
 ALL = tuple(f"F{number:02d}" for number in range(1, 38))
+SHOWN = (
+    "F01", "F02", "F04", "F05", "F08", "F09", "F10", "F11", "F12", "F14", "F17", "F18", "F25",
+    "F26", "F27", "F28", "F29", "F30", "F31", "F32", "F33", "F37",
+)  # fmt: skip
+"""The frauds that the law of the trade has to meet: each names what shows it."""
 _TEST = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")
 _STORY = re.compile(r"\(stories/([a-z0-9-]+\.md)\)")
 _RULE = re.compile(r"`([a-z]+\.[a-z0-9-]+)`")
@@ -56,6 +61,10 @@ def test_what_shows_a_fraud_exists(page: str, project_root: Path) -> None:
             assert test in defined, (number, file, test)
         for story in _STORY.findall(shown):
             assert (project_root / "docs" / "stories" / story).exists(), (number, story)
+
+
+def test_every_fraud_of_the_trade_is_shown(page: str) -> None:
+    assert sorted(set(SHOWN) - set(rows(parts(page)[1]))) == []
 
 
 def test_what_is_shown_is_not_called_open_alone(page: str) -> None:

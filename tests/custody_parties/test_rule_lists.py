@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from generate_rules_page import complete
 
 from ledger.custody.events import EVENTS
 from ledger.custody.rules.ruleset import CHECKS, EFFECTS, RULES
@@ -48,6 +49,16 @@ def test_the_page_says_what_the_code_says(project_root: Path) -> None:
             assert EFFECT_WORDS[effect].lower() in body.split("·")[0].lower(), rule.name
         assert rule.summary in body, rule.name
         assert "Source: " in body, rule.name
+
+
+def test_each_entry_says_what_may_lie_behind_it_and_what_ends_it(project_root: Path) -> None:
+    # Where this fails: python tests/custody_parties/generate_rules_page.py
+    text = (project_root / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert complete(text) == text
+    for rule in RULES:
+        body = page(project_root)[rule.name]
+        needed = ("Instead: ",) if rule.effect == "refuse" else ("Innocent explanation: ", "Ended")
+        assert [word for word in needed if word not in body] == [], rule.name
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
