@@ -3,8 +3,8 @@
     pytest --junitxml=report.xml && python tests/gallery/generate_produced.py report.xml [...]
 
 The reports of a run, or of several, name the codes that each test met (tests/conftest.py). A row
-that still holds stays; a code without one gets the plainest test that met it. Codes that no test
-met are printed.
+that still holds stays, and one whose test did not run; a code without one gets the plainest test
+that met it. Codes that no test met are printed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main(reports: Sequence[Path]) -> None:
     rows: dict[str, str] = {}
     for code in sorted({code.code for code in codes()}):
         able = [place for place, seen in met.items() if produces(code, seen)]
-        if before.get(code) in able:
+        if before.get(code) in able or (code in before and before[code] not in met):
             rows[code] = before[code]
         elif able:
             rows[code] = min(able, key=lambda place: ("/gallery/" not in place, len(place), place))
