@@ -147,7 +147,9 @@ def entry(kind: str, name: str) -> Response:
 def _demand_entry(kind: str, name: str) -> None:
     """Let all see what authorities publish, and of other accounts each party its own."""
     if kind == Kind.ACCOUNT.value and not name.startswith("quota/"):
-        access().demand(access().is_self(name.partition("/")[2].partition("/")[0]))
+        # The party's id must be whole: what begins with it may be another party's.
+        parts = name.split("/")
+        access().demand(len(parts) > 2 and access().is_self(parts[1]))
 
 
 def _kept(kind: str) -> Kind:

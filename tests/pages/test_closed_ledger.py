@@ -181,6 +181,24 @@ def test_entries_of_a_closed_ledger_are_kept_by_no_cache(closed: Stall) -> None:
     assert "immutable" in closed.client().get(path).headers["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "status"),
+    [
+        ("quota/", 200),
+        ("allotment/kariba-farm/", 200),
+        ("stock/kariba-farm/pens/", 200),
+        ("allotment/kariba-far", 403),
+        ("allotment/kariba-farm", 403),
+        ("allotment/harare-tannery/", 403),
+        ("", 403),
+    ],
+)
+def test_accounts_are_shown_to_the_party_that_they_are_of(
+    closed: Stall, prefix: str, status: int
+) -> None:
+    assert ask(closed, f"/api/v1/entries/account?prefix={prefix}", "kariba-farm")[0] == status
+
+
 # -- labels
 
 

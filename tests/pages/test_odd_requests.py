@@ -112,3 +112,9 @@ def test_odd_methods(stall: Stall, client: FlaskClient) -> None:
     for path, method in zip((*PATHS, *API) * 3, methods, strict=False):
         answer = client.open(path.format(skins=stall.skins), method=method)
         assert answer.status_code < 500, (method, path)
+
+
+def test_entries_of_a_kind_that_is_none(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/entries/lot")
+    assert answer.status_code == 404
+    assert json_loads(answer.get_data())["code"] == "entry.kind"
