@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -339,9 +339,7 @@ def _paper_in(file: str, name: str) -> Paper:
 
     plain = text.json_loads(read_bytes(file))
     event = parse_event({"type": "DocumentIssued", "document": name.upper(), "paper": plain})
-    if not isinstance(event, DocumentIssued):
-        raise UsageError("cli.paper", f"{file} holds no document.", hint="See docs/events.md.")
-    return event.paper
+    return cast(DocumentIssued, event).paper
 
 
 def _exemption(options: dict[str, Any]) -> Exemption | None:
