@@ -13,6 +13,7 @@ from ledger.errors import UsageError
 from ledger.wire.note import format_vkey
 
 if TYPE_CHECKING:
+    from ledger.custody.parties import Continuation
     from ledger.keys import PrivateKey
     from ledger.wiring import Founded
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--two-person", is_flag=True, help="Grave acts need two officers.")
 @click.option("--closed", is_flag=True, help="Lists and bundles are not for everybody.")
 @click.option("--high-water", metavar="PATH|URL", help="Where the high-water mark is kept.")
+@click.option("--continues", metavar="COPY", help="The folder of a ledger that ended.")
 @click.option("--seal-server-keys", is_flag=True, help="Seal the registrar's keys too.")
 @pass_session
 def init(
@@ -49,11 +51,14 @@ def init(
     two_person: bool,
     closed: bool,
     high_water: str | None,
+    continues: str | None,
     seal_server_keys: bool,
 ) -> None:
     """Found a ledger in DIR: its root key in your home, its server keys and trust file in DIR.
 
-    With --database postgresql://HOST/NAME the log is kept there; DIR remembers where.
+    With --database postgresql://HOST/NAME the log is kept there; DIR remembers where. With
+    --continues COPY it names the ledger whose COPY has lost its high-water mark: nobody may sign
+    for that one any more, and clients push again what they hold receipts for.
 
     \b
     Examples:
@@ -81,6 +86,7 @@ def init(
             hosts=hosts,
             thresholds=TWO_PERSONS if two_person else ONE_PERSON,
             read="closed" if closed else "open",
+            continues=_ended(continues) if continues is not None else None,
         ),
         clock=session.clock,
         entropy=session.entropy,
@@ -100,6 +106,20 @@ def init(
     if not two_person:
         session.output.say("One-person authority: one officer alone may do grave acts.")
     session.output.next(*NEXT)
+
+
+def _ended(folder: str) -> Continuation:
+    """Return how far a ledger came whose copy lies in a folder; its mark is not needed."""
+    from ledger.custody.parties import Continuation
+    from ledger.errors import NotFoundError
+    from ledger.wiring import open_for_reading
+
+    opened = open_for_reading(Path(folder))
+    head = opened.store.head()
+    opened.close()
+    if head is None:
+        raise NotFoundError("ledger.not-founded", f"There is no ledger in {folder}.")
+    return Continuation(opened.ledger, head.size, head.root)
 
 
 def _root_key(session: Session, phrase: str) -> tuple[PrivateKey, str]:

@@ -133,7 +133,8 @@ def restore_copy(copy: Path, directory: Path) -> None:
             raise NotFoundError(
                 "copy.incomplete",
                 f"The copy {copy} has no {name}.",
-                hint="Without it a new founding continues the ledger, and clients push again.",
+                hint="Without it found anew, and clients push again: "
+                f"ringmark init DIR --continues {copy}",
                 params={"path": str(copy), "name": name},
             )
     if directory.exists():

@@ -14,8 +14,11 @@ import storm
 from cli.context import Session
 from cli.main import main
 from ledger.ambient import SettableClock
+from ledger.custody.parties import Continuation, LedgerFounded
 from ledger.errors import NotFoundError
+from ledger.statement import parse_statement
 from ledger.storage.twin import restore_copy
+from ledger.wiring import open_for_reading
 
 EACH = 60
 
@@ -60,11 +63,33 @@ def test_backup_under_load_restores_and_audits_clean(
 
 
 def test_backup_without_its_mark_says_what_is_left_to_do(
-    actors: Any, directory: Path, tmp_path: Path
+    actors: Any, directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(directory, tmp_path / "copy")
     (tmp_path / "copy" / "high-water").unlink()
     with pytest.raises(NotFoundError) as caught:
         restore_copy(tmp_path / "copy", tmp_path / "anew")
     assert caught.value.code == "copy.incomplete"
-    assert "founding continues" in caught.value.hint
+    assert "--continues" in caught.value.hint
+    old = open_for_reading(tmp_path / "copy")
+    head = old.store.head()
+    monkeypatch.setenv("RINGMARK_PASSPHRASE", "the passphrase of a test")
+    founding = [
+        "init",
+        str(tmp_path / "anew"),
+        "--origin",
+        "ledger.example/two",
+        "--host",
+        "h.example",
+    ]
+    session = Session(clock=SettableClock(actors.START + 3_600))
+    home = ["--home", str(tmp_path / "home")]
+    assert main([*home, *founding, "--continues", str(tmp_path / "copy")], session) == 0
+    opened = open_for_reading(tmp_path / "anew")
+    (leaf,) = opened.store.raws(0, 1)
+    event = parse_statement(leaf).event
+    assert head is not None
+    assert isinstance(event, LedgerFounded)
+    assert event.continues == Continuation(old.ledger, head.size, head.root)
+    opened.close()
+    old.close()
