@@ -23,6 +23,8 @@ from ledger.storage.rows import record_of
 from ledger.verify.head import Head, ProvedRecord, ProvedStatement, ReadRecord, build_head
 
 T = TypeVar("T")
+ROWS_MAX = 4_096
+"""Records kept by their hash, as they were last read; a few megabytes."""
 _LEDGER, _LOT, _CONTAINER = Kind.LEDGER.value, Kind.LOT.value, Kind.CONTAINER.value
 _DOCUMENT = Kind.DOCUMENT.value
 
@@ -38,6 +40,7 @@ class Prover:
         self._store = store
         self._keeper = keeper
         self._heads: dict[int, Head] = {}
+        self._rows: dict[bytes, RecordRow] = {}
 
     def at_one_moment(self, make: Callable[[Moment], T]) -> T:
         """Return what `make` builds, begun again whenever the ledger moved underneath it."""
@@ -92,14 +95,21 @@ class Prover:
 
     def row(self, moment: Moment, *, kind: str, name: str) -> RecordRow:
         """Return a subject's row as it stood at `moment`, or raise NotFoundError."""
-        row = self._store.record(kind=kind, name=name)
         expected = moment.statemap.get(state_path(moment.ledger, kind, name))
         if expected is None:
             raise NotFoundError(f"{kind}.unknown", f"This ledger has no {kind} {name}.")
+        # What has the hash that the moment proves is that record, whenever it was read.
+        known = self._rows.get(expected)
+        if known is not None and (known.kind, known.name) == (kind, name):
+            return known
+        row = self._store.record(kind=kind, name=name)
         if row is None:
             raise _missing(kind, name)
         if row.hash != expected:
             raise MovedError
+        if len(self._rows) >= ROWS_MAX:
+            self._rows.clear()
+        self._rows[expected] = row
         return row
 
     def check_absent(self, kind: str, name: str) -> None:

@@ -41,6 +41,8 @@ ROOM_MIN = 2 << 20
 """Free bytes below which no block is opened: a full disk must never be met inside a commit."""
 NOT_STORED = frozenset({"store.full", "store.conflict", "registrar.no-key"})
 """Errors after which it is certain that nothing of the block was stored."""
+OVERTAKEN = frozenset({"store.conflict", "high-water.conflict"})
+"""Errors that say that another process was faster: with the block, or with a mark above ours."""
 TRIES_MAX = 4
 """How often a block is judged anew because another process wrote first."""
 _log = logging.getLogger("ringmark.registrar")
@@ -188,7 +190,7 @@ class Sequencer:
                 return taken
             except UnavailableError as error:
                 tries -= 1
-                lost = self._shared and error.code == "store.conflict"
+                lost = self._shared and error.code in OVERTAKEN
                 if not lost or not tries or not self._catch_up():
                     raise
             taken = self.open_block()

@@ -26,6 +26,7 @@ TURN_MS_MAX = 5_000
 """How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
 READERS_MAX = 6
 """Reading connections of one process."""
+_READ_ONLY = "SET default_transaction_read_only = on"
 _OPTIONS = {
     "application_name": "ringmark",
     "connect_timeout": CONNECT_S_MAX,
@@ -57,12 +58,7 @@ def connect(url: str, *, read_only: bool) -> Connection:
         connection.adapters.register_dumper(int, Int8BinaryDumper)
         connection.prepare_threshold = 2
         _check_server(connection)
-        connection.execute(f"SET lock_timeout = {TURN_MS_MAX}")
-        # A commit that waits for a standby must never be cut short: the server would then say
-        # that it was done, though one place alone has it.
-        connection.execute(f"SET statement_timeout = {READ_MS_MAX if read_only else 0}")
-        if read_only:
-            connection.execute("SET default_transaction_read_only = on")
+        connection.execute(_settings(read_only=read_only).encode())
     except psycopg.Error as error:
         connection.close()
         raise translated(error) from error
@@ -200,6 +196,18 @@ def _kept_or_closed(connection: Connection, free: list[Connection]) -> Iterator[
     if connection.closed:
         return
     free.append(connection)
+
+
+def _settings(*, read_only: bool) -> str:
+    # Each statement sees what was committed before it: the head, after waiting for a turn.
+    common = (
+        f"SET default_transaction_isolation = 'read committed'; SET lock_timeout = {TURN_MS_MAX}"
+    )
+    if read_only:
+        return f"{common}; SET statement_timeout = {READ_MS_MAX}; " + _READ_ONLY
+    # A commit that waits for a standby must never be cut short: the server would then say that it
+    # was done, though one place alone has it.
+    return f"{common}; SET statement_timeout = 0"
 
 
 def _check_server(connection: Connection) -> None:

@@ -34,15 +34,16 @@ class PostgresStore(PostgresReads):
         super().__init__(url)
         self._writing = threading.RLock()
         self._writer: Connection | None = None
+        self._turn: Connection | None = None
 
     @contextmanager
     def turn(self) -> Iterator[Head | None]:
         """Wait for the turn among processes; tell the head, which another one may have moved."""
-        connection, head = self._take_turn()
+        head = self._take_turn()
         try:
             yield head
         finally:
-            self._give_turn(connection)
+            self._give_turn()
 
     def commit(self, block: CommitBlock) -> None:
         """Store a block durably, all of it or nothing (`Store.commit`)."""
@@ -123,24 +124,29 @@ class PostgresStore(PostgresReads):
             _put_derived(connection, block.derived)
             _note_changes(connection, block)
             connection.execute("COMMIT")
+            # The next process may start: where it comes before our mark, it moves that for us.
+            if self._turn is connection:
+                connection.execute(sql.GIVE_TURN)
+        self._turn = None
 
-    def _take_turn(self) -> tuple[Connection | None, Head | None]:
+    def _take_turn(self) -> Head | None:
         try:
             with self._failing() as connection, connection.pipeline():
                 connection.execute(sql.TAKE_TURN)
                 found = connection.cursor(binary=True).execute(sql.READ_HEAD)
-            row = found.fetchone()
-            return connection, Head(*row) if row else None
+            self._turn, row = connection, found.fetchone()
+            return Head(*row) if row else None
         except UnavailableError as error:
             if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                 raise
         # Whoever has the turn does not move. Going on is safe: one of the two will lose the
         # compare-and-swap, and sees it.
         _log.warning("the turn to write did not come in time; going on without it")
-        return None, self.head()
+        return self.head()
 
-    def _give_turn(self, connection: Connection | None) -> None:
+    def _give_turn(self) -> None:
         with self._writing:
+            connection, self._turn = self._turn, None
             # A connection that was lost took its lock along.
             if connection is not None and connection is self._writer:
                 try:
