@@ -72,6 +72,8 @@ def _rows(taken: Taken, size: int) -> list[Figure]:
     bare = taken["verify"] / CORES
     beside = f"bare PyNaCl verify / {CORES} cores"
     work = taken.cpu["shared"] / taken.cpu["verify"]
+    form = taken.cpu["form shared"] / taken.cpu["verify"]
+    resumed = taken.cpu["resumed"] / taken.cpu["verify"]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
         plain(f"whole audit of {size:,} leaves, for each leaf", taken["alone"], beside="1 process"),
@@ -83,6 +85,8 @@ def _rows(taken: Taken, size: int) -> list[Figure]:
             at_most=2.0,
         ),
         Figure("its processor time, all processes", work, "×", "bare verify's", "", None),
+        Figure("without the rules, processor time", form, "×", "bare verify's", "", None),
+        Figure("resumed, processor time", resumed, "×", "bare verify's", "", None),
         ratio_below(
             "strictness, signatures, links and tree alone",
             taken["form shared"] / bare,

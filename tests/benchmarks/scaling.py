@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Figure, interleave, plain, ratio_below
+from measure import Figure, Taken, interleave, plain, ratio_below
 from yard import bare_verify, open_world, registration, stock
 
 from ledger.custody.goods import Part
@@ -47,7 +47,7 @@ def figures(folder: Path, events: int) -> list[Figure]:
             break
     taken_s = time.perf_counter() - begun
     sample = stock(world, 200)
-    bare_s = _bare(sample, world)
+    bare = interleave({"verify": bare_verify(sample, world)}, rounds=7)
     world.clock.advance(1)
     world.ledger.registrar.submit(sample[:1])
     size, registrar_mb = world.ledger.registrar.head().size, _memory_mb()
@@ -60,7 +60,7 @@ def figures(folder: Path, events: int) -> list[Figure]:
         Figure("database", stored / size, "bytes a leaf", f"{stored / 1e9:.2f} GB", "", None),
     ]
     for jobs in dict.fromkeys((CORES, 1)):
-        rows += _audited(place, jobs, size=size, lots=lots, bare_s=bare_s)
+        rows += _audited(place, jobs, size=size, lots=lots, bare=bare)
     return rows
 
 
@@ -93,7 +93,7 @@ def traffic(world: World) -> Iterator[tuple[list[bytes], int]]:
             member.said.clear()
 
 
-def _audited(place: Path, jobs: int, *, size: int, lots: int, bare_s: float) -> list[Figure]:
+def _audited(place: Path, jobs: int, *, size: int, lots: int, bare: Taken) -> list[Figure]:
     """Audit in a process of its own, so that its memory is its own too."""
     words = ("audit", str(place), "--trust", str(place / "trust.json"), "--jobs", str(jobs))
     begun, before = time.perf_counter(), sum(os.times()[2:4])
@@ -114,12 +114,16 @@ def _audited(place: Path, jobs: int, *, size: int, lots: int, bare_s: float) -> 
     rows = [
         plain(f"{name}, for each leaf", wall_s / size, beside=f"{wall_s:,.0f} s in all"),
         plain(
-            "its processor time, all processes", cpu_s / size, beside=f"bare {bare_s * 1e6:.0f} µs"
+            "its processor time, all processes",
+            cpu_s / size,
+            beside=f"{cpu_s / size / bare.cpu['verify']:.1f} × bare verify's",
         ),
     ]
     if jobs == CORES:
         beside = f"bare PyNaCl verify / {CORES} cores"
-        rows.append(ratio_below(name, wall_s / size / (bare_s / CORES), beside=beside, at_most=bar))
+        rows.append(
+            ratio_below(name, wall_s / size / (bare["verify"] / CORES), beside=beside, at_most=bar)
+        )
     rows.append(
         Figure(
             f"{name}, memory of the process that replays",
@@ -131,11 +135,6 @@ def _audited(place: Path, jobs: int, *, size: int, lots: int, bare_s: float) -> 
         )
     )
     return rows
-
-
-def _bare(sample: list[bytes], world: World) -> float:
-    work = bare_verify(sample, world)
-    return interleave({"verify": work}, rounds=7)["verify"]
 
 
 def _memory_mb() -> float:
