@@ -10,8 +10,10 @@ from trade_world import World, deal, harvested, new_world, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
+    DocumentCancelled,
     DocumentEndorsed,
     DocumentIssued,
+    DocumentReplaced,
     DocumentRow,
     DocumentState,
     Paper,
@@ -250,6 +252,24 @@ def test_a_quota_that_counts_issue_refuses_the_permit(trade: World) -> None:
     trade.tell(one, by="parks")
     assert account(trade).used == 60
     assert trade.rule(two, by="parks") == "quota.exceeded"
+
+
+def test_a_permit_that_is_cancelled_or_replaced_gives_back_what_was_not_used(trade: World) -> None:
+    # Given a quota of 100 that counts issue, and a permit for 60
+    set_quota(trade, amount=100, counts="issue")
+    row = DocumentRow("Python breitensteini", "SKI", 60, "NAR", "W", "ZW")
+    trade.tell(DocumentIssued("ZW/EXPORT/81", Paper(rows=(row,))), by="parks")
+    # When it is replaced, the new one is counted in its place, and not beside it
+    names = ("ZW/EXPORT/82", "ZW/EXPORT/81")
+    for quantity, rule in ((101, "quota.exceeded"), (100, "")):
+        paper = Paper(rows=(replace(row, quantity=quantity),))
+        event = DocumentReplaced(*names, "a slip", paper)
+        assert trade.rule(event, by="parks") == rule
+    trade.tell(event, by="parks")
+    assert account(trade).used == 100
+    # Then a cancelled one gives all of it back
+    trade.tell(DocumentCancelled("ZW/EXPORT/82", "never used"), by="parks")
+    assert (account(trade).used, account(trade).left) == (0, 100)
 
 
 def test_goods_bought_from_the_exporter_draw_nothing_more(trade: World) -> None:

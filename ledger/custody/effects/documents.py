@@ -16,11 +16,11 @@ from ledger.custody.documents import (
     Paper,
 )
 from ledger.custody.effects.moves import signers_with, without_rule
-from ledger.custody.effects.quotas import draw_quotas
+from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.permit_marks import file_marks
-from ledger.custody.rules.quotas import draws
+from ledger.custody.rules.quotas import draws, released
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -63,10 +63,13 @@ def replaced(signed: Signed, draft: Draft) -> None:
     old = draft.document(event.replaces) if isinstance(event, DocumentReplaced) else None
     if not isinstance(event, DocumentReplaced) or old is None:
         return
+    counted, back = draws(signed, draft), released(signed, draft)
     new = _state(signed, draft, event.document, event.paper, "issued")
     draft.put(Kind.DOCUMENT, event.document, replace(new, replaces=event.replaces))
     gone = replace(old, status="replaced", replaced_by=event.document)
     draft.put(Kind.DOCUMENT, event.replaces, gone)
+    release_quotas(back, draft)
+    draw_quotas(counted, draft)
     file_marks(signed, draft)
 
 
@@ -75,6 +78,7 @@ def cancelled(signed: Signed, draft: Draft) -> None:
     event = signed.event
     known = draft.document(event.document) if isinstance(event, DocumentCancelled) else None
     if isinstance(event, DocumentCancelled) and known is not None:
+        release_quotas(released(signed, draft), draft)
         state = replace(known, status="cancelled", signers=signers_with(known.signers, signed))
         draft.put(Kind.DOCUMENT, event.document, state)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.custody.accounts import QuotaAccount
@@ -28,6 +29,15 @@ def draw_quotas(drawn: tuple[Draw, ...], draft: Draft) -> None:
         subject = draw.taking.subject
         if subject.kind is Kind.LOT:
             _rest_on(draft, subject.name, draw.account, side)
+
+
+def release_quotas(back: Mapping[str, int], draft: Draft) -> None:
+    """Give back what was reserved and not used, never below nothing."""
+    for account, quantity in back.items():
+        state = draft.account(account, QuotaAccount)
+        if state is not None and quantity:
+            left = max(state.reserved - quantity, 0)
+            draft.put(Kind.ACCOUNT, account, replace(state, reserved=left))
 
 
 def _rest_on(draft: Draft, code: str, account: str, side: Side) -> None:

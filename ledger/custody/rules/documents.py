@@ -247,6 +247,6 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     DocumentIssued: (check_issued, check_marks, check_quotas, check_crossings),
     DocumentRecorded: (check_recorded, check_marks),
     DocumentAttested: (check_attested,),
-    DocumentReplaced: (check_replaced, check_marks),
+    DocumentReplaced: (check_replaced, check_marks, check_quotas, check_crossings),
     DocumentCancelled: (check_cancelled,),
 }

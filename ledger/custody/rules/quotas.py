@@ -14,7 +14,14 @@ from typing import Any
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.decide import Check
-from ledger.custody.documents import DocumentEndorsed, DocumentIssued, DocumentRow, Way
+from ledger.custody.documents import (
+    DocumentCancelled,
+    DocumentEndorsed,
+    DocumentIssued,
+    DocumentReplaced,
+    DocumentRow,
+    Way,
+)
 from ledger.custody.goods import Measure, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
 from ledger.custody.references import Quota, QuotaCountry, QuotaTaxon
@@ -111,12 +118,40 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     # Most countries have no quotas, and most statements are about goods of one country.
     if not any(_has_quotas(draft, country) for country in _origins(signed, draft)):
         return ()
-    running: dict[str, int] = {}
+    running = {name: -back for name, back in released(signed, draft).items()}
     found: list[Draw] = []
     for taking in takings(signed, draft):
         for pool in _pools(draft, taking):
             found += _fill(taking, pool, running)
     return tuple(found)
+
+
+def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
+    """Return what of quotas that count issue comes back, by account: the unused rest of a permit.
+
+    A permit that is cancelled or replaced gives back what did not pass under it.
+    """
+    event = signed.event
+    name = event.document if isinstance(event, DocumentCancelled) else None
+    if isinstance(event, DocumentReplaced):
+        name = event.replaces
+    old = draft.document(name) if name is not None else None
+    if old is None or old.status != "issued":
+        return {}
+    day = old.from_day or old.issued_day or day_of(signed)
+    found: dict[str, int] = {}
+    for line, quantity in papers.left_of(old).items():
+        taxon, term, unit, source, origin = line
+        row = Row(taxon, term, quantity, unit, source, origin)
+        subject = Subject(Kind.DOCUMENT, name or "")
+        taking = Taking(subject, row, (), Side.RESERVED, "issue", day, purpose=old.purpose)
+        for pool in _pools(draft, taking) if quantity > 0 else ():
+            rest = _measured(taking, pool[0][1].quota) or 0
+            for account, state in pool:
+                back = min(rest, state.reserved - found.get(account, 0))
+                found[account] = found.get(account, 0) + back
+                rest -= back
+    return found
 
 
 def _origins(signed: Signed, draft: Draft) -> set[str]:
@@ -127,7 +162,7 @@ def _origins(signed: Signed, draft: Draft) -> set[str]:
     if isinstance(event, LotExported | LotImported):
         lots = (draft.lot(code) for code in event.lots)
         return {row.origin for lot in lots if lot is not None for row in lot.contents}
-    if isinstance(event, DocumentIssued):
+    if isinstance(event, DocumentIssued | DocumentReplaced):
         return {row.origin for row in event.paper.rows}
     if isinstance(event, DocumentEndorsed):
         state = draft.document(event.document)
@@ -149,7 +184,7 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
                     yield replace(taking, purpose=_purpose(draft, event.document))
         case DocumentEndorsed():
             yield from _endorsed(signed, draft, event)
-        case DocumentIssued():
+        case DocumentIssued() | DocumentReplaced():
             yield from _issued(signed, draft, event)
         case _:
             return
@@ -262,9 +297,11 @@ def _row_of(draw: papers.Draw) -> Row:
     return Row(taxon, term, draw.quantity, unit, source, origin)
 
 
-def _issued(signed: Signed, draft: Draft, event: DocumentIssued) -> Iterator[Taking]:
+def _issued(
+    signed: Signed, draft: Draft, event: DocumentIssued | DocumentReplaced
+) -> Iterator[Taking]:
     paper = event.paper
-    day = paper.from_day or day_of(signed)
+    day = paper.from_day or paper.issued_day or day_of(signed)
     for row in paper.rows:
         if paper.from_country in (None, row.origin) and _has_quotas(draft, row.origin):
             subject = Subject(Kind.DOCUMENT, event.document)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Way
+from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentRow, Way
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
@@ -77,7 +77,7 @@ def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
             subject = Subject(Kind.LOT, signed.code_of(i))
             for row in new.contents:
                 yield Crossing(subject, row, said.country, said.purpose, day, said.from_day)
-    elif isinstance(event, DocumentIssued):
+    elif isinstance(event, DocumentIssued | DocumentReplaced):
         subject = Subject(Kind.DOCUMENT, event.document)
         paper, day = event.paper, day_of(signed)
         for own in paper.rows:
