@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from ledger.log.frontier import (
     Frontier,
     LevelReader,
     LevelStore,
+    cut,
     prove_consistency,
     prove_inclusion,
 )
@@ -50,6 +52,26 @@ class Stored:
 
     def reader(self) -> LevelReader:
         return self.levels.reader(self.read, size=self.size)
+
+
+@given(cuts=st.lists(st.integers(0, COUNT), max_size=6))
+@settings(deadline=None)
+def test_ranges_hashed_apart_are_the_tree(cuts: list[int]) -> None:
+    places = sorted({0, *cuts, COUNT})
+    frontier = Frontier()
+    for first, stop in pairwise(places):
+        for level, node in cut(LEAVES[first:stop], first=first):
+            frontier.graft(level, node)
+        assert frontier.root() == root_of(LEAVES[:stop])
+    assert frontier.size == COUNT
+
+
+def test_a_subtree_is_grafted_only_where_one_may_begin() -> None:
+    frontier = Frontier()
+    frontier.append(LEAVES[0])
+    with pytest.raises(MalformedError):
+        frontier.graft(1, LEAVES[1])
+    assert frontier.root() == LEAVES[0]
 
 
 def test_roots_of_every_size() -> None:
