@@ -206,7 +206,9 @@ def test_caviar(border: World, row: DocumentRow, issued: str, expected: list[str
         pytest.param(-5 * DAY, {}, [], id="entered-before"),
         pytest.param(0, {}, [], id="entered-that-day"),
         pytest.param(DAY, {}, [], id="entered-the-day-after"),
-        pytest.param(2 * DAY, {}, ["document.back-dated stop"], id="entered-two-days-after"),
+        pytest.param(2 * DAY, {}, ["document.back-dated check"], id="entered-two-days-after"),
+        pytest.param(4 * DAY, {}, ["document.back-dated check"], id="by-an-office-offline"),
+        pytest.param(5 * DAY, {}, ["document.back-dated stop"], id="entered-five-days-after"),
         pytest.param(
             2 * DAY, {"paper": Paper(retrospective="the office was flooded")}, [], id="said-so"
         ),

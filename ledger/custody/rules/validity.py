@@ -21,6 +21,8 @@ CAVIAR_MONTHS = 18
 """How long after the first export permit caviar may still be re-exported."""
 BACK_DATED_DAYS = 1
 """Days at two places of one moment may differ by one."""
+OFFLINE_DAYS = 4
+"""What an office without a network signs may come 72 hours later (`time.late`): a check so far."""
 
 RULES = (
     Rule("document.not-yet-valid", "stop", "A document is used from its first day on."),
@@ -106,9 +108,11 @@ def _check_back_dated(state: DocumentState, subject: Subject, *, day: str) -> It
     """The log knows when a document first stood in it; a copy says less than its issuer's word."""
     if state.paper is not None and state.paper.retrospective is not None:
         return
-    if state.entered_at and days_between(day, log_day(state.entered_at)) > BACK_DATED_DAYS:
-        weight = Severity.STOP if state.status == "issued" else Severity.CHECK
-        yield Flag(subject, "document.back-dated", weight)
+    late = days_between(day, log_day(state.entered_at)) if state.entered_at else 0
+    if late > BACK_DATED_DAYS:
+        is_grave = state.status == "issued" and late > OFFLINE_DAYS
+        severity = Severity.STOP if is_grave else Severity.CHECK
+        yield Flag(subject, "document.back-dated", severity)
 
 
 __all__ = ["RULES", "check_days", "check_entry", "last_day", "papers_of"]

@@ -30,9 +30,9 @@ Moved = Generator[int, None, str]
 
 
 def cross(
-    honest: HonestWorld, trader: str, event: LotExported | LotImported
+    honest: HonestWorld, trader: str, event: LotExported | LotImported, *, ago_s: int = 0
 ) -> Generator[int, None, None]:
-    """Pass a border: the trader's word and the officer's, either of them first, days apart.
+    """Pass a border `ago_s` ago: the trader's word and the officer's, either first, days apart.
 
     The officer weighs and measures with another scale, and now and then enters the stamp of that
     day some weeks later.
@@ -43,16 +43,16 @@ def cross(
     quantity = _measured(honest, code)
     way = Way.EXPORT if leaves else Way.IMPORT
     seen = DocumentEndorsed(event.document, way, country, (Passed(0, quantity, code),), "the port")
-    said = honest.sign(trader, event)
+    said = honest.sign(trader, event, ago_s=ago_s)
     if honest.dice.chance(30):
-        honest.at_once(officer, seen)
+        honest.at_once(officer, seen, ago_s=ago_s)
         yield honest.dice.between(HOUR_S, 70 * HOUR_S)
         honest.send(trader, event, said)
         return
     honest.send(trader, event, said)
     later_s = honest.dice.between(HOUR_S, (25 if honest.dice.chance(5) else 3) * DAY_S)
     yield later_s
-    honest.at_once(officer, seen, ago_s=later_s)
+    honest.at_once(officer, seen, ago_s=ago_s + later_s)
 
 
 def _measured(honest: HonestWorld, code: str) -> int:

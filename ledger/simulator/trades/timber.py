@@ -17,7 +17,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import ContainerOpened, ContainerPacked
-from ledger.simulator.honest import AUTHORITY, HonestWorld
+from ledger.simulator.honest import AUTHORITY, HOUR_S, HonestWorld
 from ledger.simulator.trades.moves import cross, false_alarm, rounded_up, sell
 from ledger.simulator.trades.places import work_place
 from ledger.simulator.trades.quotas import set_quotas
@@ -54,9 +54,13 @@ def timber(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     permit = f"PE/EXPORT/{honest.year(mill)}-{number:04d}"
     rows = (DocumentRow(TAXON, "SAW", rounded_up(honest, dry), "CMQ", "W", "PE"),)
     until = honest.today(mill, days=180)
-    paper = Paper(holder=mill, from_day=honest.today(mill), until_day=until, rows=rows)
-    honest.at_once(AUTHORITY["PE"], DocumentIssued(permit, paper))
-    yield from cross(honest, mill, LotExported((sawn,), permit, "PE", "NL"))
+    first = honest.today(mill)
+    paper = Paper(holder=mill, from_day=first, until_day=until, issued_day=first, rows=rows)
+    # The office in the forest signs on paper that day; its laptop finds a network later.
+    left_s = honest.world.clock.now_s()
+    yield from honest.act(AUTHORITY["PE"], DocumentIssued(permit, paper))
+    ago_s = max(honest.world.clock.now_s() - left_s - HOUR_S, 0)
+    yield from cross(honest, mill, LotExported((sawn,), permit, "PE", "NL"), ago_s=ago_s)
     sawn = yield from _shipped(honest, mill, dealer, sawn, number)
     yield dice.between(DAY_S, 30 * DAY_S)
     left = honest.lot(sawn).contents[0].quantity
