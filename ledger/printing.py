@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ledger import printing_label, printing_sheet
+from ledger import printing_document, printing_label, printing_sheet
 from ledger.printing_check import PHOTO_SIZE_MAX, check_drawn, read_image
+from ledger.printing_document import PrintedDocument, PrintedRow
 from ledger.printing_sheet import LAYOUTS, Label
 from ledger.printing_symbol import MODULE_MM, encode_symbol
 
@@ -18,7 +19,10 @@ __all__ = [
     "MODULE_MM",
     "PHOTO_SIZE_MAX",
     "Label",
+    "PrintedDocument",
+    "PrintedRow",
     "check_drawn",
+    "draw_document_pdf",
     "draw_png",
     "draw_sheet_pdf",
     "draw_svg",
@@ -61,4 +65,14 @@ def draw_sheet_pdf(labels: Sequence[Label], *, layout: str = "L7163") -> bytes:
     """
     data = printing_sheet.draw_sheet_pdf(labels, layout=layout)
     check_drawn(data, texts=[label.url for label in labels])
+    return data
+
+
+def draw_document_pdf(document: PrintedDocument) -> bytes:
+    """Return a printed document as PDF, its symbol decoded again and equal.
+
+    Raises UsageError for what cannot be drawn, DamagedError when the symbol does not read back.
+    """
+    data = printing_document.draw_document_pdf(document)
+    check_drawn(data, texts=[document.url])
     return data

@@ -119,7 +119,7 @@ def _draw_cell(pdf: FPDF, label: Label, *, sheet: Layout, cell: int) -> None:
     left, top = sheet.corner(cell)
     left += _INSET_MM
     top += (sheet.height - symbol.side_mm - code_mm) / 2
-    _draw_symbol(pdf, symbol, left=left, top=top)
+    draw_symbol(pdf, symbol, left=left, top=top)
     pdf.set_font("Courier", style="B", size=_CODE_PT)
     width = pdf.get_string_width(printable(label.code, letters=LATIN_1))
     middle = left + max(symbol.side_mm, width) / 2
@@ -132,7 +132,8 @@ def _draw_cell(pdf: FPDF, label: Label, *, sheet: Layout, cell: int) -> None:
     _draw_lines(pdf, label, left=beside, top=top, width=left + sheet.width - beside - 2 * _INSET_MM)
 
 
-def _draw_symbol(pdf: FPDF, symbol: Symbol, *, left: float, top: float) -> None:
+def draw_symbol(pdf: FPDF, symbol: Symbol, *, left: float, top: float) -> None:
+    """Draw a symbol with its quiet zone, its top left corner at `left`, `top` (mm)."""
     pdf.set_fill_color(0)
     for x, y, length in symbol.runs():
         pdf.rect(

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ledger.custody.rules.goods import DAY_S
+from ledger.custody.rules.papers import left_of, line_of
+from ledger.custody.rules.validity import last_day_of
 from ledger.custody.subjects import Finding
 from ledger.reader.covering import CoveringQuota
 from ledger.reader.views import DocumentView
 from ledger.reference.quantities import display
 from ledger.reference.tables import load_tables
 from ledger.reference.wording import word
-from ledger.wire import fields
+from ledger.wire import fields, text
 from web import words
-from web.goods import RowShown, row_shown
+from web.goods import RowShown, amount, row_shown
 from web.page import day_of, grouped, lot_link
 
 
@@ -53,25 +56,38 @@ class DocumentPage:
     from_day: str
     until_day: str
     purpose: str
+    issued_day: str
+    days_left: str
+    """Whole days until the last one, that one included; nothing where it ended or does not end."""
     rows: tuple[RowShown, ...]
+    left: tuple[tuple[str, str], ...]
+    """For each row, the amount and unit that may still pass."""
     remarks: tuple[RemarkShown, ...]
     quotas: tuple[QuotaShown, ...]
     lots: tuple[tuple[str, str], ...]
 
 
-def document_page(view: DocumentView, *, lang: str, with_lots: bool) -> DocumentPage:
-    """Return a document in the words of `lang`, with links to its lots if `with_lots`."""
+def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int) -> DocumentPage:
+    """Return a document in the words of `lang`, with links to its lots if `with_lots`.
+
+    `now_s` is this server's clock: days left are counted from its day in UTC.
+    """
     state = view.state
     purpose = load_tables().purpose(state.purpose) if state.purpose else None
     plain = [fields.to_plain(row) for row in state.rows]
+    last = last_day_of(load_tables(), view.name, state)
+    left = left_of(state)
     return DocumentPage(
         name=view.name,
         status=state.status,
         status_word=words.status_word(state.status),
         from_day=state.from_day or "",
-        until_day=state.until_day or "",
+        until_day=last or "",
+        issued_day=state.issued_day or "",
+        days_left=_days_left(last, now_s),
         purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
+        left=tuple(amount(max(left[line_of(r)], 0), r.unit, lang) for r in state.rows),
         remarks=_remarks(state.findings, lang),
         quotas=tuple(_quota(quota) for quota in view.quotas),
         lots=tuple((grouped(code), lot_link(code, lang)) for code in view.lots if with_lots),
@@ -80,8 +96,13 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool) -> Document
 
 def _quota(quota: CoveringQuota) -> QuotaShown:
     used, _ = display(quota.used, quota.unit)
-    amount, unit = display(quota.amount, quota.unit)
-    return QuotaShown(quota.quota, used, f"{amount} {unit}", quota.conditions)
+    allowed, unit = display(quota.amount, quota.unit)
+    return QuotaShown(quota.quota, used, f"{allowed} {unit}", quota.conditions)
+
+
+def _days_left(last: str | None, now_s: int) -> str:
+    left = text.parse_day(last) - now_s // DAY_S + 1 if last is not None else 0
+    return str(left) if left > 0 else ""
 
 
 def _remarks(findings: Sequence[Finding], lang: str) -> tuple[RemarkShown, ...]:

@@ -47,5 +47,7 @@ def document(name: str) -> Response:
     if negotiate.wanted() == negotiate.JSON:
         plain = view_json(view, inner=stand().is_open)
         return negotiate.varied(negotiate.json_response(plain))
-    page = document_page(view, lang=language(), with_lots=stand().is_open)
+    page = document_page(
+        view, lang=language(), with_lots=stand().is_open, now_s=stand().clock.now_s()
+    )
     return negotiate.varied(Response(render_template("document.html", page=page)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from cli.context import Session, read_bytes
+from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
     act_options,
@@ -274,13 +274,18 @@ def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> No
 
 @document.command("show")
 @click.argument("name", metavar="CC/KIND/NUMBER")
+@click.option("--out", metavar="FILE", help="Print it too, as PDF with its own label.")
 @pass_session
-def show(session: Session, name: str) -> None:
-    """Show a document and the lots under it.
+def show(session: Session, name: str, out: str | None) -> None:
+    """Show a document and the lots under it; print it.
+
+    The label that came back with the receipt is on the print where this desk issued the document;
+    elsewhere it is the bare link.
 
     \b
-    Example:
+    Examples:
       ringmark document show ZW/EXPORT/2026-0412
+      ringmark --as parks document show ZW/EXPORT/2026-0412 --out permit.pdf
     """
     from ledger.desk.endorsing import drawn_lines
     from ledger.desk.portions import show_code
@@ -297,7 +302,23 @@ def show(session: Session, name: str) -> None:
         lines.append(f"  quota {quota['quota']}: {used} of {whole} used")
         lines += [f"    condition: {note}" for note in quota["conditions"]]
     lines += [f"  lot {show_code(code)}" for code in plain.get("lots", ())]
-    session.output.result({"document": plain}, lines)
+    found: dict[str, Any] = {"document": plain}
+    if out is not None:
+        found |= _print(session, plain, out)
+        lines.append(f"printed in {out}, its label read back and equal")
+    session.output.result(found, lines)
+
+
+def _print(session: Session, plain: dict[str, Any], out: str) -> dict[str, Any]:
+    from ledger.desk.desk import outbox_of
+    from ledger.desk.papers_printed import printed
+    from ledger.printing import draw_document_pdf
+
+    trusted = session.trusted
+    labels = [entry.labels for entry in outbox_of(session.home, trusted).entries()]
+    document = printed(plain, host=trusted.hosts[0], labels=labels)
+    write_bytes(out, draw_document_pdf(document))
+    return {"file": out, "label": document.url}
 
 
 def _paper(session: Session, name: str, options: dict[str, Any]) -> Paper:

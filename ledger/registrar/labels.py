@@ -1,4 +1,4 @@
-"""Labels of newly born lots: the registrar's word of what a lot was when it entered the log.
+"""Labels of lots and documents: the registrar's word of what each was when it entered the log.
 
 Owns which facts of a lot's record go onto its label (docs/formats/label.md) and signs them with the
 label key. Prints nothing: `ledger.printing` draws the link that comes out here.
@@ -6,10 +6,13 @@ label key. Prints nothing: `ledger.printing` draws the link that comes out here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ledger import keys
+from ledger.custody.documents import DocumentRow, Paper
 from ledger.custody.goods import MarkRange
 from ledger.custody.lots import LotState
-from ledger.errors import DamagedError
+from ledger.errors import DamagedError, MalformedError
 from ledger.reference.tables import Tables
 from ledger.wire import cose, label, text
 
@@ -59,6 +62,42 @@ def label_payload(code: str, lot: LotState, *, tables: Tables) -> label.LabelPay
         origin=None if mark else row.origin,
         year=None if mark else lot.year or 0,
     )
+
+
+def document_label(
+    name: str,
+    paper: Paper,
+    *,
+    statement: bytes,
+    ledger: bytes,
+    host: str,
+    tables: Tables,
+    signer: keys.Signer,
+) -> Mapping[str, str]:
+    """Return the label URL by its name of a document that `statement` (32-byte id) entered.
+
+    Nothing where it has too many rows for a symbol that phones read: its annexes then are documents
+    of their own.
+    """
+    rows = tuple(_numbers(row, tables) for row in paper.rows)
+    until = text.parse_day(paper.until_day) if paper.until_day is not None else None
+    try:
+        payload = label.encode_document(label.DocumentPayload(name, statement[:16], until, rows))
+        protected = label.label_headers(signer.key.alg, signer.kid)
+        aad = label.label_aad(ledger, context=label.DOCUMENT_CONTEXT)
+        message = cose.sig_structure(protected=protected, payload=payload, external_aad=aad)
+        signed = cose.Sign1(protected, payload, signer.sign(message))
+        return {name: label.format_label_url(host=host, name=name, signed=signed, kind="d")}
+    except MalformedError:
+        return {}
+
+
+def _numbers(row: DocumentRow, tables: Tables) -> tuple[int, int, int, int, int]:
+    taxon, term = tables.taxon(row.taxon), tables.term(row.term)
+    source, unit = tables.source(row.source), tables.unit(row.unit)
+    if taxon is None or term is None or source is None or unit is None:
+        raise DamagedError("label.unnumbered", f"The tables do not have {row.taxon} {row.term}.")
+    return taxon.number, term.number, source.number, row.quantity, unit.number
 
 
 def first_mark(marks: tuple[MarkRange, ...]) -> str | None:

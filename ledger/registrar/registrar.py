@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from ledger import keys
 from ledger.ambient import Clock
+from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.parties import LedgerState
 from ledger.custody.subjects import Kind
@@ -26,7 +27,7 @@ from ledger.log.frontier import HashReader
 from ledger.reference.tables import Tables
 from ledger.registrar.intake import Entry, Place, take_in
 from ledger.registrar.issuing import issue_receipt
-from ledger.registrar.labels import issue_label
+from ledger.registrar.labels import document_label, issue_label
 from ledger.registrar.live import Live
 from ledger.registrar.opening import Published, Signers, about_ledger
 from ledger.registrar.outcomes import Failed, Outcome, Registered
@@ -329,7 +330,29 @@ class Registrar:
         if place.labeller is None:
             return {}
         born = self._born(statement, place)
-        return {code: self._label(code, lot, live, place.labeller) for code, lot in born.items()}
+        labels = {c: self._label(c, lot, live, place.labeller) for c, lot in born.items()}
+        return {**labels, **self._paper_label(statement, live, place.labeller)}
+
+    def _paper_label(
+        self, statement: Statement, live: Live, labeller: keys.Signer
+    ) -> Mapping[str, str]:
+        """Return the label of the document that its issuer entered; one that waits has none."""
+        event = statement.event
+        if not isinstance(event, DocumentIssued | DocumentReplaced):
+            return {}
+        row = self._store.record(kind=Kind.DOCUMENT.value, name=event.document)
+        state = record_of(row).state if row is not None else None
+        if not isinstance(state, DocumentState) or state.paper != event.paper:
+            return {}
+        return document_label(
+            event.document,
+            event.paper,
+            statement=statement.id,
+            ledger=live.ledger,
+            host=live.hosts[0],
+            tables=self._tables,
+            signer=labeller,
+        )
 
     def _label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:
         return issue_label(

@@ -9,6 +9,8 @@ import click
 import pytest
 
 from cli.main import ringmark
+from ledger.wire import cose
+from ledger.wire.label import DOCUMENT_BYTES_MAX, decode_document, parse_label_url
 
 PERMIT = "ZW/EXPORT/2026-0412"
 GOODS = ("--taxon", "Crocodylus niloticus", "--term", "SKI", "--source", "R", "--origin", "ZW")
@@ -69,6 +71,16 @@ def transfers(town, tmp_path: Path) -> None:
     assert second not in held
 
 
+def read_document(link: str) -> tuple[str, list[int]]:
+    """The name and the quantities that the signed label of a document says."""
+    sealed = parse_label_url(link).cose
+    assert sealed is not None
+    assert len(sealed) <= DOCUMENT_BYTES_MAX
+    sign1 = cose.decode_sign1(sealed, tagged=False)
+    said = decode_document(sign1.payload)
+    return said.name, [row[3] for row in said.rows]
+
+
 PAPER = """{"rows": [{"taxon": "Crocodylus niloticus", "term": "SKI", "quantity": 40,
 "unit": "NAR", "source": "D", "origin": "ZW", "operation": "A-ZW-501"}]}"""
 
@@ -90,7 +102,13 @@ def papers(town, tmp_path: Path) -> None:
     assert town.run("parks", *line, "2=4", "--json").json["error"]["code"] == "endorse.line"
     assert town.run("parks", *line, "1=4 kg", "--json").json["error"]["code"] == "endorse.line"
     town.ok("farm", "border", "import", code, "--document", "it/import/26-118", "--to", "it")
-    assert town.ok("farm", "document", "show", PERMIT)["document"]["status"] == "issued"
+    pdf = str(tmp_path / "permit.pdf")
+    shown = town.ok("parks", "document", "show", PERMIT, "--out", pdf)
+    assert shown["document"]["status"] == "issued"
+    assert read_document(shown["label"]) == (PERMIT, [40])
+    assert Path(pdf).read_bytes().startswith(b"%PDF-")
+    bare = town.ok("farm", "document", "show", PERMIT, "--out", pdf)["label"]
+    assert parse_label_url(bare).cose is None
     town.ok("farm", "document", "record", "ZW/CERT/9", *rows, "--section", "s.9", "--museum", "M")
     town.ok("parks", "document", "attest", "ZW/CERT/9", "--seen", "original", "--file", scan)
     assert town.ok("farm", "document", "show", "ZW/CERT/9")["document"]["status"] == "attested"

@@ -254,4 +254,6 @@ def test_a_document_is_shown_with_its_rows_and_lots(stall: Stall, client: FlaskC
     for words in ("issued by its authority", "500 pieces", "2027-12-31", "Nile Crocodile"):
         assert words in text
     assert f"/i/{stall.skins}" in text
+    assert re.search(r"days left: [0-9]+", text)
+    assert re.search(r"Still covered</dt><dd>500 pieces", text)
     assert page(client, "/d/ZW/EXPORT-PERMIT/NONE", 404)

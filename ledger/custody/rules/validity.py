@@ -14,6 +14,7 @@ from ledger.custody.lots import LotState
 from ledger.custody.rules.days import day_of, days_between, log_day, months_after, quota_year_end
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Rule, Severity, Subject
+from ledger.reference.tables import Tables
 
 IMPORT_MONTHS = 6
 """How long after the issue of an export document its goods may still enter the EU."""
@@ -85,7 +86,12 @@ def papers_of(lot: LotState | None, documents: tuple[str, ...], used: str) -> tu
 
 def last_day(draft: Draft, document: str, state: DocumentState) -> str | None:
     """Return the last day of a document: as it says, and no later than its kind allows."""
-    kind = draft.tables.document_kind(document)
+    return last_day_of(draft.tables, document, state)
+
+
+def last_day_of(tables: Tables, document: str, state: DocumentState) -> str | None:
+    """Return the last day of a document by these tables, None where it does not end."""
+    kind = tables.document_kind(document)
     days = [state.until_day] if state.until_day is not None else []
     if kind is not None and kind.months is not None and state.issued_day is not None:
         days.append(months_after(state.issued_day, kind.months))
@@ -115,4 +121,4 @@ def _check_back_dated(state: DocumentState, subject: Subject, *, day: str) -> It
         yield Flag(subject, "document.back-dated", severity)
 
 
-__all__ = ["RULES", "check_days", "check_entry", "last_day", "papers_of"]
+__all__ = ["RULES", "check_days", "check_entry", "last_day", "last_day_of", "papers_of"]
