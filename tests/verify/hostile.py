@@ -114,11 +114,12 @@ def rewritten(
     hide: Hide | None = None,
     drop: Callable[[str], bool] | None = None,
     forge: Callable[[object], object] | None = None,
+    bend: Callable[[int, bytes], bytes] | None = None,
 ) -> Hostile:
     """The ledger as the liar tells it.
 
     `hide` changes the last block's state before it is closed, `drop` leaves statements of a type
-    out, `forge` changes what the last closing says.
+    out, `forge` changes what the last closing says, `bend` the bytes of a leaf by its index.
     """
     tables = load_tables()
     source = honest(trail)
@@ -134,6 +135,8 @@ def rewritten(
         for statement in block.statements:
             if drop is not None and drop(statement.type):
                 continue
+            if bend is not None:
+                statement = parse_statement(bend(len(leaves), statement.raw))
             key = key_for(statement, made)
             outcome = made.admit(Verified(statement, key))
             assert isinstance(outcome, Admission), outcome

@@ -148,6 +148,21 @@ def test_workers_who_read_other_leaves_verify_nothing(story):
     assert other.processes == 1, "what was doubted was judged by one process alone"
 
 
+def test_a_bad_signature_under_honest_closings_is_for_the_workers_to_find(story):
+    def bend(index: int, raw: bytes) -> bytes:
+        return raw[:-1] + bytes((raw[-1] ^ 1,)) if index == 700 else raw
+
+    liar = rewritten(story.trail, bend=bend).source()
+    alone, shared = run(liar, story), run(liar, story, workers=1)
+    assert (alone.first_failure.check, alone.first_failure.index) == ("signatures.good", 700)
+    assert told(alone) == told(shared)
+    # Nor is it missed where the workers alone are shown the leaf as it was signed.
+    mended = [bend(index, raw) for index, raw in enumerate(liar.raw)]
+    fooled = run(liar, story, workers=1, leaves=Source(mended, liar.note).leaves)
+    assert fooled.outcome is Outcome.REFUTED
+    assert fooled.first_failure == alone.first_failure
+
+
 def test_leaves_that_end_early_are_missed(story):
     source = honest(story.trail)
     short = Source(source.raw[:-3], source.note)
