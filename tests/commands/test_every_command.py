@@ -308,7 +308,8 @@ def test_every_command_has_its_story(project_root: Path) -> None:
     """A command that no test here names is not tested."""
     text = "".join(
         file.read_text(encoding="utf-8")
-        for file in (project_root / "tests" / "commands").glob("*.py")
+        for folder in ("commands", "postgres")
+        for file in (project_root / "tests" / folder).glob("*.py")
     )
     silent = [words for words in names() if words not in SERVED and not told(words, text)]
     assert silent == []

@@ -31,6 +31,8 @@ TOLD_ELSEWHERE = {
     "DocumentRecorded",
     "PartyEnrolled",
     "FacilityRegistered",
+    "DocumentReplaced",
+    "SeizureRecorded",
 }
 
 
