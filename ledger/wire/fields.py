@@ -144,20 +144,19 @@ def _decoder(kind: Any, others: frozenset[str] = frozenset()) -> Decoder:
     has_numbers = any(type(item.key) is int for item in items)
     plans: dict[tuple[Any, ...], _Plan] = {}
 
-    def plan_for(keys: tuple[Any, ...]) -> _Plan:
+    def plan_for(keys: tuple[Any, ...], known: tuple[Any, ...]) -> _Plan:
         plan = _plan(items, others, keys)
         if len(plans) < _PLANS_MAX:
-            plans[keys] = plan
+            plans[known] = plan
         return plan
 
     def decode(value: Any, doubts: Doubts) -> Any:
         if type(value) is not dict:
             raise WrongError("type", "is not a map")
         keys = tuple(value)
-        # True and 1.0 would be found as 1.
-        plan = None if has_numbers else plans.get(keys)
-        if plan is None:
-            plan = plan_for(keys)
+        # True and 1.0 would be found as 1, were their types not looked for too.
+        known = (keys, tuple(map(type, keys))) if has_numbers else keys
+        plan = plans.get(known) or plan_for(keys, known)
         found = [value[key] for key in plan.keys] if plan.is_shared else list(value.values())
         if tuple(map(type, found)) != plan.types:
             _check_types(plan, found)
