@@ -12,6 +12,8 @@ from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.lots import LotState
 from ledger.custody.replacing import replace
 from ledger.custody.rules import quotas
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.dealing import DEAL, Dealing
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.papers import (
     Word,
@@ -67,6 +69,29 @@ def show_documents(signed: Signed, draft: Draft) -> None:
         if state is not None and shown not in state.shown and len(state.shown) < SHOWN_MAX:
             kept = replace(state, shown=tuple(sorted((*state.shown, shown), key=_order)))
             draft.put(Kind.DOCUMENT, name, kept)
+
+
+def spend(
+    signed: Signed, draft: Draft, sold: tuple[Dealing, ...], *, codes: Mapping[str, str]
+) -> None:
+    """Note on each registration the dealing that it covered; the lot names it from now on.
+
+    `codes` are the codes of the parts that were born, by the codes of their lots.
+    """
+    for dealing in sold:
+        state = draft.document(dealing.spends) if dealing.spends is not None else None
+        if state is None or dealing.spends is None:
+            continue
+        # Never left out for want of room: it would cover another dealing.
+        shown = tuple(
+            sorted({*state.shown, Shown(DEAL, dealing.country, day_of(signed))}, key=_order)
+        )
+        draft.put(Kind.DOCUMENT, dealing.spends, replace(state, shown=shown))
+        code = codes.get(dealing.code, dealing.code)
+        lot = draft.lot(code)
+        if lot is not None:
+            names = tuple(sorted({*lot.documents, dealing.spends}))
+            draft.put(Kind.LOT, code, replace(lot, documents=names))
 
 
 def _order(shown: Shown) -> tuple[str, str, str]:

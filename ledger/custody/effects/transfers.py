@@ -17,9 +17,11 @@ from ledger.custody.effects.moves import (
     rest_of,
     without_rule,
 )
+from ledger.custody.effects.papers import spend
 from ledger.custody.goods import Cut, Goods, compress, expand
 from ledger.custody.lots import LotState
 from ledger.custody.replacing import replace
+from ledger.custody.rules.dealing import dealings
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import (
@@ -94,6 +96,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     offer = draft.offer(event.offer) if isinstance(event, TransferAccepted) else None
     if not isinstance(event, TransferAccepted) or offer is None:
         return
+    sold = draft.once(dealings, signed)
     stood = standing.parcels(draft, offer)
     found = standing.arrivals(draft, offer, event)
     if isinstance(found, standing.Misfit):
@@ -114,6 +117,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     _free_lots(signed, draft, offer)
     for code, _ in standing.containers_standing(draft, offer):
         _take_container(signed, draft, offer, code)
+    spend(signed, draft, sold, codes=born)
     draft.offers[offer.id] = None
 
 

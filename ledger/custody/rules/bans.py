@@ -75,7 +75,8 @@ def deeds(signed: Signed, draft: Draft) -> Iterator[Deed]:
             yield from _known(draft, "import", event.to_country, event.lots)
         case TransferOffered() if event.moves is not Moves.CUSTODY:
             packed = [code for name in event.containers for code in within(draft, name)[0]]
-            yield from _known(draft, "deal", _home(draft, signed), (*event.lots, *packed))
+            codes, papers = (*event.lots, *packed), event.documents
+            yield from _known(draft, "deal", _home(draft, signed), codes, papers=papers)
         case LotDeparted() if event.how in DEALING:
             country = event.country or _home(draft, signed)
             yield from _known(draft, "deal", country, event.lots)
@@ -113,13 +114,15 @@ def _countries(draft: Draft, signed: Signed, lot: NewLot, *, is_harvest: bool) -
     return [_home(draft, signed)]
 
 
-def _known(draft: Draft, act: str, country: str, codes: Iterable[str]) -> Iterator[Deed]:
+def _known(
+    draft: Draft, act: str, country: str, codes: Iterable[str], *, papers: tuple[str, ...] = ()
+) -> Iterator[Deed]:
     if draft.reference(f"bans/{country}", BanCountry) is None:
         return
     for code in sorted(set(codes)):
         lot = draft.lot(code)
         if lot is not None:
-            yield Deed(act, country, code, lot.contents, lot.documents)
+            yield Deed(act, country, code, lot.contents, (*lot.documents, *papers))
 
 
 def _home(draft: Draft, signed: Signed) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.custody import standing
 from ledger.custody.decide import Check
 from ledger.custody.lots import LotState
-from ledger.custody.rules import certified, goods, holding, marks, packing
+from ledger.custody.rules import certified, dealing, goods, holding, marks, packing
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.offices import HOLDERS, has_role
@@ -58,6 +58,7 @@ RULES = (
     Rule("transfer.late", "check", "What arrives after it was due is looked at."),
     Rule("transfer.recalled", "check", "An offer withdrawn after its goods left is looked at."),
     Rule("transfer.short", "check", "What did not arrive is found, lost or counted again."),
+    *dealing.RULES,
     *packing.RULES,
 )
 
@@ -147,7 +148,9 @@ def check_accepted(signed: Signed, draft: Draft) -> Iterator[Remark]:
     for i in range(len(shorts)):
         lot = Subject(Kind.LOT, signed.code_of(i))
         yield Flag(lot, "transfer.short", Severity.CHECK)
-    yield from _lateness(signed, offer, received_codes(signed, event, found))
+    codes = received_codes(signed, event, found)
+    yield from _lateness(signed, offer, codes)
+    yield from dealing.check_dealt(signed, draft, codes)
 
 
 def received_codes(

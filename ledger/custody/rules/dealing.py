@@ -1,0 +1,141 @@
+"""Rules on dealing: a registration under the Ivory Act covers one dealing, a certificate all.
+
+Owns which registration a sale spends: one that the offer names comes before those of the lot, and
+what replaces a registration is the same one. Title that goes back to the holder of the registration
+that was spent last is no dealing. Sources: Ivory Act 2018, s.2 and s.10; fraud F26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ledger.custody import standing
+from ledger.custody.documents import DocumentState
+from ledger.custody.rules.papers import is_holder
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+from ledger.custody.transfers import Moves, TransferAccepted
+
+DEAL = "deal"
+"""The act under which a document is noted as used for a dealing."""
+CERTIFICATE = "IVORY-CERT"
+_CONFIRMED = ("issued", "attested")
+_IN_FORCE = (*_CONFIRMED, "recorded")
+
+RULES = (
+    Rule("document.dealt-again", "stop, check", "A registration covers one dealing, not two."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """A lot of which title passes though it rests on registrations that are used once.
+
+    `spends` is the registration that covers it, None where none is left; `is_copy` where nobody
+    confirmed that one. `was_dealt` where another one of the lot was spent before.
+    """
+
+    code: str
+    spends: str | None
+    is_copy: bool
+    was_dealt: bool
+    country: str
+
+
+def dealings(signed: Signed, draft: Draft) -> tuple[Dealing, ...]:
+    """Return the dealings that an acceptance completes, by the codes of the lots as offered."""
+    event = signed.event
+    offer = draft.offer(event.offer) if isinstance(event, TransferAccepted) else None
+    if not isinstance(event, TransferAccepted) or offer is None:
+        return ()
+    if offer.event.moves is Moves.CUSTODY:
+        return ()
+    found = standing.arrivals(draft, offer, event)
+    if isinstance(found, standing.Misfit):
+        return ()
+    named = offer.event.documents
+    made = (_dealing(signed, draft, arrival.parcel, named) for arrival in found)
+    return tuple(dealing for dealing in made if dealing is not None)
+
+
+def check_dealt(signed: Signed, draft: Draft, codes: Mapping[str, str]) -> Iterator[Flag]:
+    """Yield a finding on each lot that is dealt in again under a registration that was used.
+
+    `codes` are the codes under which the receiver has the lots, by the codes as offered.
+    """
+    for dealing in draft.once(dealings, signed):
+        lot = Subject(Kind.LOT, codes[dealing.code])
+        if dealing.spends is None and dealing.was_dealt:
+            yield Flag(lot, "document.dealt-again", Severity.STOP)
+        elif dealing.spends is None:
+            yield Flag(lot, "document.other-holder", Severity.CHECK)
+        elif dealing.is_copy and dealing.was_dealt:
+            yield Flag(lot, "document.dealt-again", Severity.CHECK)
+
+
+def _dealing(
+    signed: Signed, draft: Draft, parcel: standing.Parcel, named: tuple[str, ...]
+) -> Dealing | None:
+    lot = parcel.lot
+    papers = dict(_in_place(draft, (*sorted(named), *lot.documents)))
+    if any(_is(name, CERTIFICATE) and p.status in _CONFIRMED for name, p in papers.items()):
+        return None
+    once = {name: paper for name, paper in papers.items() if _is_for_one(draft, name)}
+    if not once or _goes_back(draft, once, to=signed.party):
+        return None
+    free = [
+        name
+        for name, paper in once.items()
+        if is_holder(paper, lot.owner) and paper.status in _IN_FORCE and _spent(draft, name) is None
+    ]
+    # What the issuer or an officer spoke for comes before a copy; then the offer's own.
+    free.sort(key=lambda name: once[name].status not in _CONFIRMED)
+    best = free[0] if free else None
+    owner = draft.party(lot.owner)
+    return Dealing(
+        code=parcel.code,
+        spends=best,
+        is_copy=best is not None and once[best].status not in _CONFIRMED,
+        was_dealt=any(_spent(draft, name) is not None for name in once),
+        country=owner.country if owner is not None else "",
+    )
+
+
+def _in_place(draft: Draft, names: Iterable[str]) -> Iterator[tuple[str, DocumentState]]:
+    """Yield each document, or the last one that stands in its place."""
+    for name in names:
+        state = draft.document(name)
+        while state is not None and state.replaced_by is not None:
+            name, state = state.replaced_by, draft.document(state.replaced_by)
+        if state is not None:
+            yield name, state
+
+
+def _goes_back(draft: Draft, once: Mapping[str, DocumentState], *, to: str) -> bool:
+    """Return whether the title returns to whoever made the last dealing."""
+    days = {name: day for name in once if (day := _spent(draft, name)) is not None}
+    last = max(days.values(), default=None)
+    papers = (once[name].paper for name, day in days.items() if day == last)
+    return any(paper is not None and paper.holder == to for paper in papers)
+
+
+def _spent(draft: Draft, name: str) -> str | None:
+    """Return the day of the dealing under the document, or one that it replaces, or None."""
+    at: str | None = name
+    while at is not None:
+        state = draft.document(at)
+        for shown in state.shown if state is not None else ():
+            if shown.act == DEAL:
+                return shown.day
+        at = state.replaces if state is not None else None
+    return None
+
+
+def _is_for_one(draft: Draft, name: str) -> bool:
+    kind = draft.tables.document_kind(name)
+    return kind is not None and kind.single == "dealing"
+
+
+def _is(name: str, kind: str) -> bool:
+    return name.split("/")[1] == kind
