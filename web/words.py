@@ -49,6 +49,8 @@ EVENTS = {
     "DocumentAttested": N_("document confirmed by an officer"),
     "DocumentReplaced": N_("document replaced"),
     "DocumentCancelled": N_("document cancelled"),
+    "DocumentSuspended": N_("document suspended"),
+    "DocumentReinstated": N_("document reinstated"),
     "DocumentEndorsed": N_("crossing endorsed by an officer"),
     "StatementCorrected": N_("corrected"),
     "StatementDisputed": N_("disputed"),

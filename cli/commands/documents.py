@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from cli.commands.document_suspending import reinstate, suspend
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
@@ -272,6 +273,10 @@ def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> No
     say(session, DocumentCancelled(name.upper(), reason), manner, Words(question=question))
 
 
+document.add_command(suspend)
+document.add_command(reinstate)
+
+
 @document.command("show")
 @click.argument("name", metavar="CC/KIND/NUMBER")
 @click.option("--out", metavar="FILE", help="Print it too, as PDF with its own label.")
@@ -293,6 +298,10 @@ def show(session: Session, name: str, out: str | None) -> None:
 
     plain = session.source.document(name.upper())
     lines = [f"{plain['name']}  {plain['status']}  until {plain.get('until_day') or 'no day'}"]
+    for days in plain.get("suspended", ()):
+        lines.append(
+            f"  suspended {days['from_day']} to {days.get('until_day') or 'further notice'}"
+        )
     for row in plain.get("rows", ()):
         amount = show_quantity(row["quantity"], row["unit"])
         lines.append(f"  {amount} {row['term']} of {row['taxon']}, source {row['source']}")

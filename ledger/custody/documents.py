@@ -135,6 +135,27 @@ class DocumentCancelled:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentSuspended:
+    """The issuer suspends its document from the act's day on; until further notice without a day.
+
+    Of one that is suspended already, it sets the last day anew.
+    """
+
+    document: str
+    reason: str
+    until_day: str | None = None
+    """The last day on which it is suspended."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReinstated:
+    """The issuer ends a suspension: from the act's day on its document is in force again."""
+
+    document: str
+    reason: str
+
+
 class Way(StrEnum):
     """On which side of a border goods pass under a document; each side has its own balance."""
 
@@ -195,6 +216,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendedDays:
+    """Days on which a document covers nothing new; both count, and None is until further notice."""
+
+    from_day: str
+    until_day: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentState:
     """What the ledger holds about a document; its name is `CC/KIND/NUMBER`."""
 
@@ -211,6 +240,8 @@ class DocumentState:
     """Log time (s) at which it first stood in the ledger, as a copy or by its issuer."""
     shown: tuple[Shown, ...] = ()
     """Each act, country and day of its use once, the first 50."""
+    suspended: tuple[SuspendedDays, ...] = ()
+    """When its issuer suspended it, the last 50 times."""
     replaces: str | None = None
     replaced_by: str | None = None
     pending: tuple[PendingAct, ...] = ()

@@ -46,6 +46,8 @@ Event = (
     | documents.DocumentAttested
     | documents.DocumentReplaced
     | documents.DocumentCancelled
+    | documents.DocumentSuspended
+    | documents.DocumentReinstated
     | documents.DocumentEndorsed
     | marks.MarksAllotted
     | marks.MarksReturned

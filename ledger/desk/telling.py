@@ -44,6 +44,8 @@ SENTENCES: Mapping[str, str] = {
     "MarkReplaced": "You replace marks on goods; an officer approves it.",
     "DocumentAttested": "You confirm a copy of a document that you saw.",
     "DocumentCancelled": "You cancel a document: what rests on it is stopped.",
+    "DocumentSuspended": "You suspend a document: nothing new may rest on it meanwhile.",
+    "DocumentReinstated": "You reinstate a document that was suspended.",
     "DocumentEndorsed": "You state what really passed a border under a document.",
     "FacilityAttested": "You say as an officer what you found of a place.",
     "StockDeclared": "You say what became of the animals of your farm.",

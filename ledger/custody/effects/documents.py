@@ -1,4 +1,4 @@
-"""What documents' events do to the state: entered, confirmed, replaced, cancelled."""
+"""What documents' events do to the state: entered, confirmed, replaced, suspended, cancelled."""
 
 from __future__ import annotations
 
@@ -11,21 +11,27 @@ from ledger.custody.documents import (
     DocumentCancelled,
     DocumentIssued,
     DocumentRecorded,
+    DocumentReinstated,
     DocumentReplaced,
     DocumentState,
+    DocumentSuspended,
     Paper,
+    SuspendedDays,
 )
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.replacing import replace
-from ledger.custody.rules.days import day_of
+from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.permit_marks import file_marks
 from ledger.custody.rules.quotas import draws, released
+from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
 CONFIRMED = ("document.not-confirmed",)
 """Findings that end when the issuer or an officer speaks for a copy."""
+SUSPENDED_MAX = 50
+"""Of how many suspensions a document keeps the days: the last ones."""
 
 
 def entered(signed: Signed, draft: Draft) -> None:
@@ -83,6 +89,45 @@ def cancelled(signed: Signed, draft: Draft) -> None:
         draft.put(Kind.DOCUMENT, event.document, state)
 
 
+def suspended(signed: Signed, draft: Draft) -> None:
+    """Suspend the document from the act's day on, or set anew until when it is suspended."""
+    event = signed.event
+    known = draft.document(event.document) if isinstance(event, DocumentSuspended) else None
+    if not isinstance(event, DocumentSuspended) or known is None:
+        return
+    day = day_of(signed)
+    running = [days for days in known.suspended if runs_on(days, day)]
+    first = min((days.from_day for days in running), default=day)
+    kept = [days for days in known.suspended if days not in running]
+    after = (*kept, SuspendedDays(first, event.until_day))
+    _put_suspended(signed, draft, event.document, after)
+
+
+def reinstated(signed: Signed, draft: Draft) -> None:
+    """End what suspends the document on the act's day with the day before."""
+    event = signed.event
+    known = draft.document(event.document) if isinstance(event, DocumentReinstated) else None
+    if not isinstance(event, DocumentReinstated) or known is None:
+        return
+    day = day_of(signed)
+    ended = (
+        replace(days, until_day=day_before(day)) if runs_on(days, day) else days
+        for days in known.suspended
+    )
+    after = tuple(days for days in ended if days.from_day <= (days.until_day or days.from_day))
+    _put_suspended(signed, draft, event.document, after)
+
+
+def _put_suspended(
+    signed: Signed, draft: Draft, name: str, periods: tuple[SuspendedDays, ...]
+) -> None:
+    known = draft.document(name)
+    if known is not None:
+        signers = signers_with(known.signers, signed)
+        state = replace(known, suspended=periods[-SUSPENDED_MAX:], signers=signers)
+        draft.put(Kind.DOCUMENT, name, state)
+
+
 def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -> DocumentState:
     known = draft.document(name) or DocumentState(status="", entered_at=signed.at)
     is_issued = status == "issued"
@@ -98,6 +143,7 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         issued_day=issued_day,
         entered_at=known.entered_at,
         shown=known.shown,
+        suspended=known.suspended,
         pending=known.pending,
         findings=without_rule(known.findings, *CONFIRMED) if is_issued else known.findings,
         signers=signers_with(known.signers, signed),
@@ -112,4 +158,6 @@ EFFECTS: Mapping[type[Any], Effect] = {
     DocumentAttested: attested,
     DocumentReplaced: replaced,
     DocumentCancelled: cancelled,
+    DocumentSuspended: suspended,
+    DocumentReinstated: reinstated,
 }

@@ -17,6 +17,7 @@ from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import LotState, LotTransformed
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.holding import drawn_goods
+from ledger.custody.rules.validity import is_suspended
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.custody.transfers import Moves, TransferOffered
@@ -36,10 +37,13 @@ RULES = (
     Rule("claim.outsourced", "check", "A contractor claims under the owner's certificate."),
     Rule("claim.no-certificate", "check", "A claim is sold under the seller's certificate."),
     Rule("claim.expired", "check, stop", "A claim is sold on the days of the certificate."),
+    Rule(
+        "claim.suspended", "check, stop", "A claim is not sold while its certificate is suspended."
+    ),
     Rule("claim.outside-group", "check, stop", "A claim is sold of what the certificate covers."),
 )
 OFFERING = frozenset(
-    {"claim.no-certificate", "claim.expired", "claim.outside-group"},
+    {"claim.no-certificate", "claim.expired", "claim.suspended", "claim.outside-group"},
 )
 """What an offer may leave on its lots: a new offer by the same party says it anew."""
 
@@ -183,10 +187,13 @@ def _check_certificate(draft: Draft, sale: _Sale) -> Iterator[Flag]:
         return
     day = sale.day
     valid = [p for p in own if (p.from_day or day) <= day <= (p.until_day or day)]
+    active = [p for p in valid if not is_suspended(p, day)]
     if not valid:
         yield Flag(subject, "claim.expired", _weight(own[0]))
-    elif not any(_covers(draft.tables, _scope(p), sale.claim, sale.lot.contents) for p in valid):
-        yield Flag(subject, "claim.outside-group", _weight(valid[0]))
+    elif not active:
+        yield Flag(subject, "claim.suspended", _weight(valid[0]))
+    elif not any(_covers(draft.tables, _scope(p), sale.claim, sale.lot.contents) for p in active):
+        yield Flag(subject, "claim.outside-group", _weight(active[0]))
 
 
 def _certificate(draft: Draft, name: str, *, scheme: str) -> DocumentState | None:

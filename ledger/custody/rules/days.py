@@ -59,6 +59,11 @@ def quota_year_end(day: str) -> str:
     return date(year, 2, monthrange(year, 2)[1]).isoformat()
 
 
+def day_before(day: str) -> str:
+    """Return the day before `day`."""
+    return date.fromordinal(date.fromisoformat(day).toordinal() - 1).isoformat()
+
+
 def days_between(first: str, last: str) -> int:
     """Return how many days `last` is after `first`; negative where it is before."""
     return date.fromisoformat(last).toordinal() - date.fromisoformat(first).toordinal()

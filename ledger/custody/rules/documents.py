@@ -70,7 +70,7 @@ def check_issued(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if not isinstance(event, DocumentIssued):
         return
     yield from check_name(draft, event.document)
-    yield from _check_issuer(signed, draft, event.document)
+    yield from check_issuer(signed, draft, event.document)
     known = draft.document(event.document)
     if known is not None and known.status not in ("recorded", "attested"):
         yield Refusal("document.exists", {"document": event.document, "status": known.status})
@@ -128,7 +128,7 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     yield from check_name(draft, event.document)
     for name in (event.document, event.replaces):
-        yield from _check_issuer(signed, draft, name)
+        yield from check_issuer(signed, draft, name)
     if event.document == event.replaces:
         yield Refusal("document.replaced-itself", {"document": event.document})
     yield from goods.check_documents(draft, (event.replaces,))
@@ -155,7 +155,7 @@ def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if known is None:
         yield Refusal("document.unknown", {"document": event.document})
         return
-    yield from _check_issuer(signed, draft, event.document)
+    yield from check_issuer(signed, draft, event.document)
     if known.status in ("cancelled", "replaced"):
         facts: dict[str, str | int] = {"document": event.document, "status": known.status}
         yield Refusal("document.not-in-force", facts)
@@ -174,7 +174,8 @@ def check_name(draft: Draft, name: str) -> Iterator[Refusal]:
         yield from goods.check_country(draft, found.group(1))
 
 
-def _check_issuer(signed: Signed, draft: Draft, name: str) -> Iterator[Refusal]:
+def check_issuer(signed: Signed, draft: Draft, name: str) -> Iterator[Refusal]:
+    """Yield a refusal unless the signer's party is of the document's country."""
     party = draft.party(signed.party)
     if party is None or party.country != country_of(name):
         yield Refusal("document.not-issued-by", {"document": name, "party": signed.party})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.custody.documents import DocumentState, Way
+from ledger.custody.documents import DocumentState, SuspendedDays, Way
 from ledger.custody.lots import LotState
 from ledger.custody.rules.days import day_of, days_between, log_day, months_after, quota_year_end
 from ledger.custody.state import Draft, Signed
@@ -28,6 +28,7 @@ OFFLINE_DAYS = 4
 RULES = (
     Rule("document.not-yet-valid", "stop", "A document is used from its first day on."),
     Rule("document.expired", "stop", "A document is used until its last day."),
+    Rule("document.suspended", "stop", "A document is not used while it is suspended."),
     Rule("document.last-day", "note", "Goods left on the very last day of their document."),
     Rule("document.import-late", "check", "Goods enter within six months of their export paper."),
     Rule("document.no-export-paper", "check", "An import permit needs an export document."),
@@ -51,7 +52,10 @@ def check_days(
     if state.from_day is not None and day < state.from_day:
         yield Flag(subject, "document.not-yet-valid", Severity.STOP)
     leaves = kind is not None and kind.act in ("export", "re-export")
-    if last is not None and not (leaves and way is Way.IMPORT):
+    has_left = leaves and way is Way.IMPORT
+    if is_suspended(state, day) and not has_left:
+        yield Flag(subject, "document.suspended", Severity.STOP)
+    if last is not None and not has_left:
         if day > last:
             yield Flag(subject, "document.expired", Severity.STOP)
         elif day == last and leaves:
@@ -82,6 +86,16 @@ def papers_of(lot: LotState | None, documents: tuple[str, ...], used: str) -> tu
     """Return the documents under which goods travel: those used, and under which they left last."""
     left = [p.document for p in lot.passages if p.way is Way.EXPORT][-1:] if lot else []
     return tuple(sorted({used, *documents, *left}))
+
+
+def is_suspended(state: DocumentState, day: str) -> bool:
+    """Return whether the document is suspended by its issuer on that day."""
+    return any(runs_on(days, day) for days in state.suspended)
+
+
+def runs_on(days: SuspendedDays, day: str) -> bool:
+    """Return whether a suspension stands on that day: its first and last day count."""
+    return days.from_day <= day <= (days.until_day or day)
 
 
 def last_day(draft: Draft, document: str, state: DocumentState) -> str | None:
@@ -121,4 +135,13 @@ def _check_back_dated(state: DocumentState, subject: Subject, *, day: str) -> It
         yield Flag(subject, "document.back-dated", severity)
 
 
-__all__ = ["RULES", "check_days", "check_entry", "last_day", "last_day_of", "papers_of"]
+__all__ = [
+    "RULES",
+    "check_days",
+    "check_entry",
+    "is_suspended",
+    "last_day",
+    "last_day_of",
+    "papers_of",
+    "runs_on",
+]
