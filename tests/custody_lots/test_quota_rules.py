@@ -29,6 +29,7 @@ from ledger.custody.lots import (
     LotSplit,
     LotTransformed,
 )
+from ledger.custody.parties import PartyState
 from ledger.custody.references import Quota, QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
@@ -252,6 +253,36 @@ def test_a_quota_that_counts_issue_refuses_the_permit(trade: World) -> None:
     trade.tell(one, by="parks")
     assert account(trade).used == 60
     assert trade.rule(two, by="parks") == "quota.exceeded"
+
+
+@pytest.mark.parametrize(
+    ("name", "from_country", "used"),
+    [
+        pytest.param("ZW/EXPORT/83", "ZW", 60, id="own-export-permit"),
+        pytest.param("ZW/EXPORT/83", None, 60, id="own-export-permit-that-names-no-country"),
+        pytest.param("FR/IMPORT/83", "ZW", 0, id="import-permit-of-another-country"),
+        pytest.param("FR/IMPORT/83", None, 0, id="import-permit-that-names-no-country"),
+        pytest.param("ZW/IMPORT/83", None, 0, id="import-permit-for-what-comes-home"),
+        pytest.param("FR/EXPORT/83", "FR", 0, id="export-from-another-country"),
+    ],
+)
+def test_only_export_permits_of_the_country_use_a_quota_of_issue(
+    trade: World, name: str, from_country: str | None, used: int
+) -> None:
+    # Given a quota that counts issue, used in part
+    set_quota(trade, amount=100, counts="issue")
+    row = DocumentRow("Python breitensteini", "SKI", 60, "NAR", "W", "ZW")
+    trade.tell(DocumentIssued("ZW/EXPORT/82", Paper(rows=(replace(row, quantity=10),))), by="parks")
+    # When a document of any country is issued, it draws only where it lets goods out of their own
+    by = "parks" if name.startswith("ZW") else "customs"
+    customs = trade.states[Subject(Kind.PARTY, "customs")]
+    assert isinstance(customs, PartyState)
+    trade.states[Subject(Kind.PARTY, "customs")] = replace(customs, country="FR")
+    trade.tell(DocumentIssued(name, Paper(rows=(row,), from_country=from_country)), by=by)
+    assert account(trade).used == 10 + used
+    # Then it gives back what it drew and no more
+    trade.tell(DocumentCancelled(name, "never used"), by=by)
+    assert account(trade).used == 10
 
 
 def test_a_permit_that_is_cancelled_or_replaced_gives_back_what_was_not_used(trade: World) -> None:

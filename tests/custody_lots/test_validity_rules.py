@@ -201,6 +201,19 @@ def test_caviar(border: World, row: DocumentRow, issued: str, expected: list[str
 
 
 @pytest.mark.parametrize(
+    ("origin_day", "expected"), [("2025-12-01", []), ("2025-07-14", ["document.caviar-days check"])]
+)
+def test_wild_caviar_is_sold_on_after_its_quota_year(
+    border: World, origin_day: str, expected: list[str]
+) -> None:
+    # Bought within its quota year, re-exported in the next one: 18 months count, no quota year
+    row = replace(CAVIAR, origin_day=origin_day)
+    put(border, "ZW/RE-EXPORT/5", row, issued_day="2026-02-20")
+    found = now(border, export(border, document="ZW/RE-EXPORT/5"))
+    assert [rule for rule in found if "caviar" in rule] == expected
+
+
+@pytest.mark.parametrize(
     ("entered_s", "fields", "expected"),
     [
         pytest.param(-5 * DAY, {}, [], id="entered-before"),

@@ -340,6 +340,11 @@ def test_a_document_is_entered_soon(
     assert [rule for rule, _ in world.findings(Kind.DOCUMENT, PERMIT)] == found
 
 
+def test_an_office_in_the_east_issues_on_its_own_day(world: LedgerWorld) -> None:
+    # At this moment the day after has begun in Auckland
+    assert world.rule(DocumentIssued(PERMIT, paper(issued_day="2026-09-22")), by="parks") == ""
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -40,6 +40,8 @@ ROWS_MAX = 100
 _NAME = re.compile(
     r"([A-Z]{2})/[A-Z][A-Z0-9-]{0,31}/(?=.{1,60}\Z)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*"
 )
+AHEAD_S = 14 * 3_600
+"""How far local time runs ahead of UTC at most."""
 SEEN = ("original", "electronic", "issuer")
 """What an officer saw: the paper, its electronic form, or the issuer's answer."""
 
@@ -209,7 +211,8 @@ def _check_days(signed: Signed, paper: Paper, *, name: str) -> Iterator[Refusal]
     issued = paper.issued_day
     all_days = [day for day in (*term, issued, *others) if day is not None]
     is_sound = all(map(is_day, all_days)) and sorted(term) == term
-    if not is_sound or (issued or "") > max(day_of(signed), log_day(signed.at)):
+    # Where the office is, the next day may have begun before it begins in UTC.
+    if not is_sound or (issued or "") > max(day_of(signed), log_day(signed.at + AHEAD_S)):
         yield Refusal("document.days", {"document": name})
 
 

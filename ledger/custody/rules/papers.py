@@ -23,7 +23,7 @@ from ledger.custody.documents import (
 from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.replacing import replace
-from ledger.custody.rules.goods import same_taxon
+from ledger.custody.rules.goods import country_of, same_taxon
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
@@ -176,6 +176,16 @@ def is_holder(state: DocumentState, party: str) -> bool:
     """
     holder = state.paper.holder if state.paper is not None else None
     return holder in (None, party)
+
+
+def is_export_of(tables: Tables, name: str, origin: str, *, from_country: str | None) -> bool:
+    """Return whether a document lets goods out of their own country: only those use its quota.
+
+    Import permits and what other countries issue never do. A kind that no table knows may.
+    """
+    kind = tables.document_kind(name)
+    own = country_of(name) == origin and from_country in (None, origin)
+    return own and (kind is None or kind.act == "export")
 
 
 def draw_of(tables: Tables, state: DocumentState, use: Use) -> Iterator[tuple[Line, int]]:

@@ -127,10 +127,7 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
 
 
 def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
-    """Return what of quotas that count issue comes back, by account: the unused rest of a permit.
-
-    A permit that is cancelled or replaced gives back what did not pass under it.
-    """
+    """Return what a cancelled or replaced permit gives back to quotas that count issue."""
     event = signed.event
     name = event.document if isinstance(event, DocumentCancelled) else None
     if isinstance(event, DocumentReplaced):
@@ -140,8 +137,11 @@ def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
         return {}
     day = old.from_day or old.issued_day or day_of(signed)
     found: dict[str, int] = {}
+    from_country = old.paper.from_country if old.paper is not None else None
     for line, quantity in papers.left_of(old).items():
         taxon, term, unit, source, origin = line
+        if not papers.is_export_of(draft.tables, name or "", origin, from_country=from_country):
+            continue
         row = Row(taxon, term, quantity, unit, source, origin)
         subject = Subject(Kind.DOCUMENT, name or "")
         taking = Taking(subject, row, (), Side.RESERVED, "issue", day, purpose=old.purpose)
@@ -302,9 +302,11 @@ def _issued(
 ) -> Iterator[Taking]:
     paper = event.paper
     day = paper.from_day or paper.issued_day or day_of(signed)
+    name, left = event.document, paper.from_country
     for row in paper.rows:
-        if paper.from_country in (None, row.origin) and _has_quotas(draft, row.origin):
-            subject = Subject(Kind.DOCUMENT, event.document)
+        own = papers.is_export_of(draft.tables, name, row.origin, from_country=left)
+        if own and _has_quotas(draft, row.origin):
+            subject = Subject(Kind.DOCUMENT, name)
             yield Taking(subject, row, (), Side.RESERVED, "issue", day, purpose=paper.purpose)
 
 

@@ -61,7 +61,8 @@ def check_days(
         elif day == last and leaves:
             yield Flag(subject, "document.last-day", Severity.NOTE)
     if way is Way.EXPORT:
-        yield from _check_caviar(state, subject, day=day)
+        first = kind is None or kind.act != "re-export"
+        yield from _check_caviar(state, subject, day=day, is_first=first)
         yield from _check_back_dated(state, subject, day=day)
 
 
@@ -112,11 +113,14 @@ def last_day_of(tables: Tables, document: str, state: DocumentState) -> str | No
     return min(days, default=None)
 
 
-def _check_caviar(state: DocumentState, subject: Subject, *, day: str) -> Iterator[Flag]:
+def _check_caviar(
+    state: DocumentState, subject: Subject, *, day: str, is_first: bool
+) -> Iterator[Flag]:
+    """Wild caviar leaves its own country in its quota year; re-exports have 18 months alone."""
     for row in state.rows:
         if row.term != "CAV":
             continue
-        wild = row.source == "W" and state.issued_day is not None
+        wild = is_first and row.source == "W" and state.issued_day is not None
         first = row.origin_day
         ended = wild and day > quota_year_end(state.issued_day or day)
         if ended or (first is not None and day > months_after(first, CAVIAR_MONTHS)):
