@@ -11,6 +11,7 @@ from ledger.custody.certification import CertificateScope, CreditAccount, Produc
 from ledger.custody.documents import DocumentState, Paper
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import LotTransformed
+from ledger.custody.references import Listing, ListingChanged
 from ledger.custody.rules.certified import may_lower
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import (
@@ -25,6 +26,8 @@ M3 = 1_000_000
 LISTED = "Swietenia macrophylla"
 FREE = "Entandrophragma cylindricum"
 """A timber that stands in no Appendix."""
+GENUS = "Entandrophragma"
+TODAY = "2027-01-15"
 CODE = "PE/FSC-COC/C-0101"
 FSC = "FSC 100%"
 CREDIT = "FSC Mix Credit"
@@ -147,6 +150,48 @@ def test_listed_timber_is_never_mass_balanced(world: World) -> None:
     pure = [timber(world, FSC, taxon=LISTED)]
     assert world.rule(saw(world, pure, CREDIT, 500_000, LISTED), by="mill") == ""
     world.tell(saw(world, pure, None, 500_000, LISTED), by="mill")
+    assert world.state(Subject(Kind.ACCOUNT, f"credit/mill/SAW CMQ/{CREDIT}")) is None
+
+
+@pytest.mark.parametrize(
+    ("refused", "listings"),
+    [
+        pytest.param(False, (), id="told-nothing"),
+        pytest.param(True, (Listing(FREE, "II", TODAY),), id="on-its-first-day"),
+        pytest.param(False, (Listing(FREE, "II", "2027-01-16"),), id="on-the-day-before"),
+        pytest.param(True, (Listing(GENUS, "II", "2020-01-01"),), id="its-genus"),
+        pytest.param(True, (Listing(FREE, "III", "2020-01-01", "CM"),), id="its-population"),
+        pytest.param(False, (Listing(FREE, "III", "2020-01-01", "GA"),), id="another-population"),
+        pytest.param(
+            False,
+            (Listing(FREE, "II", "2020-01-01"), Listing(FREE, "NC", "2026-01-01")),
+            id="listed-once-and-no-more",
+        ),
+    ],
+)
+def test_listed_is_what_is_listed_on_the_day_of_the_act(
+    world: World, refused: bool, listings: tuple[Listing, ...]
+) -> None:
+    wood = [timber(world, "FSC Controlled Wood")]
+    if listings:
+        world.tell(ListingChanged(listings), by="parks")
+    found = world.rule(saw(world, wood, CREDIT, 500_000), by="mill")
+    assert found == ("claim.mass-balance" if refused else "")
+
+
+def test_what_the_table_lists_may_have_left_the_appendices(world: World) -> None:
+    wood = [timber(world, "FSC Controlled Wood", taxon=LISTED)]
+    left = ListingChanged((Listing("Swietenia", "NC", "2026-01-01"),))
+    world.tell(left, by="parks")
+    assert world.rule(saw(world, wood, CREDIT, 500_000, LISTED), by="mill") == "claim.mass-balance"
+    world.tell(ListingChanged((Listing(LISTED, "NC", "2026-01-01"),)), by="parks")
+    assert world.rule(saw(world, wood, CREDIT, 500_000, LISTED), by="mill") == ""
+
+
+def test_what_is_listed_meanwhile_earns_no_credit(world: World) -> None:
+    wood = [timber(world, FSC)]
+    world.tell(ListingChanged((Listing(FREE, "II", TODAY),)), by="parks")
+    world.tell(saw(world, wood, None, 500_000), by="mill")
     assert world.state(Subject(Kind.ACCOUNT, f"credit/mill/SAW CMQ/{CREDIT}")) is None
 
 

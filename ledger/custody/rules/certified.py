@@ -17,6 +17,7 @@ from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import LotState, LotTransformed
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.holding import drawn_goods
+from ledger.custody.rules.listings import is_listed
 from ledger.custody.rules.validity import is_suspended
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -94,7 +95,7 @@ def check_transformed_claims(signed: Signed, draft: Draft) -> Iterator[Remark]:
             if {lot.claim for lot in lots} != {out.claim}:
                 yield Flag(subject, "transform.claim", Severity.CHECK)
         elif not all(may_lower(draft.tables, lot.claim, out.claim) for lot in lots):
-            yield from _check_mixed(draft, event, out, known, subject)
+            yield from _check_mixed(signed, draft, out, known, subject)
         yield from _check_contractor(signed, draft, out, lots, subject)
 
 
@@ -129,22 +130,19 @@ def contributes(tables: Tables, lot: LotState, scheme: str) -> bool:
     return known is not None and known.scheme == scheme and known.contributes
 
 
-def is_listed(tables: Tables, rows: Iterable[Row]) -> bool:
-    """Return whether a taxon of the rows stands in an Appendix."""
-    taxa = (tables.taxon(row.taxon) for row in rows)
-    return any(taxon is not None and taxon.appendix not in ("", "NC") for taxon in taxa)
-
-
 def _check_mixed(
-    draft: Draft, event: LotTransformed, out: NewLot, known: Claim, subject: Subject
+    signed: Signed, draft: Draft, out: NewLot, known: Claim, subject: Subject
 ) -> Iterator[Remark]:
     """Not all that went in has the claim: only a system of percentage or credit allows that."""
     if known.system == TRANSFER:
         yield Flag(subject, "claim.upgrade", Severity.STOP)
         return
-    if is_listed(draft.tables, out.contents):
+    if is_listed(draft, out.contents, day=day_of(signed)):
         yield Refusal("claim.mass-balance", {"claim": out.claim or ""})
-    if known.system == "percentage" and not _is_share(draft, event, out, known):
+    event = signed.event
+    if not isinstance(event, LotTransformed) or known.system != "percentage":
+        return
+    if not _is_share(draft, event, out, known):
         yield Flag(subject, "claim.percentage", Severity.CHECK)
 
 

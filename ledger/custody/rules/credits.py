@@ -17,10 +17,12 @@ from fractions import Fraction
 from ledger.custody.certification import CreditAccount, CreditMonth
 from ledger.custody.lots import LotTransformed
 from ledger.custody.rules import conversions
-from ledger.custody.rules.certified import contributes, is_listed
+from ledger.custody.rules.certified import contributes
 from ledger.custody.rules.conversions import Stuff
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S
 from ledger.custody.rules.holding import drawn_goods
+from ledger.custody.rules.listings import is_listed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
@@ -59,7 +61,7 @@ def postings(signed: Signed, draft: Draft) -> tuple[Posting, ...]:
         ]
         if not used and not certified:
             continue
-        earned = _earned(draft, event, frozenset(certified))
+        earned = _earned(draft, event, frozenset(certified), day=day_of(signed))
         for product in sorted({*used, *earned}):
             quantity = math.floor(earned[product]) - used[product]
             if not places.get(product):
@@ -126,7 +128,7 @@ def _claimed(
 
 
 def _earned(
-    draft: Draft, event: LotTransformed, certified: frozenset[str]
+    draft: Draft, event: LotTransformed, certified: frozenset[str], *, day: str
 ) -> defaultdict[Stuff, Fraction]:
     """Return how much of which product the certified material among the inputs made."""
     shares: Counter[tuple[conversions.Kind, Stuff]] = Counter()
@@ -135,7 +137,7 @@ def _earned(
         for row in goods.contents:
             rows.append(row)
             # Listed timber is never mass-balanced: it earns nothing for other goods.
-            if code in certified and not is_listed(draft.tables, (row,)):
+            if code in certified and not is_listed(draft, (row,), day=day):
                 kind = conversions.kind_of(draft.tables, row)
                 shares[kind, (row.term, row.unit)] += row.quantity
     earned: defaultdict[Stuff, Fraction] = defaultdict(Fraction)

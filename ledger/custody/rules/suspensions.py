@@ -13,8 +13,9 @@ from typing import NamedTuple
 from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentRow, Way
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
-from ledger.custody.references import Listing, ListingTaxon, Suspension, SuspensionCountry
+from ledger.custody.references import Suspension, SuspensionCountry
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.listings import listing_on
 from ledger.custody.rules.quotas import EVERYWHERE
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -110,24 +111,6 @@ def suspensions_on(
                 in_days = suspension.from_day <= day <= (suspension.until_day or day)
                 if in_days and _concerns(suspension, row):
                     yield suspension
-
-
-def listing_on(draft: Draft, taxon: str, country: str, day: str) -> Listing | None:
-    """Return how the taxon of that country is listed on a day, by what the ledger was told.
-
-    The nearest taxon that was listed decides, and of its rows one for the country before one for
-    all, then the newest.
-    """
-    for name in draft.tables.names_covering(taxon):
-        state = draft.reference(f"listings/{name}", ListingTaxon)
-        if state is None:
-            continue
-        began = [row for row in state.listed if row.from_day <= day]
-        own = [row for row in began if row.country == country]
-        general = [row for row in began if row.country is None]
-        if own or general:
-            return (own or general)[-1]
-    return None
 
 
 def _suspended(draft: Draft, crossing: Crossing) -> Severity | None:
