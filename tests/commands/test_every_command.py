@@ -90,6 +90,11 @@ def papers(town, tmp_path: Path) -> None:
     scan = town.write("scan.txt", "a scan")
     rows = (*GOODS, "--quantity", "40", "--until", "2027-05-31")
     town.ok("parks", "document", "issue", PERMIT, *rows, "--purpose", "t", "--to-country", "IT")
+    town.ok("parks", "document", "suspend", PERMIT, "--until", "2027-02-28", "--reason", "audit")
+    shown = town.run("farm", "document", "show", PERMIT)
+    assert "to 2027-02-28" in shown.out
+    town.ok("parks", "document", "reinstate", PERMIT, "--reason", "audit closed")
+    assert not town.ok("farm", "document", "show", PERMIT)["document"].get("suspended")
     town.ok("farm", "document", "record", "IT/IMPORT/26-118", *rows)
     town.ok("farm", "border", "export", code, "--document", PERMIT, "--from", "zw", "--to", "it")
     town.ok(
