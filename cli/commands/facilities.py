@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.commands.facility_check import check
+from cli.commands.facility_credit import credit
 from cli.commands.facility_stock import count, declare
 from cli.context import Session
 from cli.lazy import NearGroup
@@ -197,3 +198,4 @@ def list_(session: Session, party: str | None) -> None:
 facility.add_command(check)
 facility.add_command(declare)
 facility.add_command(count)
+facility.add_command(credit)
