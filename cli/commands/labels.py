@@ -18,6 +18,9 @@ from ledger.errors import MalformedError, UsageError
 if TYPE_CHECKING:
     from ledger.desk.outbox import Outbox
 
+NO_LOT = "000000000001"
+"""A code that no lot bears; its card has the proofs of the ledger's keys."""
+
 
 @click.group(cls=NearGroup)
 def label() -> None:
@@ -95,7 +98,10 @@ def read(
     card: str | None,
     trust_file: str | None,
 ) -> None:
-    """Read a label from a photo, or as the text of its link, and judge it.
+    """Read a label of a lot or a document, as a photo or its link, and judge it.
+
+    What the label of a document says is shown line by line, to be compared with the paper. The card
+    is one of a lot under it.
 
     \b
     Examples:
@@ -106,6 +112,8 @@ def read(
     from ledger.verify.label import check_label
 
     link = what if what.startswith(("http://", "https://")) else _photo(what)
+    if _is_document(link):
+        ctx.exit(_read_document(session, link, card=card, trust_file=trust_file))
     body = read_bytes(card) if card else _card(session, link)
     verdict = check_label(
         link,
@@ -117,6 +125,45 @@ def read(
     plain, lines = shown(session, verdict)
     session.output.result({"link": link, **plain}, lines, ok=verdict.outcome.value == "verified")
     ctx.exit(outcome_code(verdict.outcome.value))
+
+
+def _read_document(session: Session, link: str, *, card: str | None, trust_file: str | None) -> int:
+    """Judge a document's label and show what it says; return the exit code."""
+    from ledger.desk.papers_printed import label_lines, label_values
+    from ledger.reference.tables import load_tables
+    from ledger.verify.document_label import check_document_label
+
+    read = check_document_label(
+        link,
+        card=read_bytes(card) if card else _card_under(session, link),
+        trust=session.trust(trust_file),
+        now_s=session.clock.now_s(),
+        tables=load_tables(),
+    )
+    plain, lines = shown(session, read.verdict)
+    if read.payload is not None:
+        plain["label"] = label_values(read.payload)
+        lines[2:2] = label_lines(read.payload)
+    outcome = read.verdict.outcome.value
+    session.output.result({"link": link, **plain}, lines, ok=outcome == "verified")
+    return outcome_code(outcome)
+
+
+def _is_document(link: str) -> bool:
+    from ledger.wire.label import parse_label_url
+
+    try:
+        return parse_label_url(link).kind == "d"
+    except MalformedError:
+        return False
+
+
+def _card_under(session: Session, link: str) -> bytes:
+    """Return the card of a lot under the document, or one that proves the ledger's keys alone."""
+    from ledger.wire.label import parse_label_url
+
+    lots = session.source.document(parse_label_url(link).name).get("lots") or [NO_LOT]
+    return session.source.card(lots[0])
 
 
 def _photo(file: str) -> str:

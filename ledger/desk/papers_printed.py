@@ -11,7 +11,8 @@ from typing import Any
 from ledger.desk.telling import show_quantity
 from ledger.printing_document import PrintedDocument, PrintedRow
 from ledger.reference.tables import load_tables
-from ledger.wire.label import format_label_url
+from ledger.wire import text
+from ledger.wire.label import DocumentPayload, format_label_url
 
 _FACTS = (
     ("holder", "Holder (box 3, 4)"),
@@ -55,6 +56,42 @@ def printed(
     facts += [(words, str(said[key])) for key, words in _FACTS if said.get(key)]
     rows = tuple(_row(row) for row in plain.get("rows", ()))
     return PrintedDocument(url=url, name=name, facts=tuple(facts), rows=rows)
+
+
+def label_values(payload: DocumentPayload) -> dict[str, Any]:
+    """Return what a document's label says as JSON-able values, in the ledger's codes."""
+    until = payload.until_day
+    return {
+        "name": payload.name,
+        "statement": payload.statement.hex(),
+        "until_day": text.format_day(until) if until is not None else None,
+        "rows": [_row_said(row) for row in payload.rows],
+    }
+
+
+def label_lines(payload: DocumentPayload) -> list[str]:
+    """Return what a document's label says, in capitals, to be compared with the paper."""
+    said = label_values(payload)
+    lines = ["", f"    {said['name'].upper()}", f"    LAST DAY  {said['until_day'] or 'NONE'}"]
+    for row in said["rows"]:
+        quantity, unit = row["quantity"], row["unit"]
+        amount = show_quantity(quantity, unit) if unit != "?" else f"{quantity} ?"
+        goods = f"{amount}  {row['term']}  {row['taxon']}  SOURCE {row['source']}"
+        lines += ["", f"    {goods.upper()}"]
+    return [*lines, ""]
+
+
+def _row_said(row: tuple[int, int, int, int, int]) -> dict[str, Any]:
+    tables = load_tables()
+    taxon, term = tables.taxon_by_number(row[0]), tables.term_by_number(row[1])
+    source, unit = tables.source_by_number(row[2]), tables.unit_by_number(row[4])
+    return {
+        "taxon": taxon.name if taxon is not None else "?",
+        "term": term.code if term is not None else "?",
+        "source": source.code if source is not None else "?",
+        "quantity": row[3],
+        "unit": unit.code if unit is not None else "?",
+    }
 
 
 def _row(row: Mapping[str, Any]) -> PrintedRow:

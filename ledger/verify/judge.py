@@ -18,6 +18,7 @@ from ledger.verify.verdict import FindingShown, Goods, Level
 from ledger.wire import fields, text
 
 HOUR_S = 3_600
+_ENDED = ("cancelled", "replaced", "seized")
 DAY_S = 86_400
 
 
@@ -70,6 +71,21 @@ def judge_lot(
     chosen = max(reasons, key=lambda reason: _WEIGHT[reason.level], default=None)
     if chosen is None:
         chosen = _made("consistent")
+    return Judged(chosen.level, chosen.code, chosen.params, findings)
+
+
+def judge_document(
+    record: OpenRecord, *, name: str, as_of: int, now_s: int, freshness: Freshness
+) -> Judged:
+    """Return the level of a document by its own proved record: in force, no finding, fresh."""
+    findings = gather_findings((Reached(record, inherited=False),), as_of=as_of)
+    reasons = list(_finding_reasons(findings))
+    state = record.state
+    if isinstance(state, DocumentState) and state.status in _ENDED:
+        params = {"document": name, "status": state.status}
+        reasons.insert(0, _Reason(Level.STOP, "document.not-in-force", params))
+    reasons.extend(age_reasons(as_of=as_of, now_s=now_s, freshness=freshness))
+    chosen = max(reasons, key=lambda reason: _WEIGHT[reason.level], default=_made("consistent"))
     return Judged(chosen.level, chosen.code, chosen.params, findings)
 
 

@@ -21,6 +21,7 @@ from ledger.verify.judge import level_of
 from ledger.verify.verdict import Check, CheckOutcome, Level, Outcome, Verdict
 from ledger.wire import cose, text
 from ledger.wire.label import (
+    LABEL_CONTEXT,
     LabelPayload,
     LabelUrl,
     decode_label,
@@ -49,19 +50,19 @@ def check_label(
         code = text.code_symbols(text.parse_code(url.name)) if url.kind == "i" else ""
     except MalformedError as error:
         damaged = error.code in ("label.digits", "label.size")
-        return _alone("label.malformed" if damaged else "not-a-label", why=error.message)
+        return alone("label.malformed" if damaged else "not-a-label", why=error.message)
     if not trust.by_host(url.host):
-        return _alone("label.foreign-host", host=url.host)
+        return alone("label.foreign-host", host=url.host)
     if not code:
-        return _alone("not-a-label", why="The link is a document's.")
+        return alone("not-a-label", why="The link is a document's.")
     if card is None:
-        return _alone("unavailable")
+        return alone("unavailable")
     wanted = replace(asked or Asked(), code=code)
     examined = examine_card(card, trust=trust, now_s=now_s, asked=wanted)
     if examined.opened is None or not examined.reached:
         return examined.verdict
     if url.cose is None:
-        return _weigh(examined.verdict, "label.code-only", passed=True)
+        return weigh(examined.verdict, "label.code-only", passed=True)
     return _judge(url, code, examined, tables)
 
 
@@ -73,24 +74,32 @@ def _judge(url: LabelUrl, code: str, examined: Examined, tables: Tables) -> Verd
     try:
         payload = open_label(url.cose or b"", state=opened.state, ledger=opened.ledger)
     except MalformedError:
-        return _weigh(verdict, "label.malformed")
+        return weigh(verdict, "label.malformed")
     except ProofError as error:
-        return _weigh(verdict, error.code if error.code.startswith("label.") else "label.altered")
+        return weigh(verdict, error.code if error.code.startswith("label.") else "label.altered")
     if payload.code != text.code_value(code):
-        return _weigh(verdict, "label.other-lot")
+        return weigh(verdict, "label.other-lot")
     if payload.number != lot.number or payload.birth != lot.birth:
-        return _weigh(verdict, "label.differs")
+        return weigh(verdict, "label.differs")
     changed = not _says_same(payload, lot, tables)
-    return _weigh(verdict, "label.changed" if changed else "", passed=True)
+    return weigh(verdict, "label.changed" if changed else "", passed=True)
 
 
 def open_label(sealed: bytes, *, state: LedgerState, ledger: bytes) -> LabelPayload:
-    """Return the payload of a label that one of the ledger's label keys signed.
+    """Return the payload of a lot's label that one of the ledger's label keys signed.
 
     `sealed` is the untagged COSE_Sign1, `state` the proved state of the ledger with that id. Raise
     ProofError `label.unknown-key` or `label.altered`, MalformedError for its form.
     """
-    sign1 = cose.decode_sign1(sealed, tagged=False, size_max=256)
+    payload = open_sealed(sealed, state=state, ledger=ledger, size_max=256, context=LABEL_CONTEXT)
+    return decode_label(payload)
+
+
+def open_sealed(
+    sealed: bytes, *, state: LedgerState, ledger: bytes, size_max: int, context: bytes
+) -> bytes:
+    """Return the payload that a label key signed under `context`; raise as `open_label`."""
+    sign1 = cose.decode_sign1(sealed, tagged=False, size_max=size_max)
     alg, short = parse_label_headers(sign1.protected)
     found = [
         held.key
@@ -103,10 +112,12 @@ def open_label(sealed: bytes, *, state: LedgerState, ledger: bytes) -> LabelPayl
     if key.alg != alg:
         raise ProofError("label.altered", "The label names another algorithm than its key's.")
     message = cose.sig_structure(
-        protected=sign1.protected, payload=sign1.payload, external_aad=label_aad(ledger)
+        protected=sign1.protected,
+        payload=sign1.payload,
+        external_aad=label_aad(ledger, context=context),
     )
     keys.check_signature(alg=alg, public_key=key.public, message=message, signature=sign1.signature)
-    return decode_label(sign1.payload)
+    return sign1.payload
 
 
 def _says_same(payload: LabelPayload, lot: LotState, tables: Tables) -> bool:
@@ -123,7 +134,7 @@ def _says_same(payload: LabelPayload, lot: LotState, tables: Tables) -> bool:
     )
 
 
-def _weigh(verdict: Verdict, reason: str, *, passed: bool = False) -> Verdict:
+def weigh(verdict: Verdict, reason: str, *, passed: bool = False) -> Verdict:
     """Return the verdict with the label's check added; a graver reason takes over."""
     outcome = CheckOutcome.PASSED if passed else CheckOutcome.FAILED
     check = Check("label.signed", outcome, detail=reason)
@@ -141,7 +152,8 @@ def _weigh(verdict: Verdict, reason: str, *, passed: bool = False) -> Verdict:
     return verdict
 
 
-def _alone(reason: str, **params: str | int) -> Verdict:
+def alone(reason: str, **params: str | int) -> Verdict:
+    """Return the verdict on a label that was not compared with anything."""
     level = level_of(reason)
     outcome = Outcome.REFUTED if level is Level.STOP else Outcome.UNDECIDED
     return Verdict(outcome, level, reason, params)

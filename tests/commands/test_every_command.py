@@ -112,6 +112,11 @@ def papers(town, tmp_path: Path) -> None:
     assert shown["document"]["status"] == "issued"
     assert read_document(shown["label"]) == (PERMIT, [40])
     assert Path(pdf).read_bytes().startswith(b"%PDF-")
+    read = town.ok("maker", "label", "read", shown["label"])
+    assert [row["quantity"] for row in read["label"]["rows"]] == [40]
+    assert [check["outcome"] for check in read["checks"] if check["name"] == "label.signed"] == [
+        "passed"
+    ]
     bare = town.ok("farm", "document", "show", PERMIT, "--out", pdf)["label"]
     assert parse_label_url(bare).cose is None
     town.ok("farm", "document", "record", "ZW/CERT/9", *rows, "--section", "s.9", "--museum", "M")

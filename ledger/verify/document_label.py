@@ -1,0 +1,138 @@
+"""Labels of documents: who signed this print, and does it say what the ledger says?
+
+Owns the order of questions of a scanned document (docs/formats/label.md). Keys and values come
+from the proved records of a card: of a lot under the document, or of any code for the keys alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ledger.custody.documents import DocumentRow, DocumentState
+from ledger.custody.subjects import Kind
+from ledger.errors import MalformedError, ProofError
+from ledger.log.statemap import state_path
+from ledger.reference.tables import Tables
+from ledger.trust import Trust
+from ledger.verify.card import Examined, examine_card
+from ledger.verify.gather import OpenRecord
+from ledger.verify.judge import Freshness, judge_document
+from ledger.verify.label import alone, open_sealed, weigh
+from ledger.verify.verdict import Outcome, Verdict
+from ledger.wire import text
+from ledger.wire.label import (
+    DOCUMENT_BYTES_MAX,
+    DOCUMENT_CONTEXT,
+    DocumentPayload,
+    LabelUrl,
+    decode_document,
+    parse_label_url,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRead:
+    """A verdict, and what the print says where one of the ledger's label keys signed it."""
+
+    verdict: Verdict
+    payload: DocumentPayload | None = None
+
+
+def check_document_label(
+    link: str, *, card: bytes | None, trust: Trust, now_s: int, tables: Tables
+) -> DocumentRead:
+    """Return the verdict on a document's scanned label, together with a card of its ledger.
+
+    Where the card is of no lot under the document its record is not proved: the label may be
+    genuine, its state is unknown. Never raises for what is in `link` or `card`.
+    """
+    try:
+        url = parse_label_url(link)
+    except MalformedError as error:
+        damaged = error.code in ("label.digits", "label.size")
+        return DocumentRead(alone("label.malformed" if damaged else "not-a-label"))
+    if not trust.by_host(url.host):
+        return DocumentRead(alone("label.foreign-host", host=url.host))
+    if url.kind != "d":
+        return DocumentRead(alone("not-a-label"))
+    if card is None:
+        return DocumentRead(alone("unavailable"))
+    examined = examine_card(card, trust=trust, now_s=now_s)
+    if examined.opened is None:
+        return DocumentRead(examined.verdict)
+    record = _record_of(url.name, examined)
+    verdict = _state_of(url.name, record, examined, trust=trust, now_s=now_s)
+    if url.cose is None:
+        return DocumentRead(weigh(verdict, "label.code-only", passed=True))
+    return _judge(url, verdict, record, examined, tables)
+
+
+def _judge(
+    url: LabelUrl, verdict: Verdict, record: OpenRecord | None, examined: Examined, tables: Tables
+) -> DocumentRead:
+    opened = examined.opened
+    if opened is None:
+        return DocumentRead(verdict)
+    try:
+        sealed = open_sealed(
+            url.cose or b"",
+            state=opened.state,
+            ledger=opened.ledger,
+            size_max=DOCUMENT_BYTES_MAX,
+            context=DOCUMENT_CONTEXT,
+        )
+        payload = decode_document(sealed)
+    except MalformedError:
+        return DocumentRead(weigh(verdict, "label.malformed"))
+    except ProofError as error:
+        reason = error.code if error.code.startswith("label.") else "label.altered"
+        return DocumentRead(weigh(verdict, reason))
+    if payload.name != url.name:
+        return DocumentRead(weigh(verdict, "label.other-lot"), payload)
+    if record is not None and not _says_same(payload, record, tables):
+        return DocumentRead(weigh(verdict, "label.differs"), payload)
+    return DocumentRead(weigh(verdict, "", passed=True), payload)
+
+
+def _record_of(name: str, examined: Examined) -> OpenRecord | None:
+    if examined.opened is None:
+        return None
+    path = state_path(examined.opened.ledger, Kind.DOCUMENT.value, name)
+    return next((r.record for r in examined.reached if r.record.path == path), None)
+
+
+def _state_of(
+    name: str, record: OpenRecord | None, examined: Examined, *, trust: Trust, now_s: int
+) -> Verdict:
+    """Return what the ledger says of the document itself, before the label is looked at."""
+    if examined.opened is None:
+        return examined.verdict
+    verdict = examined.opened.verdict(now_s=now_s, code="")
+    verdict = replace(verdict, checks=examined.verdict.checks)
+    if record is None:
+        return replace(verdict, outcome=Outcome.UNDECIDED)
+    judged = judge_document(
+        record,
+        name=name,
+        as_of=examined.opened.anchor.closing.at,
+        now_s=now_s,
+        freshness=Freshness(trust.fresh_h, trust.check_h),
+    )
+    found = verdict.with_level(judged.level, judged.reason, judged.params)
+    return replace(found, findings=judged.findings)
+
+
+def _says_same(payload: DocumentPayload, record: OpenRecord, tables: Tables) -> bool:
+    state = record.state
+    if not isinstance(state, DocumentState):
+        return False
+    until = text.parse_day(state.until_day) if state.until_day is not None else None
+    rows = tuple(_numbers(row, tables) for row in state.rows)
+    return payload.until_day == until and payload.rows == rows
+
+
+def _numbers(row: DocumentRow, tables: Tables) -> tuple[int, int, int, int, int]:
+    taxon, term = tables.taxon(row.taxon), tables.term(row.term)
+    source, unit = tables.source(row.source), tables.unit(row.unit)
+    named = [item.number if item is not None else 0 for item in (taxon, term, source, unit)]
+    return named[0], named[1], named[2], row.quantity, named[3]

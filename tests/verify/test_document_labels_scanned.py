@@ -1,0 +1,167 @@
+"""A scanned document: whose print is it, and does the ledger still say the same?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from trail import SKIN, Trail, born_of, bred, world
+
+from ledger import keys
+from ledger.custody.documents import (
+    DocumentCancelled,
+    DocumentIssued,
+    DocumentReplaced,
+    DocumentRow,
+    Paper,
+)
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.desk.papers_printed import label_lines
+from ledger.reference.tables import load_tables
+from ledger.trust import Trust
+from ledger.verify.document_label import DocumentRead, check_document_label
+from ledger.verify.verdict import Level, Outcome
+from ledger.wire import cose
+from ledger.wire.label import (
+    DOCUMENT_CONTEXT,
+    decode_document,
+    encode_document,
+    format_label_url,
+    label_aad,
+    label_headers,
+    parse_label_headers,
+    parse_label_url,
+)
+
+NAME = "ZW/EXPORT/2026-0412"
+ROW = DocumentRow(SKIN.taxon, SKIN.term, 40, SKIN.unit, SKIN.source, SKIN.origin)
+PAPER = Paper(rows=(ROW,), until_day="2027-06-30")
+NO_LOT = "000000000001"
+
+
+@pytest.fixture
+def paper() -> tuple[Trail, str, str]:
+    """A ledger, a lot under a permit, and the link on the permit's print."""
+    trail, _ = world("papers")
+    done = trail.tell(DocumentIssued(NAME, PAPER), by="parks")
+    lot = replace(bred(50, 3), documents=(NAME,))
+    born = trail.tell(LotRegistered(basis=Basis.BRED, lots=(lot,)), by="farm")
+    (code,) = born_of(born, 1)
+    return trail, code, done.labels[NAME]
+
+
+def scan(trail: Trail, link: str, code: str | None, trust: Trust | None = None) -> DocumentRead:
+    return check_document_label(
+        link,
+        card=trail.reader.card(code) if code else None,
+        trust=trust or trail.trust,
+        now_s=trail.clock.now_s(),
+        tables=load_tables(),
+    )
+
+
+def answer(read: DocumentRead) -> tuple[str, str]:
+    return read.verdict.level.value, read.verdict.reason
+
+
+def forged(trail: Trail, link: str, *, name: str = NAME, quantity: int = 40) -> str:
+    """The same print with other words, signed by the ledger's own label key."""
+    url = parse_label_url(link)
+    sealed = cose.decode_sign1(url.cose or b"", tagged=False)
+    said, (_, short) = decode_document(sealed.payload), parse_label_headers(sealed.protected)
+    rows = tuple((a, b, c, quantity, e) for a, b, c, _, e in said.rows)
+    payload = encode_document(replace(said, name=name, rows=rows))
+    (signer,) = [s for kid, s in trail.made.signers.items() if kid.startswith(short)]
+    protected = label_headers(signer.key.alg, signer.kid)
+    aad = label_aad(trail.ledger, context=DOCUMENT_CONTEXT)
+    message = cose.sig_structure(protected=protected, payload=payload, external_aad=aad)
+    signed = cose.Sign1(protected, payload, signer.sign(message))
+    return format_label_url(host=url.host, name=NAME, signed=signed, kind="d")
+
+
+def test_a_genuine_print_is_consistent_and_says_what_it_covers(paper) -> None:
+    trail, code, link = paper
+    read = scan(trail, link, code)
+    assert read.verdict.outcome is Outcome.VERIFIED
+    assert answer(read) == ("consistent", "consistent")
+    assert read.payload is not None
+    said = "\n".join(label_lines(read.payload))
+    assert NAME in said
+    assert "LAST DAY  2027-06-30" in said
+    assert "40 PIECES  SKI  CROCODYLUS NILOTICUS  SOURCE C" in said
+
+
+def test_without_a_lot_under_it_the_label_is_genuine_and_its_state_unknown(paper) -> None:
+    trail, _, link = paper
+    read = scan(trail, link, NO_LOT)
+    assert (read.verdict.outcome, answer(read)) == (
+        Outcome.UNDECIDED,
+        ("cannot-tell", "unavailable"),
+    )
+    check = read.verdict.checks[-1]
+    assert (check.name, check.outcome.value) == ("label.signed", "passed")
+    assert read.payload is not None
+    assert scan(trail, link, None).payload is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        DocumentCancelled(NAME, "issued in error"),
+        DocumentReplaced("ZW/EXPORT/2026-0413", NAME, "lost", PAPER),
+    ],
+)
+def test_a_print_that_is_no_longer_in_force_is_a_stop(paper, event) -> None:
+    trail, code, link = paper
+    trail.tell(event, by="parks")
+    read = scan(trail, link, code)
+    assert read.verdict.level is Level.STOP
+    assert answer(read)[1] == "document.not-in-force"
+
+
+def test_no_changed_digit_is_believed(paper) -> None:
+    trail, code, link = paper
+    start = link.index("#") + 2
+    for at in (start + 30, start + 120, len(link) - 1):
+        digit = "1" if link[at] != "1" else "2"
+        read = scan(trail, link[:at] + digit + link[at + 1 :], code)
+        assert read.verdict.outcome is Outcome.REFUTED
+        assert read.verdict.level is Level.STOP
+
+
+def test_another_ledgers_key_is_unknown_or_wrong(paper) -> None:
+    trail, code, link = paper
+    url = parse_label_url(link)
+    sealed = cose.decode_sign1(url.cose or b"", tagged=False)
+    stranger = keys.PrivateKey.from_seed(keys.ED25519, b"s" * 32)
+    protected = label_headers(stranger.key.alg, stranger.kid)
+    aad = label_aad(trail.ledger, context=DOCUMENT_CONTEXT)
+    message = cose.sig_structure(protected=protected, payload=sealed.payload, external_aad=aad)
+    signed = cose.Sign1(protected, sealed.payload, stranger.sign(message))
+    false = format_label_url(host=url.host, name=NAME, signed=signed, kind="d")
+    assert answer(scan(trail, false, code)) == ("stop", "label.unknown-key")
+
+
+def test_a_name_or_host_that_is_not_the_signed_one(paper) -> None:
+    trail, code, link = paper
+    other = link.replace("2026-0412", "2026-0999")
+    assert answer(scan(trail, other, code)) == ("stop", "label.other-lot")
+    moved = forged(trail, link, name="ZW/EXPORT/2026-0999")
+    assert answer(scan(trail, moved, code)) == ("stop", "label.other-lot")
+    foreign = link.replace("ledger.example", "checker.example")
+    assert answer(scan(trail, foreign, code)) == ("stop", "label.foreign-host")
+
+
+def test_a_print_that_says_more_than_the_ledger_differs(paper) -> None:
+    trail, code, link = paper
+    assert answer(scan(trail, forged(trail, link), code)) == ("consistent", "consistent")
+    assert answer(scan(trail, forged(trail, link, quantity=400), code)) == ("stop", "label.differs")
+
+
+def test_a_bare_link_and_a_lots_link(paper) -> None:
+    trail, code, link = paper
+    read = scan(trail, link.partition("#")[0], code)
+    assert (answer(read), read.payload) == (("consistent", "consistent"), None)
+    assert read.verdict.checks[-1].outcome.value == "open"
+    lot = f"https://ledger.example/i/{code}"
+    assert answer(scan(trail, lot, code))[1] == "not-a-label"
