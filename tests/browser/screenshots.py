@@ -36,6 +36,7 @@ PAGES = {
     "unknown": f"/i/{UNKNOWN}",
     "consistent-fr": "/i/{sawn}?lang=fr",
     "stop-es": "/i/{seized}?lang=es",
+    "waiting": "/waiting",
 }
 
 
