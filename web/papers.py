@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ledger.custody.documents import SuspendedDays
+from ledger.custody.rules.days import log_day
 from ledger.custody.rules.goods import DAY_S
 from ledger.custody.rules.papers import left_of, line_of
 from ledger.custody.rules.validity import last_day_of
@@ -59,6 +61,8 @@ class DocumentPage:
     issued_day: str
     days_left: str
     """Whole days until the last one, that one included; nothing where it ended or does not end."""
+    suspended: tuple[tuple[str, str], ...]
+    """First and last day of each suspension that is not over; no last day: further notice."""
     rows: tuple[RowShown, ...]
     left: tuple[tuple[str, str], ...]
     """For each row, the amount and unit that may still pass."""
@@ -85,6 +89,7 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int)
         until_day=last or "",
         issued_day=state.issued_day or "",
         days_left=_days_left(last, now_s),
+        suspended=_suspended(state.suspended, now_s),
         purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
         left=tuple(amount(max(left[line_of(r)], 0), r.unit, lang) for r in state.rows),
@@ -103,6 +108,12 @@ def _quota(quota: CoveringQuota) -> QuotaShown:
 def _days_left(last: str | None, now_s: int) -> str:
     left = text.parse_day(last) - now_s // DAY_S + 1 if last is not None else 0
     return str(left) if left > 0 else ""
+
+
+def _suspended(periods: Sequence[SuspendedDays], now_s: int) -> tuple[tuple[str, str], ...]:
+    today = log_day(now_s)
+    running = (days for days in periods if (days.until_day or today) >= today)
+    return tuple((days.from_day, days.until_day or "") for days in running)
 
 
 def _remarks(findings: Sequence[Finding], lang: str) -> tuple[RemarkShown, ...]:
