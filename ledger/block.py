@@ -137,6 +137,7 @@ class Block:
         self.refused: list[tuple[bytes, int, bytes, str]] = []
         self.count = 0
         self._base = base
+        self._base_record = base.record
         self._refusals: dict[bytes, Refusal] = {}
         self._is_ending = False
         self._frontier = frontier.copy()
@@ -159,7 +160,8 @@ class Block:
 
     def state(self, subject: Subject) -> State | None:
         """Return the state of `subject` as the block leaves it so far, or None."""
-        record = self.record(subject)
+        # Asked some forty times for a statement: one call less.
+        record = self.changes.records.get(subject) or self._base_record(subject)
         return record.state if record else None
 
     def offer(self, offer_id: bytes) -> Offer | None:
