@@ -8,11 +8,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from ledger.errors import NotFoundError
 from ledger.printing import PHOTO_SIZE_MAX, read_image
 from ledger.reference.reasons import verdict_table
 from ledger.reference.tables import load_tables
+from ledger.verify.document_label import NO_LOT, check_document_label
 from ledger.verify.label import check_label
-from ledger.verify.verdict import Outcome
+from ledger.verify.verdict import Outcome, Verdict
 from web import negotiate
 from web.language import language
 from web.problems import reason_page
@@ -70,18 +72,30 @@ def photo() -> WerkzeugResponse:
 
 def _refuted(asked: Asked | NotUnderstood) -> Asked | NotUnderstood:
     """Return `asked`, or why its label is false, as `ledger.verify` judges it."""
-    if isinstance(asked, NotUnderstood) or asked.kind != "lot" or not asked.fragment:
+    if isinstance(asked, NotUnderstood) or not asked.fragment:
         return asked
-    ground = stand()
-    verdict = check_label(
-        asked.link,
-        card=ground.reader.card(asked.name),
-        trust=ground.trust,
-        now_s=ground.clock.now_s(),
-        tables=load_tables(),
-    )
+    verdict = _judged(asked)
+    if verdict is None:
+        return asked
     is_false = verdict.outcome is Outcome.REFUTED and verdict.reason.startswith("label.")
     return NotUnderstood(verdict.reason) if is_false else asked
+
+
+def _judged(asked: Asked) -> Verdict | None:
+    """Return the verdict on a label of a lot or document; None where there is no such document."""
+    ground, tables = stand(), load_tables()
+    now_s, reader = ground.clock.now_s(), ground.reader
+    if asked.kind == "lot":
+        card = reader.card(asked.name)
+        return check_label(asked.link, card=card, trust=ground.trust, now_s=now_s, tables=tables)
+    try:
+        lots = reader.document(asked.name).lots or (NO_LOT,)
+    except NotFoundError:
+        return None
+    card = reader.card(lots[0])
+    return check_document_label(
+        asked.link, card=card, trust=ground.trust, now_s=now_s, tables=tables
+    ).verdict
 
 
 def _place(asked: Asked) -> str:

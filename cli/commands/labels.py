@@ -18,9 +18,6 @@ from ledger.errors import MalformedError, UsageError
 if TYPE_CHECKING:
     from ledger.desk.outbox import Outbox
 
-NO_LOT = "000000000001"
-"""A code that no lot bears; its card has the proofs of the ledger's keys."""
-
 
 @click.group(cls=NearGroup)
 def label() -> None:
@@ -160,6 +157,7 @@ def _is_document(link: str) -> bool:
 
 def _card_under(session: Session, link: str) -> bytes:
     """Return the card of a lot under the document, or one that proves the ledger's keys alone."""
+    from ledger.verify.document_label import NO_LOT
     from ledger.wire.label import parse_label_url
 
     lots = session.source.document(parse_label_url(link).name).get("lots") or [NO_LOT]

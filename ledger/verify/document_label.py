@@ -29,6 +29,9 @@ from ledger.wire.label import (
     parse_label_url,
 )
 
+NO_LOT = "000000000001"
+"""A code that no lot bears (number 0): its card proves the ledger's keys and nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRead:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from stall import HTML, PERMIT, TAGS, Stall, altered
+from stall import HTML, PERMIT, TAGS, Stall, altered, build_stall, tell
 
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.printing import PHOTO_SIZE_MAX, draw_png
 from ledger.wire.text import format_code, json_loads, parse_code
 
@@ -117,3 +118,16 @@ def test_a_picture_that_unpacks_to_too_much_is_refused(client: FlaskClient) -> N
     Image.new("1", (9_000, 9_000)).save(bomb, "PNG")
     assert len(bomb.getvalue()) < 100_000
     assert send(client, bomb.getvalue()).status_code == 413
+
+
+def test_a_documents_label_leads_to_its_page_unless_it_is_false() -> None:
+    stall, name = build_stall(seed=17), "ZW/EXPORT-PERMIT/26ZW000124"
+    paper = Paper(rows=(DocumentRow("Crocodylus niloticus", "SKI", 40, "NAR", "R", "ZW"),))
+    link = tell(stall.world, "zw-authority", DocumentIssued(name, paper)).labels[name]
+    with stall.client() as client:
+        place = f"/d/{name}?lang=en#{link.partition('#')[2]}"
+        assert find(client, link) == (303, place, "")
+        answer = client.get("/find", query_string={"code": altered(link)}, headers=HTML)
+        unknown = link.replace("26ZW000124", "26ZW000999")
+        assert find(client, unknown)[0] == 303
+    assert 'data-level="stop" data-reason="label.altered"' in answer.get_data(as_text=True)
