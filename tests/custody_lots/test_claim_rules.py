@@ -195,6 +195,18 @@ def test_what_is_listed_meanwhile_earns_no_credit(world: World) -> None:
     assert world.state(Subject(Kind.ACCOUNT, f"credit/mill/SAW CMQ/{CREDIT}")) is None
 
 
+@pytest.mark.parametrize(
+    "claim", ["FSC 100 %", "fsc 100%", "FSC Mix 170%", "100% PEFC", "FSC-pure"]
+)
+def test_a_claim_that_passes_for_one_of_a_scheme(world: World, claim: str) -> None:
+    assert world.rule(harvested(logs(M3, claim=claim)), by="mill") == "claim.form"
+
+
+@pytest.mark.parametrize("claim", ["FSC 100%", "PEFC 70%", "OLB", "offscreen wood"])
+def test_claims_of_schemes_and_of_others(world: World, claim: str) -> None:
+    assert world.rule(harvested(logs(M3, claim=claim)), by="mill") == ""
+
+
 @pytest.mark.parametrize("claim", ["", "FSC/100", "x" * 65])
 def test_a_claim_that_names_no_account(world: World, claim: str) -> None:
     assert world.rule(harvested(logs(M3, claim=claim)), by="mill") == "claim.form"

@@ -137,6 +137,13 @@ def test_unused_marks_come_back_and_then_none_is_owed(trade: World) -> None:
     assert account(trade).findings == ()
 
 
+def test_marks_used_before_their_allotment_do_not_come_back(trade: World) -> None:
+    own, strange = rival(trade, 1, 2, by="farm"), rival(trade, 5, 5)
+    trade.tell(allotted(ranges=tags(1, 2_000)), by="parks")
+    for marks, rule in ((tags(2, 10), "mark.not-allotted"), (tags(3, 10), "")):
+        assert trade.rule(MarksReturned("farm/CROC/2026", marks), by="farm") == rule, (own, strange)
+
+
 def test_a_mark_that_came_back_is_used_no_more(trade: World) -> None:
     trade.tell(allotted(), by="parks")
     trade.tell(MarksReturned("farm/CROC/2026", tags(101, 500)), by="farm")

@@ -153,6 +153,27 @@ def test_a_purpose_that_nobody_stated_leaves_a_check(trade: World) -> None:
     assert export(trade, lot(trade)) == [("suspension.in-force", "check")]
 
 
+@pytest.mark.parametrize(
+    ("taxon", "changes", "level"),
+    [
+        pytest.param("Crocodylus", {}, "check", id="the-genus-may-be-it"),
+        pytest.param("Crocodylidae", {}, "check", id="the-family-may-be-it"),
+        pytest.param("Crocodylus", {"taxon": "Crocodylus"}, "stop", id="the-genus-is-suspended"),
+        pytest.param("Crocodylus", {"until_day": "2027-01-14"}, "", id="no-more"),
+        pytest.param("Crocodylus", {"exempt_purposes": ("T",)}, "", id="exempt"),
+        pytest.param("Crocodylus", {"taxon": "Alligator sinensis"}, "", id="another-family"),
+        pytest.param("Crocodylus porosus", {}, "", id="another-species"),
+    ],
+)
+def test_a_higher_name_hides_no_suspended_species(
+    trade: World, taxon: str, changes: Any, level: str
+) -> None:
+    paper(trade, purpose="T")
+    trade.tell(SuspensionDeclared((replace(SUSPENDED, **changes),)), by="parks")
+    expected = [("suspension.in-force", level)] if level else []
+    assert export(trade, lot(trade, taxon=taxon)) == expected
+
+
 def test_goods_that_had_left_before_are_not_suspended(trade: World) -> None:
     # Given skins that left before the suspension
     paper(trade, purpose="T")

@@ -146,6 +146,14 @@ def test_goods_enter_within_six_months_of_the_export_paper(
     assert [rule for rule in arrive(border, code) if "not-endorsed" not in rule] == expected
 
 
+def test_a_copy_that_says_no_day_of_issue_was_issued_by_its_first_day(border: World) -> None:
+    put(border, from_day="2026-08-14")
+    put(border, ENTRY, issued_day="2026-06-01")
+    code = export(border)
+    border.at += 31 * DAY
+    assert "document.import-late check" in arrive(border, code)
+
+
 def test_the_last_day_of_an_export_paper_is_that_of_leaving(border: World) -> None:
     put(border, until_day="2027-01-16", issued_day="2027-01-10")
     code = export(border)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, Span
 from ledger.custody.decide import Check
-from ledger.custody.goods import MarkRange, count, is_sound
+from ledger.custody.goods import MarkRange, count, expand, is_sound
 from ledger.custody.marks import MarksAllotted, MarksReturned
 from ledger.custody.references import MarkRegister, MarkRun
 from ledger.custody.rules.offices import has_power, reaches
@@ -27,6 +27,8 @@ ALLOTTED_MAX = 100_000
 """The most marks in one allotment."""
 RUNS_MAX = 2_000
 """The most runs of marks in one record."""
+LOOKED_UP_MAX = 1_000
+"""Up to how many marks of a range are looked up one by one when it comes back."""
 _DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _SCHEME = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 
@@ -92,7 +94,7 @@ def check_returned(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("party.not-entitled", {"party": signed.party, "event": "MarksReturned"})
     yield from _check_ranges(event.ranges, scheme=scheme)
     for marks in event.ranges:
-        if not _is_free(state, marks):
+        if not _is_free(state, marks) or _is_on_goods(draft, marks, of=holder):
             yield Refusal("mark.not-allotted", {"mark": _name(marks)})
 
 
@@ -222,6 +224,21 @@ def _is_free(state: AllotmentAccount, marks: MarkRange) -> bool:
     if own is None:
         return False
     return not meets((*own.used, *own.returned), marks.first, marks.last)
+
+
+def _is_on_goods(draft: Draft, marks: MarkRange, *, of: str) -> bool:
+    """Return whether goods that the holder entered bear one of the marks: early use too.
+
+    What strangers claim keeps nobody from returning marks.
+    """
+    if marks.count > LOOKED_UP_MAX:
+        return False
+    for name in expand((marks,)):
+        state = draft.mark(name)
+        lots = map(draft.lot, state.lots if state is not None and state.ended is None else ())
+        if any(lot is not None and lot.born_by == of for lot in lots):
+            return True
+    return False
 
 
 def _name(marks: MarkRange) -> str:

@@ -7,6 +7,7 @@ fraud F30.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,9 +29,14 @@ from ledger.reference.tables import Tables
 TRANSFER = "transfer"
 _CLAIM_MAX = 64
 _PERCENT = 100
+_SCHEMES = re.compile(r"\b(?:FSC|PEFC)\b", re.IGNORECASE)
 
 RULES = (
-    Rule("claim.form", "refuse", "A claim is a short text without a slash."),
+    Rule(
+        "claim.form",
+        "refuse",
+        "A claim is a short text, and one of a scheme as the scheme writes it.",
+    ),
     Rule("claim.mass-balance", "refuse", "Listed taxa are never claimed by credit or percentage."),
     Rule("claim.raised", "refuse", "An offer lowers a claim, or leaves it."),
     Rule("claim.upgrade", "stop", "A claim comes out no higher than it went in."),
@@ -60,11 +66,18 @@ class _Sale:
     documents: tuple[str, ...]
 
 
-def check_form(lots: Iterable[NewLot]) -> Iterator[Refusal]:
-    """Yield a refusal for each claim that no account could be named by."""
+def check_form(tables: Tables, lots: Iterable[NewLot]) -> Iterator[Refusal]:
+    """Yield a refusal for each claim that no account could be named by, or that passes for another.
+
+    `fsc 100 %` would be read as the scheme's claim, and be held to none of its rules.
+    """
     for lot in lots:
-        if lot.claim is not None and (not 0 < len(lot.claim) <= _CLAIM_MAX or "/" in lot.claim):
-            yield Refusal("claim.form", {"claim": lot.claim[:_CLAIM_MAX]})
+        claim = lot.claim
+        if claim is None:
+            continue
+        lookalike = tables.claim(claim) is None and _SCHEMES.search(claim) is not None
+        if not 0 < len(claim) <= _CLAIM_MAX or "/" in claim or lookalike:
+            yield Refusal("claim.form", {"claim": claim[:_CLAIM_MAX]})
 
 
 def may_lower(tables: Tables, have: str | None, want: str) -> bool:
@@ -84,7 +97,7 @@ def check_transformed_claims(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, LotTransformed):
         return
-    yield from check_form(event.outputs)
+    yield from check_form(draft.tables, event.outputs)
     lots = [lot for lot in map(draft.lot, sorted(event.inputs)) if lot is not None]
     for i, out in enumerate(event.outputs):
         if out.claim is None:

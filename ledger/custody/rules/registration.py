@@ -74,7 +74,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from marks.check_form(lot.marks)
         yield from goods.check_new_lot(signed, draft, lot=lot, code=code)
         yield from marks.check_count(rows=lot.contents, also=lot.also, marks=lot.marks, code=code)
-    yield from certified.check_form(event.lots)
+    yield from certified.check_form(draft.tables, event.lots)
     yield from _check_fields(event)
     yield from _check_sources(event)
     yield from _BASIS_CHECKS[event.basis](signed, draft, event)

@@ -22,6 +22,7 @@ from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
 COMMERCE = "T"
 WILD = "W"
+_EXACT = frozenset({"species", "subspecies"})
 
 RULES = (
     Rule("suspension.in-force", "stop, check", "Trade that is suspended does not cross a border."),
@@ -108,8 +109,28 @@ def suspensions_on(
             continue
         for name in ("", *draft.tables.names_covering(row.taxon)):
             for suspension in state.suspended.get(name, ()):
-                in_days = suspension.from_day <= day <= (suspension.until_day or day)
-                if in_days and _concerns(suspension, row):
+                if _is_in_force(suspension, day) and _concerns(suspension, row):
+                    yield suspension
+
+
+def narrower_on(
+    draft: Draft, row: Row | DocumentRow, *, country: str, day: str
+) -> Iterator[Suspension]:
+    """Yield suspensions of taxa below one that is named by a higher rank: the goods may be those.
+
+    Nothing for goods that name their species.
+    """
+    mine = draft.tables.taxon(row.taxon)
+    if mine is None or mine.rank in _EXACT:
+        return
+    for where in (country, EVERYWHERE):
+        state = draft.reference(f"suspensions/{where}", SuspensionCountry)
+        for name, listed in state.suspended.items() if state is not None else ():
+            taxon = draft.tables.taxon(name) if name else None
+            if taxon is None or not draft.tables.within(taxon, mine):
+                continue
+            for suspension in listed:
+                if _is_in_force(suspension, day) and _concerns(suspension, row):
                     yield suspension
 
 
@@ -127,7 +148,15 @@ def _suspended(draft: Draft, crossing: Crossing) -> Severity | None:
             if crossing.country is not None and not before:
                 return Severity.STOP
             heaviest = Severity.CHECK
+    below = narrower_on(draft, crossing.row, country=country, day=crossing.day)
+    purpose = crossing.purpose
+    if heaviest is None and any(purpose is None or _meets_purpose(s, purpose) for s in below):
+        return Severity.CHECK
     return heaviest
+
+
+def _is_in_force(suspension: Suspension, day: str) -> bool:
+    return suspension.from_day <= day <= (suspension.until_day or day)
 
 
 def _concerns(suspension: Suspension, row: Row | DocumentRow) -> bool:

@@ -77,7 +77,8 @@ def check_entry(
     day = day_of(signed)
     for name in export:
         state = draft.document(name)
-        issued = state.issued_day if state is not None else None
+        # A copy may not say when it was issued: not after its first day.
+        issued = state.issued_day or state.from_day if state is not None else None
         if issued is not None and day > months_after(issued, IMPORT_MONTHS):
             yield Flag(subject, "document.import-late", Severity.CHECK)
             return
