@@ -51,6 +51,8 @@ _BY_TABLE: Mapping[Kind, Mapping[str, type[State]]] = {
 }
 S = TypeVar("S", bound=State)
 W = TypeVar("W")
+_UNASKED: Any = object()
+"""Stands for what a draft did not look at yet: None means that it looked in vain."""
 
 
 def state_type(subject: Subject) -> type[State]:
@@ -193,19 +195,16 @@ class Draft:
         """Return the state of a subject as this draft leaves it, or None."""
         # Half the time of Subject(kind, name), in the place that is asked most.
         subject: Subject = tuple.__new__(Subject, (kind, name))
-        try:
-            state = self._now[subject]
-        except KeyError:
-            state = self.standing(subject)
+        state = self._now.get(subject, _UNASKED)
+        if state is _UNASKED:
+            state = self._now[subject] = self.view.state(subject)
         return state if isinstance(state, of) else None
 
     def standing(self, subject: Subject) -> State | None:
         """Return the state of any subject as this draft leaves it, or None."""
-        try:
-            return self._now[subject]
-        except KeyError:
-            state = self._now[subject] = self.view.state(subject)
-            return state
+        if subject not in self._now:
+            self._now[subject] = self.view.state(subject)
+        return self._now[subject]
 
     def put(self, kind: Kind, name: str, state: State) -> None:
         """Set the state of a subject."""

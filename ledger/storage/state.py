@@ -19,6 +19,7 @@ from ledger.reference.tables import Tables
 from ledger.storage import rows
 from ledger.storage.protocol import Changed, Store
 
+_ASKED_AGAIN = frozenset((Kind.REFERENCE, Kind.ACCOUNT))
 CACHE_MAX = 50_000
 """Decoded records kept; the oldest tenth goes when it is full."""
 
@@ -36,6 +37,8 @@ class StoredState:
         self._statemap = statemap
         self._cache: dict[Subject, Record] = {}
         self._absent: set[Subject] = set()
+        # References and accounts that nobody set up are looked for by statement after statement.
+        self._unset: set[Subject] = set()
         self._offers: dict[bytes, Offer] = {}
         self._owners: dict[bytes, str] = {}
         self._uses: dict[bytes, KeyUse] = {}
@@ -50,11 +53,12 @@ class StoredState:
         known = self._cache.get(subject)
         if known is not None:
             return known
-        if subject in self._absent:
+        absent = self._unset if subject.kind in _ASKED_AGAIN else self._absent
+        if subject in absent:
             return None
         path = state_path(self.ledger, subject.kind.value, subject.name)
         if self._statemap.get(path) is None:
-            self._absent.add(subject)
+            absent.add(subject)
             return None
         row = self._store.record(kind=subject.kind.value, name=subject.name)
         if row is None:
@@ -106,8 +110,11 @@ class StoredState:
 
     def apply(self, changes: Changes) -> None:
         """Take over what a committed block changed."""
-        # What was looked for in vain is only worth keeping while one block is judged.
+        # Codes and marks that were looked for in vain are only asked again within one block.
         self._absent.clear()
+        self._unset.difference_update(changes.records)
+        if len(self._unset) > CACHE_MAX:
+            self._unset.clear()
         for subject, record in changes.records.items():
             self._cache.pop(subject, None)
             self._keep(subject, record)
@@ -130,6 +137,7 @@ class StoredState:
     def follow(self, changed: Changed) -> None:
         """Take over what another process stored; records are read again when they are asked for."""
         self._absent.clear()
+        self._unset.clear()
         self._offers.clear()
         for kind, name, _, _ in changed.records:
             self._cache.pop(Subject(Kind(kind), name), None)

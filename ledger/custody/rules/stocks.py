@@ -193,8 +193,10 @@ def _broken(
 ) -> Iterator[tuple[str, Severity]]:
     place = draft.facility(taking.facility)
     day = day_of(signed)
-    known = biology_of(draft, taking.taxon, spot_of(draft, taking.facility, day=day))
     since = place.terms.since if place is not None and place.terms is not None else None
+    known = None
+    if state is not None or since is not None:
+        known = biology_of(draft, taking.taxon, spot_of(draft, taking.facility, day=day))
     if known is not None and since is not None and taking.sources & _SECOND:
         months = (account_year(signed) - since + 1) * MONTHS
         if months < 2 * known.slaughter_min_months:
