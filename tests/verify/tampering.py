@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Any
 
 from proof_files import packed, unpacked
@@ -78,6 +78,11 @@ def many_cards() -> Files:
     lots = tuple(skins(1 + 2 * i, 2) for i in range(LOTS))
     codes = trail.register(by="farm", lots=lots, basis=Basis.OPENING_STOCK)
     return _files(trail, "card", codes)
+
+
+def many_bundles(cards: Files) -> Files:
+    """The bundles of the same 200 lots."""
+    return _files(cards.trail, "bundle", cards.codes)
 
 
 def several_bundles() -> Files:
@@ -163,6 +168,17 @@ def transplanted_parts(files: Files) -> Iterator[Forged]:
                 yield packed(files.by_code[here], body), here
 
 
+def transplanted_bundles(files: Files) -> Iterator[Forged]:
+    """Each ordered pair of bundles: the other's file, and one part of it, each pair another."""
+    bodies = {code: unpacked(data) for code, data in files.by_code.items()}
+    for number, (here, there) in enumerate(permutations(files.codes, 2)):
+        yield files.by_code[there], here
+        one = bodies[here]
+        body = next(islice(_grafts(one, bodies[there]), number % 12, None), one)
+        if body != one:
+            yield packed(files.by_code[here], body), here
+
+
 def _flip(data: bytes, place: int) -> bytes:
     changed = bytearray(data)
     changed[place // 8] ^= 1 << place % 8
@@ -216,6 +232,7 @@ def main() -> None:
         many_cards(),
         several_bundles(),
     )
+    lots = many_bundles(cards)
     rows: dict[str, tuple[Files, Iterator[Forged]]] = {
         "bits of a card": (card, flipped(card)),
         "bits of a card, fresh frame": (card, flipped_inside(card)),
@@ -224,6 +241,7 @@ def main() -> None:
         "bits of a bundle, fresh frame": (bundle, flipped_inside(bundle)),
         "lengths of a bundle": (bundle, cut(bundle)),
         "200 cards in each other, 5 ways": (cards, transplanted_cards(cards, ways=range(5))),
+        "200 bundles in each other": (lots, transplanted_bundles(lots)),
         "10 bundles in each other": (bundles, transplanted_parts(bundles)),
     }
     for name, (files, forged) in rows.items():
