@@ -244,6 +244,8 @@ class DocumentState:
     """When its issuer suspended it, the last 50 times."""
     replaces: str | None = None
     replaced_by: str | None = None
+    reserved: Mapping[str, int] = field(default_factory=dict, metadata=HIDDEN)
+    """What it uses of quotas that count issue, by account, as it was entered."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
     signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentRow, DocumentState
 from ledger.custody.references import Quota, QuotaTaxon
-from ledger.custody.rules.quotas import EVERYWHERE
+from ledger.custody.rules.quota_cover import EVERYWHERE
 from ledger.custody.state import State
 from ledger.custody.subjects import Kind
 from ledger.reference.tables import load_tables
@@ -53,7 +53,7 @@ def _accounts(row: DocumentRow, read: Read, *, day: str) -> Iterator[QuotaAccoun
             for period in listed.quota_periods if isinstance(listed, QuotaTaxon) else ():
                 if period.from_day <= day <= period.until_day:
                     account = read(Kind.ACCOUNT, f"quota/{period.quota}")
-                    if isinstance(account, QuotaAccount):
+                    if isinstance(account, QuotaAccount) and account.replaced_by is None:
                         yield account
 
 

@@ -40,6 +40,50 @@ def test_skins_are_no_wider_than_the_farms_animals(
 
 
 @pytest.mark.parametrize(
+    ("limits", "taxon", "width_mm", "levels"),
+    [
+        pytest.param(
+            {"Crocodylus": 480}, "Crocodylus niloticus", 481, ["check"], id="of-its-genus"
+        ),
+        pytest.param({"Crocodylus": 480}, "Crocodylus niloticus", 480, [], id="within-its-genus"),
+        pytest.param(
+            {"Crocodylia": 480}, "Crocodylus niloticus", 481, ["check"], id="of-its-order"
+        ),
+        pytest.param({"Caiman": 480}, "Crocodylus niloticus", 481, [], id="of-another-genus"),
+        pytest.param(
+            {"Crocodylus": 480, "Crocodylus niloticus": 600},
+            "Crocodylus niloticus",
+            590,
+            [],
+            id="the-nearest-name-decides",
+        ),
+        pytest.param(
+            {"Crocodylus": 600, "Crocodylus niloticus": 480},
+            "Crocodylus niloticus",
+            590,
+            ["check"],
+            id="the-nearest-name-decides-downwards",
+        ),
+        pytest.param(
+            {"Crocodylus niloticus": 480}, "Crocodylus", 481, ["check"], id="named-by-genus"
+        ),
+        pytest.param(
+            {"Crocodylus niloticus": 480}, "Crocodylus", 480, [], id="named-by-genus-fits"
+        ),
+        pytest.param({"Caiman yacare": 480}, "Crocodylus", 481, [], id="another-genus-has-limits"),
+    ],
+)
+def test_a_limit_for_a_genus_is_one_for_its_species(
+    world: World, limits: dict[str, int], taxon: str, width_mm: int, levels: list[str]
+) -> None:
+    sizes = tuple(SizeLimit(name, width) for name, width in limits.items())
+    place = FacilityState("farm", "ZW", "declared", terms=Terms(sizes=sizes))
+    world.states[Subject(Kind.FACILITY, "farm/one")] = place
+    (code,) = world.tell(bred(skins(1, taxon=taxon, width_mm=width_mm)), by="farm")
+    assert [f[1] for f in world.findings(code) if f[0].startswith("size.")] == levels
+
+
+@pytest.mark.parametrize(
     ("rule", "event"),
     [
         ("", bred(skins(1, width_mm=5_000))),

@@ -262,6 +262,31 @@ def test_acquired_before_the_first_listing(world: LedgerWorld, acquired: str, ru
     assert world.rule(event, by="parks") == rule
 
 
+@pytest.mark.parametrize(
+    ("listings", "acquired", "rule"),
+    [
+        pytest.param({"Crocodylus": "1977-02-04"}, "1977-02-03", "", id="before-its-genus"),
+        pytest.param({"Crocodylus": "1977-02-04"}, "1977-02-04", "document.acquired", id="genus"),
+        pytest.param({"Crocodylia": "1977-02-04"}, "1980-01-01", "document.acquired", id="order"),
+        pytest.param({"Python": "1977-02-04"}, "1980-01-01", "", id="another-genus"),
+        pytest.param(
+            {"Crocodylus": "1975-07-01", ROW.taxon: "1977-02-04"},
+            "1976-01-01",
+            "document.acquired",
+            id="the-first-of-both",
+        ),
+    ],
+)
+def test_a_species_is_listed_once_its_genus_is(
+    world: LedgerWorld, listings: dict[str, str], acquired: str, rule: str
+) -> None:
+    for name, day in listings.items():
+        state = ListingTaxon(listed=(Listing(name, "II", day),))
+        world.states[Subject(Kind.REFERENCE, f"listings/{name}")] = state
+    event = DocumentIssued(PERMIT, paper(replace(O_ROW, acquired=acquired)))
+    assert world.rule(event, by="parks") == rule
+
+
 def exempt(section: str, **fields: Any) -> Paper:
     return Paper(rows=(IVORY,), exemption=Exemption(section, **fields))
 

@@ -23,7 +23,8 @@ from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.permit_marks import file_marks
-from ledger.custody.rules.quotas import draws, released
+from ledger.custody.rules.quota_releases import released
+from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

@@ -8,7 +8,8 @@ from typing import Any
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import QUANTITY_MAX
-from ledger.custody.rules.quotas import Draw, Side
+from ledger.custody.rules.quota_cover import Side
+from ledger.custody.rules.quotas import Draw
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind
 
@@ -29,6 +30,8 @@ def draw_quotas(drawn: tuple[Draw, ...], draft: Draft) -> None:
         subject = draw.taking.subject
         if subject.kind is Kind.LOT:
             _rest_on(draft, subject.name, draw.account, side)
+        elif side is Side.RESERVED:
+            _reserve(draft, subject.name, draw)
 
 
 def release_quotas(back: Mapping[str, int], draft: Draft) -> None:
@@ -47,3 +50,12 @@ def _rest_on(draft: Draft, code: str, account: str, side: Side) -> None:
     field = "arrived" if side is Side.IMPORTED else "accounts"
     named: Any = tuple(sorted({*getattr(lot, field), account}))
     draft.put(Kind.LOT, code, replace(lot, **{field: named}))
+
+
+def _reserve(draft: Draft, name: str, draw: Draw) -> None:
+    """Keep on a permit what it reserved: it gives back no more than that."""
+    document = draft.document(name)
+    if document is not None and draw.quantity:
+        total = document.reserved.get(draw.account, 0) + draw.quantity
+        after = {**document.reserved, draw.account: min(total, QUANTITY_MAX)}
+        draft.put(Kind.DOCUMENT, name, replace(document, reserved=after))

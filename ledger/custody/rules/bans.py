@@ -19,6 +19,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.references import Ban, BanCountry
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.goods import names_below
 from ledger.custody.standing import within
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -29,7 +30,7 @@ DEALING = frozenset({"retail", "non-member"})
 
 RULES = (
     Rule("ban.in-force", "stop, check", "What a country forbids is not done there."),
-    Rule("ban.closed-season", "stop", "Nothing is taken in its closed season."),
+    Rule("ban.closed-season", "stop, check", "Nothing is taken in its closed season."),
 )
 
 
@@ -56,6 +57,7 @@ def check_banned(signed: Signed, draft: Draft) -> Iterator[Flag]:
             flag = Flag(Subject(Kind.LOT, deed.code), rule, severity)
             if worst is None or severity is Severity.STOP:
                 worst = flag
+        worst = worst or _below(draft, deed, day=day_of(signed))
         if worst is not None:
             yield worst
 
@@ -94,6 +96,21 @@ def bans_on(draft: Draft, deed: Deed, *, day: str) -> Iterator[Ban]:
             for ban in state.banned.get(name, ()):
                 if deed.act in ban.acts and _covers(ban, row) and _is_on(ban, day):
                     yield ban
+
+
+def _below(draft: Draft, deed: Deed, *, day: str) -> Flag | None:
+    """Return a check where goods are named by a group, and a species of it is banned."""
+    state = draft.reference(f"bans/{deed.country}", BanCountry)
+    banned = state.banned if state is not None else {}
+    for row in deed.contents if banned else ():
+        for ban in (
+            b for name in names_below(draft.tables, row.taxon, banned) for b in banned[name]
+        ):
+            forbidden = deed.act in ban.acts and _covers(ban, row) and _is_on(ban, day)
+            if forbidden and _severity(draft, ban, deed) is not None:
+                rule = "ban.closed-season" if ban.season else "ban.in-force"
+                return Flag(Subject(Kind.LOT, deed.code), rule, Severity.CHECK)
+    return None
 
 
 def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Deed]:

@@ -134,11 +134,16 @@ def _is_listed(draft: Draft, row: DocumentRow) -> bool:
     """Return whether the specimen was acquired on no known day, or once the species was listed."""
     if row.acquired is None:
         return True
-    taxon = draft.tables.taxon(row.taxon)
-    known = draft.get(Kind.REFERENCE, f"listings/{taxon.name}", ListingTaxon) if taxon else None
-    days = (
-        [listing.from_day for listing in known.listed if listing.appendix != "NC"] if known else []
-    )
+    # A species is listed by its own name or by that of its genus: the first of them counts.
+    names = draft.tables.names_covering(row.taxon)
+    listed = (draft.reference(f"listings/{name}", ListingTaxon) for name in names)
+    days = [
+        listing.from_day
+        for state in listed
+        if state is not None
+        for listing in state.listed
+        if listing.appendix != "NC"
+    ]
     return bool(days) and row.acquired >= min(days)
 
 

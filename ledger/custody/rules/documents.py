@@ -27,6 +27,7 @@ from ledger.custody.rules import boxes, goods, ivory, marks, offices
 from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day
 from ledger.custody.rules.goods import country_of
+from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.papers import left_of, lines_of
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quotas import check_quotas
@@ -248,9 +249,15 @@ def _differs(copy: DocumentState, paper: Paper) -> bool:
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
-    DocumentIssued: (check_issued, check_marks, check_quotas, check_crossings),
+    DocumentIssued: (check_issued, check_marks, check_quotas, check_group_names, check_crossings),
     DocumentRecorded: (check_recorded, check_marks),
     DocumentAttested: (check_attested,),
-    DocumentReplaced: (check_replaced, check_marks, check_quotas, check_crossings),
+    DocumentReplaced: (
+        check_replaced,
+        check_marks,
+        check_quotas,
+        check_group_names,
+        check_crossings,
+    ),
     DocumentCancelled: (check_cancelled,),
 }

@@ -27,6 +27,8 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _YEAR_MIN = 1700
 _IN_FORCE = ("issued", "recorded", "attested")
 _NOWHERE = frozenset({"XX", "XV", "ZZ", "HS"})
+_SPECIES = frozenset({"species", "subspecies"})
+"""Ranks at which a name says which species it is."""
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {}
 """The family has no events of its own; its checks are called by those that name goods."""
@@ -139,6 +141,21 @@ def same_taxon(tables: Tables, first: str, second: str) -> bool:
         return True
     mine, theirs = tables.taxon(first), tables.taxon(second)
     return mine is not None and mine == theirs
+
+
+def is_group(tables: Tables, name: str) -> bool:
+    """Return whether a name is that of a genus or above; one that no table knows is none."""
+    taxon = tables.taxon(name)
+    return taxon is not None and taxon.rank not in _SPECIES
+
+
+def names_below(tables: Tables, name: str, others: Iterable[str]) -> Iterator[str]:
+    """Yield those of `others` that lie below the group `name`: its goods may be of those.
+
+    A species that left a genus counts as below it still, as what is set for the genus covers it.
+    """
+    if is_group(tables, name):
+        yield from (o for o in others if o != name and name in tables.names_covering(o))
 
 
 def _check_row(tables: Tables, row: Row, *, day: int, code: str) -> Iterator[Remark]:

@@ -30,6 +30,7 @@ from ledger.custody.rules import (
     conversions,
     credits,
     goods,
+    group_names,
     holding,
     other_names,
     passing,
@@ -43,6 +44,7 @@ from ledger.custody.rules import (
     yields,
 )
 from ledger.custody.rules.bans import check_banned
+from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
@@ -74,6 +76,7 @@ RULES = (
     *credits.RULES,
     *other_names.RULES,
     *quotas.RULES,
+    *group_names.RULES,
     *suspensions.RULES,
     *bans.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
@@ -290,7 +293,7 @@ def _check_parts(
     yield from check_codes(signed, draft, count=partial)
 
 
-_DECIDED: tuple[Check, ...] = (check_quotas, check_crossings, check_banned)
+_DECIDED: tuple[Check, ...] = (check_quotas, check_group_names, check_crossings, check_banned)
 """What authorities decided about trade: asked of all that is taken or crosses a border."""
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     LotRegistered: (

@@ -9,30 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.decide import Check
 from ledger.custody.documents import (
-    DocumentCancelled,
     DocumentEndorsed,
     DocumentIssued,
     DocumentReplaced,
     DocumentRow,
     Way,
 )
-from ledger.custody.goods import Measure, Row
+from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
-from ledger.custody.references import Quota, QuotaCountry, QuotaTaxon
+from ledger.custody.references import QuotaCountry, QuotaTaxon
 from ledger.custody.rules import papers
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.passing import check_endorsed
+from ledger.custody.rules.quota_cover import (
+    EVERYWHERE,
+    Side,
+    Taking,
+    alike,
+    covers,
+    current,
+    measured,
+)
+from ledger.custody.rules.quota_releases import released
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
-EVERYWHERE = "XV"
-"""The country of what holds for every country."""
 _EVERYWHERE_TAXA = f"quota-taxa/{EVERYWHERE}"
 
 RULES = (
@@ -43,34 +49,6 @@ RULES = (
     Rule("quota.mirror", "check", "Importers report no more than the quota of the exporter."),
     Rule("quota.not-measured", "check", "Goods under a quota are counted in the quota's unit."),
 )
-
-
-class Side(StrEnum):
-    """Whose word draws on a quota, named as the field of the account that it adds to."""
-
-    RESERVED = "reserved"
-    EXPORTED = "exported"
-    IMPORTED = "imported"
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """Goods that may draw on a quota: one row of a lot, or of a document."""
-
-    subject: Subject
-    row: Row | DocumentRow
-    also: tuple[Measure, ...]
-    side: Side
-    counts: str
-    day: str
-    drawn: tuple[str, ...] = ()
-    """Accounts on which these goods were counted before, on this side."""
-    left_on: tuple[str, ...] = ()
-    """Accounts on which they were counted when they left: what arrives is counted there too."""
-    seen: bool = False
-    """Whether an officer saw them pass: what happened is never kept out."""
-    purpose: str | None = None
-    """Why they cross a border, where a document says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +94,8 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     other, and are exceeded together.
     """
     # Most countries have no quotas, and most statements are about goods of one country.
-    if not any(_has_quotas(draft, country) for country in _origins(signed, draft)):
+    origins = {row.origin for row in rows_counted(signed, draft)}
+    if not any(_has_quotas(draft, country) for country in origins):
         return ()
     running = {name: -back for name, back in released(signed, draft).items()}
     found: list[Draw] = []
@@ -126,48 +105,19 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     return tuple(found)
 
 
-def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
-    """Return what a cancelled or replaced permit gives back to quotas that count issue."""
-    event = signed.event
-    name = event.document if isinstance(event, DocumentCancelled) else None
-    if isinstance(event, DocumentReplaced):
-        name = event.replaces
-    old = draft.document(name) if name is not None else None
-    if old is None or old.status != "issued":
-        return {}
-    day = old.from_day or old.issued_day or day_of(signed)
-    found: dict[str, int] = {}
-    from_country = old.paper.from_country if old.paper is not None else None
-    for line, quantity in papers.left_of(old).items():
-        taxon, term, unit, source, origin = line
-        if not papers.is_export_of(draft.tables, name or "", origin, from_country=from_country):
-            continue
-        row = Row(taxon, term, quantity, unit, source, origin)
-        subject = Subject(Kind.DOCUMENT, name or "")
-        taking = Taking(subject, row, (), Side.RESERVED, "issue", day, purpose=old.purpose)
-        for pool in _pools(draft, taking) if quantity > 0 else ():
-            rest = _measured(taking, pool[0][1].quota) or 0
-            for account, state in pool:
-                back = min(rest, state.reserved - found.get(account, 0))
-                found[account] = found.get(account, 0) + back
-                rest -= back
-    return found
-
-
-def _origins(signed: Signed, draft: Draft) -> set[str]:
-    """Return the countries of origin of all goods that a statement may count."""
+def rows_counted(signed: Signed, draft: Draft) -> Iterator[Row | DocumentRow]:
+    """Yield all goods that a statement may count, whatever their country."""
     event = signed.event
     if isinstance(event, LotRegistered):
-        return {row.origin for lot in event.lots for row in lot.contents}
-    if isinstance(event, LotExported | LotImported):
+        yield from (row for lot in event.lots for row in lot.contents)
+    elif isinstance(event, LotExported | LotImported):
         lots = (draft.lot(code) for code in event.lots)
-        return {row.origin for lot in lots if lot is not None for row in lot.contents}
-    if isinstance(event, DocumentIssued | DocumentReplaced):
-        return {row.origin for row in event.paper.rows}
-    if isinstance(event, DocumentEndorsed):
+        yield from (row for lot in lots if lot is not None for row in lot.contents)
+    elif isinstance(event, DocumentIssued | DocumentReplaced):
+        yield from event.paper.rows
+    elif isinstance(event, DocumentEndorsed):
         state = draft.document(event.document)
-        return {row.origin for row in state.rows} if state is not None else set()
-    return set()
+        yield from state.rows if state is not None else ()
 
 
 def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
@@ -192,22 +142,27 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
 
 def quotas_for(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccount]]:
     """Yield the quotas that cover goods on their day, by account name, nearest taxon first."""
-    row = taking.row
-    for origin in (row.origin, EVERYWHERE):
+    for origin in (taking.row.origin, EVERYWHERE):
         country = draft.reference(f"quota-taxa/{origin}", QuotaCountry)
         if country is None:
             continue
-        for name in draft.tables.names_covering(row.taxon):
-            if name not in country.quota_taxa:
-                continue
-            listed = draft.reference(f"quotas/{origin}/{name}", QuotaTaxon)
-            for period in listed.quota_periods if listed is not None else ():
-                if not period.from_day <= taking.day <= period.until_day:
-                    continue
-                account = f"quota/{period.quota}"
-                state = draft.account(account, QuotaAccount)
-                if state is not None and _covers(state.quota, taking):
-                    yield account, state
+        for name in draft.tables.names_covering(taking.row.taxon):
+            if name in country.quota_taxa:
+                yield from quotas_under(draft, taking, f"quotas/{origin}/{name}")
+
+
+def quotas_under(draft: Draft, taking: Taking, filed: str) -> Iterator[tuple[str, QuotaAccount]]:
+    """Yield the quotas filed under `quotas/CC/TAXON` that count such goods on their day."""
+    listed = draft.reference(filed, QuotaTaxon)
+    for period in listed.quota_periods if listed is not None else ():
+        if not period.from_day <= taking.day <= period.until_day:
+            continue
+        account = f"quota/{period.quota}"
+        state = draft.account(account, QuotaAccount)
+        if state is None or state.replaced_by is not None:
+            continue
+        if covers(state.quota, taking):
+            yield account, state
 
 
 def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Taking]:
@@ -324,20 +279,17 @@ def _pools(draft: Draft, taking: Taking) -> list[list[tuple[str, QuotaAccount]]]
     """Return the quotas that a taking draws on; those that nothing tells apart stand together."""
     pools: dict[tuple[object, ...], list[tuple[str, QuotaAccount]]] = {}
     for account, state in _candidates(draft, taking):
-        quota = state.quota
-        alike = (quota.taxon, quota.terms, quota.sources, quota.unit)
-        pools.setdefault(alike, []).append((account, state))
-    return [
-        pool for pool in pools.values() if not any(account in taking.drawn for account, _ in pool)
-    ]
+        pools.setdefault(alike(state.quota), []).append((account, state))
+    drawn = {current(draft, account) for account in taking.drawn}
+    return [pool for pool in pools.values() if drawn.isdisjoint(account for account, _ in pool)]
 
 
 def _candidates(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccount]]:
     """Yield the quotas on which goods were counted when they left, else those of their day."""
     left = False
-    for account in taking.left_on:
+    for account in dict.fromkeys(current(draft, name) for name in taking.left_on):
         state = draft.account(account, QuotaAccount)
-        if state is not None and _covers(state.quota, taking):
+        if state is not None and covers(state.quota, taking):
             left = True
             yield account, state
     if not left:
@@ -348,7 +300,7 @@ def _fill(
     taking: Taking, pool: list[tuple[str, QuotaAccount]], running: dict[str, int]
 ) -> Iterator[Draw]:
     """Draw on the quotas of a pool in their order; the last one takes what none has room for."""
-    left = _measured(taking, pool[0][1].quota)
+    left = measured(taking, pool[0][1].quota)
     if left is None:
         yield Draw(taking, pool[0][0], 0, unmeasured=True)
         return
@@ -367,33 +319,6 @@ def _room(state: QuotaAccount, side: Side) -> int:
     """Return how much a side may still add, by its own sum."""
     allowed = state.quota.amount + (state.quota.carried or 0)
     return max(allowed - int(getattr(state, side.value)), 0)
-
-
-def _covers(quota: Quota, taking: Taking) -> bool:
-    """Return whether a quota counts such goods; a purpose that nobody stated may be any."""
-    row, purpose = taking.row, taking.purpose
-    return (
-        quota.counts == taking.counts
-        and (not quota.terms or row.term in quota.terms)
-        and (not quota.sources or row.source in quota.sources)
-        and (not quota.purposes or purpose is None or purpose in quota.purposes)
-    )
-
-
-def _measured(taking: Taking, quota: Quota) -> int | None:
-    """Return the goods in the unit of the quota, or None where they are not measured in it.
-
-    Two sides are one skin where the quota counts skins (UNEP-WCMC); an odd one counts as begun.
-    """
-    if not quota.amount and not quota.carried:
-        # Of what may not be traded at all, any unit is too much.
-        return taking.row.quantity
-    measures = {measure.unit: measure.quantity for measure in taking.also}
-    measures[taking.row.unit] = taking.row.quantity
-    quantity = measures.get(quota.unit)
-    if quantity is not None and taking.row.term == "SID" and "SKI" in quota.terms:
-        return (quantity + 1) // 2
-    return quantity
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {DocumentEndorsed: (check_endorsed, check_quotas)}

@@ -7,6 +7,7 @@ Owns the events of the reference family. What a quota or a suspension does to tr
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -51,7 +52,11 @@ RULES = (
     Rule("reference.days", "refuse", "A first day is a day, and not after the last."),
     Rule("reference.words", "refuse", "Terms, sources and other words are those of the tables."),
     Rule("reference.exists", "refuse", "A quota is set once; a change is a new one in its place."),
-    Rule("reference.replaces", "refuse", "What a quota replaces stands, for the same country."),
+    Rule(
+        "reference.replaces",
+        "refuse",
+        "What a quota replaces stands, once, for the same country, taxon, unit and count.",
+    ),
 )
 
 Row = Quota | Suspension | Listing | Ban | Figure
@@ -80,8 +85,11 @@ def check_set(signed: Signed, draft: Draft) -> Iterator[Remark]:
     names = [name_of(row) for row in rows]
     if not 1 <= len(rows) <= ROWS_MAX or len(set(names)) != len(names):
         yield Refusal("reference.rows", {"rows": len(rows), "rows_max": ROWS_MAX})
+    taken = Counter(row.replaces for row in rows if isinstance(row, Quota))
     for row in rows:
         yield from _check_row(draft, row)
+        if isinstance(row, Quota) and row.replaces is not None and taken[row.replaces] > 1:
+            yield Refusal("reference.replaces", {"id": row.quota, "replaces": row.replaces[:96]})
         country = row.country
         if country is None or reaches(draft, signed.party, country):
             continue
@@ -153,8 +161,17 @@ def _check_quota(draft: Draft, row: Quota) -> Iterator[Refusal]:
     if row.replaces is None:
         return
     old = draft.account(f"quota/{row.replaces}", QuotaAccount)
-    if old is None or old.replaced_by is not None or old.quota.country != row.country:
+    if old is None or old.replaced_by is not None or not _takes_over(draft, old.quota, row):
         yield Refusal("reference.replaces", {"id": row.quota, "replaces": row.replaces[:96]})
+
+
+def _takes_over(draft: Draft, old: Quota, new: Quota) -> bool:
+    """Return whether what was drawn on the old quota means the same on the new one."""
+    same = (old.country, old.unit, old.counts) == (new.country, new.unit, new.counts)
+    mine, theirs = draft.tables.taxon(new.taxon), draft.tables.taxon(old.taxon)
+    if mine is None or theirs is None:
+        return False
+    return same and (draft.tables.within(mine, theirs) or draft.tables.within(theirs, mine))
 
 
 def _unknown_words(draft: Draft, row: Row) -> Iterator[str]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.custody.facilities import FacilityState
+from ledger.custody.facilities import FacilityState, SizeLimit
 from ledger.custody.goods import NewLot
 from ledger.custody.lots import Basis, LotRegistered
-from ledger.custody.rules.goods import same_taxon
+from ledger.custody.rules.goods import names_below
+from ledger.custody.rules.references import filed_under
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.reference.tables import Tables
 
 WIDTH_MAX_MM = 5_000
 """No animal has a belly of five metres."""
@@ -49,9 +51,23 @@ def check_sizes(signed: Signed, draft: Draft) -> Iterator[Remark]:
 def _widest(draft: Draft, farm: FacilityState, lot: NewLot) -> int | None:
     """Return the widest belly that the farm's animals of these taxa reach, or None."""
     limits = farm.terms.sizes if farm.terms is not None else ()
-    found = [
-        limit.width_mm
-        for limit in limits
-        if any(same_taxon(draft.tables, limit.taxon, row.taxon) for row in lot.contents)
-    ]
+    if not limits:
+        return None
+    found = [width for row in lot.contents for width in _widths(draft.tables, limits, row.taxon)]
     return max(found, default=None)
+
+
+def _widths(tables: Tables, limits: tuple[SizeLimit, ...], name: str) -> Iterator[int]:
+    """Yield the widths that bound a taxon: of the nearest name that has one, else of those below.
+
+    Skins named by a genus are of the farm's animals of that genus.
+    """
+    filed: dict[str, int] = {}
+    for limit in limits:
+        own = filed_under(tables, limit.taxon)
+        filed[own] = max(limit.width_mm, filed.get(own, 0))
+    nearest = next((n for n in tables.names_covering(name) if n in filed), None)
+    if nearest is not None:
+        yield filed[nearest]
+    else:
+        yield from (filed[below] for below in names_below(tables, name, filed))

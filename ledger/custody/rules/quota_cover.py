@@ -1,0 +1,89 @@
+"""What a quota counts: goods of its terms, sources and purposes, measured in its unit.
+
+Owns the goods that may draw, and the two questions about them. Which quotas there are for a taxon
+and a day, and how much is left of them, is in `quotas`. Sources: Res. Conf. 14.7; frauds F04, F29.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledger.custody.accounts import QuotaAccount
+from ledger.custody.documents import DocumentRow
+from ledger.custody.goods import Measure, Row
+from ledger.custody.references import Quota
+from ledger.custody.state import Draft
+from ledger.custody.subjects import Subject
+
+EVERYWHERE = "XV"
+"""The country of what holds for every country."""
+
+
+class Side(StrEnum):
+    """Whose word draws on a quota, named as the field of the account that it adds to."""
+
+    RESERVED = "reserved"
+    EXPORTED = "exported"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Goods that may draw on a quota: one row of a lot, or of a document."""
+
+    subject: Subject
+    row: Row | DocumentRow
+    also: tuple[Measure, ...]
+    side: Side
+    counts: str
+    day: str
+    drawn: tuple[str, ...] = ()
+    """Accounts on which these goods were counted before, on this side."""
+    left_on: tuple[str, ...] = ()
+    """Accounts on which they were counted when they left: what arrives is counted there too."""
+    seen: bool = False
+    """Whether an officer saw them pass: what happened is never kept out."""
+    purpose: str | None = None
+    """Why they cross a border, where a document says so."""
+
+
+def covers(quota: Quota, taking: Taking) -> bool:
+    """Return whether a quota counts such goods; a purpose that nobody stated may be any."""
+    row, purpose = taking.row, taking.purpose
+    return (
+        quota.counts == taking.counts
+        and (not quota.terms or row.term in quota.terms)
+        and (not quota.sources or row.source in quota.sources)
+        and (not quota.purposes or purpose is None or purpose in quota.purposes)
+    )
+
+
+def measured(taking: Taking, quota: Quota) -> int | None:
+    """Return the goods in the unit of the quota, or None where they are not measured in it.
+
+    Two sides are one skin where the quota counts skins (UNEP-WCMC); an odd one counts as begun.
+    """
+    if not quota.amount and not quota.carried:
+        # Of what may not be traded at all, any unit is too much.
+        return taking.row.quantity
+    measures = {measure.unit: measure.quantity for measure in taking.also}
+    measures[taking.row.unit] = taking.row.quantity
+    quantity = measures.get(quota.unit)
+    if quantity is not None and taking.row.term == "SID" and "SKI" in quota.terms:
+        return (quantity + 1) // 2
+    return quantity
+
+
+def alike(quota: Quota) -> tuple[object, ...]:
+    """Return what tells quotas apart for whoever draws: two regions of one country are alike."""
+    return quota.taxon, quota.terms, quota.sources, quota.unit
+
+
+def current(draft: Draft, account: str) -> str:
+    """Return the account of the quota that took over what was drawn on this one, else itself."""
+    state = draft.account(account, QuotaAccount)
+    while state is not None and state.replaced_by is not None:
+        account = f"quota/{state.replaced_by}"
+        state = draft.account(account, QuotaAccount)
+    return account

@@ -1,0 +1,74 @@
+"""What a permit gives back to quotas that count issue, once it is cancelled or replaced.
+
+Owns the way from what a permit reserved, account by account, to what of that was not used. A permit
+that reserved nothing, because the quota came later, gives nothing back. Source: Res. Conf. 14.7.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from ledger.custody.accounts import QuotaAccount
+from ledger.custody.documents import DocumentCancelled, DocumentReplaced, DocumentState
+from ledger.custody.goods import Row
+from ledger.custody.rules import papers
+from ledger.custody.rules.quota_cover import (
+    EVERYWHERE,
+    Side,
+    Taking,
+    alike,
+    covers,
+    current,
+    measured,
+)
+from ledger.custody.rules.references import filed_under
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Kind, Subject
+
+
+def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
+    """Return what a cancelled or replaced permit gives back, by the account that counts it now.
+
+    What passed under the permit stays counted. Of quotas that no record tells apart, the first one
+    gets back what it holds before the next.
+    """
+    event = signed.event
+    name = event.document if isinstance(event, DocumentCancelled) else None
+    if isinstance(event, DocumentReplaced):
+        name = event.replaces
+    old = draft.document(name) if name is not None else None
+    if old is None or old.status != "issued":
+        return {}
+    rests: dict[tuple[object, ...], int] = {}
+    found: defaultdict[str, int] = defaultdict(int)
+    for account, reserved in sorted(old.reserved.items()):
+        state = draft.account(account, QuotaAccount)
+        if state is None:
+            continue
+        pool = alike(state.quota)
+        left = rests.setdefault(pool, sum(_unused(draft, name or "", old, state)))
+        back = min(reserved, max(left, 0))
+        rests[pool] = left - back
+        found[current(draft, account)] += back
+    return {account: back for account, back in found.items() if back}
+
+
+def _unused(draft: Draft, name: str, old: DocumentState, state: QuotaAccount) -> Iterator[int]:
+    """Yield what of each line that the quota counts did not pass, in the quota's unit."""
+    quota = state.quota
+    for line, quantity in papers.left_of(old).items():
+        taxon, term, unit, source, origin = line
+        taking = Taking(
+            Subject(Kind.DOCUMENT, name),
+            Row(taxon, term, quantity, unit, source, origin),
+            (),
+            Side.RESERVED,
+            "issue",
+            "",
+            purpose=old.purpose,
+        )
+        of_here = quota.country in (origin, EVERYWHERE)
+        named = filed_under(draft.tables, quota.taxon) in draft.tables.names_covering(taxon)
+        if quantity > 0 and of_here and named and covers(quota, taking):
+            yield measured(taking, quota) or 0
