@@ -24,11 +24,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A place as one process reads it; `look` looks over its own tables, where it has any."""
+    """A place as one process reads it; where it is a database, `store`, `look` looks it over."""
 
     source: LeafSource
     look: Stored | None = None
     shut: Callable[[], None] | None = None
+    store: Store | None = None
+
+    def size(self) -> int:
+        """Return how many leaves are there: as the database has them, or the tiles' own word."""
+        if self.store is not None:
+            head = self.store.head()
+            return head.size if head is not None else 0
+        from ledger.log.checkpoint import parse_checkpoint
+        from ledger.wire.note import parse_note
+
+        return parse_checkpoint(parse_note(self.source.checkpoint_note()).text).size
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -115,7 +126,8 @@ def _stored(
     from ledger.desk.leaves import StoredLeaves
     from ledger.registrar.inspecting import inspect_deep
 
-    return Opened(StoredLeaves(store, note), partial(inspect_deep, store), shut or store.close)
+    look, end = partial(inspect_deep, store), shut or store.close
+    return Opened(StoredLeaves(store, note), look, end, store)
 
 
 def _unsigned(what: str) -> bytes:

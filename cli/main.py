@@ -55,7 +55,7 @@ COMMANDS = {
     "audit": ("audit:audit", "Check a whole ledger: every leaf, rule, link and record."),
     "checkpoint": ("checkpoint:checkpoint", "The signed size and root of a ledger."),
     "backup": ("backup:backup", "Copy a ledger."),
-    "restore": ("backup:restore", "Make a ledger's folder from a copy."),
+    "restore": ("restore:restore", "Make a lost ledger's folder anew."),
     "database": ("database:database", "Make a PostgreSQL database ready for a ledger."),
     "doctor": ("doctor:doctor", "Look over this desk and this ledger."),
     "completion": ("completion:completion", "Let the shell complete commands."),

@@ -1,4 +1,4 @@
-"""`ringmark backup` and `restore`: a second copy of a ledger of this machine, and back."""
+"""`ringmark backup`: a second copy of a ledger of this machine."""
 
 from __future__ import annotations
 
@@ -49,40 +49,5 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
     session.output.result(
         {"directory": str(target), "size": size, "keys": with_keys},
         [f"copied: {size} leaves to {target}"],
-    )
-    session.output.next(f"ringmark --ledger {target} audit")
-
-
-@click.command()
-@click.argument("copy", metavar="COPY")
-@click.argument("directory", metavar="DIR")
-@click.option("--keys", metavar="DIR2", help="Where the server's private keys are.")
-@pass_session
-def restore(session: Session, /, *, copy: str, directory: str, keys: str | None) -> None:
-    """Make a new ledger folder DIR from a COPY with its high-water mark.
-
-    Without the mark a copy may be older than what was signed, and is refused.
-
-    \b
-    Examples:
-      ringmark restore /mnt/second/ledger ./ledger --keys /mnt/safe/ledger/keys
-      ringmark --ledger ./ledger audit
-    """
-    from ledger.storage.twin import restore_copy
-    from ledger.wiring import open_ledger
-
-    source, target = Path(copy), Path(directory)
-    restore_copy(source, target)
-    found = Path(keys) if keys else source / "keys"
-    if found.is_dir():
-        shutil.copytree(found, target / "keys", dirs_exist_ok=True)
-    else:
-        session.output.say(f"Bring the server's private keys to {target / 'keys'}.")
-    has_keys = any((target / "keys").iterdir())
-    if has_keys:
-        # Opening signs what the copy has beyond its mark, and refuses what contradicts it.
-        open_ledger(target, clock=session.clock, passphrase=session.server_phrase()).close()
-    session.output.result(
-        {"directory": str(target), "keys": has_keys}, [f"restored: {target} from {source}"]
     )
     session.output.next(f"ringmark --ledger {target} audit")

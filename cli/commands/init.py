@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.auditing import find_place
 from cli.context import Session
 from cli.typed import pass_session
-from ledger.errors import UsageError
+from ledger.errors import DamagedError, UsageError
 from ledger.wire.note import format_vkey
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--two-person", is_flag=True, help="Grave acts need two officers.")
 @click.option("--closed", is_flag=True, help="Lists and bundles are not for everybody.")
 @click.option("--high-water", metavar="PATH|URL", help="Where the high-water mark is kept.")
-@click.option("--continues", metavar="COPY", help="The folder of a ledger that ended.")
+@click.option("--continues", metavar="COPY", help="What is left of a ledger that ended.")
 @click.option("--seal-server-keys", is_flag=True, help="Seal the registrar's keys too.")
 @pass_session
 def init(
@@ -57,8 +58,9 @@ def init(
     """Found a ledger in DIR: its root key in your home, its server keys and trust file in DIR.
 
     With --database postgresql://HOST/NAME the log is kept there; DIR remembers where. With
-    --continues COPY it names the ledger whose COPY has lost its high-water mark: nobody may sign
-    for that one any more, and clients push again what they hold receipts for.
+    --continues COPY it names the ledger of which a COPY, tiles or a mirror are left, but not its
+    high-water mark: nobody may sign for that one any more, and clients push again what they hold
+    receipts for.
 
     \b
     Examples:
@@ -86,7 +88,7 @@ def init(
             hosts=hosts,
             thresholds=TWO_PERSONS if two_person else ONE_PERSON,
             read="closed" if closed else "open",
-            continues=_ended(continues) if continues is not None else None,
+            continues=_ended(session, continues) if continues is not None else None,
         ),
         clock=session.clock,
         entropy=session.entropy,
@@ -108,18 +110,30 @@ def init(
     session.output.next(*NEXT)
 
 
-def _ended(folder: str) -> Continuation:
-    """Return how far a ledger came whose copy lies in a folder; its mark is not needed."""
+def _ended(session: Session, named: str) -> Continuation:
+    """Return how far a ledger came of which a copy, its tiles or a mirror is left."""
     from ledger.custody.parties import Continuation
-    from ledger.errors import NotFoundError
-    from ledger.wiring import open_for_reading
+    from ledger.reference.tables import load_tables
+    from ledger.statement import ledger_id, parse_statement
+    from ledger.verify.audit import audit
+    from ledger.verify.verdict import Outcome
 
-    opened = open_for_reading(Path(folder))
-    head = opened.store.head()
-    opened.close()
-    if head is None:
-        raise NotFoundError("ledger.not-founded", f"There is no ledger in {folder}.")
-    return Continuation(opened.ledger, head.size, head.root)
+    place = find_place(named, checkpoint=None)
+    session.on_close(place)
+    opened = place.open()
+    session.on_close(opened)
+    if opened.store is not None and (head := opened.store.head()) is not None:
+        # Its mark is lost, and its last blocks may never have been signed: they count all the same.
+        founding = opened.store.raws(0, 1)[0]
+        return Continuation(ledger_id(parse_statement(founding)), head.size, head.root)
+    report = audit(opened.source, tables=load_tables())
+    if report.outcome is not Outcome.VERIFIED or report.ledger is None:
+        raise DamagedError(
+            "init.continues",
+            f"What is left of the ledger in {named} does not pass its audit.",
+            hint=f"Look at it with: ringmark audit {named}",
+        )
+    return Continuation(report.ledger, report.size, report.root)
 
 
 def _root_key(session: Session, phrase: str) -> tuple[PrivateKey, str]:

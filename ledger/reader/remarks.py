@@ -65,7 +65,10 @@ class Remarks:
         if index is not None:
             return self._tracer.entry(self._tracer.statement_at(index))
         refused = self._store.refusal(statement_id)
-        return self._tracer.refused_entry(refused) if refused is not None else None
+        # A ledger restored from its leaves knows that one was refused, not what it said.
+        if refused is None or not refused.raw:
+            return None
+        return self._tracer.refused_entry(refused)
 
 
 def judged(kind: str, name: str, state: State) -> set[str]:

@@ -106,7 +106,7 @@ def _read_live(
     # (3) the high-water mark stands on this very tree
     _check_mark(store, marked, head=head, edge=edge)
     # (4) nothing was published that we do not have
-    _check_published(note, marked)
+    check_published(note, marked)
     # (5) the derived tables are those of the last closing
     statemap = StateMap.from_items(store.record_hashes())
     check_state(statemap, closing)
@@ -234,7 +234,8 @@ def root_at(store: Store, edge: Edge, *, size: int) -> bytes:
     return fold(nodes)
 
 
-def _check_published(note: bytes | None, marked: HighWater) -> None:
+def check_published(note: bytes | None, marked: HighWater) -> None:
+    """Raise DamagedError where a published note says more than the mark, or another root."""
     if note is None:
         return
     published = parse_checkpoint(parse_note(note).text)

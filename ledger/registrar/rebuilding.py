@@ -1,14 +1,16 @@
 """Rebuilding the derived tables from the leaves, by the same judgement that wrote them.
 
-Owns the replay for `doctor --rebuild`. Signatures are not checked here, an audit does that; but
-each block must come to the roots that its closing states, or nothing is replaced.
+Owns the replay for `doctor --rebuild` and for a restoration from leaves. Signatures are not checked
+here, an audit does that; but each block must come to the roots that its closing states, or nothing
+is replaced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ledger.block import Block, MemoryBase, Position
+from ledger.block import Block, Closed, MemoryBase, Position
 from ledger.custody.events import BlockClosed
 from ledger.custody.subjects import Kind, Refusal
 from ledger.errors import DamagedError
@@ -19,9 +21,10 @@ from ledger.policy import key_for
 from ledger.reference.tables import Tables
 from ledger.registrar.intake import Entry
 from ledger.registrar.taking import Admitted
-from ledger.statement import Verified, ledger_id, parse_statement
+from ledger.statement import Statement, Verified, ledger_id, parse_statement
 from ledger.storage.protocol import BlockRow, Derived, Store
 from ledger.storage.rows import derived_of
+from ledger.verify.replay import Ended
 
 
 def rebuild(store: Store, *, tables: Tables) -> None:
@@ -38,73 +41,85 @@ def replay(store: Store, *, tables: Tables) -> Iterator[Derived]:
     founding = store.leaf(0)
     if founding is None:
         return
-    base = MemoryBase(ledger=ledger_id(parse_statement(founding.raw)), tables=tables)
-    frontier, statemap, last = Frontier(), StateMap(), base.ledger
+    judging = Rejudging(ledger=ledger_id(parse_statement(founding.raw)), tables=tables)
     after = -1
     while blocks := store.blocks(after=after):
         for row in blocks:
-            derived, last = _replay_block(
-                store, row, base=base, frontier=frontier, statemap=statemap, last=last
-            )
-            yield derived
+            yield judging.take(_block_at(store, row)).derived
         after = blocks[-1].closing
 
 
-def _replay_block(
-    store: Store,
-    row: BlockRow,
-    *,
-    base: MemoryBase,
-    frontier: Frontier,
-    statemap: StateMap,
-    last: bytes,
-) -> tuple[Derived, bytes]:
-    raws = store.raws(row.first, row.closing + 1)
-    closing = parse_statement(raws[-1])
-    event = closing.event
-    if not isinstance(event, BlockClosed):
-        raise _damaged(row.closing, "is no closing")
-    block = Block(
-        base,
-        position=Position(event.height, event.first, last),
-        at=event.at,
-        frontier=frontier,
-        statemap=statemap,
-    )
-    admitted = [_admit(block, raw, row.first + i) for i, raw in enumerate(raws[:-1])]
-    block.refused.extend(event.refused)
-    closed = block.close()
-    if closed.closing != event:
-        raise _damaged(row.closing, "states other roots than its leaves give")
-    before = {
-        subject: known.state
-        for subject in closed.changes.records
-        if subject.kind in (Kind.LOT, Kind.CONTAINER) and (known := base.record(subject))
-    }
-    keys = {
-        kid: (
-            closed.changes.owners.get(kid) or base.key_owner(kid) or "",
-            closed.changes.key_uses.get(kid) or base.key_use(kid),
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """What a block leaves beside its leaves: its derived rows, and how many lots were born."""
+
+    derived: Derived
+    born: int
+
+
+class Rejudging:
+    """A ledger judged again block by block; `base` is the state that the last one left."""
+
+    def __init__(self, *, ledger: bytes, tables: Tables) -> None:
+        self.base = MemoryBase(ledger=ledger, tables=tables)
+        self._frontier, self._statemap, self._last = Frontier(), StateMap(), ledger
+
+    def take(self, ended: Ended) -> Rejudged:
+        """Judge a block again; raise DamagedError where it does not come to its closing."""
+        event, index = ended.event, ended.size - 1
+        block = Block(
+            self.base,
+            position=Position(event.height, event.first, self._last),
+            at=event.at,
+            frontier=self._frontier,
+            statemap=self._statemap,
         )
-        for kid in {*closed.changes.owners, *closed.changes.key_uses}
-    }
-    steps = [step for one in admitted for step in one.steps()]
-    derived = derived_of(closed.changes, closed.encoded, before=before, steps=steps, keys=keys)
-    closed.overlay.commit()
-    base.apply(closed.changes)
-    frontier.extend(leaf_hash(raw) for raw in raws)
-    return derived, closing.id
+        admitted = [_admit(block, one, ended.first + i) for i, one in enumerate(ended.statements)]
+        block.refused.extend(event.refused)
+        closed = block.close()
+        if closed.closing != event:
+            raise _damaged(index, "states other roots than its leaves give")
+        rejudged = Rejudged(self._derived(closed, admitted), closed.changes.lots_born)
+        closed.overlay.commit()
+        self.base.apply(closed.changes)
+        for statement in (*ended.statements, ended.closing):
+            self._frontier.append(leaf_hash(statement.raw))
+        self._last = ended.closing.id
+        return rejudged
+
+    def _derived(self, closed: Closed, admitted: list[Admitted]) -> Derived:
+        changes, base = closed.changes, self.base
+        before = {
+            subject: known.state
+            for subject in changes.records
+            if subject.kind in (Kind.LOT, Kind.CONTAINER) and (known := base.record(subject))
+        }
+        keys = {
+            kid: (
+                changes.owners.get(kid) or base.key_owner(kid) or "",
+                changes.key_uses.get(kid) or base.key_use(kid),
+            )
+            for kid in {*changes.owners, *changes.key_uses}
+        }
+        steps = [step for one in admitted for step in one.steps()]
+        return derived_of(changes, closed.encoded, before=before, steps=steps, keys=keys)
 
 
-def _admit(block: Block, raw: bytes, index: int) -> Admitted:
-    statement = parse_statement(raw)
+def _block_at(store: Store, row: BlockRow) -> Ended:
+    *statements, closing = map(parse_statement, store.raws(row.first, row.closing + 1))
+    if not isinstance(closing.event, BlockClosed):
+        raise _damaged(row.closing, "is no closing")
+    return Ended(row.first, tuple(statements), closing, closing.event)
+
+
+def _admit(block: Block, statement: Statement, index: int) -> Admitted:
     key = key_for(statement, block)
     if isinstance(key, Refusal):
         raise _damaged(index, f"is refused now: {key.rule}")
     outcome = block.admit(Verified(statement, key))
     if isinstance(outcome, Refusal):
         raise _damaged(index, f"is refused now: {outcome.rule}")
-    return Admitted(Entry(raw), statement, index, outcome)
+    return Admitted(Entry(statement.raw), statement, index, outcome)
 
 
 def _damaged(index: int, what: str) -> DamagedError:

@@ -112,7 +112,8 @@ class HeldRow(NamedTuple):
 class RefusedRow(NamedTuple):
     """A refused statement by an enrolled key; its bytes are kept for auditors.
 
-    `params` is strict CBOR of the facts that its sentence needs, `height` its block's.
+    `params` is strict CBOR of the facts that its sentence needs, `height` its block's. `raw` is
+    empty where the ledger was restored from leaves, which do not hold it.
     """
 
     id: bytes

@@ -22,6 +22,12 @@ from ledger.storage.queries import connect
 from ledger.storage.sqlite import SqliteStore
 
 DATABASE, MARK, TRUST = "ledger.db", "high-water", "trust.json"
+_INCOMPLETE = {
+    DATABASE: "Name the folder of a backup or second copy, a folder of tiles, or an address.",
+    MARK: "Say with --high-water where the mark is. Where it is lost found anew, and clients push "
+    "again: ringmark init DIR --continues {copy}",
+    TRUST: "Everybody who verifies has it: put it into the copy.",
+}
 
 
 class TwinStore(SqliteStore):
@@ -122,21 +128,13 @@ def copy_database(store: SqliteStore, copy: Path) -> None:
     sync_directory(copy)
 
 
-def restore_copy(copy: Path, directory: Path) -> None:
+def restore_copy(copy: Path, directory: Path, *, mark: bool = True) -> None:
     """Make a new directory from a copy with its high-water mark; the keys must be brought to it.
 
-    Raise NotFoundError without a mark: such a copy may be older than what was signed. UsageError
-    where the directory is there already.
+    Without `mark` it is elsewhere, and not copied. Raise NotFoundError for a copy that lacks it:
+    such a copy may be older than what was signed. UsageError where the directory is there already.
     """
-    for name in (DATABASE, MARK, TRUST):
-        if not (copy / name).is_file():
-            raise NotFoundError(
-                "copy.incomplete",
-                f"The copy {copy} has no {name}.",
-                hint="Without it found anew, and clients push again: "
-                f"ringmark init DIR --continues {copy}",
-                params={"path": str(copy), "name": name},
-            )
+    names = check_copy(copy, mark=mark)
     if directory.exists():
         raise UsageError("ledger.exists", f"{directory} is there already.", hint="Name a new one.")
     building = directory.with_name(f".{directory.name}.restoring-{os.getpid()}")
@@ -145,7 +143,7 @@ def restore_copy(copy: Path, directory: Path) -> None:
         store = SqliteStore(copy / DATABASE)
         copy_database(store, building)
         store.close()
-        for name in (MARK, TRUST):
+        for name in names[1:]:
             shutil.copy2(copy / name, building / name)
             sync_file(building / name)
         (building / "keys").mkdir(mode=0o700)
@@ -155,6 +153,23 @@ def restore_copy(copy: Path, directory: Path) -> None:
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+def check_copy(copy: Path, *, mark: bool) -> tuple[str, ...]:
+    """Return the names of the files that are restored from a copy, its database first.
+
+    Raise NotFoundError `copy.incomplete` for the first that is missing.
+    """
+    names = (DATABASE, MARK, TRUST) if mark else (DATABASE, TRUST)
+    for name in names:
+        if not (copy / name).is_file():
+            raise NotFoundError(
+                "copy.incomplete",
+                f"The copy {copy} has no {name}.",
+                hint=_INCOMPLETE[name].format(copy=copy),
+                params={"path": str(copy), "name": name},
+            )
+    return names
 
 
 def _let_go(database: Path) -> None:

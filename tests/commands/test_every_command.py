@@ -259,7 +259,7 @@ def files(town, tmp_path: Path) -> None:
     town.ok("farm", "backup", second, "--with-keys")
     assert town.ok("farm", "audit", ledger=second)["size"] == shown["size"]
     third = str(tmp_path / "third")
-    town.ok("farm", "restore", second, third)
+    town.ok("farm", "restore", second, third, "--yes")
     assert town.ok("farm", "audit", ledger=third)["size"] == shown["size"]
     checks = town.ok("farm", "doctor", "--deep", "--rebuild")["checks"]
     assert {check["outcome"] for check in checks} <= {"passed", "advice"}

@@ -53,7 +53,7 @@ def test_backup_under_load_restores_and_audits_clean(
     opened.close()
     assert is_loaded, "the backup came after the load"
     anew = tmp_path / "anew"
-    restore = ["restore", str(copy), str(anew)]
+    restore = ["restore", str(copy), str(anew), "--yes"]
     assert main(restore, Session(clock=SettableClock(world.clock.now_s()))) == 0
     world, opened = actors.open_world(anew)
     assert [opened.store.index_of(one.id) for one in before] == [one.index for one in before]

@@ -56,8 +56,31 @@ def test_trade_audit_and_copy_of_a_ledger_in_postgresql(town: Any, database: str
     again = town.ok("farm", "audit", ledger=str(copy))
     assert (again["outcome"], again["size"]) == ("verified", size)
     restored = town.place / "restored"
-    town.ok("root", "restore", str(copy), str(restored), "--keys", str(town.ledger / "keys"))
+    keys = ("--keys", str(town.ledger / "keys"), "--yes")
+    town.ok("root", "restore", str(copy), str(restored), *keys)
     assert town.ok("farm", "checkpoint", ledger=str(restored))["size"] == size
+
+
+def test_a_ledger_moves_into_postgresql_and_out_of_it(
+    town: Any, database: str, postgres: Any
+) -> None:
+    town.enrol("parks", by="root", role="authority")
+    size = town.ok("root", "backup", str(town.place / "copy"))["size"]
+    keys = ("--keys", str(town.ledger / "keys"), "--trust", str(town.trust), "--yes")
+    mark = ("--high-water", str(town.place / "copy" / "high-water"))
+    out, back = town.place / "out", town.place / "back"
+    # From the address alone: its own mark is a row of the same database, which was lost here.
+    assert town.ok("root", "restore", database, str(out), *keys, *mark)["size"] == size
+    assert town.ok("root", "audit", "--deep", ledger=str(out))["size"] == size
+    other = postgres.new_schema()
+    words = ("restore", str(out), str(back), *keys, *mark, "--database", other)
+    assert town.ok("root", *words)["size"] == size
+    assert read_places(back).database == other
+    assert town.ok("root", "audit", "--deep", ledger=str(back))["outcome"] == "verified"
+    again = ("restore", str(out), str(town.place / "again"), *keys, *mark, "--json")
+    ran = town.run("root", *again, "--database", other)
+    assert (ran.code, ran.json["error"]["code"]) == (2, "store.exists")
+    assert not (town.place / "again").exists()
 
 
 def test_an_auditor_needs_the_address_alone(town: Any, database: str) -> None:

@@ -1,0 +1,131 @@
+"""Filling an empty store from the leaves of a log that lies elsewhere (`ringmark restore`).
+
+Owns how leaves become whole blocks with their derived rows again, and what no leaf holds: the bytes
+of refused statements, attachments and disclosures, which an older copy may still have. Checks no
+signature: whoever calls it has audited the leaves, and compares roots afterwards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ledger.block import MemoryBase
+from ledger.custody.control import EvidenceAttached
+from ledger.errors import DamagedError
+from ledger.log.edge import Edge, full_tiles
+from ledger.log.frontier import TILE_WIDTH, LevelStore
+from ledger.reference.tables import Tables
+from ledger.registrar.rebuilding import Rejudged, Rejudging
+from ledger.registrar.writing import leaf_row
+from ledger.statement import ledger_id
+from ledger.storage.protocol import BlockRow, CommitBlock, Head, RefusedRow, Store, TileRow
+from ledger.verify.replay import Ended, blocks_of
+from ledger.wire import cbor
+
+
+@dataclass(slots=True)
+class Refilled:
+    """What a store was filled with: the state that its leaves led to, and what they lack.
+
+    `refused`, `attachments` and `disclosures` count what leaves name but nobody here has.
+    """
+
+    base: MemoryBase
+    size: int = 0
+    refused: int = 0
+    attachments: int = 0
+    disclosures: int = 0
+
+
+def refill(
+    store: Store, leaves: Iterable[bytes], *, tables: Tables, older: Store | None = None
+) -> Refilled:
+    """Commit every block of a run of leaves from the founding on; `older` has what no leaf holds.
+
+    Raise DamagedError or ProofError at the first block that does not come to its closing; what was
+    stored until then stays.
+    """
+    filling: _Filling | None = None
+    for block in blocks_of(leaves, counts=Counter()):
+        filling = filling or _Filling(store, _founded(block, tables), older)
+        filling.take(block)
+    if filling is None:
+        raise DamagedError("founding.leaf", "There are no leaves to restore.")
+    return filling.done
+
+
+class _Filling:
+    def __init__(self, store: Store, judging: Rejudging, older: Store | None) -> None:
+        self.done = Refilled(judging.base)
+        self._store = store
+        self._judging = judging
+        self._older = older
+        self._edge = Edge(LevelStore(), ())
+        self._head: Head | None = None
+
+    def take(self, block: Ended) -> None:
+        commit = self._commit_of(block, self._judging.take(block))
+        self._store.commit(commit)
+        self._head = commit.head
+        self.done.size = commit.head.size
+        self._bring(block)
+
+    def _commit_of(self, block: Ended, judged: Rejudged) -> CommitBlock:
+        statements = (*block.statements, block.closing)
+        leaves = tuple(leaf_row(one, index=block.first + i) for i, one in enumerate(statements))
+        tail, first_tile = self._edge.tail(), self._edge.size // TILE_WIDTH
+        tiles = full_tiles(tail, [leaf.hash for leaf in leaves])
+        for leaf in leaves:
+            self._edge.append(leaf.hash)
+        event, known = block.event, self._head
+        return CommitBlock(
+            expected=known,
+            head=Head(
+                size=block.size,
+                root=self._edge.frontier().root(),
+                height=event.height,
+                closing=block.closing.id,
+                at=event.at,
+                born=(known.born if known else 0) + judged.born,
+            ),
+            block=BlockRow(block.size - 1, event.height, block.first, event.at),
+            leaves=leaves,
+            derived=judged.derived,
+            tiles=tuple(TileRow(first_tile + n, *tile) for n, tile in enumerate(tiles)),
+            refused=tuple(self._refused(block)),
+        )
+
+    def _refused(self, block: Ended) -> Iterable[RefusedRow]:
+        for kid, seq, name, rule in block.event.refused:
+            kept = self._older.refusal(name) if self._older is not None else None
+            if kept is not None and (kept.kid, kept.seq, kept.rule) == (kid, seq, rule):
+                yield kept
+                continue
+            # Named for ever, so that it stays refused; what it said is lost.
+            self.done.refused += 1
+            yield RefusedRow(name, kid, seq, rule, cbor.encode({}), block.event.height, b"")
+
+    def _bring(self, block: Ended) -> None:
+        for statement in block.statements:
+            hidden = set(statement.hidden)
+            if hidden and self._older is not None:
+                rows = [
+                    row for row in self._older.disclosures(statement.id) if row.digest in hidden
+                ]
+                if rows:
+                    self._store.put_disclosures(rows)
+                hidden -= {row.digest for row in rows}
+            self.done.disclosures += len(hidden)
+            if isinstance(event := statement.event, EvidenceAttached):
+                content = self._older.blob(event.sha256) if self._older is not None else None
+                if content is not None:
+                    self._store.put_blob(content)
+                self.done.attachments += content is None
+
+
+def _founded(block: Ended, tables: Tables) -> Rejudging:
+    if not block.statements:
+        raise DamagedError("founding.leaf", "Leaf 0 is not a founding.")
+    return Rejudging(ledger=ledger_id(block.statements[0]), tables=tables)
