@@ -22,6 +22,20 @@ class Output:
 
     def __init__(self, *, is_json: bool = False) -> None:
         self.is_json = is_json
+        self._is_file = False
+
+    def give_stdout(self, option: str) -> None:
+        """Let a file have stdout alone: whoever pipes it gets the file and nothing else.
+
+        Results go to stderr from then on. Raise UsageError with `--json`, which wants stdout too.
+        """
+        if self.is_json:
+            raise UsageError(
+                "cli.two-outputs",
+                f"{option} - and --json both want the standard output.",
+                hint="Name a file, or leave --json out.",
+            )
+        self._is_file = True
 
     def result(
         self, plain: Mapping[str, Any], lines: Sequence[str] = (), *, ok: bool = True
@@ -31,7 +45,7 @@ class Output:
             _write(sys.stdout, text.json_dumps({"ok": ok, **plain}))
             return
         for line in lines:
-            _write(sys.stdout, line)
+            _write(sys.stderr if self._is_file else sys.stdout, line)
 
     def document(self, body: str, plain: Mapping[str, Any]) -> None:
         """Print a text that is itself the result, such as a note or a script."""

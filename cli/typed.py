@@ -36,6 +36,15 @@ _COLUMNS = (
 DURATIONS = {"m": 60, "h": 3_600, "d": 86_400}
 
 
+def to_file(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return where a result goes; `-` is stdout, which nothing else is printed on then."""
+    session = ctx.find_object(Session)
+    if value == "-" and session is not None:
+        is_option = isinstance(param, click.Option)
+        session.output.give_stdout(param.opts[0] if is_option else param.human_readable_name)
+    return value
+
+
 def goods_options(command: F) -> F:
     """Give a command the options that say what goods are, as one mapping `goods`, and `--from`."""
     options = (

@@ -14,7 +14,7 @@ from cli.auditing import Place, find_place
 from cli.context import Session, map_bytes, read_bytes, write_bytes, write_pieces
 from cli.exits import outcome_code
 from cli.proving import reading_token
-from cli.typed import pass_session
+from cli.typed import pass_session, to_file
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 )
 @click.option("--without-rules", is_flag=True, help="Form, signatures, links and tree alone.")
 @click.option("--deep", is_flag=True, help="Look over every stored page, row and record too.")
-@click.option("--contradiction", metavar="FILE", help="Where a proof of a broken word goes.")
+@click.option(
+    "--contradiction", metavar="FILE", callback=to_file, help="Where a proof of a broken word goes."
+)
 @pass_session
 @click.pass_context
 def audit(

@@ -16,6 +16,7 @@ from cli.typed import (
     lot_names,
     pass_session,
     read_drafts,
+    to_file,
     to_seconds,
 )
 from cli.writing import Manner, Words, say, write, writing_options
@@ -279,7 +280,9 @@ document.add_command(reinstate)
 
 @document.command("show")
 @click.argument("name", metavar="CC/KIND/NUMBER")
-@click.option("--out", metavar="FILE", help="Print it too, as PDF with its own label.")
+@click.option(
+    "--out", metavar="FILE", callback=to_file, help="Print it too, as PDF with its own label."
+)
 @pass_session
 def show(session: Session, name: str, out: str | None) -> None:
     """Show a document and the lots under it; print it.

@@ -10,7 +10,7 @@ from cli.commands.browsing import look_up
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import pass_session
+from cli.typed import pass_session, to_file
 
 
 @click.group(cls=NearGroup)
@@ -26,7 +26,7 @@ def export() -> None:
 
 @export.command("bundle")
 @click.argument("lot", metavar="LOT")
-@click.option("--out", metavar="FILE", help="Where it goes (CODE.bundle).")
+@click.option("--out", metavar="FILE", callback=to_file, help="Where it goes (CODE.bundle).")
 @pass_session
 def bundle(session: Session, lot: str, out: str | None) -> None:
     """Write everything needed to judge one lot offline.
@@ -41,7 +41,7 @@ def bundle(session: Session, lot: str, out: str | None) -> None:
 
 @export.command("card")
 @click.argument("lot", metavar="LOT")
-@click.option("--out", metavar="FILE", help="Where it goes (CODE.card).")
+@click.option("--out", metavar="FILE", callback=to_file, help="Where it goes (CODE.card).")
 @pass_session
 def card(session: Session, lot: str, out: str | None) -> None:
     """Write what anyone may see and check of one lot.
@@ -58,7 +58,9 @@ def card(session: Session, lot: str, out: str | None) -> None:
 
 @export.command("tlog-proof")
 @click.argument("statement", metavar="STATEMENT")
-@click.option("--out", metavar="FILE", help="Where it goes (STATEMENT.tlog-proof).")
+@click.option(
+    "--out", metavar="FILE", callback=to_file, help="Where it goes (STATEMENT.tlog-proof)."
+)
 @pass_session
 def tlog_proof(session: Session, statement: str, out: str | None) -> None:
     """Write the proof that a statement is in the log, and the statement beside it (.cose).
@@ -69,7 +71,7 @@ def tlog_proof(session: Session, statement: str, out: str | None) -> None:
     """
     wanted = read_id(statement)
     place = out or f"{statement[:16]}.tlog-proof"
-    raw = str(Path(place).with_suffix(".cose"))
+    raw = str(Path(f"{statement[:16]}.tlog-proof" if place == "-" else place).with_suffix(".cose"))
     write_bytes(raw, session.source.statement(wanted))
     write_bytes(place, session.source.proof(wanted))
     session.output.result({"file": place, "statement_file": raw}, [f"{place} and {raw}"])
@@ -78,7 +80,7 @@ def tlog_proof(session: Session, statement: str, out: str | None) -> None:
 
 @export.command("receipt")
 @click.argument("statement", metavar="STATEMENT")
-@click.option("--out", metavar="FILE", help="Where it goes (STATEMENT.receipt).")
+@click.option("--out", metavar="FILE", callback=to_file, help="Where it goes (STATEMENT.receipt).")
 @pass_session
 def receipt(session: Session, statement: str, out: str | None) -> None:
     """Write the RFC 9942 receipt of a statement, for SCITT tools.

@@ -10,7 +10,7 @@ import click
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import DURATIONS, after, pass_session, to_seconds
+from cli.typed import DURATIONS, after, pass_session, to_file, to_seconds
 from cli.writing import Manner, say, writing_options
 from ledger.errors import NotFoundError, UsageError
 
@@ -38,7 +38,13 @@ def finding() -> None:
 @click.option("--since", metavar="DAY|TIME", help="Only those caused from then on.")
 @click.option("--due", metavar="DAY|TIME|7d", help="Only deadlines that lie ahead, until then.")
 @click.option("--sort", type=click.Choice(["weight", "age"]), default="weight", show_default=True)
-@click.option("--csv", "file", metavar="FILE", help="Write them as a table too; - for stdout.")
+@click.option(
+    "--csv",
+    "file",
+    metavar="FILE",
+    callback=to_file,
+    help="Write them as a table too; - for stdout.",
+)
 @pass_session
 def list_(session: Session, /, *, sort: str, file: str | None, **filters: str | None) -> None:
     """List the open findings: the heaviest first, or the oldest.

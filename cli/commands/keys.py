@@ -9,7 +9,7 @@ import click
 
 from cli.context import Session, read_bytes, read_id, write_bytes
 from cli.lazy import NearGroup
-from cli.typed import pass_session
+from cli.typed import pass_session, to_file
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import MalformedError, UsageError
 
@@ -34,7 +34,9 @@ def key() -> None:
 @click.option("--name", help="What to call it (the party's id).")
 @click.option("--alg", type=click.Choice([*ALGORITHMS]), default="ed25519", show_default=True)
 @click.option("--trust", metavar="FILE", help="The trust file that the authority gave you.")
-@click.option("--out", metavar="FILE", help="Where the request goes (PARTY.request.json).")
+@click.option(
+    "--out", metavar="FILE", callback=to_file, help="Where the request goes (PARTY.request.json)."
+)
 @pass_session
 def create(
     session: Session, name: str | None, alg: str, trust: str | None, out: str | None

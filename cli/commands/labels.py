@@ -12,7 +12,7 @@ from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import lot_names, pass_session
+from cli.typed import lot_names, pass_session, to_file
 from ledger.errors import MalformedError, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def label() -> None:
 
 @label.command("create")
 @click.argument("lots", nargs=-1, required=True, metavar="LOT...")
-@click.option("--out", metavar="FILE", help=".svg, .png or .pdf (CODE.svg).")
+@click.option("--out", metavar="FILE", callback=to_file, help=".svg, .png or .pdf (CODE.svg).")
 @click.option("--layout", default="L7163", show_default=True, help="Sheet of labels, for PDF.")
 @click.option("--line", "lines", multiple=True, help="A line of text below the code.")
 @pass_session

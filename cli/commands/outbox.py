@@ -9,7 +9,7 @@ import click
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import pass_session
+from cli.typed import pass_session, to_file
 from cli.writing import check_answer, check_entry, entry_json
 from ledger.errors import UsageError
 from ledger.wire import text
@@ -138,7 +138,7 @@ def fix(
 
 
 @outbox.command("export")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", callback=to_file)
 @pass_session
 def export(session: Session, file: str) -> None:
     """Write everything that waits to FILE, to be pushed from another machine.

@@ -8,7 +8,7 @@ import click
 
 from cli.context import Session, write_bytes
 from cli.output import many
-from cli.typed import act_options, goods_options, pass_session, read_drafts, to_seconds
+from cli.typed import act_options, goods_options, pass_session, read_drafts, to_file, to_seconds
 from cli.writing import Manner, Words, write_all, writing_options
 from ledger.errors import UsageError
 
@@ -33,7 +33,12 @@ BASES = (
 @click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
 @click.option("--made-before", metavar="YYYY-MM-DD", help="For antiques.")
 @click.option("--reference", help="For re-entry and other-ledger: where the goods were.")
-@click.option("--out", metavar="FILE", help="Write the codes of the new lots there, one a line.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    callback=to_file,
+    help="Write the codes of the new lots there, one a line.",
+)
 @act_options
 @writing_options
 @pass_session

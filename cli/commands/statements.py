@@ -8,7 +8,15 @@ import click
 
 from cli.context import Session, read_bytes, read_id, write_bytes
 from cli.lazy import NearGroup
-from cli.typed import act_options, goods_options, lot_names, pass_session, read_drafts, to_seconds
+from cli.typed import (
+    act_options,
+    goods_options,
+    lot_names,
+    pass_session,
+    read_drafts,
+    to_file,
+    to_seconds,
+)
 from cli.writing import (
     Manner,
     Words,
@@ -41,7 +49,9 @@ def statement() -> None:
 
 @statement.command("sign")
 @click.argument("file", metavar="FILE")
-@click.option("--out", metavar="FILE", help="Write the signed bytes there; nothing is sent.")
+@click.option(
+    "--out", metavar="FILE", callback=to_file, help="Write the signed bytes there; nothing is sent."
+)
 @act_options
 @writing_options
 @pass_session

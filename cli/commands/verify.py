@@ -10,7 +10,7 @@ import click
 
 from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code, worst_code
-from cli.typed import pass_session
+from cli.typed import pass_session, to_file
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 @click.option("--statement", metavar="FILE", help="The statement that a .tlog-proof is about.")
 @click.option("--code", metavar="CODE", help="The code that you read on the goods.")
 @click.option("--mark", metavar="SCHEME/TEXT", help="The mark that you read on the goods.")
-@click.option("--remember", metavar="FILE", help="The largest checkpoint seen; kept up to date.")
+@click.option(
+    "--remember",
+    metavar="FILE",
+    callback=to_file,
+    help="The largest checkpoint seen; kept up to date.",
+)
 @pass_session
 @click.pass_context
 def verify(
