@@ -238,6 +238,8 @@ class MarkRegister:
 
     mark_runs: tuple[MarkRun, ...]
     """Sorted by serial; no two of them meet."""
+    early: tuple[tuple[int, int], ...] = ()
+    """Spans that hold all serials put on goods before anybody was allotted them, and others."""
     table: str = "marks"
     findings: tuple[Finding, ...] = ()
 

@@ -64,7 +64,7 @@ SAMPLES: dict[str, State] = {
         (Figure("LOG>SAW", 65, 100, "2026-01-01", "confirmed", "UNECE DP-49"),)
     ),
     "reference/marks/CROC/ZW-2026-#6#-NIL": MarkRegister(
-        (MarkRun(1, 500, "allotment/farm/CROC/2026"),)
+        (MarkRun(1, 500, "allotment/farm/CROC/2026"),), early=((600, 699),)
     ),
 }
 

@@ -137,13 +137,6 @@ def test_unused_marks_come_back_and_then_none_is_owed(trade: World) -> None:
     assert account(trade).findings == ()
 
 
-def test_marks_used_before_their_allotment_do_not_come_back(trade: World) -> None:
-    own, strange = rival(trade, 1, 2, by="farm"), rival(trade, 5, 5)
-    trade.tell(allotted(ranges=tags(1, 2_000)), by="parks")
-    for marks, rule in ((tags(2, 10), "mark.not-allotted"), (tags(3, 10), "")):
-        assert trade.rule(MarksReturned("farm/CROC/2026", marks), by="farm") == rule, (own, strange)
-
-
 def test_a_mark_that_came_back_is_used_no_more(trade: World) -> None:
     trade.tell(allotted(), by="parks")
     trade.tell(MarksReturned("farm/CROC/2026", tags(101, 500)), by="farm")
@@ -161,29 +154,6 @@ def test_a_mark_outside_the_allotment(trade: World, first: int, last: int, scope
     code = lot(trade, first, last)
     stops = [f for f in trade.lot(code).findings if f.rule == "mark.outside-allotment"]
     assert [len(f.marks) for f in stops] == ([scope] if scope else [])
-
-
-def test_tags_that_were_handed_out_before_they_were_entered_settle(trade: World) -> None:
-    # Given an allotment to somebody, and tags of the farm that the office did not enter yet
-    trade.tell(allotted(party="tannery", first=900, last=950), by="parks")
-    early, beyond = lot(trade, 1, 9), lot(trade, 10, 12)
-    outside = ("mark.outside-allotment", "stop")
-    assert found(trade, early) == found(trade, beyond) == [outside]
-    # When the office enters them, all but one
-    trade.tell(allotted(first=1, last=11), by="parks")
-    # Then they rest on the allotment, and only the tag beyond it is left
-    assert found(trade, early) == []
-    (left,) = trade.lot(beyond).findings
-    assert left.marks == ("CROC/ZW-2026-000012-NIL",)
-    assert account(trade).allotted[0].used == ((1, 11),)
-
-
-def test_tags_on_the_goods_of_another_do_not_settle(trade: World) -> None:
-    trade.tell(allotted(party="tannery", first=900, last=950), by="parks")
-    code = lot(trade, 1, 9)
-    trade.tell(allotted(party="tannery", first=1, last=9), by="parks")
-    assert found(trade, code) == [("mark.outside-allotment", "stop")]
-    assert account(trade, "tannery/CROC/2026").allotted[0].used == ()
 
 
 def test_marks_of_a_form_that_nobody_allots_are_not_judged(trade: World) -> None:

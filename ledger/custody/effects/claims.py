@@ -8,8 +8,17 @@ from __future__ import annotations
 from ledger.custody.accounts import AllotmentAccount, AllottedRange
 from ledger.custody.goods import MarkRange, expand
 from ledger.custody.marks import MarkState
+from ledger.custody.references import MarkRegister
 from ledger.custody.replacing import replace
-from ledger.custody.rules.allotments import is_settled, range_in, stretches, with_span
+from ledger.custody.rules.allotments import (
+    Stretch,
+    is_settled,
+    range_in,
+    register_of,
+    stretches,
+    with_early,
+    with_span,
+)
 from ledger.custody.rules.marks import allotted_to
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind
@@ -84,8 +93,10 @@ def put_range(draft: Draft, name: str, old: AllottedRange, new: AllottedRange) -
 
 def _use(draft: Draft, marks: tuple[MarkRange, ...], *, party: str) -> None:
     for one in marks:
-        for stretch in stretches(draft, one):
+        for stretch in tuple(stretches(draft, one)) or (Stretch(one, None),):
             name = stretch.account
+            if name is None:
+                _note_early(draft, stretch.marks)
             if name is None or name.split("/")[1] != party:
                 continue
             state = draft.account(name, AllotmentAccount)
@@ -93,3 +104,14 @@ def _use(draft: Draft, marks: tuple[MarkRange, ...], *, party: str) -> None:
             if own is not None:
                 spans = with_span(own.used, stretch.marks.first, stretch.marks.last)
                 put_range(draft, name, own, replace(own, used=spans))
+
+
+def _note_early(draft: Draft, marks: MarkRange) -> None:
+    """Remember where marks were used that nobody was allotted: their allotment may come yet."""
+    if not marks.digits:
+        return
+    name = register_of(marks)
+    register = draft.reference(name, MarkRegister) or MarkRegister(())
+    after = with_early(register, marks)
+    if after is not register:
+        draft.put(Kind.REFERENCE, name, after)

@@ -21,6 +21,7 @@ from ledger.custody.references import MarkRegister, MarkRun
 from ledger.custody.replacing import replace
 from ledger.custody.rules.allotments import (
     account_of,
+    early_marks,
     range_in,
     register_of,
     with_run,
@@ -31,8 +32,6 @@ from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind
 
 OUTSIDE = "mark.outside-allotment"
-EARLY_MAX = 1_000
-"""Up to how many marks of a range are looked up one by one when it is allotted."""
 
 
 def allotted(signed: Signed, draft: Draft) -> None:
@@ -62,13 +61,10 @@ def allotted(signed: Signed, draft: Draft) -> None:
 def _settle_early_use(draft: Draft, party: str, marks: MarkRange, *, account: str) -> None:
     """Let marks that the party put on goods before its allotment was entered rest on it.
 
-    Offices hand tags out first and enter them later. Beyond EARLY_MAX marks an officer looks.
+    Offices hand tags out first and enter them later.
     """
-    if marks.count > EARLY_MAX:
-        return
     early: dict[str, set[str]] = {}
-    for serial in range(marks.first, marks.last + 1):
-        one = replace(marks, first=serial, last=serial)
+    for one in early_marks(draft, marks):
         (name,) = expand((one,))
         state = draft.mark(name)
         for code in state.lots if state is not None else ():

@@ -27,8 +27,10 @@ ALLOTTED_MAX = 100_000
 """The most marks in one allotment."""
 RUNS_MAX = 2_000
 """The most runs of marks in one record."""
-LOOKED_UP_MAX = 1_000
-"""Up to how many marks of a range are looked up one by one when it comes back."""
+EARLY_STEP = 100
+"""Early use is kept in steps of so many serials: a tagged lot rarely changes a register."""
+EARLY_MAX = 200
+"""The most spans of early use in one register; beyond it they become one."""
 _DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _SCHEME = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 
@@ -114,7 +116,7 @@ def stretches(draft: Draft, marks: MarkRange) -> Iterator[Stretch]:
     One look-up for the range; nothing where no mark of its form was ever allotted.
     """
     register = draft.reference(register_of(marks), MarkRegister)
-    if register is None:
+    if register is None or not register.mark_runs:
         return
     here = marks.first
     runs = register.mark_runs
@@ -180,6 +182,26 @@ def with_run(register: MarkRegister, run: MarkRun) -> MarkRegister:
     return replace(register, mark_runs=tuple(joined))
 
 
+def early_marks(draft: Draft, marks: MarkRange) -> Iterator[MarkRange]:
+    """Yield one by one the marks of a range that may stand on goods by use before allotment."""
+    register = draft.reference(register_of(marks), MarkRegister)
+    for first, last in register.early if register is not None else ():
+        for serial in range(max(first, marks.first), min(last, marks.last) + 1):
+            yield replace(marks, first=serial, last=serial)
+
+
+def with_early(register: MarkRegister, marks: MarkRange) -> MarkRegister:
+    """Return a register that knows of the early use of `marks`; the same one where it did."""
+    if any(first <= marks.first and marks.last <= last for first, last in register.early):
+        return register
+    first = marks.first - marks.first % EARLY_STEP
+    last = marks.last - marks.last % EARLY_STEP + EARLY_STEP - 1
+    spans = with_span(register.early, first, last)
+    if len(spans) > EARLY_MAX:
+        spans = ((spans[0][0], spans[-1][1]),)
+    return replace(register, early=spans)
+
+
 def _check_ranges(ranges: tuple[MarkRange, ...], *, scheme: str) -> Iterator[Refusal]:
     """Yield a refusal unless ranges are sound, of one scheme, sorted, apart, and not too many."""
     sound = bool(ranges) and is_sound(ranges) and count(ranges) <= ALLOTTED_MAX
@@ -231,9 +253,7 @@ def _is_on_goods(draft: Draft, marks: MarkRange, *, of: str) -> bool:
 
     What strangers claim keeps nobody from returning marks.
     """
-    if marks.count > LOOKED_UP_MAX:
-        return False
-    for name in expand((marks,)):
+    for name in expand(early_marks(draft, marks)):
         state = draft.mark(name)
         lots = map(draft.lot, state.lots if state is not None and state.ended is None else ())
         if any(lot is not None and lot.born_by == of for lot in lots):
