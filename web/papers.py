@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ledger.custody.documents import SuspendedDays
 from ledger.custody.rules.days import log_day
 from ledger.custody.rules.goods import DAY_S
-from ledger.custody.rules.papers import left_of, line_of
+from ledger.custody.rules.lines import left_of, line_of
 from ledger.custody.rules.validity import last_day_of
 from ledger.custody.subjects import Finding
 from ledger.reader.covering import CoveringQuota

@@ -237,7 +237,8 @@ class DocumentState:
     """What passed under it so far on each side, one row for each line that was used."""
     issued_day: str | None = None
     entered_at: int = 0
-    """Log time (s) at which it first stood in the ledger, as a copy or by its issuer."""
+    """Log time (s) at which it first stood in the ledger: as a copy, by its issuer, or as the one
+    that it repeats."""
     shown: tuple[Shown, ...] = ()
     """Each act, country and day of its use once, the first 50."""
     suspended: tuple[SuspendedDays, ...] = ()
@@ -246,6 +247,8 @@ class DocumentState:
     replaced_by: str | None = None
     reserved: Mapping[str, int] = field(default_factory=dict, metadata=HIDDEN)
     """What it uses of quotas that count issue, by account, as it was entered."""
+    carries: bool | None = None
+    """Whether what passed under the document that it replaces counts on it."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
     signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)

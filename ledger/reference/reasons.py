@@ -37,6 +37,7 @@ class VerdictTable:
     Ages are in hours, `clock_behind_s` in seconds. `lot_status` maps a lot's status to a reason,
     `missing_how` are the ways to end that mean missing, `key_scoped` the rules whose scope is a key
     and a first leaf index, `holder_scoped` those that reach goods in the party's own hands only,
+    `document_alone` those that on a document are about goods without a lot and reach none,
     `officer_roles` the roles that never hold goods for themselves.
     """
 
@@ -48,6 +49,7 @@ class VerdictTable:
     missing_how: tuple[str, ...]
     key_scoped: tuple[str, ...]
     holder_scoped: tuple[str, ...]
+    document_alone: tuple[str, ...]
     officer_roles: tuple[str, ...]
     reasons: Mapping[str, Reason]
 
@@ -65,6 +67,7 @@ def verdict_table() -> VerdictTable:
         missing_how=tuple(plain["missing_how"]),
         key_scoped=tuple(plain["key_scoped"]),
         holder_scoped=tuple(plain["holder_scoped"]),
+        document_alone=tuple(plain["document_alone"]),
         officer_roles=tuple(plain["officer_roles"]),
         reasons={code: _reason(code, row) for code, row in plain["reasons"].items()},
     )

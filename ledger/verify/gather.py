@@ -151,6 +151,8 @@ def gather_findings(
             counts = counts or (through and finding.severity is Severity.STOP)
             if finding.rule in in_hand:
                 counts = item.record.path == holder
+            if item is not reached[0] and _is_of_document(finding, item.record):
+                counts = False
             shown.append(
                 FindingShown(
                     rule=finding.rule,
@@ -187,6 +189,15 @@ def last_trader(reached: tuple[Reached, ...]) -> bytes | None:
 def has_mark(lot: LotState, mark: str) -> bool:
     """Return whether the mark `SCHEME/TEXT` is one of the lot's."""
     return mark in expand(lot.marks)
+
+
+def _is_of_document(finding: Finding, record: OpenRecord) -> bool:
+    """Return whether a finding on a document is about goods that have no lot.
+
+    It stops the paper; lots that passed before it are not touched, and later ones have their own.
+    """
+    alone = verdict_table().document_alone
+    return record.kind is Kind.DOCUMENT and finding.rule in alone
 
 
 def _signer_rows(reached: tuple[Reached, ...]) -> tuple[list[SignerRow], list[SignerRow]]:

@@ -18,7 +18,8 @@ from ledger.custody.documents import (
 from ledger.custody.goods import Part
 from ledger.custody.lots import LotExported, LotImported, LotSplit
 from ledger.custody.parties import PartyState, Scope
-from ledger.custody.rules.papers import draws, left_of
+from ledger.custody.rules.lines import left_of
+from ledger.custody.rules.papers import draws
 from ledger.custody.rules.passing import SECOND_WORD_S
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind, Subject

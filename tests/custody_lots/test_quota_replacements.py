@@ -92,7 +92,10 @@ def passed(name: str, quantity: int) -> DocumentEndorsed:
             [issue(A, 60), passed(A, 20), instead(B, A, 40)], 60, id="replaced-after-a-part-passed"
         ),
         pytest.param(
-            [issue(A, 60), passed(A, 20), instead(B, A, 60)], 80, id="all-of-it-again-after-a-part"
+            [issue(A, 60), passed(A, 20), instead(B, A, 60)], 60, id="the-same-one-after-a-part"
+        ),
+        pytest.param(
+            [issue(A, 60), passed(A, 20), instead(B, A, 50)], 70, id="more-than-left-after-a-part"
         ),
         pytest.param(
             [issue(A, 60), passed(A, 20), instead(B, A, 40), passed(B, 10), cancel(B)],

@@ -297,6 +297,25 @@ def test_a_second_day(border: World, name: str, expected: list[str]) -> None:
     assert now(border, second) == expected
 
 
+@pytest.mark.parametrize("officer_first", [False, True])
+def test_the_officer_stamps_a_licence_on_the_day_after(border: World, officer_first: bool) -> None:
+    name = "ZW/FLEGT/1"
+    put(border, name, DocumentRow("Crocodylus niloticus", "SKI", 10, "NAR", "C", "ZW"))
+    code = lot(border)
+    stamp = DocumentEndorsed(name, Way.EXPORT, "ZW", (Passed(0, 10, code),))
+    for turn in (True, False):
+        if turn is officer_first:
+            border.tell(stamp, by="parks")
+        else:
+            border.tell(LotExported((code,), name, "ZW", "FR"), by="farm")
+        border.at += DAY
+    assert now(border, code) == []
+    assert now(border, export(border, document=name)) == [
+        "document.used stop",
+        "document.overdrawn stop",
+    ]
+
+
 @pytest.mark.parametrize(
     ("listed", "expected"),
     [

@@ -21,7 +21,7 @@ from proof_files import packed, rebuilt, unpacked
 from trail import HOUR, PERMIT, Trail, world
 
 from ledger.custody.control import LotHeld, LotSeized
-from ledger.custody.documents import DocumentCancelled
+from ledger.custody.documents import DocumentCancelled, DocumentEndorsed, Passed, Way
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import LotDeparted, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartySuspended
@@ -99,6 +99,9 @@ def acts(rows: Rows) -> None:
         "split": lambda t, c: t.tell(LotSplit(lot=c, part=part), by="farm"),
         "cancelled": lambda t, _: t.tell(
             DocumentCancelled(document=PERMIT, reason="in error"), by="parks"
+        ),
+        "overdrawn without a lot": lambda t, _: t.tell(
+            DocumentEndorsed(PERMIT, Way.EXPORT, "ZW", (Passed(0, 101),)), by="parks"
         ),
         "suspended": lambda t, _: t.tell(PartySuspended(party="farm", reason="x"), by="parks"),
         "key stolen": lambda t, _: t.tell(

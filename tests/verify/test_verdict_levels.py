@@ -7,9 +7,16 @@ from proof_files import rebuilt, unpacked
 from trail import FARM, HOUR, PERMIT, SKIN, Trail, born_of, bred, world
 
 from ledger.custody.control import LotHeld, LotReleased, LotSeized
-from ledger.custody.documents import DocumentCancelled
+from ledger.custody.documents import DocumentCancelled, DocumentEndorsed, Passed, Way
 from ledger.custody.goods import MarkRange, NewLot, Part
-from ledger.custody.lots import Basis, LotDeparted, LotRegistered, LotRetired, LotSplit
+from ledger.custody.lots import (
+    Basis,
+    LotDeparted,
+    LotExported,
+    LotRegistered,
+    LotRetired,
+    LotSplit,
+)
 from ledger.custody.parties import KeyRevoked, PartyRestored, PartySuspended
 from ledger.custody.transfers import ContainerPacked
 from ledger.errors import UsageError
@@ -106,6 +113,27 @@ def test_a_cancelled_document_stops_the_lots_that_rest_on_it():
     trail, code = world("cancelled")
     trail.tell(DocumentCancelled(document=PERMIT, reason="issued in error"), by="parks")
     assert told(trail, code) == ("stop", "document.cancelled")
+
+
+@pytest.mark.parametrize(
+    ("loose", "paper", "later"),
+    [
+        pytest.param(90, [], "consistent", id="all-of-it-and-no-more"),
+        pytest.param(91, [], "stop", id="one-more-with-the-last-lot"),
+        pytest.param(97, [], "stop", id="used-up-before-the-last-lot"),
+        pytest.param(98, ["document.overdrawn"], "stop", id="beyond-it-before-the-last-lot"),
+    ],
+)
+def test_goods_without_a_lot_stop_the_paper_and_what_comes_later(loose, paper, later):
+    trail, first = world(f"loose-{loose}")
+    (second,) = trail.register(by="farm", lots=(bred(20, 7),))
+    trail.tell(LotExported((first,), PERMIT, "ZW", "FR"), by="farm")
+    passed = (Passed(line=0, quantity=loose),)
+    trail.tell(DocumentEndorsed(PERMIT, Way.EXPORT, "ZW", passed), by="parks")
+    trail.tell(LotExported((second,), PERMIT, "ZW", "FR"), by="farm")
+    assert [f.rule for f in trail.reader.document(PERMIT).state.findings] == paper
+    assert told(trail, first) == ("consistent", "consistent")
+    assert told(trail, second)[0] == later
 
 
 def test_a_suspended_holder_stops_and_a_former_one_is_looked_at():

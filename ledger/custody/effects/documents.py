@@ -17,14 +17,20 @@ from ledger.custody.documents import (
     DocumentSuspended,
     Paper,
     SuspendedDays,
+    Way,
 )
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
+from ledger.custody.goods import Row
 from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_before, day_of
+from ledger.custody.rules.goods import QUANTITY_MAX
+from ledger.custody.rules.in_place import repeats, takes_over
+from ledger.custody.rules.lines import balance_of, rows_of
 from ledger.custody.rules.permit_marks import file_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
+from ledger.custody.rules.showing import SHOWN_MAX, order
 from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -72,12 +78,31 @@ def replaced(signed: Signed, draft: Draft) -> None:
         return
     counted, back = draws(signed, draft), released(signed, draft)
     new = _state(signed, draft, event.document, event.paper, "issued")
-    draft.put(Kind.DOCUMENT, event.document, replace(new, replaces=event.replaces))
+    new = _in_place_of(old, new, event)
+    draft.put(Kind.DOCUMENT, event.document, new)
     gone = replace(old, status="replaced", replaced_by=event.document)
     draft.put(Kind.DOCUMENT, event.replaces, gone)
     release_quotas(back, draft)
     draw_quotas(counted, draft)
     file_marks(signed, draft)
+
+
+def _in_place_of(old: DocumentState, new: DocumentState, event: DocumentReplaced) -> DocumentState:
+    """Return the new document with what it has of the old one: its balance, and its age."""
+    found = replace(new, replaces=event.replaces)
+    if repeats(old, event.paper):
+        found = replace(found, entered_at=min(old.entered_at, new.entered_at))
+    if takes_over(old, event.paper):
+        drawn = {way: _added(old, new, way) for way in sorted({*old.drawn, *new.drawn})}
+        shown = tuple(sorted({*old.shown, *new.shown}, key=order))[:SHOWN_MAX]
+        found = replace(found, drawn=drawn, shown=shown, carries=True)
+    return found
+
+
+def _added(old: DocumentState, new: DocumentState, way: str) -> tuple[Row, ...]:
+    """Return what passed on one side under both: a copy of the new one may have been used."""
+    both = balance_of(old, Way(way)) + balance_of(new, Way(way))
+    return rows_of(both, quantity_max=QUANTITY_MAX)
 
 
 def cancelled(signed: Signed, draft: Draft) -> None:

@@ -15,15 +15,10 @@ from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.dealing import DEAL, Dealing
 from ledger.custody.rules.goods import QUANTITY_MAX
-from ledger.custody.rules.papers import (
-    Word,
-    balance_of,
-    draws,
-    rows_of,
-    summed,
-    words,
-)
-from ledger.custody.rules.showing import SHOWN_MAX, shown_by
+from ledger.custody.rules.in_place import names_before
+from ledger.custody.rules.lines import balance_of, rows_of, summed
+from ledger.custody.rules.papers import Word, draws, words
+from ledger.custody.rules.showing import SHOWN_MAX, order, shown_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -46,7 +41,7 @@ def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, 
             continue
         lot = draft.lot(word.code)
         before = found.get(word.code, lot.passages if lot is not None else ())
-        found[word.code] = _with_word(before, word, signed.id)
+        found[word.code] = _with_word(draft, before, word, statement=signed.id)
     return found
 
 
@@ -67,7 +62,7 @@ def show_documents(signed: Signed, draft: Draft) -> None:
     for name, shown in shown_by(signed, draft):
         state = draft.document(name)
         if state is not None and shown not in state.shown and len(state.shown) < SHOWN_MAX:
-            kept = replace(state, shown=tuple(sorted((*state.shown, shown), key=_order)))
+            kept = replace(state, shown=tuple(sorted((*state.shown, shown), key=order)))
             draft.put(Kind.DOCUMENT, name, kept)
 
 
@@ -84,7 +79,7 @@ def spend(
             continue
         # Never left out for want of room: it would cover another dealing.
         shown = tuple(
-            sorted({*state.shown, Shown(DEAL, dealing.country, day_of(signed))}, key=_order)
+            sorted({*state.shown, Shown(DEAL, dealing.country, day_of(signed))}, key=order)
         )
         draft.put(Kind.DOCUMENT, dealing.spends, replace(state, shown=shown))
         code = codes.get(dealing.code, dealing.code)
@@ -92,10 +87,6 @@ def spend(
         if lot is not None:
             names = tuple(sorted({*lot.documents, dealing.spends}))
             draft.put(Kind.LOT, code, replace(lot, documents=names))
-
-
-def _order(shown: Shown) -> tuple[str, str, str]:
-    return shown.day, shown.act, shown.country
 
 
 def endorsed(signed: Signed, draft: Draft) -> None:
@@ -113,9 +104,13 @@ def endorsed(signed: Signed, draft: Draft) -> None:
     draw_quotas(counted, draft)
 
 
-def _with_word(passages: tuple[Passage, ...], word: Word, statement: bytes) -> tuple[Passage, ...]:
-    known = next((p for p in passages if (p.document, p.way) == (word.document, word.way)), None)
-    passage = known or Passage(word.document, word.way)
+def _with_word(
+    draft: Draft, passages: tuple[Passage, ...], word: Word, *, statement: bytes
+) -> tuple[Passage, ...]:
+    """Add a word to its passage; told of a document before, it goes on under the one in place."""
+    names = tuple(names_before(draft, word.document))
+    known = next((p for p in passages if p.way is word.way and p.document in names), None)
+    passage = replace(known, document=word.document) if known else Passage(word.document, word.way)
     rows = rows_of(summed(word.lines), quantity_max=QUANTITY_MAX)
     if word.is_official:
         passage = replace(passage, seen=rows, seen_by=statement)

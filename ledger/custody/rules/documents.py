@@ -28,7 +28,8 @@ from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.group_names import check_group_names
-from ledger.custody.rules.papers import left_of, lines_of
+from ledger.custody.rules.in_place import is_more
+from ledger.custody.rules.lines import lines_of
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.suspensions import check_crossings
@@ -63,7 +64,11 @@ RULES = (
     Rule("document.not-a-copy", "refuse", "An officer confirms a recorded copy, by what it saw."),
     Rule("document.judged", "refuse", "Nobody confirms a copy of one's own."),
     Rule("document.replaced-itself", "refuse", "A document is replaced by another one."),
-    Rule("document.replaced-more", "check", "A replacement covers what the old one had left."),
+    Rule(
+        "document.replaced-more",
+        "check",
+        "A replacement repeats the old document, or covers what it had left.",
+    ),
 )
 
 
@@ -142,11 +147,9 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("document.reason", {"document": event.replaces})
     yield from _check_paper(signed, draft, event.paper, name=event.document)
     old = draft.document(event.replaces)
-    if old is not None and old.rows:
-        left, covered = left_of(old), lines_of(event.paper.rows)
-        if any(quantity > left[line] for line, quantity in covered.items()):
-            subject = Subject(Kind.DOCUMENT, event.document)
-            yield Flag(subject, "document.replaced-more", Severity.CHECK)
+    if old is not None and old.rows and is_more(old, event.paper):
+        subject = Subject(Kind.DOCUMENT, event.document)
+        yield Flag(subject, "document.replaced-more", Severity.CHECK)
 
 
 def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:

@@ -16,7 +16,6 @@ from ledger.custody.documents import (
     DocumentEndorsed,
     DocumentRow,
     DocumentState,
-    Passage,
     Passed,
     Way,
 )
@@ -24,13 +23,13 @@ from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import country_of, same_taxon
+from ledger.custody.rules.in_place import counts_on, passage_under
+from ledger.custody.rules.lines import Line, balance_of, line_of, lines_of, summed
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
 SCALES_PER_MILLE = 10
 """How far two scales, or two measures of a stack, may differ: one part in a hundred (ours)."""
-Line = tuple[str, str, str, str, str]
-"""Taxon, term, unit, source and origin of a document's row, as the document writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,8 @@ class Draw:
     code: str | None
     line: Line
     quantity: int
+    is_first: bool = True
+    """Whether nothing of the lot counted on that side before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
             lot = draft.lot(code)
             if lot is None:
                 continue
-            known = passage_of(lot, event.document, way)
+            known = passage_under(draft, lot, event.document, way)
             if known is None or known.said_by is None:
                 yield Use(code, event.document, way, *_goods(lot))
 
@@ -119,6 +120,15 @@ def words(signed: Signed, draft: Draft) -> Iterator[Word]:
             yield Word(use.document, use.way, use.code, lines, is_official=False)
 
 
+def counted_before(draft: Draft, word: Word) -> Counter[Line]:
+    """Return what of the word's lot counts on its document already: on this side, by line."""
+    lot = draft.lot(word.code) if word.code is not None else None
+    if lot is None:
+        return Counter()
+    known = passage_under(draft, lot, word.document, word.way)
+    return counts_on(draft, word.document, known)
+
+
 def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     """Return what the statement draws from documents, line by line: the seam for quotas.
 
@@ -126,47 +136,13 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     """
     found: list[Draw] = []
     for word in words(signed, draft):
-        lot = draft.lot(word.code) if word.code is not None else None
-        known = passage_of(lot, word.document, word.way) if lot is not None else None
-        before = counted(known)
+        before = counted_before(draft, word)
         for line, quantity in summed(word.lines).items():
             more = quantity - before[line]
             if more > 0:
-                found.append(Draw(word.document, word.way, word.code, line, more))
+                first = not before
+                found.append(Draw(word.document, word.way, word.code, line, more, first))
     return tuple(found)
-
-
-def passage_of(lot: LotState, document: str, way: Way) -> Passage | None:
-    """Return how the lot passed under that document on that side, or None."""
-    return next((p for p in lot.passages if (p.document, p.way) == (document, way)), None)
-
-
-def counted(passage: Passage | None) -> Counter[Line]:
-    """Return what of a passage counts: by line, the larger of the two words."""
-    if passage is None:
-        return Counter()
-    return lines_of(passage.said) | lines_of(passage.seen)
-
-
-def summed(lines: tuple[tuple[Line, int], ...]) -> Counter[Line]:
-    """Return quantities by line, added up."""
-    found: Counter[Line] = Counter()
-    for line, quantity in lines:
-        found[line] += quantity
-    return found
-
-
-def lines_of(rows: tuple[Row, ...] | tuple[DocumentRow, ...]) -> Counter[Line]:
-    """Return the quantities of rows by line."""
-    return summed(tuple((line_of(row), row.quantity) for row in rows))
-
-
-def rows_of(lines: Counter[Line], *, quantity_max: int) -> tuple[Row, ...]:
-    """Return quantities by line as rows, sorted, none above `quantity_max`."""
-    return tuple(
-        Row(taxon, term, min(quantity, quantity_max), unit, source, origin)
-        for (taxon, term, unit, source, origin), quantity in sorted(lines.items())
-    )
 
 
 def is_holder(state: DocumentState, party: str) -> bool:
@@ -203,21 +179,6 @@ def draw_of(tables: Tables, state: DocumentState, use: Use) -> Iterator[tuple[Li
             yield line_of(best), measures[best.unit]
 
 
-def balance_of(state: DocumentState, way: Way) -> Counter[Line]:
-    """Return what passed under the document so far on one side, by line."""
-    return lines_of(state.drawn.get(way.value, ()))
-
-
-def left_of(state: DocumentState) -> Counter[Line]:
-    """Return what may still pass by line: what is covered less the largest of its balances."""
-    left = lines_of(state.rows)
-    largest: Counter[Line] = Counter()
-    for way in Way:
-        largest |= balance_of(state, way)
-    left.subtract(largest)
-    return left
-
-
 def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Over, ...]:
     """Return the draws after which more has passed on their line than the document covers."""
     so_far: dict[tuple[str, Way], Counter[Line]] = {}
@@ -239,11 +200,6 @@ def is_alike(tables: Tables, covered: DocumentRow, row: Row) -> bool:
     """Return whether a document's row speaks of goods such as these, whatever the unit."""
     same = (covered.term, covered.source, covered.origin) == (row.term, row.source, row.origin)
     return same and same_taxon(tables, covered.taxon, row.taxon)
-
-
-def line_of(row: DocumentRow | Row) -> Line:
-    """Return the line that a row stands for."""
-    return (row.taxon, row.term, row.unit, row.source, row.origin)
 
 
 def by_lot(passed: tuple[Passed, ...]) -> dict[str | None, tuple[Passed, ...]]:

@@ -11,11 +11,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.custody.decide import Check
-from ledger.custody.documents import DocumentEndorsed, DocumentRow, DocumentState, Passed, Way
+from ledger.custody.documents import (
+    DocumentEndorsed,
+    DocumentRow,
+    DocumentState,
+    Passage,
+    Passed,
+    Way,
+)
 from ledger.custody.goods import Row, expand
 from ledger.custody.lots import LotRegistered, LotState
 from ledger.custody.rules import goods, offices, showing, validity
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
+from ledger.custody.rules.in_place import passage_under
+from ledger.custody.rules.lines import line_of, lines_of, summed
 from ledger.custody.rules.papers import (
     Use,
     by_lot,
@@ -24,11 +33,7 @@ from ledger.custody.rules.papers import (
     is_alike,
     is_holder,
     is_same_weight,
-    line_of,
-    lines_of,
     overdrawn,
-    passage_of,
-    summed,
     uses,
 )
 from ledger.custody.state import Draft, Signed
@@ -105,7 +110,11 @@ def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     """Ask the days of a document, the countries in which it is shown, and its marks."""
     lot = Subject(Kind.LOT, use.code)
     yield from validity.check_days(signed, draft, lot, document=use.document, way=use.way)
-    yield from showing.check_shown(signed, draft, lot, document=use.document, way=use.way)
+    known = _known(draft, use)
+    second = known is not None and known.seen_by is not None
+    yield from showing.check_shown(
+        signed, draft, lot, document=use.document, way=use.way, is_second=second
+    )
     if use.way is Way.IMPORT:
         papers = validity.papers_of(draft.lot(use.code), use.documents, use.document)
         yield from validity.check_entry(signed, draft, lot, papers=papers)
@@ -127,14 +136,18 @@ def _alike(draft: Draft, covered: DocumentRow, row: Row) -> bool:
 
 def _due(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     """Goods that come in by registration were declared before they were in this ledger."""
-    lot = draft.lot(use.code)
-    if lot is None or isinstance(signed.event, LotRegistered):
+    if isinstance(signed.event, LotRegistered):
         return
-    known = passage_of(lot, use.document, use.way)
+    known = _known(draft, use)
     if known is None or known.seen_by is None:
         due = signed.at + SECOND_WORD_S
         lot_path = Subject(Kind.LOT, use.code)
         yield Flag(lot_path, "document.not-endorsed", Severity.CHECK, from_at=due)
+
+
+def _known(draft: Draft, use: Use) -> Passage | None:
+    lot = draft.lot(use.code)
+    return passage_under(draft, lot, use.document, use.way) if lot is not None else None
 
 
 def _check_balance(signed: Signed, draft: Draft) -> Iterator[Flag]:
@@ -178,10 +191,11 @@ def _check_endorsed_lots(
             yield Refusal("lot.unknown", {"lot": code})
             continue
         subject = Subject(Kind.LOT, code)
-        known = passage_of(lot, event.document, event.way)
+        known = passage_under(draft, lot, event.document, event.way)
         if known is not None and known.seen_by is not None:
             yield Refusal("endorsement.again", {"lot": code, "document": event.document})
-        yield from _check_place(signed, draft, event, subject)
+        second = known is not None and known.said_by is not None
+        yield from _check_place(signed, draft, event, subject, is_second=second)
         if not all(_is_of(draft, state, item, lot) for item in items):
             yield Flag(subject, "document.not-covered", Severity.CHECK)
         if _is_more(draft, event, state, code, lot):
@@ -192,11 +206,18 @@ def _check_endorsed_lots(
 
 
 def _check_place(
-    signed: Signed, draft: Draft, event: DocumentEndorsed, subject: Subject
+    signed: Signed,
+    draft: Draft,
+    event: DocumentEndorsed,
+    subject: Subject,
+    *,
+    is_second: bool = False,
 ) -> Iterator[Flag]:
     name, way = event.document, event.way
     yield from validity.check_days(signed, draft, subject, document=name, way=way)
-    yield from showing.check_shown(signed, draft, subject, document=name, way=way)
+    yield from showing.check_shown(
+        signed, draft, subject, document=name, way=way, is_second=is_second
+    )
 
 
 def _is_of(draft: Draft, state: DocumentState, item: Passed, lot: LotState) -> bool:
@@ -207,7 +228,7 @@ def _is_more(
     draft: Draft, event: DocumentEndorsed, state: DocumentState, code: str, lot: LotState
 ) -> bool:
     """Return whether an officer saw more than the trader said, or else than the lot holds."""
-    known = passage_of(lot, event.document, event.way)
+    known = passage_under(draft, lot, event.document, event.way)
     said = lines_of(known.said) if known is not None else None
     if not said:
         use = Use(code, event.document, event.way, lot.contents, lot.also)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentCancelled, DocumentReplaced, DocumentState
 from ledger.custody.goods import Row
-from ledger.custody.rules import papers
+from ledger.custody.rules.in_place import freed
 from ledger.custody.rules.quota_cover import (
     EVERYWHERE,
     Side,
@@ -47,20 +47,20 @@ def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
         if state is None:
             continue
         pool = alike(state.quota)
-        left = rests.setdefault(pool, sum(_unused(draft, name or "", old, state)))
+        left = rests.setdefault(pool, sum(_unused(signed, draft, old, state)))
         back = min(reserved, max(left, 0))
         rests[pool] = left - back
         found[current(draft, account)] += back
     return {account: back for account, back in found.items() if back}
 
 
-def _unused(draft: Draft, name: str, old: DocumentState, state: QuotaAccount) -> Iterator[int]:
+def _unused(signed: Signed, draft: Draft, old: DocumentState, state: QuotaAccount) -> Iterator[int]:
     """Yield what of each line that the quota counts did not pass, in the quota's unit."""
     quota = state.quota
-    for line, quantity in papers.left_of(old).items():
+    for line, quantity in freed(old, signed.event).items():
         taxon, term, unit, source, origin = line
         taking = Taking(
-            Subject(Kind.DOCUMENT, name),
+            Subject(Kind.DOCUMENT, ""),
             Row(taxon, term, quantity, unit, source, origin),
             (),
             Side.RESERVED,

@@ -219,9 +219,8 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
         if (event.country == row.origin) is not leaves or not _has_quotas(draft, row.origin):
             continue
         lot = draft.lot(draw.code) if draw.code is not None else None
-        known = papers.passage_of(lot, draw.document, draw.way) if lot is not None else None
         drawn: tuple[str, ...] = ()
-        if lot is not None and (known is None or known.said_by is None):
+        if lot is not None and draw.is_first:
             drawn = lot.accounts if leaves else lot.arrived
         document = Subject(Kind.DOCUMENT, draw.document)
         subject = Subject(Kind.LOT, draw.code) if draw.code is not None else document

@@ -38,10 +38,23 @@ def shown_by(signed: Signed, draft: Draft) -> tuple[tuple[str, Shown], ...]:
     return tuple(found)
 
 
+def order(shown: Shown) -> tuple[str, str, str]:
+    """Return what uses of a document are sorted by."""
+    return shown.day, shown.act, shown.country
+
+
 def check_shown(
-    signed: Signed, draft: Draft, subject: Subject, *, document: str, way: Way
+    signed: Signed,
+    draft: Draft,
+    subject: Subject,
+    *,
+    document: str,
+    way: Way,
+    is_second: bool = False,
 ) -> Iterator[Flag]:
     """Yield what is wrong about where a document was used; findings on `subject`.
+
+    `is_second` where this is the other word on a crossing: the officer may see it another day.
 
     Where a second country is the one that the document names, the earlier use was the odd one: then
     the document itself gets a check, so that nobody can lock the honest holder out.
@@ -62,8 +75,12 @@ def check_shown(
             yield Flag(paper, "document.two-countries", Severity.CHECK)
         else:
             yield Flag(subject, "document.two-countries", Severity.STOP)
-    elif kind.single == "shipment" and any(shown.day != day_of(signed) for shown in before):
+    elif kind.single == "shipment" and not is_second and _on_other_days(before, day_of(signed)):
         yield Flag(subject, "document.used", Severity.STOP)
+
+
+def _on_other_days(before: list[Shown], day: str) -> bool:
+    return any(shown.day != day for shown in before)
 
 
 def _country(signed: Signed, draft: Draft, way: Way) -> str | None:

@@ -111,6 +111,9 @@ export function gather(reached, { asOf, mark, table }) {
       let counts = (stop || !item.inherited) && meets(finding, path, item.inherited ? inherited : own);
       counts ||= stop && !item.inherited && meets(finding, path, inherited);
       if (table.holder_scoped.includes(finding.rule)) counts = path === holder;
+      // What passed without a lot stops the paper, and no goods that passed under it before.
+      const alone = item !== reached[0] && item.record.kind === "document";
+      if (alone && table.document_alone.includes(finding.rule)) counts = false;
       const aboutIt = !mark || !finding.marks.length || finding.marks.includes(mark);
       const reaches = counts && finding.from <= asOf && aboutIt;
       shown.push({ ...finding, on: item.record.kind, inherited: item.inherited, reaches });

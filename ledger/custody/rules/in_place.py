@@ -1,0 +1,83 @@
+"""Documents in the place of others: how far what passed under the old one counts on the new one.
+
+Owns the way back along replacements. A crossing that one word told under the old document and the
+other word tells under the new one is one crossing. Source: EU Reference Guide 8.4 (replacement);
+frauds F05 and F08.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ledger.custody.documents import DocumentReplaced, DocumentState, Paper, Passage, Way
+from ledger.custody.events import Event
+from ledger.custody.lots import LotState
+from ledger.custody.rules.lines import Line, counted, left_of, lines_of, passage_of
+from ledger.custody.state import Draft
+
+
+def names_before(draft: Draft, document: str) -> Iterator[str]:
+    """Yield the document, and those in whose place it stands, the newest first."""
+    name: str | None = document
+    while name is not None:
+        yield name
+        state = draft.document(name)
+        name = state.replaces if state is not None else None
+
+
+def passage_under(draft: Draft, lot: LotState, document: str, way: Way) -> Passage | None:
+    """Return how the lot passed on that side under the document, or under one that it replaces."""
+    if not lot.passages:
+        return None
+    found = (passage_of(lot, name, way) for name in names_before(draft, document))
+    return next((passage for passage in found if passage is not None), None)
+
+
+def counts_on(draft: Draft, document: str, passage: Passage | None) -> Counter[Line]:
+    """Return what of a passage counts on the balance of `document` already.
+
+    Nothing does where the document was issued for the rest of an older one, and the goods passed
+    under that one: the new balance began with nothing.
+    """
+    if passage is None:
+        return Counter()
+    for name in names_before(draft, document):
+        if name == passage.document:
+            return counted(passage)
+        state = draft.document(name)
+        if state is None or not state.carries:
+            break
+    return Counter()
+
+
+def repeats(old: DocumentState, paper: Paper) -> bool:
+    """Return whether a paper covers just what the older document covered: a permit lost, say."""
+    return lines_of(paper.rows) == lines_of(old.rows)
+
+
+def takes_over(old: DocumentState, paper: Paper) -> bool:
+    """Return whether what passed under the old document counts on its replacement.
+
+    It is the same permit with another number, and not one for what was left.
+    """
+    return repeats(old, paper) and not _fits(lines_of(paper.rows), left_of(old))
+
+
+def freed(old: DocumentState, event: Event) -> Counter[Line]:
+    """Return by line what nobody can use any more under a document that `event` ends.
+
+    Its replacement may take all of it over, what passed included.
+    """
+    if isinstance(event, DocumentReplaced) and takes_over(old, event.paper):
+        return lines_of(old.rows)
+    return left_of(old)
+
+
+def is_more(old: DocumentState, paper: Paper) -> bool:
+    """Return whether a replacement neither repeats its document nor keeps to what that had left."""
+    return not (repeats(old, paper) or _fits(lines_of(paper.rows), left_of(old)))
+
+
+def _fits(covered: Counter[Line], most: Counter[Line]) -> bool:
+    return all(quantity <= most[line] for line, quantity in covered.items())
