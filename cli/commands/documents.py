@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from cli.commands.certificate_options import certificate_options, scope_of
 from cli.commands.document_suspending import reinstate, suspend
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
@@ -71,23 +72,6 @@ def _exemption_options(command: Any) -> Any:
 
 def _paper_options(command: Any) -> Any:
     for option in (
-        click.option(
-            "--outsourcing", is_flag=True, help="Contractors may process under the certificate."
-        ),
-        click.option(
-            "--system",
-            "systems",
-            multiple=True,
-            type=click.Choice(["percentage", "credit"]),
-            help="A system of control of the certificate beside transfer.",
-        ),
-        click.option(
-            "--group",
-            "groups",
-            multiple=True,
-            metavar="'TERM [TAXON]'",
-            help="A product that the certificate covers.",
-        ),
         click.option("--verification", metavar="NUMBER", help="Of a due-diligence statement."),
         click.option("--rests-on", multiple=True, metavar="CC/KIND/NUMBER", help="Names it."),
         click.option("--stamp", metavar="NUMBER", help="Box 5b: security stamp."),
@@ -102,7 +86,7 @@ def _paper_options(command: Any) -> Any:
         click.option("--holder", metavar="PARTY", help="Whose it is, if a party of the ledger."),
     ):
         command = option(command)
-    return goods_options(_box_options(_exemption_options(command)))
+    return goods_options(_box_options(_exemption_options(certificate_options(command))))
 
 
 @document.command("issue")
@@ -336,7 +320,6 @@ def _print(session: Session, plain: dict[str, Any], out: str) -> dict[str, Any]:
 def _paper(session: Session, name: str, options: dict[str, Any]) -> Paper:
     from ledger.custody.documents import Paper
     from ledger.desk.births import document_rows
-    from ledger.desk.certificates import read_scope
 
     if (options.get("file") or "").lower().endswith(".json"):
         return _paper_in(options["file"], name)
@@ -352,9 +335,7 @@ def _paper(session: Session, name: str, options: dict[str, Any]) -> Paper:
         from_country=options["from_country"],
         to_country=options["to_country"],
         retrospective=options["retrospective"],
-        scope=read_scope(
-            options["groups"], systems=options["systems"], outsourcing=options["outsourcing"]
-        ),
+        scope=scope_of(options),
         issued_day=options["issued_day"],
         conditions=options["conditions"],
         stamp=options["stamp"],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.custody.certification import CreditAccount
+from ledger.custody.certification import CreditAccount, ShareAccount
 from ledger.custody.references import Quota
 from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import Finding
@@ -82,12 +82,15 @@ class AllotmentAccount:
     findings: tuple[Finding, ...] = ()
 
 
-AccountState = QuotaAccount | AllotmentAccount | YieldAccount | StockAccount | CreditAccount
+AccountState = (
+    QuotaAccount | AllotmentAccount | YieldAccount | StockAccount | CreditAccount | ShareAccount
+)
 ACCOUNTS: Mapping[str, type[AccountState]] = {
     "quota": QuotaAccount,
     "allotment": AllotmentAccount,
     "yield": YieldAccount,
     "stock": StockAccount,
     "credit": CreditAccount,
+    "share": ShareAccount,
 }
 """The state of each type of account, by the first segment of its name."""

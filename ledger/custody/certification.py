@@ -16,6 +16,17 @@ class ProductGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditOpening:
+    """Credit of a product that the holder had before it joined, by the month that earned it."""
+
+    term: str
+    unit: str
+    quantity: int
+    month: str
+    """`YYYY-MM`."""
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateScope:
     """What a chain-of-custody certificate covers; nothing named: all products, transfer only."""
 
@@ -24,6 +35,8 @@ class CertificateScope:
     """Systems of control beside transfer: `percentage`, `credit`."""
     outsourcing: bool | None = None
     """Whether contractors may process under it."""
+    opening: tuple[CreditOpening, ...] = ()
+    """What its issuer found in the holder's accounts of credit, once for each product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +57,35 @@ class CreditAccount:
     claim: str
     months: tuple[CreditMonth, ...]
     """Oldest first."""
+    opening: str | None = None
+    """The certificate whose issuer stated what there was before this ledger."""
     account: str = "credit"
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareMonth:
+    """What was made in a month (counted from year 0) of which a percentage was claimed.
+
+    `certified` is how much of it certified material made, `claimed` how much was claimed: both in
+    hundredths of the smallest unit, so that no percentage is ever rounded.
+    """
+
+    month: int
+    made: int
+    certified: int
+    claimed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareAccount:
+    """The account `share/PARTY/PRODUCT/CLAIM`: what percentages of the last 12 months rest on.
+
+    PRODUCT is `TERM UNIT`, CLAIM as in the table of claims, such as `FSC Mix %`.
+    """
+
+    claim: str
+    shares: tuple[ShareMonth, ...]
+    """Oldest first."""
+    account: str = "share"
     findings: tuple[Finding, ...] = ()

@@ -1,6 +1,7 @@
-"""A party's accounts of credit as it reads them: what is left, month by month, and when it lapses.
+"""A party's accounts of claims as it reads them: credit that is left, and percentages of a year.
 
-Owns the reading of `credit/PARTY/PRODUCT/CLAIM`; the arithmetic is `custody.rules.credits`.
+Owns the reading of `credit/PARTY/PRODUCT/CLAIM` and `share/PARTY/PRODUCT/CLAIM`; the arithmetic is
+in `custody.rules`, credits and percentages.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.custody.rules.credits import LIFE_MONTHS, month_of
+from ledger.custody.rules.percentages import PERIOD_MONTHS
 
 
 def credit_account(entry: Mapping[str, Any], *, now_s: int) -> dict[str, Any]:
@@ -37,6 +39,29 @@ def credit_account(entry: Mapping[str, Any], *, now_s: int) -> dict[str, Any]:
         "claim": claim,
         "left": sum(row["quantity"] for row in months if not row["lapsed"]),
         "months": months,
+        "opening": entry.get("opening"),
+    }
+
+
+def share_account(entry: Mapping[str, Any], *, now_s: int) -> dict[str, Any]:
+    """Return what percentages may rest on at `now_s` (s): the months that count, the oldest first.
+
+    `made` is in smallest units, `certified` and `claimed` in hundredths of them; `percent` is the
+    average of the period, rounded down, None where nothing was made in it.
+    """
+    _, party, product, claim = entry["name"].split("/", 3)
+    term, unit = product.split(" ")
+    rows = [row for row in entry["shares"] if month_of(now_s) - row["month"] < PERIOD_MONTHS]
+    made, certified = (sum(row[field] for row in rows) for field in ("made", "certified"))
+    return {
+        "account": entry["name"],
+        "party": party,
+        "term": term,
+        "unit": unit,
+        "claim": claim,
+        "made": made,
+        "percent": certified // made if made else None,
+        "months": [{**row, "month": _month(row["month"])} for row in rows],
     }
 
 

@@ -31,14 +31,19 @@ def test_credit_lapses_after_its_twenty_fourth_month(
     assert (found["party"], found["term"], found["unit"]) == ("farm", "SAW", "CMQ")
 
 
-def test_a_mill_reads_its_credit(town) -> None:
-    assert "no credit" in town.run("farm", "facility", "credit").out
+def logged(town, claim: str) -> str:
+    """Logs of a plot of the farm, which has a mill too."""
     for name, kind in (("saw", "mill"), ("block", "plot")):
         town.ok("farm", "facility", "register", name, "--kind", kind, "--country", "ZW")
     wood = ("--taxon", "Entandrophragma cylindricum", "--term", "LOG", "--source", "W")
     place = ("--origin", "ZW", "--year", "2026", "--basis", "harvest", "--facility", "block")
-    amount = ("--quantity", "100", "--unit", "MTQ", "--claim", "FSC 100%")
-    log = town.ok("farm", "lot", "register", *wood, *place, *amount)["lots"][0]
+    amount = ("--quantity", "100", "--unit", "MTQ", "--claim", claim)
+    return str(town.ok("farm", "lot", "register", *wood, *place, *amount)["lots"][0])
+
+
+def test_a_mill_reads_its_credit(town) -> None:
+    assert "no credit" in town.run("farm", "facility", "credit").out
+    log = logged(town, "FSC 100%")
     sawing = ("--process", "sawing", "--facility", "saw", "--output", "SAW 50 MTQ")
     town.ok("farm", "lot", "transform", log, *sawing)
     (found,) = town.ok("farm", "facility", "credit")["credits"]
@@ -48,3 +53,25 @@ def test_a_mill_reads_its_credit(town) -> None:
     assert "FSC Mix Credit  SAW  50 m3 left" in shown
     assert "to be used until the end of" in shown
     assert "no credit" in town.run("parks", "facility", "credit", "--of", "tannery").out
+
+
+def test_a_mill_reads_its_percentages(town) -> None:
+    log = logged(town, "FSC Mix 80%")
+    sawing = ("--process", "sawing", "--facility", "saw", "--output", "SAW 50 MTQ")
+    town.ok("farm", "lot", "transform", log, *sawing, "--claim", "FSC Mix 70%")
+    (found,) = town.ok("farm", "facility", "credit")["percentages"]
+    assert (found["made"], found["percent"]) == (50_000_000, 80)
+    assert [row["claimed"] for row in found["months"]] == [70 * 50_000_000]
+    shown = town.run("farm", "facility", "credit").out
+    assert "FSC Mix %  SAW  80 % of 50 m3 in 12 months" in shown
+
+
+def test_a_mill_begins_with_what_its_certificate_says(town) -> None:
+    name = "ZW/FSC-COC/C-0103"
+    words = ("--system", "credit", "--opening", "SAW 12.5 m3 2026-03", "--holder", "farm")
+    town.ok("parks", "document", "issue", name, *words)
+    (found,) = town.ok("farm", "facility", "credit")["credits"]
+    assert (found["left"], found["opening"]) == (12_500_000, name)
+    assert [row["earned"] for row in found["months"]] == ["2026-03"]
+    ran = town.run("parks", "document", "issue", f"{name}-2", *words, "--json")
+    assert (ran.code, ran.json["refused"]["rule"]) == (1, "credit.opening")

@@ -5,6 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccount
+from ledger.custody.certification import (
+    CreditAccount,
+    CreditMonth,
+    ShareAccount,
+    ShareMonth,
+)
 from ledger.custody.references import (
     Ban,
     BanCountry,
@@ -62,6 +68,12 @@ SAMPLES: dict[str, State] = {
     ),
     "reference/figures/LOG>SAW": FigureHistory(
         (Figure("LOG>SAW", 65, 100, "2026-01-01", "confirmed", "UNECE DP-49"),)
+    ),
+    "account/credit/mill/SAW CMQ/FSC Mix Credit": CreditAccount(
+        "FSC Mix Credit", (CreditMonth(24_312, 5),), opening="CM/FSC-COC/C-1"
+    ),
+    "account/share/mill/SAW CMQ/FSC Mix %": ShareAccount(
+        "FSC Mix %", (ShareMonth(24_312, 100, 7_050, 7_000),)
     ),
     "reference/marks/CROC/ZW-2026-#6#-NIL": MarkRegister(
         (MarkRun(1, 500, "allotment/farm/CROC/2026"),), early=((600, 699),)

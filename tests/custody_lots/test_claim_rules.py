@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from trade_world import DAY, World, harvested, logs
 
 from ledger.custody.certification import CertificateScope, CreditAccount, ProductGroup
-from ledger.custody.documents import DocumentState, Paper
+from ledger.custody.documents import DocumentState, Paper, SuspendedDays
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import LotTransformed
 from ledger.custody.references import Listing, ListingChanged
@@ -312,19 +313,33 @@ def test_an_offer_raises_no_claim(world: World, rule: str, have: Any, own: Any) 
     assert world.rule(offer(code, **{**own, "claims": claims}), by="mill") == rule
 
 
+OUTSOURCED = [("claim.outsourced", "check")]
+SUSPENDED = SuspendedDays("2027-02-01", "2027-02-10")
+
+
 @pytest.mark.parametrize(
-    ("found", "holder", "outsourcing"),
+    ("found", "holder", "outsourcing", "days"),
     [
-        pytest.param([], "mill", True, id="under-the-owner's"),
-        pytest.param([("claim.outsourced", "check")], "mill", None, id="owner's-without"),
-        pytest.param([], "maker", None, id="under-its-own"),
-        pytest.param([("claim.outsourced", "check")], "farm", True, id="a-stranger's"),
+        pytest.param([], "mill", True, 0, id="under-the-owner's"),
+        pytest.param(OUTSOURCED, "mill", None, 0, id="owner's-without"),
+        pytest.param([], "maker", None, 0, id="under-its-own"),
+        pytest.param(OUTSOURCED, "farm", True, 0, id="a-stranger's"),
+        pytest.param([], "mill", True, 350, id="on-its-last-day"),
+        pytest.param(OUTSOURCED, "mill", True, 351, id="on-the-day-after"),
+        pytest.param(OUTSOURCED, "maker", None, 351, id="its-own-expired"),
+        pytest.param([], "mill", True, 16, id="on-the-day-before-it-is-suspended"),
+        pytest.param(OUTSOURCED, "mill", True, 17, id="while-it-is-suspended"),
+        pytest.param([], "mill", True, 27, id="once-it-is-in-force-again"),
     ],
 )
 def test_a_contractor_claims_under_the_owners_certificate(
-    world: World, found: Any, holder: str, outsourcing: Any
+    world: World, found: Any, holder: str, outsourcing: Any, days: int
 ) -> None:
     certificate(world, holder=holder, outsourcing=outsourcing)
+    name = Subject(Kind.DOCUMENT, CODE)
+    state: Any = world.states[name]
+    world.states[name] = replace(state, suspended=(SUSPENDED,))
+    world.at += days * DAY
     code = timber(world, FSC)
     lend = offer(code, moves=Moves.CUSTODY, allows=("process",))
     world.tell(lend, by="mill")

@@ -19,6 +19,7 @@ from ledger.custody.documents import (
     SuspendedDays,
     Way,
 )
+from ledger.custody.effects.certified import open_credit
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.goods import Row
@@ -54,6 +55,8 @@ def entered(signed: Signed, draft: Draft) -> None:
         draft.put(Kind.DOCUMENT, event.document, state)
         draw_quotas(counted, draft)
         file_marks(signed, draft)
+        if isinstance(event, DocumentIssued):
+            open_credit(event, draft)
 
 
 def attested(signed: Signed, draft: Draft) -> None:

@@ -8,16 +8,15 @@ fraud F30.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ledger.custody.certification import CertificateScope, ProductGroup
 from ledger.custody.documents import DocumentState
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import LotState, LotTransformed
 from ledger.custody.rules.days import day_of
-from ledger.custody.rules.holding import drawn_goods
 from ledger.custody.rules.listings import is_listed
 from ledger.custody.rules.validity import is_suspended
 from ledger.custody.state import Draft, Signed
@@ -27,8 +26,8 @@ from ledger.reference.rows import Claim
 from ledger.reference.tables import Tables
 
 TRANSFER = "transfer"
+PERCENTAGE = "percentage"
 _CLAIM_MAX = 64
-_PERCENT = 100
 _SCHEMES = re.compile(r"\b(?:FSC|PEFC)\b", re.IGNORECASE)
 
 RULES = (
@@ -40,7 +39,6 @@ RULES = (
     Rule("claim.mass-balance", "refuse", "Listed taxa are never claimed by credit or percentage."),
     Rule("claim.raised", "refuse", "An offer lowers a claim, or leaves it."),
     Rule("claim.upgrade", "stop", "A claim comes out no higher than it went in."),
-    Rule("claim.percentage", "check", "A percentage is no more than what went in."),
     Rule("claim.outsourced", "check", "A contractor claims under the owner's certificate."),
     Rule("claim.no-certificate", "check", "A claim is sold under the seller's certificate."),
     Rule("claim.expired", "check, stop", "A claim is sold on the days of the certificate."),
@@ -87,8 +85,8 @@ def may_lower(tables: Tables, have: str | None, want: str) -> bool:
     mine, theirs = tables.claim(have or ""), tables.claim(want)
     if mine is None or theirs is None or mine.scheme != theirs.scheme:
         return False
-    if mine.grade == theirs.grade and theirs.system == "percentage":
-        return mine.system == "credit" or _share(have or "") >= _share(want)
+    if mine.grade == theirs.grade and theirs.system == PERCENTAGE:
+        return mine.system == "credit" or share_of(have or "") >= share_of(want)
     return mine.grade > theirs.grade
 
 
@@ -137,10 +135,21 @@ def check_offered_claims(signed: Signed, draft: Draft, codes: Iterable[str]) -> 
             yield from _check_certificate(draft, sale)
 
 
-def contributes(tables: Tables, lot: LotState, scheme: str) -> bool:
-    """Return whether a lot is certified material of the scheme."""
-    known = tables.claim(lot.claim or "")
-    return known is not None and known.scheme == scheme and known.contributes
+def weight(tables: Tables, claim: str | None, scheme: str) -> Fraction:
+    """Return how much of goods with that claim counts as certified material of the scheme.
+
+    All of it, none, or the percentage that was claimed of them.
+    """
+    known = tables.claim(claim or "")
+    if known is None or known.scheme != scheme or not known.contributes:
+        return Fraction(0)
+    return Fraction(share_of(claim or ""), 100) if known.system == PERCENTAGE else Fraction(1)
+
+
+def share_of(claim: str) -> int:
+    """Return the percentage at the end of a claim, 0 where there is none."""
+    tail = claim.rpartition(" ")[2]
+    return int(tail[:-1]) if tail.endswith("%") and tail[:-1].isdigit() else 0
 
 
 def _check_mixed(
@@ -152,26 +161,6 @@ def _check_mixed(
         return
     if is_listed(draft, out.contents, day=day_of(signed)):
         yield Refusal("claim.mass-balance", {"claim": out.claim or ""})
-    event = signed.event
-    if not isinstance(event, LotTransformed) or known.system != "percentage":
-        return
-    if not _is_share(draft, event, out, known):
-        yield Flag(subject, "claim.percentage", Severity.CHECK)
-
-
-def _is_share(draft: Draft, event: LotTransformed, out: NewLot, known: Claim) -> bool:
-    """Return whether enough of what went in, in each unit, is certified material."""
-    whole: Counter[str] = Counter()
-    certified: Counter[str] = Counter()
-    codes = sorted(event.inputs)
-    for code, goods in zip(codes, drawn_goods(draft, event), strict=False):
-        lot = draft.lot(code)
-        for row in goods.contents:
-            whole[row.unit] += row.quantity
-            if lot is not None and contributes(draft.tables, lot, known.scheme):
-                certified[row.unit] += row.quantity
-    share = _share(out.claim or "")
-    return all(certified[unit] * _PERCENT >= share * whole[unit] for unit in whole)
 
 
 def _check_contractor(
@@ -181,9 +170,12 @@ def _check_contractor(
     known = draft.tables.claim(out.claim or "")
     if owner == signed.party or known is None:
         return
+    day = day_of(signed)
     for name in out.documents:
         paper = _certificate(draft, name, scheme=known.scheme)
         holder = paper.paper.holder if paper is not None and paper.paper is not None else None
+        if paper is None or not _runs_on(paper, day):
+            continue
         if holder == signed.party or (holder == owner and _scope(paper).outsourcing):
             return
     yield Flag(subject, "claim.outsourced", Severity.CHECK)
@@ -197,7 +189,7 @@ def _check_certificate(draft: Draft, sale: _Sale) -> Iterator[Flag]:
         yield Flag(subject, "claim.no-certificate", Severity.CHECK)
         return
     day = sale.day
-    valid = [p for p in own if (p.from_day or day) <= day <= (p.until_day or day)]
+    valid = [p for p in own if _is_dated(p, day)]
     active = [p for p in valid if not is_suspended(p, day)]
     if not valid:
         yield Flag(subject, "claim.expired", _weight(own[0]))
@@ -211,6 +203,14 @@ def _certificate(draft: Draft, name: str, *, scheme: str) -> DocumentState | Non
     """Return the certificate of that name, or None where it is none of the scheme's."""
     kind = name.split("/")[1] if name.count("/") > 1 else ""
     return draft.document(name) if kind.startswith(scheme) else None
+
+
+def _is_dated(paper: DocumentState, day: str) -> bool:
+    return (paper.from_day or day) <= day <= (paper.until_day or day)
+
+
+def _runs_on(paper: DocumentState, day: str) -> bool:
+    return _is_dated(paper, day) and not is_suspended(paper, day)
 
 
 def _scope(paper: DocumentState | None) -> CertificateScope:
@@ -238,8 +238,3 @@ def _is_in(tables: Tables, group: ProductGroup, row: Row) -> bool:
 def _weight(paper: DocumentState) -> Severity:
     """What its issuer entered or an officer confirmed is a stop; a copy may be out of date."""
     return Severity.CHECK if paper.status == "recorded" else Severity.STOP
-
-
-def _share(claim: str) -> int:
-    tail = claim.rpartition(" ")[2]
-    return int(tail[:-1]) if tail.endswith("%") and tail[:-1].isdigit() else 0

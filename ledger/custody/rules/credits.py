@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from ledger.custody.certification import CreditAccount, CreditMonth
 from ledger.custody.lots import LotTransformed
+from ledger.custody.replacing import replace
 from ledger.custody.rules import conversions
-from ledger.custody.rules.certified import contributes
+from ledger.custody.rules.certified import weight
 from ledger.custody.rules.conversions import Stuff
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S
@@ -54,14 +55,11 @@ def postings(signed: Signed, draft: Draft) -> tuple[Posting, ...]:
     found: list[Posting] = []
     for scheme, claim in sorted(CREDIT_CLAIMS.items()):
         used, places = _claimed(draft, event, scheme)
-        certified = [
-            code
-            for code, lot in lots.items()
-            if lot is not None and contributes(draft.tables, lot, scheme)
-        ]
-        if not used and not certified:
+        earned: defaultdict[Stuff, Fraction] = defaultdict(Fraction)
+        for (_, product), share in earned_by(signed, draft, event, scheme).items():
+            earned[product] += share
+        if not used and not earned:
             continue
-        earned = _earned(draft, event, frozenset(certified), day=day_of(signed))
         for product in sorted({*used, *earned}):
             quantity = math.floor(earned[product]) - used[product]
             if not places.get(product):
@@ -99,7 +97,7 @@ def posted(
             alive[old] -= taken
             missing -= taken
     rows = tuple(CreditMonth(m, quantity) for m, quantity in sorted(alive.items()) if quantity)
-    return CreditAccount(posting.claim, rows), missing
+    return replace(state or CreditAccount(posting.claim, ()), months=rows), missing
 
 
 def month_of(at: int) -> int:
@@ -127,26 +125,34 @@ def _claimed(
     return used, places
 
 
-def _earned(
-    draft: Draft, event: LotTransformed, certified: frozenset[str], *, day: str
-) -> defaultdict[Stuff, Fraction]:
-    """Return how much of which product the certified material among the inputs made."""
-    shares: Counter[tuple[conversions.Kind, Stuff]] = Counter()
+def earned_by(
+    signed: Signed, draft: Draft, event: LotTransformed, scheme: str
+) -> Mapping[tuple[int, Stuff], Fraction]:
+    """Return how much of which output and product the certified material among inputs made."""
+    lots = {code: draft.lot(code) for code in sorted(event.inputs)}
+    weights = {
+        code: weight(draft.tables, lot.claim, scheme)
+        for code, lot in lots.items()
+        if lot is not None
+    }
+    earned: defaultdict[tuple[int, Stuff], Fraction] = defaultdict(Fraction)
+    if not any(weights.values()):
+        return earned
+    shares: defaultdict[tuple[conversions.Kind, Stuff], Fraction] = defaultdict(Fraction)
     rows = []
-    for code, goods in zip(sorted(event.inputs), drawn_goods(draft, event), strict=False):
+    for code, goods in zip(lots, drawn_goods(draft, event), strict=False):
         for row in goods.contents:
             rows.append(row)
             # Listed timber is never mass-balanced: it earns nothing for other goods.
-            if code in certified and not is_listed(draft, (row,), day=day):
+            if weights.get(code) and not is_listed(draft, (row,), day=day_of(signed)):
                 kind = conversions.kind_of(draft.tables, row)
-                shares[kind, (row.term, row.unit)] += row.quantity
-    earned: defaultdict[Stuff, Fraction] = defaultdict(Fraction)
+                shares[kind, (row.term, row.unit)] += weights[code] * row.quantity
     outputs = tuple(lot.contents for lot in event.outputs)
     for item in conversions.drawn(
         draft.tables, inputs=tuple(rows), outputs=outputs, waste=event.waste
     ):
-        share = Fraction(shares[item.kind, item.stuff], item.quantity)
+        share = shares[item.kind, item.stuff] / item.quantity
         for (place, product), quantity in item.outputs.items():
             if place >= 0:
-                earned[product] += share * quantity
+                earned[place, product] += share * quantity
     return earned

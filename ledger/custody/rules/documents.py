@@ -23,13 +23,14 @@ from ledger.custody.documents import (
 )
 from ledger.custody.goods import Row
 from ledger.custody.replacing import replace
-from ledger.custody.rules import boxes, goods, ivory, marks, offices
+from ledger.custody.rules import boxes, goods, ivory, marks, offices, openings
 from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.in_place import is_more
 from ledger.custody.rules.lines import lines_of
+from ledger.custody.rules.openings import check_opening
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.suspensions import check_crossings
@@ -50,6 +51,7 @@ SEEN = ("original", "electronic", "issuer")
 RULES = (
     *boxes.RULES,
     *ivory.RULES,
+    *openings.RULES,
     Rule("document.name", "refuse", "A document is named CC/KIND/NUMBER, in capitals."),
     Rule("document.exists", "refuse", "A document is entered once; its issuer may confirm a copy."),
     Rule("document.not-issued-by", "refuse", "A document is issued and cancelled by its country."),
@@ -251,16 +253,18 @@ def _differs(copy: DocumentState, paper: Paper) -> bool:
     return more or longer
 
 
+_ENTERED: tuple[Check, ...] = (
+    check_opening,
+    check_marks,
+    check_quotas,
+    check_group_names,
+    check_crossings,
+)
+"""What is asked of every document that its issuer enters."""
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
-    DocumentIssued: (check_issued, check_marks, check_quotas, check_group_names, check_crossings),
-    DocumentRecorded: (check_recorded, check_marks),
+    DocumentIssued: (check_issued, *_ENTERED),
+    DocumentRecorded: (check_recorded, check_opening, check_marks),
     DocumentAttested: (check_attested,),
-    DocumentReplaced: (
-        check_replaced,
-        check_marks,
-        check_quotas,
-        check_group_names,
-        check_crossings,
-    ),
+    DocumentReplaced: (check_replaced, *_ENTERED),
     DocumentCancelled: (check_cancelled,),
 }

@@ -16,6 +16,7 @@ from ledger.custody.rules import (
     goods,
     holding,
     marks,
+    percentages,
     places,
     yields,
 )
@@ -67,6 +68,7 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from yields.check_runs(signed, draft)
     yield from certified.check_transformed_claims(signed, draft)
     yield from credits.check_postings(signed, draft)
+    yield from percentages.check_portions(signed, draft)
     claims = {signed.code_of(i): lot.marks for i, lot in enumerate(event.outputs)}
     drawn = [name for goods_in in drawn_goods(draft, event) for name in expand(goods_in.marks)]
     yield from marks.check_claims(draft, claims, party=signed.party, carried=drawn)
