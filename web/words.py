@@ -52,6 +52,7 @@ EVENTS = {
     "DocumentSuspended": N_("document suspended"),
     "DocumentReinstated": N_("document reinstated"),
     "DocumentEndorsed": N_("crossing endorsed by an officer"),
+    "EndorsementWithdrawn": N_("endorsement taken back"),
     "StatementCorrected": N_("corrected"),
     "StatementDisputed": N_("disputed"),
     "EvidenceAttached": N_("evidence attached"),

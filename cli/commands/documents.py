@@ -9,6 +9,7 @@ import click
 
 from cli.commands.certificate_options import certificate_options, scope_of
 from cli.commands.document_suspending import reinstate, suspend
+from cli.commands.document_unendorsing import unendorse
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
@@ -260,6 +261,7 @@ def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> No
 
 document.add_command(suspend)
 document.add_command(reinstate)
+document.add_command(unendorse)
 
 
 @document.command("show")
@@ -279,7 +281,7 @@ def show(session: Session, name: str, out: str | None) -> None:
       ringmark document show ZW/EXPORT/2026-0412
       ringmark --as parks document show ZW/EXPORT/2026-0412 --out permit.pdf
     """
-    from ledger.desk.endorsing import drawn_lines
+    from ledger.desk.endorsing import drawn_lines, endorsement_lines
     from ledger.desk.portions import show_code
     from ledger.desk.telling import show_quantity
 
@@ -292,7 +294,7 @@ def show(session: Session, name: str, out: str | None) -> None:
     for row in plain.get("rows", ()):
         amount = show_quantity(row["quantity"], row["unit"])
         lines.append(f"  {amount} {row['term']} of {row['taxon']}, source {row['source']}")
-    lines += [f"  {line}" for line in drawn_lines(plain)]
+    lines += [f"  {line}" for line in (*drawn_lines(plain), *endorsement_lines(plain))]
     for quota in plain.get("quotas", ()):
         used, whole = (show_quantity(quota[n], quota["unit"]) for n in ("used", "amount"))
         lines.append(f"  quota {quota['quota']}: {used} of {whole} used")

@@ -192,6 +192,19 @@ class DocumentEndorsed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndorsementWithdrawn:
+    """An officer takes an endorsement back that was a slip: the wrong lot, line or quantity.
+
+    `endorsement` is its statement id. `lots` are all that it named, and what was split from them.
+    """
+
+    document: str
+    endorsement: bytes = field(metadata={"size": 32})
+    reason: str
+    lots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """How a lot passed under a document on one side: by the trader's word and by the officer's.
 
@@ -204,6 +217,8 @@ class Passage:
     seen: tuple[Row, ...] = ()
     said_by: bytes | None = None
     seen_by: bytes | None = None
+    by_officer: tuple[str, ...] = ()
+    """Documents and accounts that the lot names by the officer's word alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +228,40 @@ class Shown:
     act: str
     country: str
     day: str
+    times: int = 1
+    """How many statements say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDrawn:
+    """What an endorsement drew on one line, and on quotas for it.
+
+    `left` is what it alone stands for: what a trader said of the same goods later is not taken
+    back with it.
+    """
+
+    row: Row
+    left: int
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """An officer's word on what passed under a document, as far as taking it back needs it.
+
+    `id` is its statement's, `index` its leaf and `at` its log time (s); `lots` says how many it
+    named.
+    """
+
+    id: bytes
+    by: str
+    index: int
+    at: int
+    way: Way
+    country: str
+    day: str
+    lots: int
+    drawn: tuple[LineDrawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +305,5 @@ class DocumentState:
     paper: Paper | None = field(default=None, metadata=HIDDEN)
     by: str | None = field(default=None, metadata=HIDDEN)
     """The party that issued or recorded it."""
+    endorsements: tuple[Endorsement, ...] = field(default=(), metadata=HIDDEN)
+    """The last 50, but those that were withdrawn."""

@@ -49,6 +49,7 @@ Event = (
     | documents.DocumentSuspended
     | documents.DocumentReinstated
     | documents.DocumentEndorsed
+    | documents.EndorsementWithdrawn
     | marks.MarksAllotted
     | marks.MarksReturned
     | marks.MarkReplaced

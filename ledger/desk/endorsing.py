@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ledger.custody.documents import DocumentRow, Passed
+from ledger.custody.documents import DocumentRow, EndorsementWithdrawn, Passed
 from ledger.custody.goods import Goods, Measure, Part, Row, cut
 from ledger.custody.rules.papers import is_alike
 from ledger.desk.desk import Desk
 from ledger.desk.resolving import named
 from ledger.desk.sheet_values import find_unit
 from ledger.desk.telling import show_quantity
-from ledger.errors import MalformedError
+from ledger.errors import MalformedError, NotFoundError
 from ledger.reference.quantities import parse_quantity
 from ledger.reference.tables import load_tables
 from ledger.wire import fields, text
@@ -106,6 +106,51 @@ def _of_line(rows: tuple[DocumentRow, ...], typed: str) -> Passed:
             params={"typed": typed[:64]},
         )
     return Passed(line=line, quantity=quantity)
+
+
+def withdrawal(
+    desk: Desk, document: str, *, statement: bytes | None, reason: str
+) -> tuple[EndorsementWithdrawn, Mapping[str, Any]]:
+    """Return the event that takes an endorsement back, and what the ledger keeps of it.
+
+    Without its id (32 bytes) it is the desk's own last one. Raise NotFoundError `endorse.none`
+    where the document has no such endorsement.
+    """
+    plain = desk.source.document(document)
+    kept = plain.get("endorsements", ())
+    wanted = statement.hex() if statement is not None else None
+    own = [e for e in kept if e["id"] == wanted or (wanted is None and e["by"] == desk.party)]
+    if not own:
+        raise NotFoundError(
+            "endorse.none",
+            f"{document} has no endorsement of that kind.",
+            hint=f"See which it has: ringmark document show {document}",
+            params={"document": document},
+        )
+    known = own[-1]
+    named = tuple(code for code in plain.get("lots", ()) if _saw(desk, code, known["id"]))
+    return EndorsementWithdrawn(document, bytes.fromhex(known["id"]), reason, named), known
+
+
+def told_endorsement(known: Mapping[str, Any]) -> str:
+    """Return in words what an endorsement said: day, side, country, by whom, and what it drew."""
+    amounts = [
+        f"{show_quantity(line['row']['quantity'], line['row']['unit'])} {line['row']['term']}"
+        for line in known.get("drawn", ())
+    ]
+    drew = ", ".join(amounts) or "nothing beyond the trader's word"
+    return f"{known['day']} {known['way']} {known['country']} by {known['by']}: {drew}"
+
+
+def endorsement_lines(plain: Mapping[str, Any]) -> list[str]:
+    """Return what officers endorsed under a document, one line each, with the statement's id."""
+    kept = plain.get("endorsements", ())
+    return [f"endorsed {told_endorsement(known)}  {known['id']}" for known in kept]
+
+
+def _saw(desk: Desk, code: str, statement: str) -> bool:
+    passages = desk.source.lot(code).get("passages", ())
+    return any(passage.get("seen_by") == statement for passage in passages)
 
 
 def drawn_lines(plain: Mapping[str, Any]) -> list[str]:

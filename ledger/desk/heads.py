@@ -18,6 +18,8 @@ Head = Callable[[str], bytes]
 _DAYS = (
     documents.DocumentIssued
     | documents.DocumentReplaced
+    | documents.DocumentSuspended
+    | documents.DocumentReinstated
     | documents.DocumentEndorsed
     | control.SeizureRecorded
     | lots.LotRegistered
@@ -67,6 +69,7 @@ def seen_codes(event: Event) -> tuple[str, ...]:
         | control.LotConfiscated
         | control.EvidenceAttached
         | documents.DocumentEndorsed
+        | documents.EndorsementWithdrawn
         | control.StatementCorrected
         | parties.CustodyRecovered
     )

@@ -47,6 +47,7 @@ SENTENCES: Mapping[str, str] = {
     "DocumentSuspended": "You suspend a document: nothing new may rest on it meanwhile.",
     "DocumentReinstated": "You reinstate a document that was suspended.",
     "DocumentEndorsed": "You state what really passed a border under a document.",
+    "EndorsementWithdrawn": "You take an endorsement back: what it drew is given back.",
     "FacilityAttested": "You say as an officer what you found of a place.",
     "StockDeclared": "You say what became of the animals of your farm.",
     "StockAttested": "You say as an officer how many animals you counted.",

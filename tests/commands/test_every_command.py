@@ -102,6 +102,17 @@ def papers(town, tmp_path: Path) -> None:
     )
     shown = town.ok("farm", "document", "show", PERMIT)["document"]
     assert [row["quantity"] for row in shown["drawn"]["export"]] == [40]
+    slip = ("document", "unendorse", PERMIT, "--reason", "36, not 35", "--yes")
+    shown = town.run("parks", "document", "show", PERMIT)
+    assert "endorsed" in shown.out
+    assert "nothing beyond the trader's word" in shown.out
+    assert town.ok("parks", *slip)["document"] == PERMIT
+    assert town.run("parks", *slip, "--json").json["error"]["code"] == "endorse.none"
+    town.ok("parks", "document", "endorse", PERMIT, f"{code}:36", "--export", "zw")
+    kept = town.ok("parks", "document", "show", PERMIT)["document"]["endorsements"]
+    of = [row["id"] for row in kept]
+    town.ok("parks", "document", "unendorse", PERMIT, *of, "--reason", "35 after all", "--yes")
+    town.ok("parks", "document", "endorse", PERMIT, f"{code}:35", "--export", "zw")
     assert town.run("parks", "document", "endorse", PERMIT, code, "--json").code == 2
     line = ("document", "endorse", PERMIT, "--export", "zw", "--line")
     assert town.run("parks", *line, "2=4", "--json").json["error"]["code"] == "endorse.line"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from ledger.custody.decide import Effect
@@ -31,7 +32,7 @@ from ledger.custody.rules.lines import balance_of, rows_of
 from ledger.custody.rules.permit_marks import file_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
-from ledger.custody.rules.showing import SHOWN_MAX, order
+from ledger.custody.rules.showing import noted
 from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -97,7 +98,7 @@ def _in_place_of(old: DocumentState, new: DocumentState, event: DocumentReplaced
         found = replace(found, entered_at=min(old.entered_at, new.entered_at))
     if takes_over(old, event.paper):
         drawn = {way: _added(old, new, way) for way in sorted({*old.drawn, *new.drawn})}
-        shown = tuple(sorted({*old.shown, *new.shown}, key=order))[:SHOWN_MAX]
+        shown = reduce(noted, new.shown, old.shown)
         found = replace(found, drawn=drawn, shown=shown, carries=True)
     return found
 
@@ -178,6 +179,7 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         signers=signers_with(known.signers, signed),
         paper=paper,
         by=signed.party,
+        endorsements=known.endorsements,
     )
 
 

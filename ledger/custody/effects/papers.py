@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.custody.decide import Effect
 from ledger.custody.documents import DocumentEndorsed, Passage, Shown
+from ledger.custody.effects.endorsements import keep_endorsement, note_brought, stand_for
 from ledger.custody.effects.moves import touched, without_cause
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.lots import LotState
@@ -18,23 +19,25 @@ from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import names_before
 from ledger.custody.rules.lines import balance_of, rows_of, summed
 from ledger.custody.rules.papers import Word, draws, words
-from ledger.custody.rules.showing import SHOWN_MAX, order, shown_by
+from ledger.custody.rules.showing import noted, order, shown_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
 
 def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, ...]]:
     """Add what the statement draws under documents; return the passages of each lot after it."""
-    spoken = tuple(words(signed, draft))
+    spoken, drawn = tuple(words(signed, draft)), draft.once(draws, signed)
     show_documents(signed, draft)
-    for draw in draws(signed, draft):
+    for word in spoken:
+        stand_for(draft, word)
+    for draw in drawn:
         state = draft.document(draw.document)
         if state is None:
             continue
         balance = balance_of(state, draw.way)
         balance[draw.line] += draw.quantity
-        drawn = {**state.drawn, draw.way.value: rows_of(balance, quantity_max=QUANTITY_MAX)}
-        draft.put(Kind.DOCUMENT, draw.document, replace(state, drawn=drawn))
+        after = {**state.drawn, draw.way.value: rows_of(balance, quantity_max=QUANTITY_MAX)}
+        draft.put(Kind.DOCUMENT, draw.document, replace(state, drawn=after))
     found: dict[str, tuple[Passage, ...]] = {}
     for word in spoken:
         if word.code is None:
@@ -61,9 +64,8 @@ def show_documents(signed: Signed, draft: Draft) -> None:
     """Note where and on which day each document was used, each once."""
     for name, shown in shown_by(signed, draft):
         state = draft.document(name)
-        if state is not None and shown not in state.shown and len(state.shown) < SHOWN_MAX:
-            kept = replace(state, shown=tuple(sorted((*state.shown, shown), key=order)))
-            draft.put(Kind.DOCUMENT, name, kept)
+        if state is not None:
+            draft.put(Kind.DOCUMENT, name, replace(state, shown=noted(state.shown, shown)))
 
 
 def spend(
@@ -94,14 +96,19 @@ def endorsed(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, DocumentEndorsed):
         return
-    counted = quotas.draws(signed, draft)
+    counted, drawn = quotas.draws(signed, draft), draft.once(draws, signed)
+    before: dict[str, LotState] = {}
     for code, passages in draw_documents(signed, draft).items():
         lot = draft.lot(code)
         if lot is not None:
+            before[code] = lot
             documents = tuple(sorted({*lot.documents, event.document}))
             after = settled(touched(signed, lot, documents=documents), passages)
             draft.put(Kind.LOT, code, after)
     draw_quotas(counted, draft)
+    for code, lot in before.items():
+        note_brought(draft, lot, code, statement=signed.id)
+    keep_endorsement(signed, draft, event, drawn=drawn, counted=counted)
 
 
 def _with_word(
@@ -115,7 +122,8 @@ def _with_word(
     if word.is_official:
         passage = replace(passage, seen=rows, seen_by=statement)
     else:
-        passage = replace(passage, said=rows, said_by=statement)
+        # From here on the lot names its document by the trader's own word.
+        passage = replace(passage, said=rows, said_by=statement, by_officer=())
     others = [p for p in passages if p is not known]
     return tuple(sorted((*others, passage), key=lambda p: (p.document, p.way)))
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check
-from ledger.custody.documents import DocumentIssued, DocumentReplaced
-from ledger.custody.events import Event, documents_named, lots_named
+from ledger.custody.documents import DocumentIssued, DocumentReplaced, EndorsementWithdrawn
+from ledger.custody.events import documents_named, lots_named
 from ledger.custody.marks import MarkReplaced
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.replacing import replace
 from ledger.custody.rules import replacing, roles
 from ledger.custody.rules.boxes import is_grave
 from ledger.custody.rules.corrections import Need, may_approve, need_of
+from ledger.custody.rules.endorsements import is_relied_on
 from ledger.custody.rules.envelope import is_entitled
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import LEDGER_NAME, Kind, PendingAct, Refusal, Rule, Subject
@@ -36,11 +37,15 @@ RULES = (
 )
 
 
-def grades_of(event: Event, draft: Draft) -> tuple[str, ...]:
+def grades_of(proposal: Signed, draft: Draft) -> tuple[str, ...]:
     """Return what makes an act graver than its kind, as the table of thresholds names it.
 
-    A document of Appendix I specimens, and one that is issued after the act (fraud F24).
+    A document of Appendix I specimens, one that is issued after the act, and an endorsement taken
+    back on which others rely (fraud F24).
     """
+    event = proposal.event
+    if isinstance(event, EndorsementWithdrawn):
+        return ("relied-on",) if is_relied_on(proposal, draft) else ()
     if not isinstance(event, DocumentIssued | DocumentReplaced):
         return ()
     grades = ["appendix-i"] if any(is_grave(draft, row) for row in event.paper.rows) else []
@@ -75,7 +80,7 @@ def about(proposal: Signed, draft: Draft) -> tuple[Subject, ...]:
     """Return the subjects in whose records the pending act stands."""
     event = proposal.event
     found = [Subject(Kind.LOT, code) for code in lots_named(event)]
-    if isinstance(event, DocumentIssued | DocumentReplaced):
+    if isinstance(event, DocumentIssued | DocumentReplaced | EndorsementWithdrawn):
         names = documents_named(event)
         found += [Subject(Kind.DOCUMENT, n) for n in names if draft.document(n) is not None]
     party = getattr(event, "party", None)
@@ -149,7 +154,7 @@ def _count(proposal: Signed, draft: Draft) -> int:
     ledger = draft.ledger()
     table = thresholds(ledger.tables.get("thresholds", b"")) if ledger is not None else None
     name = type(proposal.event).__name__
-    rows = (name, *(f"{name}/{grade}" for grade in grades_of(proposal.event, draft)))
+    rows = (name, *(f"{name}/{grade}" for grade in grades_of(proposal, draft)))
     return max((table or {}).get(row, 1) for row in rows)
 
 

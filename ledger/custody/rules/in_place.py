@@ -26,6 +26,18 @@ def names_before(draft: Draft, document: str) -> Iterator[str]:
         name = state.replaces if state is not None else None
 
 
+def names_carrying(draft: Draft, document: str) -> Iterator[str]:
+    """Yield the document, and those in its place that took over what had passed under it."""
+    name: str | None = document
+    while name is not None:
+        yield name
+        state = draft.document(name)
+        name = state.replaced_by if state is not None else None
+        after = draft.document(name) if name is not None else None
+        if after is None or not after.carries:
+            return
+
+
 def passage_under(draft: Draft, lot: LotState, document: str, way: Way) -> Passage | None:
     """Return how the lot passed on that side under the document, or under one that it replaces."""
     if not lot.passages:

@@ -49,6 +49,7 @@ BY_POWER: Mapping[type[Any], str] = {
     documents.DocumentSuspended: "documents",
     documents.DocumentReinstated: "documents",
     documents.DocumentEndorsed: "control",
+    documents.EndorsementWithdrawn: "control",
     control.SeizureRecorded: "control",
     facilities.FacilityAttested: "control",
     stocks.StockAttested: "control",
@@ -117,6 +118,7 @@ SEEING: frozenset[type[Any]] = frozenset(
     {
         parties.CustodyRecovered,
         documents.DocumentEndorsed,
+        documents.EndorsementWithdrawn,
         control.LotInspected,
         control.LotHeld,
         control.LotReleased,

@@ -13,6 +13,7 @@ from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.effects import control as control_effects
 from ledger.custody.effects import documents as document_effects
+from ledger.custody.effects import endorsements as endorsement_effects
 from ledger.custody.effects import facilities as facility_effects
 from ledger.custody.effects import founding as founding_effects
 from ledger.custody.effects import keys as key_effects
@@ -36,6 +37,7 @@ from ledger.custody.rules import (
     corrections,
     document_suspending,
     documents,
+    endorsements,
     envelope,
     facilities,
     founding,
@@ -73,6 +75,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **documents.CHECKS,
     **document_suspending.CHECKS,
     **passing.CHECKS,
+    **endorsements.CHECKS,
     **seizing.CHECKS,
     **quotas.CHECKS,
     **facilities.CHECKS,
@@ -91,6 +94,7 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **reference_effects.EFFECTS,
     **document_effects.EFFECTS,
     **paper_effects.EFFECTS,
+    **endorsement_effects.EFFECTS,
     **seizing_effects.EFFECTS,
     **facility_effects.EFFECTS,
     **stock_effects.EFFECTS,
@@ -121,6 +125,7 @@ RULES: tuple[Rule, ...] = tuple(
             registration,
             holding,
             passing,
+            endorsements,
             seizing,
             lots,
             transformation,

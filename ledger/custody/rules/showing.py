@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ledger.custody.documents import DocumentEndorsed, DocumentState, Shown, Way
 from ledger.custody.lots import LotExported, LotImported
+from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.papers import words
@@ -36,6 +37,25 @@ def shown_by(signed: Signed, draft: Draft) -> tuple[tuple[str, Shown], ...]:
         if country is not None:
             found[word.document, Shown(word.way.value, country, day)] = None
     return tuple(found)
+
+
+def noted(shown: tuple[Shown, ...], one: Shown) -> tuple[Shown, ...]:
+    """Return the uses of a document with one more; beyond the first 50 no other day is kept."""
+    known = next((s for s in shown if order(s) == order(one)), None)
+    if known is None and len(shown) >= SHOWN_MAX:
+        return shown
+    times = one.times + (known.times if known is not None else 0)
+    others = (s for s in shown if s is not known)
+    return tuple(sorted((*others, replace(one, times=times)), key=order))
+
+
+def unshown(shown: tuple[Shown, ...], *, act: str, country: str, day: str) -> tuple[Shown, ...]:
+    """Return the uses of a document without one statement on that act, country and day."""
+    less = (
+        replace(s, times=s.times - 1) if (s.act, s.country, s.day) == (act, country, day) else s
+        for s in shown
+    )
+    return tuple(s for s in less if s.times > 0)
 
 
 def order(shown: Shown) -> tuple[str, str, str]:

@@ -1,0 +1,209 @@
+"""What endorsements leave on their documents, and what taking one back does to the state.
+
+Owns the way back: balances, quotas, uses by day, the lots' passages and what was found because of
+the endorsement. What a trader said of the same goods stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ledger.custody.accounts import QuotaAccount
+from ledger.custody.decide import Effect
+from ledger.custody.documents import (
+    DocumentEndorsed,
+    Endorsement,
+    EndorsementWithdrawn,
+    LineDrawn,
+    Passage,
+    Way,
+)
+from ledger.custody.effects.moves import touched
+from ledger.custody.lots import LotState
+from ledger.custody.replacing import replace
+from ledger.custody.rules import quotas
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.endorsements import KEPT_MAX, endorsement_of
+from ledger.custody.rules.goods import QUANTITY_MAX
+from ledger.custody.rules.in_place import names_before, names_carrying, passage_under
+from ledger.custody.rules.lines import Line, balance_of, line_of, rows_of, summed
+from ledger.custody.rules.papers import Draw, Word, by_lot, counted_before
+from ledger.custody.rules.passing import SECOND_WORD_S
+from ledger.custody.rules.quota_cover import current
+from ledger.custody.rules.showing import unshown
+from ledger.custody.state import Draft, Signed, with_findings
+from ledger.custody.subjects import Finding, Kind, Severity, Subject
+
+
+def keep_endorsement(
+    signed: Signed,
+    draft: Draft,
+    event: DocumentEndorsed,
+    *,
+    drawn: tuple[Draw, ...],
+    counted: tuple[quotas.Draw, ...],
+) -> None:
+    """Keep on the document what the endorsement drew, by line, with what it drew on quotas."""
+    state = draft.document(event.document)
+    if state is None:
+        return
+    drew: Counter[Line] = Counter()
+    for draw in drawn:
+        drew[draw.line] += draw.quantity
+    on_quotas: defaultdict[Line, Counter[str]] = defaultdict(Counter)
+    for count in counted:
+        on_quotas[line_of(count.taking.row)][count.account] += count.quantity
+    rows = rows_of(drew, quantity_max=QUANTITY_MAX)
+    new = Endorsement(
+        id=signed.id,
+        by=signed.party,
+        index=signed.index,
+        at=signed.at,
+        way=event.way,
+        country=event.country,
+        day=day_of(signed),
+        lots=len(by_lot(event.passed).keys() - {None}),
+        drawn=tuple(LineDrawn(row, row.quantity, _sums(on_quotas[line_of(row)])) for row in rows),
+    )
+    kept = (*state.endorsements, new)[-KEPT_MAX:]
+    draft.put(Kind.DOCUMENT, event.document, replace(state, endorsements=kept))
+
+
+def note_brought(draft: Draft, before: LotState, code: str, *, statement: bytes) -> None:
+    """Note on the lot's passage what it names since the officer's word, and by that alone."""
+    lot = draft.lot(code)
+    if lot is None:
+        return
+    new = {*lot.documents, *lot.accounts, *lot.arrived}
+    new -= {*before.documents, *before.accounts, *before.arrived}
+    passages = tuple(
+        replace(p, by_officer=tuple(sorted(new)))
+        if p.seen_by == statement and p.said_by is None
+        else p
+        for p in lot.passages
+    )
+    draft.put(Kind.LOT, code, replace(lot, passages=passages))
+
+
+def stand_for(draft: Draft, word: Word) -> None:
+    """Let a trader's word stand for what an officer's drew before: it is not taken back with it."""
+    lot = draft.lot(word.code) if word.code is not None else None
+    if word.is_official or lot is None:
+        return
+    known = passage_under(draft, lot, word.document, word.way)
+    if known is None or known.seen_by is None:
+        return
+    both = summed(word.lines) & counted_before(draft, word)
+    for name in names_before(draft, word.document):
+        state = draft.document(name)
+        if state is not None and endorsement_of(state, known.seen_by) is not None:
+            kept = tuple(_lessened(e, both, statement=known.seen_by) for e in state.endorsements)
+            draft.put(Kind.DOCUMENT, name, replace(state, endorsements=kept))
+
+
+def withdrawn(signed: Signed, draft: Draft) -> None:
+    """Take back what the endorsement drew and found; the lots wait for an officer again."""
+    event = signed.event
+    state = draft.document(event.document) if isinstance(event, EndorsementWithdrawn) else None
+    if not isinstance(event, EndorsementWithdrawn) or state is None:
+        return
+    known = endorsement_of(state, event.endorsement)
+    if known is None:
+        return
+    for name in names_carrying(draft, event.document):
+        _give_back(draft, name, known)
+    _give_back_quotas(draft, known)
+    for code in event.lots:
+        _unsee(signed, draft, code, known)
+    _forget(draft, Subject(Kind.DOCUMENT, event.document), cause=known.id)
+
+
+def _give_back(draft: Draft, name: str, known: Endorsement) -> None:
+    state = draft.document(name)
+    if state is None:
+        return
+    balance = balance_of(state, known.way)
+    balance.subtract({line_of(drawn.row): drawn.left for drawn in known.drawn})
+    rows = rows_of(+balance, quantity_max=QUANTITY_MAX)
+    others = {way: kept for way, kept in state.drawn.items() if way != known.way.value}
+    drawn = {**others, known.way.value: rows} if rows else others
+    kept = tuple(e for e in state.endorsements if e.id != known.id)
+    shown = unshown(state.shown, act=known.way.value, country=known.country, day=known.day)
+    draft.put(Kind.DOCUMENT, name, replace(state, drawn=drawn, shown=shown, endorsements=kept))
+
+
+def _give_back_quotas(draft: Draft, known: Endorsement) -> None:
+    """Give back to quotas in the share in which the line is given back, never more than it drew."""
+    field = "exported" if known.way is Way.EXPORT else "imported"
+    for drawn in known.drawn:
+        for account, quantity in drawn.quotas.items():
+            name = current(draft, account)
+            state = draft.account(name, QuotaAccount)
+            if state is None:
+                continue
+            back = quantity * drawn.left // drawn.row.quantity
+            left: Any = max(int(getattr(state, field)) - back, 0)
+            draft.put(Kind.ACCOUNT, name, replace(state, **{field: left}))
+            _forget(draft, Subject(Kind.ACCOUNT, account), cause=known.id)
+
+
+def _unsee(signed: Signed, draft: Draft, code: str, known: Endorsement) -> None:
+    """Leave the trader's word on the crossing, which an officer may confirm again, or nothing."""
+    lot = draft.lot(code)
+    if lot is None:
+        return
+    gone = {name for p in lot.passages if p.seen_by == known.id for name in p.by_officer}
+    passages = tuple(_without_officer(lot.passages, known.id))
+    after = touched(
+        signed,
+        lot,
+        passages=passages,
+        documents=tuple(name for name in lot.documents if name not in gone),
+        accounts=tuple(name for name in lot.accounts if name not in gone),
+        arrived=tuple(name for name in lot.arrived if name not in gone),
+        findings=(
+            *(f for f in lot.findings if f.cause != known.id),
+            *_waiting_again(signed, lot, known),
+        ),
+    )
+    draft.put(Kind.LOT, code, after)
+
+
+def _without_officer(passages: tuple[Passage, ...], statement: bytes) -> Iterator[Passage]:
+    for passage in passages:
+        if passage.seen_by != statement:
+            yield passage
+        elif passage.said_by is not None:
+            yield replace(passage, seen=(), seen_by=None, by_officer=())
+
+
+def _waiting_again(signed: Signed, lot: LotState, known: Endorsement) -> Iterator[Finding]:
+    """The trader's word waits anew; what a registration said of an import never waited."""
+    for passage in lot.passages:
+        said = passage.said_by
+        if passage.seen_by == known.id and said is not None and not said.startswith(lot.birth):
+            due = signed.at + SECOND_WORD_S
+            yield Finding("document.not-endorsed", Severity.CHECK, due, said)
+
+
+def _forget(draft: Draft, subject: Subject, *, cause: bytes) -> None:
+    state: Any = draft.standing(subject)
+    if state is not None:
+        left = tuple(finding for finding in state.findings if finding.cause != cause)
+        draft.set(subject, with_findings(state, left))
+
+
+def _lessened(known: Endorsement, both: Counter[Line], *, statement: bytes) -> Endorsement:
+    if known.id != statement:
+        return known
+    drawn = tuple(replace(d, left=max(d.left - both[line_of(d.row)], 0)) for d in known.drawn)
+    return replace(known, drawn=drawn)
+
+
+def _sums(counted: Mapping[str, int]) -> dict[str, int]:
+    return {account: quantity for account, quantity in sorted(counted.items()) if quantity}
+
+
+EFFECTS: Mapping[type[Any], Effect] = {EndorsementWithdrawn: withdrawn}

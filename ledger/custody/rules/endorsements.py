@@ -1,0 +1,104 @@
+"""Rules on taking an endorsement back: an officer's slip at the border, undone by an event.
+
+Owns who may do so, and how many it takes: the officer alone who wrote it, within three days and
+while nobody has signed for the lots since; later, or by another officer, it takes two where the
+thresholds say so, for what is taken back may be used again. Sources: CoP15 Doc. 18 (endorsement);
+frauds F05 and F24; the 72 hours are a house figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ledger.custody.decide import Check
+from ledger.custody.documents import DocumentState, Endorsement, EndorsementWithdrawn
+from ledger.custody.lots import LotState
+from ledger.custody.rules import offices
+from ledger.custody.rules.goods import DAY_S
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+
+KEPT_MAX = 50
+"""Of how many endorsements a document keeps what taking one back needs: the last ones."""
+ALONE_S = 3 * DAY_S
+"""How long the officer who wrote an endorsement may take it back alone."""
+
+RULES = (
+    Rule("endorsement.not-there", "refuse", "Of a document's endorsements the last 50 end."),
+    Rule("endorsement.lots", "refuse", "Who takes an endorsement back names all of its lots."),
+    Rule("endorsement.withdrawn", "note", "An officer took an endorsement back."),
+)
+
+
+def check_withdrawn(signed: Signed, draft: Draft) -> Iterator[Remark]:
+    """Yield why an endorsement cannot be taken back.
+
+    (1) the document has it still, (2) the officer acts in the country where it was written, (3)
+    says why, (4) and names every lot of it once.
+    """
+    event = signed.event
+    if not isinstance(event, EndorsementWithdrawn):
+        return
+    state = draft.document(event.document)
+    if state is None:
+        yield Refusal("document.unknown", {"document": event.document})
+        return
+    known = endorsement_of(state, event.endorsement)
+    if known is None:
+        yield Refusal("endorsement.not-there", {"document": event.document, "kept": KEPT_MAX})
+        return
+    if not offices.reaches(draft, signed.party, known.country):
+        yield Refusal("office.other-country", {"lot": event.document, "party": signed.party})
+    if not event.reason.strip():
+        yield Refusal("document.reason", {"document": event.document})
+    yield from _check_lots(draft, event, known)
+    paper = Subject(Kind.DOCUMENT, event.document)
+    yield Flag(paper, "endorsement.withdrawn", Severity.NOTE)
+
+
+def endorsement_of(state: DocumentState, statement: bytes) -> Endorsement | None:
+    """Return the endorsement of that statement id (32 bytes), or None where it is not kept."""
+    return next((known for known in state.endorsements if known.id == statement), None)
+
+
+def is_relied_on(proposal: Signed, draft: Draft) -> bool:
+    """Return whether more than the word of the officer who wrote it hangs on an endorsement."""
+    event = proposal.event
+    state = draft.document(event.document) if isinstance(event, EndorsementWithdrawn) else None
+    if not isinstance(event, EndorsementWithdrawn) or state is None:
+        return False
+    known = endorsement_of(state, event.endorsement)
+    if known is None:
+        return False
+    lots = (lot for lot in map(draft.lot, event.lots) if lot is not None)
+    is_late = proposal.at - known.at > ALONE_S
+    return is_late or proposal.party != known.by or any(_is_signed_since(known, x) for x in lots)
+
+
+def _is_signed_since(known: Endorsement, lot: LotState) -> bool:
+    return any(signer.last > known.index for signer in lot.signers)
+
+
+def _check_lots(draft: Draft, event: EndorsementWithdrawn, known: Endorsement) -> Iterator[Refusal]:
+    """A part that was split off later says the same; only whole lots are counted."""
+    lots = {code: draft.lot(code) for code in event.lots}
+    for code, lot in lots.items():
+        if lot is None:
+            yield Refusal("lot.unknown", {"lot": code})
+    facts: dict[str, str | int] = {"document": event.document, "lots": known.lots}
+    of_it = [lot for lot in lots.values() if lot is not None and _saw(known, lot)]
+    first = [lot for lot in of_it if not any(_saw(known, p) for p in _parents(draft, lot))]
+    if len(of_it) != len(event.lots) or len(first) < known.lots:
+        yield Refusal("endorsement.lots", facts)
+
+
+def _parents(draft: Draft, lot: LotState) -> Iterator[LotState]:
+    return (parent for parent in map(draft.lot, lot.parents) if parent is not None)
+
+
+def _saw(known: Endorsement, lot: LotState) -> bool:
+    return any(passage.seen_by == known.id for passage in lot.passages)
+
+
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {EndorsementWithdrawn: (check_withdrawn,)}
