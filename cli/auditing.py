@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cli.context import read_bytes
 from ledger.errors import NotFoundError, RingmarkError
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from ledger.verify.ranges import Leaves
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A place as one process reads it; where it is a database, `store`, `look` looks it over."""
 
     source: LeafSource
@@ -47,8 +47,7 @@ class Opened:
             self.shut()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place that exists; `open` reads from it anew."""
 
     open: Callable[[], Opened]

@@ -11,12 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from cli.output import Output
 from ledger.ambient import Clock, Entropy, SettableClock, SystemClock, SystemEntropy
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 PASSPHRASE_VARIABLE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The global options, as given."""
 
     home: str | None = None

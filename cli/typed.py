@@ -121,7 +121,7 @@ def read_row(spec: str, like: Row) -> tuple[Row, str | None]:
 
     `SID 1000`, `SAW 3.25 m3`, `SKI 40=ZW-1..ZW-40`.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ledger.desk.sheet_values import find_term, find_unit
     from ledger.reference.quantities import parse_quantity

@@ -6,10 +6,10 @@ Owns `--dry-run`, `--yes` and `--queue`, and the shape of their results (docs/cl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from ledger.errors import MalformedError, ProofError, RefusedError, UnavailableError, UsageError
 from ledger.wire import text
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How a writing command was asked to go about it."""
 
     dry_run: bool = False
@@ -35,8 +34,7 @@ class Manner:
     hide: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a command adds: a question before what cannot be undone, the next command, members."""
 
     question: str = ""
@@ -201,7 +199,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def _with_hidden(session: Session, act: Act, hide: Sequence[str]) -> Act:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ledger.desk.disclosures import make_disclosure
 

@@ -7,10 +7,10 @@ before is an argument.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+
+from msgspec import Struct, field, structs
 
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerState
@@ -75,8 +75,7 @@ class Base(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Where a block begins: its height, its first leaf index, and the id of the last closing.
 
     For height 0, `last` is the ledger id.
@@ -87,8 +86,7 @@ class Position:
     last: bytes
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """All that a block changes, as it must be stored beside the leaves."""
 
     records: dict[Subject, Record] = field(default_factory=dict)
@@ -108,8 +106,7 @@ class Changes:
         self.lots_born += change.lots_born
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """A finished block before its closing is signed: what the closing says and what changed.
 
     `encoded` has the bytes of every changed record; `overlay` commits them to the state map,
@@ -251,7 +248,7 @@ class Block:
         for subject, state in change.states.items():
             before = self.record(subject)
             if before is not None:
-                self.changes.records[subject] = dataclasses.replace(before, state=state)
+                self.changes.records[subject] = structs.replace(before, state=state)
 
 
 class MemoryBase:

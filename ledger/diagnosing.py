@@ -12,8 +12,9 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.ambient import Clock
 from ledger.errors import DamagedError, RingmarkError, UnavailableError
@@ -35,8 +36,7 @@ WAL_BUG_FIRST, WAL_BUG_FIXED = (3, 7, 0), (3, 51, 3)
 _NEEDED = ("closing", "checkpoint")
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """One check: `outcome` is passed, advice or failed; `error` is there where it failed."""
 
     name: str
@@ -47,8 +47,7 @@ class Diagnosis:
     error: RingmarkError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """Nothing is wrong yet, but the doctor would change something."""
 
     code: str
@@ -56,8 +55,7 @@ class Advice:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(Struct, frozen=True):
     """The folder under examination, and what was opened in it."""
 
     directory: Path

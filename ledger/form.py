@@ -7,8 +7,9 @@ leaf to the one strict form and checks its signature, another reads the event an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError
@@ -23,8 +24,7 @@ Decode = Callable[..., cbor.Plain]
 """`cbor.decode`, or `cbor.decode_known` for bytes that another process holds to the strict form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A leaf's header and payload as plain values; neither event nor signature is looked at yet.
 
     `claims` are iss (1), sub (2), aud (3) and iat (6).

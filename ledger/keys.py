@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
+from msgspec import Struct
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign, crypto_sign_open
 from nacl.exceptions import CryptoError
 
@@ -82,14 +82,16 @@ class Signer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PrivateKey:
+class PrivateKey(Struct, frozen=True, eq=False):
     """A private key in memory; its text form never shows the secret."""
 
     key: CoseKey
     kid: bytes
-    seed: bytes = field(repr=False)
-    _engine: Ed25519PrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
+    seed: bytes
+    _engine: Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+
+    def __repr__(self) -> str:
+        return f"PrivateKey({self.key!r})"
 
     @classmethod
     def from_seed(cls, alg: int, seed: bytes) -> PrivateKey:

@@ -7,8 +7,9 @@ change into records. Reads no storage: the view is an argument.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.custody import parties
@@ -62,8 +63,7 @@ class RecordView(View, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """An admitted statement: what it changes, and the records as they are after it."""
 
     change: Change

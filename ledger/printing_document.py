@@ -7,11 +7,11 @@ the ledger holds on the day of printing; whoever looks at it compares it with th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from fpdf import FPDF
+from msgspec import Struct
 
 from ledger.errors import UsageError
 from ledger.printing_sheet import draw_symbol
@@ -28,16 +28,14 @@ _ROW_PT: Final = 13.0
 _FACT_PT: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRow:
+class PrintedRow(Struct, frozen=True):
     """One line of a document: the goods in large letters, and facts below them."""
 
     goods: str
     facts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedDocument:
+class PrintedDocument(Struct, frozen=True):
     """What a printed document says: its link, name, facts of the whole, and lines."""
 
     url: str

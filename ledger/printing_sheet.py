@@ -7,11 +7,11 @@ same sheet printed twice is the same file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from fpdf import FPDF
+from msgspec import Struct
 
 from ledger.errors import UsageError
 from ledger.printing_symbol import MODULE_MM, Symbol, encode_symbol
@@ -28,8 +28,7 @@ _INSET_MM = 2.0
 _POINT_MM = 25.4 / 72
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """What one label says: the link in its symbol, the code for people, and lines beside it."""
 
     url: str
@@ -37,8 +36,7 @@ class Label:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A sheet of labels; all measures in millimetres, from the top left corner."""
 
     page_width: float

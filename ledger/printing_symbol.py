@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import qrcode
+from msgspec import Struct
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
@@ -31,8 +31,7 @@ _LINK = re.compile(r"([\x21-\x7e]*#)([0-9]+)", re.ASCII)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """A QR symbol: `rows[y][x]` is true where black, without the quiet zone."""
 
     rows: tuple[tuple[bool, ...], ...]

@@ -6,31 +6,26 @@ what anyone may see and what only `inner` commits to. Judges nothing.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
+from msgspec import Struct, structs
+
 from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState
-from ledger.custody.state import State, state_type, state_types
-from ledger.custody.subjects import Finding, Kind, Severity, Signer, Subject
+from ledger.custody.state import State, state_type
+from ledger.custody.subjects import Finding, Kind, Severity, Signer, Subject, inner_fields
 from ledger.errors import MalformedError
 from ledger.log.statemap import state_path
 from ledger.wire import cbor, fields
 
 VERSION = 1
 TRACK_START = bytes(32)
-_INNER_NAMES: Mapping[type[State], frozenset[str]] = {
-    state: frozenset(f.name for f in dataclasses.fields(state) if f.metadata.get("inner"))
-    for _, state in state_types()
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A subject's state with the count and the track of the statements that touched it.
 
     `first` is the full 32-byte id of the first of them; `track` is 32 bytes.
@@ -43,8 +38,7 @@ class Record:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(Struct, frozen=True):
     """A record as bytes: what is hashed, the inner map beside it (empty: none), the path."""
 
     path: bytes
@@ -121,7 +115,7 @@ def decode_record(
         raise MalformedError("record.version", "The record is of an unknown version.")
     state: Any = fields.from_plain(kind, plain, path=subject.kind.value)
     found = decode_findings(findings)
-    return Record(subject, n, track, first, dataclasses.replace(state, findings=found))
+    return Record(subject, n, track, first, structs.replace(state, findings=found))
 
 
 def open_part(record: bytes) -> dict[str, Any]:
@@ -185,7 +179,7 @@ def _party_path(ledger: bytes, party: str) -> bytes:
 
 def inner_names(kind: type[State]) -> frozenset[str]:
     """Return the names of the fields that a record of `kind` shows only as `inner`."""
-    return _INNER_NAMES[kind]
+    return inner_fields(kind)
 
 
 def _finding(rule: str, severity: str, from_at: int, cause: bytes, scope: list[Any]) -> Finding:

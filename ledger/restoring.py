@@ -11,9 +11,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.desk.leaves import StoredLeaves
 from ledger.errors import DamagedError, ProofError, UsageError
@@ -51,8 +52,7 @@ _SIGNING = ("closing", "checkpoint")
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """What a restoration is held to, from the operator's side: nothing here came with the leaves.
 
     `trust` is the text of the trust file that has `trusted`, `mark` the newest head that was ever
@@ -65,8 +65,7 @@ class Held:
     seen: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where a ledger is restored to: a directory that is not there yet.
 
     `places` name database and mark outside it, `keys` is a folder with the server's private keys,
@@ -232,8 +231,7 @@ def _audit(source: LeafSource, held: Held, *, stored: Stored | None, progress: P
         raise _refuted(failure.check if failure is not None else "audit", said)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """Leaves of any source under our own newest note, not under theirs."""
 
     source: LeafSource

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from ledger import keys
 from ledger.custody import parties
@@ -47,8 +48,7 @@ CARRYING = frozenset(kind.__name__ for kind in _CARRYING)
 """The names of the events whose payload carries keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """A parsed statement; its signature is not checked yet.
 
     `raw` is the leaf. `id` is SHA-256 of `message`, the Sig_structure that was signed. `aud` is the
@@ -85,8 +85,7 @@ class Statement:
         return type(self.event).__name__
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """A statement whose signature holds under `key`, whose thumbprint is its kid."""
 
     statement: Statement
@@ -232,16 +231,15 @@ def as_signed(statement: Statement, *, index: int, at: int) -> Signed:
     """Return the statement as the rules see it at leaf `index` in a block of time `at` (s)."""
     if isinstance(statement.event, BlockClosed):
         raise MalformedError("statement.closing", "A closing is not judged by the rules.")
-    kid, salt = statement.kid, statement.salt
     return Signed(
         id=statement.id,
         party=statement.party,
-        kid=kid,
+        kid=statement.kid,
         index=index,
         iat=statement.iat,
         at=at,
         event=statement.event,
-        code_of=lambda i: lot_code(kid=kid, salt=salt, i=i),
+        code_of=_Codes(statement.kid, statement.salt),
         seq=statement.seq,
         when=statement.when,
         day=statement.day,
@@ -249,6 +247,16 @@ def as_signed(statement: Statement, *, index: int, at: int) -> Signed:
         seen=statement.seen,
         new_kids=tuple(cose.thumbprint(key) for key in carried_keys(statement.event)),
     )
+
+
+class _Codes(Struct, frozen=True):
+    """The codes of what is born by a statement, by place; equal where the statements are."""
+
+    kid: bytes
+    salt: bytes
+
+    def __call__(self, i: int) -> str:
+        return lot_code(kid=self.kid, salt=self.salt, i=i)
 
 
 @lru_cache(maxsize=4_096)

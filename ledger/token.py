@@ -9,8 +9,9 @@ does. A token names the host it is shown to, so that whoever gets one cannot use
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError, ProofError
@@ -24,8 +25,7 @@ LIFE_S = 600
 _MEMBERS = {"ledger": bytes, "party": str, "host": str, "iat": int}
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingToken:
+class ReadingToken(Struct, frozen=True):
     """A parsed token; its signature is not checked yet. `ledger` and `kid` are 32 bytes."""
 
     ledger: bytes

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, UndecidedError
 from ledger.log.checkpoint import LOG_SIGNATURE, Checkpoint, open_checkpoint
@@ -33,8 +34,7 @@ _LEDGER_MEMBERS = {"ledger", "origin", "hosts", "log", "policy"}
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedLedger:
+class TrustedLedger(Struct, frozen=True):
     """One ledger: its id (32 bytes), origin, hosts of its labels, log keys and witness policy."""
 
     ledger: bytes
@@ -72,8 +72,7 @@ class TrustedLedger:
         return f"survives {survives.corrupt} corrupt and {survives.absent} absent witnesses"
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """The verifier's own side: what it trusts, and after how many hours data are old."""
 
     ledgers: tuple[TrustedLedger, ...]

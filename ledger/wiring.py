@@ -19,8 +19,9 @@ import os
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.ambient import Clock, Entropy
@@ -56,8 +57,7 @@ PUBLISHED, KEYS, LOCK = "checkpoint", "keys", "lock"
 PURPOSES = ("closing", "checkpoint", "receipt", "label")
 
 
-@dataclass(frozen=True, slots=True)
-class Founded:
+class Founded(Struct, frozen=True):
     """A new ledger: its id (32 bytes), its trust file as text, and its root keys."""
 
     directory: Path
@@ -67,8 +67,7 @@ class Founded:
     root: tuple[keys.PrivateKey, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLedger:
+class OpenLedger(Struct, frozen=True):
     """A ledger opened for writing; `close` lets another process write.
 
     `places` says where database and mark are; where several processes share them, none locks the
@@ -106,8 +105,7 @@ class OpenLedger:
         self.close()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadLedger:
+class ReadLedger(Struct, frozen=True):
     """A ledger opened for reading; any number of processes may, beside the one that writes."""
 
     directory: Path
@@ -252,8 +250,7 @@ def open_ledger(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryLedger:
+class MemoryLedger(Struct, frozen=True):
     """A ledger that lives in memory alone: for simulations, dry worlds and tests."""
 
     ledger: bytes

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -33,14 +34,31 @@ def _noting(kind: type[Any]) -> None:
         frame = sys._getframe(1)
         while frame.f_locals.get("self") is self and frame.f_back is not None:
             frame = frame.f_back
-        if frame.f_code.co_filename.startswith(PRODUCT):
-            _met.add(self.code)
+        _note(self.code, frame)
 
     kind.__init__ = init
 
 
+def _noting_rows(kind: type[Any]) -> None:
+    """Do the same for a tuple with names, which is made before it is initialized."""
+    plain = kind.__new__
+
+    @functools.wraps(plain)
+    def new(cls: Any, *args: Any, **more: Any) -> Any:
+        made = plain(cls, *args, **more)
+        _note(made.code, sys._getframe(1))
+        return made
+
+    kind.__new__ = new  # type: ignore[method-assign]
+
+
+def _note(code: str, frame: FrameType) -> None:
+    if frame.f_code.co_filename.startswith(PRODUCT):
+        _met.add(code)
+
+
 _noting(RingmarkError)
-_noting(RowProblem)
+_noting_rows(RowProblem)
 
 
 @functools.cache

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, render_template, url_for
+from msgspec import Struct
 
 from ledger.custody.subjects import Kind
 from ledger.reader import view_json
@@ -32,8 +32,7 @@ KEPT_S = 20
 """A kept page is at most this old: ages on pages are told in minutes and hours."""
 
 
-@dataclass(frozen=True, slots=True)
-class LotAnswer:
+class LotAnswer(Struct, frozen=True):
     """A verdict on one lot and the story beside it; without public codes there is no lineage.
 
     `causes` are the statements behind its findings, by id.

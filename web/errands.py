@@ -7,11 +7,11 @@ which order, the reader decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from ledger.reader.views import Errand, WaitingView
 from ledger.reference.explaining import explain
@@ -34,8 +34,7 @@ TITLES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ErrandShown:
+class ErrandShown(Struct, frozen=True):
     """One thing that waits, in words; `bar` is a picture of what is used, said in `use` too."""
 
     title: str
@@ -50,8 +49,7 @@ class ErrandShown:
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SectionShown:
+class SectionShown(Struct, frozen=True):
     """One section; `is_cut` says that there are more rows than it shows."""
 
     name: str
@@ -60,8 +58,7 @@ class SectionShown:
     is_cut: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingPage:
+class WaitingPage(Struct, frozen=True):
     """Everything that `waiting.html` prints."""
 
     heading: str

@@ -15,9 +15,10 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from web.headers import HEADERS
 
@@ -65,8 +66,7 @@ class Exchange(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """How much a gateway takes on at once; `proxies` stand in front and name the client."""
 
     writers: int = WRITERS

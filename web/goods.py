@@ -6,8 +6,9 @@ Owns which of a table's words a page shows. Decides nothing: rows and marks come
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.reference.quantities import display
@@ -18,8 +19,7 @@ _THIN = "\N{NARROW NO-BREAK SPACE}"
 _POWERS = {"2": "²", "3": "³"}
 
 
-@dataclass(frozen=True, slots=True)
-class RowShown:
+class RowShown(Struct, frozen=True):
     """One row of contents in words; `unit` is empty where pieces are counted."""
 
     name: str
@@ -33,8 +33,7 @@ class RowShown:
     origin_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarksShown:
+class MarksShown(Struct, frozen=True):
     """A range of marks in words: its scheme, first and last text, and how many there are."""
 
     scheme: str
@@ -43,8 +42,7 @@ class MarksShown:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class GoodsShown:
+class GoodsShown(Struct, frozen=True):
     """What the goods must look like, in words."""
 
     rows: tuple[RowShown, ...]

@@ -8,9 +8,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Flask, request
+from msgspec import Struct
 
 from ledger.errors import UnavailableError
 
@@ -19,8 +19,7 @@ BODY_BYTES_MAX = 8 * 1024 * 1024 + 65_536
 CLIENTS_MAX = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """How often one client may ask: `per_s` requests a second, at most `burst` saved up."""
 
     per_s: int = 50

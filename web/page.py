@@ -7,11 +7,12 @@ from the verdict as they are; nothing here weighs them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.reader.views import Lineage, LineageNode, TimelineEntry
 from ledger.reference.explaining import explain
@@ -29,8 +30,7 @@ STEPS_MAX = 200
 """Steps of a lot's life that a page shows, the newest ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepShown:
+class StepShown(Struct, frozen=True):
     """One step of the timeline in words."""
 
     day: str
@@ -39,8 +39,7 @@ class StepShown:
     country: str
 
 
-@dataclass(frozen=True, slots=True)
-class NodeShown:
+class NodeShown(Struct, frozen=True):
     """A lot of the lineage in words; `link` is empty for the lot that the page is about."""
 
     code: str
@@ -49,8 +48,7 @@ class NodeShown:
     relation: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingLine:
+class FindingLine(Struct, frozen=True):
     """An open finding in words; `cause` is who said what made it, by role and day alone."""
 
     rule: str
@@ -68,8 +66,7 @@ class FindingLine:
     cause: StepShown | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
+class CheckLine(Struct, frozen=True):
     """A check in words."""
 
     name: str
@@ -79,8 +76,7 @@ class CheckLine:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictPage:
+class VerdictPage(Struct, frozen=True):
     """Everything that `verdict.html` prints."""
 
     level: str

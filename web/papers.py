@@ -7,7 +7,8 @@ server; the proof of it travels in cards and bundles.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.documents import SuspendedDays
 from ledger.custody.rules.days import log_day
@@ -26,8 +27,7 @@ from web.goods import RowShown, amount, row_shown
 from web.page import day_of, grouped, lot_link
 
 
-@dataclass(frozen=True, slots=True)
-class RemarkShown:
+class RemarkShown(Struct, frozen=True):
     """A finding on the document in words."""
 
     rule: str
@@ -38,8 +38,7 @@ class RemarkShown:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaShown:
+class QuotaShown(Struct, frozen=True):
     """A quota that counts goods of the document, with its conditions."""
 
     name: str
@@ -48,8 +47,7 @@ class QuotaShown:
     conditions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentPage:
+class DocumentPage(Struct, frozen=True):
     """Everything that `document.html` prints."""
 
     name: str

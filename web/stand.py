@@ -5,11 +5,11 @@ Owns nothing but the bundle of them, and who asks; `create_app` is given one and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import current_app, g, request
+from msgspec import Struct
 
 from ledger.ambient import Clock
 from ledger.errors import UnavailableError
@@ -22,8 +22,7 @@ from ledger.trust import Trust
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(Struct, frozen=True):
     """The parts of a ledger that the web needs; `registrar` is None on a server that only reads.
 
     `is_open` says that the founding opened lists, bundles and entries to everybody.

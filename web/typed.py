@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.reader import Reader
@@ -23,8 +24,7 @@ TYPED_MAX = 4_296
 """As many characters as one symbol may hold (ISO/IEC 18004)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a text asks for: a `kind` of page (`lot`, `document`, `mark`) and its name.
 
     `link` is the label's link as it was read, where it was one.
@@ -40,8 +40,7 @@ class Asked:
         return self.link.partition("#")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class NotUnderstood:
+class NotUnderstood(Struct, frozen=True):
     """A text that asks for nothing here; `reason` is a code of the table of verdicts."""
 
     reason: str

@@ -127,7 +127,7 @@ def _told(session: Session, run: Any, progress: Any, story: Story) -> Any:
 
 
 def _served(session: Session, folder: Path) -> Any:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(session.options, ledger=str(folder))
 

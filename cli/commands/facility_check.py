@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from cli.context import Session, read_bytes
 from cli.exits import outcome_code
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from ledger.interop.overlaps import Overlap
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
+class _Compared(Struct, frozen=True):
     """What an outline shares with others, and the hash of every file that was looked at."""
 
     outline: bytes
@@ -98,7 +97,7 @@ def check(
 def _compare(
     body: bytes, outlines: OutlineFile, against: Sequence[str], protected: Sequence[str]
 ) -> _Compared:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ledger.interop.geojson import read_outlines
     from ledger.interop.overlaps import overlaps

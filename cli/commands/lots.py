@@ -135,7 +135,7 @@ def transform(
           --waste "SAW 3.5 m3" --facility mill
       ringmark lot transform 7K3M-9QXF-2W50:2 --process halving --output "SID 4=S-1..S-4"
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ledger.custody.lots import LotTransformed
     from ledger.desk.births import facility_name

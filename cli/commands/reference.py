@@ -5,10 +5,10 @@ Owns the commands; how the ledger's own tables are shown stands in `references_k
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import click
+from msgspec import structs
 
 from cli.commands.references_kept import KEPT, list_kept, show_kept
 from cli.context import Session, read_bytes
@@ -192,7 +192,7 @@ def _found(table: str, word: str) -> list[Any]:
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    plain = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+    plain = structs.asdict(row)
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()
     }

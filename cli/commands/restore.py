@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from cli.auditing import Opened, find_place
 from cli.context import Session, read_bytes
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 _DATABASE, _TRUST = "ledger.db", "trust.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """What was typed."""
 
     source: str

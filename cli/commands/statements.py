@@ -329,7 +329,7 @@ def _raw(session: Session, what: str) -> bytes:
 
 def _contents(session: Session, goods: dict[str, Any], known: tuple[Row, ...]) -> tuple[Row, ...]:
     """Return the new contents: what was not named stays as it was, for lots of one row."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from ledger.custody.goods import Row
     from ledger.reference.quantities import display, parse_quantity

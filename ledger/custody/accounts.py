@@ -8,7 +8,8 @@ record alone, without its name, tells the type by it (docs/formats/record.md).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.certification import CreditAccount, ShareAccount
 from ledger.custody.references import Quota
@@ -20,8 +21,7 @@ Span = tuple[int, int]
 """First and last serial; both count."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaAccount:
+class QuotaAccount(Struct, frozen=True):
     """A quota and what was drawn on it, in the quota's unit; its name is `quota/ID`.
 
     Exporters' and importers' words are summed apart, because they rarely agree; the larger counts.
@@ -51,8 +51,7 @@ class QuotaAccount:
         return max(self.quota.amount + (self.quota.carried or 0) - self.used, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class AllottedRange:
+class AllottedRange(Struct, frozen=True):
     """Consecutive marks that one party may use: `before`, a serial padded to `digits`, `after`.
 
     They may be put on goods from `from_day` on. `used` are serials that the party put on a lot,
@@ -69,8 +68,7 @@ class AllottedRange:
     returned: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AllotmentAccount:
+class AllotmentAccount(Struct, frozen=True):
     """Marks of one scheme that a party may use in a year: `allotment/PARTY/SCHEME/YEAR`."""
 
     allotted: tuple[AllottedRange, ...]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger.custody.subjects import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class ProductGroup:
+class ProductGroup(Struct, frozen=True):
     """Products that a certificate covers: a term, of one taxon or of all."""
 
     term: str
     taxon: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CreditOpening:
+class CreditOpening(Struct, frozen=True):
     """Credit of a product that the holder had before it joined, by the month that earned it."""
 
     term: str
@@ -26,8 +24,7 @@ class CreditOpening:
     """`YYYY-MM`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateScope:
+class CertificateScope(Struct, frozen=True):
     """What a chain-of-custody certificate covers; nothing named: all products, transfer only."""
 
     groups: tuple[ProductGroup, ...] = ()
@@ -39,16 +36,14 @@ class CertificateScope:
     """What its issuer found in the holder's accounts of credit, once for each product."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreditMonth:
+class CreditMonth(Struct, frozen=True):
     """Credit that was earned in one month (counted from year 0) and is not used yet."""
 
     month: int
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class CreditAccount:
+class CreditAccount(Struct, frozen=True):
     """The account `credit/PARTY/PRODUCT/CLAIM`: what may still be sold as certified.
 
     PRODUCT is `TERM UNIT`, CLAIM the credit claim of the scheme. Credit lives 24 months.
@@ -63,8 +58,7 @@ class CreditAccount:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ShareMonth:
+class ShareMonth(Struct, frozen=True):
     """What was made in a month (counted from year 0) of which a percentage was claimed.
 
     `certified` is how much of it certified material made, `claimed` how much was claimed: both in
@@ -77,8 +71,7 @@ class ShareMonth:
     claimed: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShareAccount:
+class ShareAccount(Struct, frozen=True):
     """The account `share/PARTY/PRODUCT/CLAIM`: what percentages of the last 12 months rest on.
 
     PRODUCT is `TERM UNIT`, CLAIM as in the table of claims, such as `FSC Mix %`.

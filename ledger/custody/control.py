@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ledger.custody.documents import DocumentRow
 from ledger.custody.goods import MarkRange, Measure, Part, Row
+from ledger.custody.subjects import Digest
 
 
-@dataclass(frozen=True, slots=True)
-class LotInspected:
+class LotInspected(Struct, frozen=True):
     """An officer looked at goods: `result` is matches, differs or cannot-tell."""
 
     lots: tuple[str, ...]
@@ -18,24 +19,21 @@ class LotInspected:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LotHeld:
+class LotHeld(Struct, frozen=True):
     """An officer holds lots or parts: a stop until released."""
 
     lots: Mapping[str, Part]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotReleased:
+class LotReleased(Struct, frozen=True):
     """An officer lifts the holds on lots."""
 
     lots: tuple[str, ...]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotSeized:
+class LotSeized(Struct, frozen=True):
     """An officer takes custody of lots or parts for the authority."""
 
     lots: Mapping[str, Part]
@@ -44,16 +42,14 @@ class LotSeized:
     """The legal basis, as the officer states it."""
 
 
-@dataclass(frozen=True, slots=True)
-class LotConfiscated:
+class LotConfiscated(Struct, frozen=True):
     """Title of seized lots passes to the authority, by a final decision."""
 
     lots: tuple[str, ...]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SeizureRecorded:
+class SeizureRecorded(Struct, frozen=True):
     """Goods without a lot were seized: they stand in the ledger as a document of their own kind.
 
     `document` is `CC/SEIZURE/NUMBER`; its rows and marks are what was taken. `under` is the
@@ -67,36 +63,33 @@ class SeizureRecorded:
     under: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceAttached:
+class EvidenceAttached(Struct, frozen=True):
     """A picture, scan or report, kept beside the log by its hash, is tied to lots."""
 
-    sha256: bytes = field(metadata={"size": 32})
+    sha256: Digest
     size: int
     media_type: str
     lots: tuple[str, ...] = ()
     document: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FindingClosed:
+class FindingClosed(Struct, frozen=True):
     """An officer in scope closes a finding of `rule` on a subject (`kind/name`)."""
 
     subject: str
     rule: str
-    cause: bytes = field(metadata={"size": 32})
+    cause: Digest
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class StatementCorrected:
+class StatementCorrected(Struct, frozen=True):
     """What statement `of` said of one lot was wrong; counts from this place on.
 
     Only what changes is named: the new contents, the marks that were never there and those that
     were, the year.
     """
 
-    of: bytes = field(metadata={"size": 32})
+    of: Digest
     lot: str
     reason: str
     contents: tuple[Row, ...] = ()
@@ -106,19 +99,17 @@ class StatementCorrected:
     year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatementDisputed:
+class StatementDisputed(Struct, frozen=True):
     """A party says that a statement about its lots is not true; an officer must look."""
 
-    of: bytes = field(metadata={"size": 32})
+    of: Digest
     lots: tuple[str, ...]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DisclosureWithdrawn:
+class DisclosureWithdrawn(Struct, frozen=True):
     """Disclosures of statement `of` were erased, lawfully; `digests` are the hidden hashes."""
 
-    of: bytes = field(metadata={"size": 32})
+    of: Digest
     digests: tuple[bytes, ...]
     reason: str

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from ledger.custody.certification import CertificateScope
 from ledger.custody.goods import MarkRange, Row
-from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding, PendingAct, Signer
+from ledger.custody.subjects import Digest, Finding, Inner, PendingAct, Signer
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
+class DocumentRow(Struct, frozen=True):
     """One line of a document: what it covers and how much of it, smallest unit.
 
     The boxes of CITES permits and certificates (Res. Conf. 12.3): days are `YYYY-MM-DD`, numbers of
@@ -47,8 +46,7 @@ class DocumentRow:
     """Box 12b: day of acquisition (source O)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(Struct, frozen=True):
     """On which ground dealing in an item with ivory is exempt (Ivory Act 2018)."""
 
     section: str
@@ -62,8 +60,7 @@ class Exemption:
     """The qualifying museum that acquires it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """What a document says: days are local dates, first and last day count."""
 
     holder: str | None = None
@@ -91,34 +88,30 @@ class Paper:
     exemption: Exemption | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentIssued:
+class DocumentIssued(Struct, frozen=True):
     """An issuing authority enters its own document."""
 
     document: str
     paper: Paper
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRecorded:
+class DocumentRecorded(Struct, frozen=True):
     """A party says that a document exists: "copy, not confirmed"."""
 
     document: str
     paper: Paper
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentAttested:
+class DocumentAttested(Struct, frozen=True):
     """An officer confirms a recorded copy, on the basis of original, electronic or issuer."""
 
     document: str
     basis: str
-    sha256: bytes | None = field(default=None, metadata={"size": 32})
+    sha256: Digest | None = None
     """Of the scan or the issuer's answer, kept beside the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentReplaced:
+class DocumentReplaced(Struct, frozen=True):
     """The issuer enters a document in place of another one, which covers nothing any more."""
 
     document: str
@@ -127,16 +120,14 @@ class DocumentReplaced:
     paper: Paper
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentCancelled:
+class DocumentCancelled(Struct, frozen=True):
     """The issuer cancels its document."""
 
     document: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentSuspended:
+class DocumentSuspended(Struct, frozen=True):
     """The issuer suspends its document from the act's day on; until further notice without a day.
 
     Of one that is suspended already, it sets the last day anew.
@@ -148,8 +139,7 @@ class DocumentSuspended:
     """The last day on which it is suspended."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentReinstated:
+class DocumentReinstated(Struct, frozen=True):
     """The issuer ends a suspension: from the act's day on its document is in force again."""
 
     document: str
@@ -165,8 +155,7 @@ class Way(StrEnum):
     """Not at a border: what a State sells of what it seized."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """What an officer saw pass on one line of a document, and of which lot where it has one.
 
     `line` is the place of the row in the document, from 0; `quantity` is in that row's unit.
@@ -177,8 +166,7 @@ class Passed:
     lot: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentEndorsed:
+class DocumentEndorsed(Struct, frozen=True):
     """An officer at the border states what really passed under a document (CITES box 14)."""
 
     document: str
@@ -191,21 +179,19 @@ class DocumentEndorsed:
     """Bill of lading or air waybill (CITES box 15)."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndorsementWithdrawn:
+class EndorsementWithdrawn(Struct, frozen=True):
     """An officer takes an endorsement back that was a slip: the wrong lot, line or quantity.
 
     `endorsement` is its statement id. `lots` are all that it named, and what was split from them.
     """
 
     document: str
-    endorsement: bytes = field(metadata={"size": 32})
+    endorsement: Digest
     reason: str
     lots: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """How a lot passed under a document on one side: by the trader's word and by the officer's.
 
     `said_by` and `seen_by` are the 32-byte ids of those statements, None while there is none.
@@ -221,8 +207,7 @@ class Passage:
     """Documents and accounts that the lot names by the officer's word alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Where and on which day a document was used: export, import or a dealing."""
 
     act: str
@@ -232,8 +217,7 @@ class Shown:
     """How many statements say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineDrawn:
+class LineDrawn(Struct, frozen=True):
     """What an endorsement drew on one line, and on quotas for it.
 
     `left` is what it alone stands for: what a trader said of the same goods later is not taken
@@ -245,8 +229,7 @@ class LineDrawn:
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Endorsement:
+class Endorsement(Struct, frozen=True):
     """An officer's word on what passed under a document, as far as taking it back needs it.
 
     `id` is its statement's, `index` its leaf and `at` its log time (s); `lots` says how many it
@@ -264,16 +247,14 @@ class Endorsement:
     drawn: tuple[LineDrawn, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SuspendedDays:
+class SuspendedDays(Struct, frozen=True):
     """Days on which a document covers nothing new; both count, and None is until further notice."""
 
     from_day: str
     until_day: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentState:
+class DocumentState(Struct, frozen=True):
     """What the ledger holds about a document; its name is `CC/KIND/NUMBER`."""
 
     status: str
@@ -294,16 +275,16 @@ class DocumentState:
     """When its issuer suspended it, the last 50 times."""
     replaces: str | None = None
     replaced_by: str | None = None
-    reserved: Mapping[str, int] = field(default_factory=dict, metadata=HIDDEN)
+    reserved: Inner[Mapping[str, int]] = field(default_factory=dict)
     """What it uses of quotas that count issue, by account, as it was entered."""
     carries: bool | None = None
     """Whether what passed under the document that it replaces counts on it."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
-    signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
+    signers: Inner[tuple[Signer, ...]] = ()
     """Who issued, recorded, confirmed or cancelled it, with which key, and where last."""
-    paper: Paper | None = field(default=None, metadata=HIDDEN)
-    by: str | None = field(default=None, metadata=HIDDEN)
+    paper: Inner[Paper | None] = None
+    by: Inner[str | None] = None
     """The party that issued or recorded it."""
-    endorsements: tuple[Endorsement, ...] = field(default=(), metadata=HIDDEN)
+    endorsements: Inner[tuple[Endorsement, ...]] = ()
     """The last 50, but those that were withdrawn."""

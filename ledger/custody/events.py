@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ledger.custody import (
     control,
@@ -18,6 +19,7 @@ from ledger.custody import (
     transfers,
 )
 from ledger.custody.goods import MarkRange, NewLot
+from ledger.custody.subjects import Digest
 
 Event = (
     parties.LedgerFounded
@@ -90,12 +92,11 @@ EVENTS: Mapping[tuple[str, int], type[Event]] = {
     (event.__name__, 1): event for event in Event.__args__
 }
 _FIELDS: Mapping[type[object], frozenset[str]] = {
-    event: frozenset(item.name for item in fields(event)) for event in Event.__args__
+    event: frozenset(event.__struct_fields__) for event in Event.__args__
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A statement by an enrolled key that was judged and kept out."""
 
     kid: bytes
@@ -104,17 +105,16 @@ class Refused:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class BlockClosed:
+class BlockClosed(Struct, frozen=True):
     """The registrar's own statement that ends a block (docs/formats/block.md)."""
 
     height: int
     at: int
     first: int
     count: int
-    root: bytes = field(metadata={"size": 32})
-    last: bytes = field(metadata={"size": 32})
-    state: bytes = field(metadata={"size": 32})
+    root: Digest
+    last: Digest
+    state: Digest
     refused: tuple[tuple[bytes, int, bytes, str], ...]
     """Rows of kid (32 bytes), seq, statement id (32 bytes) and rule."""
 
@@ -136,8 +136,7 @@ def births(event: Event) -> int:
             return 0
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """All that the payload of an event names and that may have a record already."""
 
     lots: tuple[str, ...]
@@ -228,7 +227,7 @@ def marks_named(event: Event) -> tuple[MarkRange, ...]:
 
 def _present(event: Event, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return which of `names` are fields of the event."""
-    return _present_in(type(event), names)  # type: ignore[arg-type] # classes do have a hash
+    return _present_in(type(event), names)
 
 
 @lru_cache(maxsize=1_024)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
-from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding
+from ledger.custody.subjects import Digest, Finding, Inner
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(Struct, frozen=True):
     """The most of one product that a place may make in a calendar year, smallest unit."""
 
     term: str
@@ -17,8 +15,7 @@ class Capacity:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedSeason:
+class ClosedSeason(Struct, frozen=True):
     """Days of every year, `MM-DD`, on which a place must not work; first and last day count.
 
     One whose first day is after its last runs over the turn of the year.
@@ -28,16 +25,14 @@ class ClosedSeason:
     until_day: str
 
 
-@dataclass(frozen=True, slots=True)
-class SizeLimit:
+class SizeLimit(Struct, frozen=True):
     """The widest belly, in mm, that a skin of a taxon can have at the age of slaughter there."""
 
     taxon: str
     width_mm: int
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """On which terms a place works: its licence, its calendar and the bounds of its work.
 
     Said by its party it is a declaration; said by an officer it is what the authority knows.
@@ -55,8 +50,7 @@ class Terms:
     """The year in which the place began to work."""
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityRegistered:
+class FacilityRegistered(Struct, frozen=True):
     """A party registers a place of its own; `facility` is `PARTY/SLUG`.
 
     A plot is logged as area, country and coarse cells; the exact outline is a disclosure.
@@ -70,8 +64,7 @@ class FacilityRegistered:
     terms: Terms | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityAttested:
+class FacilityAttested(Struct, frozen=True):
     """An officer says what a visit, or the exact outline of a plot against others, showed."""
 
     facility: str
@@ -83,7 +76,7 @@ class FacilityAttested:
     area_m2: int | None = None
     terms: Terms | None = None
     """What the authority knows of licence, calendar and bounds: it replaces what was declared."""
-    outline: bytes | None = field(default=None, metadata={"size": 32})
+    outline: Digest | None = None
     """SHA-256 of the outline's file that was compared."""
     against: tuple[bytes, ...] = ()
     """SHA-256 of each file that it was compared with."""
@@ -93,8 +86,7 @@ class FacilityAttested:
     """Names of the protected areas that it overlaps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Throughput:
+class Throughput(Struct, frozen=True):
     """What of one product a place made in one calendar year so far, smallest unit."""
 
     year: int
@@ -103,8 +95,7 @@ class Throughput:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityState:
+class FacilityState(Struct, frozen=True):
     """What the ledger holds about a facility; its name is `PARTY/SLUG`."""
 
     kind: str
@@ -117,5 +108,5 @@ class FacilityState:
     attested_at: int | None = None
     """Log time of the last attestation, seconds."""
     findings: tuple[Finding, ...] = ()
-    throughput: tuple[Throughput, ...] = field(default=(), metadata=HIDDEN)
+    throughput: Inner[tuple[Throughput, ...]] = ()
     """What it made in the last years, newest year last."""

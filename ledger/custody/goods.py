@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from ledger.custody.replacing import replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 PIECES = "NAR"
 """The unit of the ledger in which pieces are counted."""
@@ -18,8 +18,7 @@ DIGITS_MAX = 15
 _LAST_DIGITS = re.compile(r"^(.*?)([0-9]{1,15})([^0-9]*)$", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row of a lot's contents: what it is, how much of it, from which source and country."""
 
     taxon: str
@@ -30,16 +29,14 @@ class Row:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """Another measure of the same goods (kg beside m3): plausibility only, never conserved."""
 
     quantity: int
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkRange:
+class MarkRange(Struct, frozen=True):
     """Consecutive marks of one scheme: `before` + serial padded to `digits` + `after`.
 
     `digits` 0 means one mark without a serial: its text is `before`, and `first` = `last` = 0.
@@ -58,8 +55,7 @@ class MarkRange:
         return max(self.last - self.first + 1, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Some marks or some quantity of a lot; with neither it is the whole lot.
 
     `row` names the row of the contents where a lot has more than one (0-based).
@@ -75,8 +71,7 @@ class Part:
         return self.quantity is None and not self.marks and self.row is None
 
 
-@dataclass(frozen=True, slots=True)
-class NewLot:
+class NewLot(Struct, frozen=True):
     """A lot as it is born: its goods and what it rests on."""
 
     contents: tuple[Row, ...]
@@ -148,16 +143,14 @@ def without(ranges: tuple[MarkRange, ...], taken: tuple[MarkRange, ...]) -> tupl
     return compress(name for name in expand(ranges) if name not in gone)
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+class Goods(Struct, frozen=True):
     """Contents and marks together: what a part is cut from."""
 
     contents: tuple[Row, ...] = ()
     marks: tuple[MarkRange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """Goods in two: what was taken, and what is left."""
 
     taken: Goods

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ledger.custody.documents import Passage
 from ledger.custody.goods import MarkRange, Measure, NewLot, Part, Row
-from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding, PendingAct, Signer
+from ledger.custody.subjects import Finding, Inner, PendingAct, Signer
 
 
 class Basis(StrEnum):
@@ -37,8 +37,7 @@ class LotStatus(StrEnum):
     CONFISCATED = "confiscated"
 
 
-@dataclass(frozen=True, slots=True)
-class LotRegistered:
+class LotRegistered(Struct, frozen=True):
     """Goods enter the ledger as new lots, all on one basis."""
 
     basis: Basis
@@ -50,16 +49,14 @@ class LotRegistered:
     departed (re-entry) or that the signer confiscated (state-sale)."""
 
 
-@dataclass(frozen=True, slots=True)
-class LotSplit:
+class LotSplit(Struct, frozen=True):
     """A part leaves a lot as a new lot; the rest keeps code, label and history."""
 
     lot: str
     part: Part
 
 
-@dataclass(frozen=True, slots=True)
-class LotMeasured:
+class LotMeasured(Struct, frozen=True):
     """A lot is measured again: drying, trimming, stretch or recount."""
 
     lot: str
@@ -71,8 +68,7 @@ class LotMeasured:
     """The marks that a recount did not find."""
 
 
-@dataclass(frozen=True, slots=True)
-class LotTransformed:
+class LotTransformed(Struct, frozen=True):
     """Inputs, whole or drawn in part, become new lots; waste is stated."""
 
     process: str
@@ -82,8 +78,7 @@ class LotTransformed:
     facility: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LotExported:
+class LotExported(Struct, frozen=True):
     """The trader says that lots left a country under a document."""
 
     lots: tuple[str, ...]
@@ -92,8 +87,7 @@ class LotExported:
     to_country: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotImported:
+class LotImported(Struct, frozen=True):
     """The trader says that lots entered a country under a document."""
 
     lots: tuple[str, ...]
@@ -101,8 +95,7 @@ class LotImported:
     to_country: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotDeparted:
+class LotDeparted(Struct, frozen=True):
     """Custody ends and the goods live on: retail, non-member, abroad, other-ledger."""
 
     lots: Mapping[str, Part]
@@ -110,23 +103,20 @@ class LotDeparted:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LotRetired:
+class LotRetired(Struct, frozen=True):
     """Goods end: consumed, destroyed, died, lost, stolen."""
 
     lots: Mapping[str, Part]
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotFound:
+class LotFound(Struct, frozen=True):
     """A lost or stolen lot, or what was missing, is found again."""
 
     lot: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotState:
+class LotState(Struct, frozen=True):
     """What the ledger holds about a lot; its name is its code of 12 symbols."""
 
     number: int
@@ -148,33 +138,33 @@ class LotState:
     """How many corrections count in this record."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
-    head: bytes = field(default=b"", metadata=HIDDEN)
-    head_by: str = field(default="", metadata=HIDDEN)
-    born_by: str = field(default="", metadata=HIDDEN)
-    holder: str = field(default="", metadata=HIDDEN)
-    owner: str = field(default="", metadata=HIDDEN)
-    allows: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    offer: bytes | None = field(default=None, metadata=HIDDEN)
-    offer_expires: int | None = field(default=None, metadata=HIDDEN)
-    container: str | None = field(default=None, metadata=HIDDEN)
-    country: str | None = field(default=None, metadata=HIDDEN)
+    head: Inner[bytes] = b""
+    head_by: Inner[str] = ""
+    born_by: Inner[str] = ""
+    holder: Inner[str] = ""
+    owner: Inner[str] = ""
+    allows: Inner[tuple[str, ...]] = ()
+    offer: Inner[bytes | None] = None
+    offer_expires: Inner[int | None] = None
+    container: Inner[str | None] = None
+    country: Inner[str | None] = None
     """Where the goods are, as last said by an export or import."""
-    facility: str | None = field(default=None, metadata=HIDDEN)
-    documents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    passages: tuple[Passage, ...] = field(default=(), metadata=HIDDEN)
+    facility: Inner[str | None] = None
+    documents: Inner[tuple[str, ...]] = ()
+    passages: Inner[tuple[Passage, ...]] = ()
     """How it, or what it was split from, passed borders under documents."""
-    accounts: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    accounts: Inner[tuple[str, ...]] = ()
     """Accounts on which it was counted: quotas drawn on where it was taken or left its country."""
-    arrived: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    arrived: Inner[tuple[str, ...]] = ()
     """Quotas on which its arrival in another country was counted."""
-    parents: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    signers: tuple[Signer, ...] = field(default=(), metadata=HIDDEN)
-    missing_of: str | None = field(default=None, metadata=HIDDEN)
+    parents: Inner[tuple[str, ...]] = ()
+    signers: Inner[tuple[Signer, ...]] = ()
+    missing_of: Inner[str | None] = None
     """Where this lot is what did not arrive of another one: that lot's code."""
-    missing: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    missing: Inner[tuple[str, ...]] = ()
     """Codes of the lots that are what did not arrive of this one."""
-    came_from: str | None = field(default=None, metadata=HIDDEN)
+    came_from: Inner[str | None] = None
     """Who gave custody to the holder, where the holder is not the owner: a return may go there."""
-    lacking: tuple[int, ...] = field(default=(), metadata=HIDDEN)
+    lacking: Inner[tuple[int, ...]] = ()
     """What a recount of this lot did not find, per row of the contents: it may be found again."""
-    lacking_marks: tuple[MarkRange, ...] = field(default=(), metadata=HIDDEN)
+    lacking_marks: Inner[tuple[MarkRange, ...]] = ()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from ledger.custody.goods import MarkRange
-from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding
+from ledger.custody.subjects import Digest, Finding, Inner
 
 
-@dataclass(frozen=True, slots=True)
-class MarksAllotted:
+class MarksAllotted(Struct, frozen=True):
     """A party may use these marks of one scheme in a year.
 
     `from_day` is the first day on which they may be put on goods. `due` is the log time (s) until
@@ -25,16 +23,14 @@ class MarksAllotted:
     due: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MarksReturned:
+class MarksReturned(Struct, frozen=True):
     """Unused marks of an allotment came back; `account` is `PARTY/SCHEME/YEAR`."""
 
     account: str
     ranges: tuple[MarkRange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MarkReplaced:
+class MarkReplaced(Struct, frozen=True):
     """Marks on a lot are replaced by as many new ones: old ones that are damaged, or lost.
 
     `evidence` is the SHA-256 of a picture of old and new marks.
@@ -45,11 +41,10 @@ class MarkReplaced:
     new: tuple[MarkRange, ...]
     why: str
     reason: str
-    evidence: bytes | None = field(default=None, metadata={"size": 32})
+    evidence: Digest | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MarkState:
+class MarkState(Struct, frozen=True):
     """What the ledger holds about a mark; its name is `SCHEME/TEXT`, in canonical form."""
 
     claims: int
@@ -59,7 +54,7 @@ class MarkState:
     seized_in: str | None = None
     """The record of the seizure of goods that bore it and had no lot."""
     findings: tuple[Finding, ...] = ()
-    lots: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    lots: Inner[tuple[str, ...]] = ()
     """Codes of the lots, or of the container, that claim it, first claim first."""
-    allotted: tuple[str, ...] = field(default=(), metadata=HIDDEN)
+    allotted: Inner[tuple[str, ...]] = ()
     """Those of them whose claim rests on an allotment of the mark to who made it."""

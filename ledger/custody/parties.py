@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Annotated
 
-from ledger.custody.subjects import Finding, PendingAct
+from msgspec import Meta, Struct, field
 
-HIDDEN = {"inner": True}
+from ledger.custody.subjects import Digest, Finding, Inner, PendingAct
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(Struct, frozen=True):
     """A COSE_Key with exactly the members that its thumbprint hashes (RFC 9679).
 
     `kty` 1 with `crv` 6 is Ed25519 (`x` 32 bytes), `kty` 2 with `crv` 1 is P-256 (`x` and `y`
     32 bytes each).
     """
 
-    kty: int = field(metadata={"key": 1})
-    crv: int = field(metadata={"key": -1})
-    x: bytes = field(metadata={"key": -2, "size": 32})
-    y: bytes | None = field(default=None, metadata={"key": -3, "size": 32})
+    kty: Annotated[int, Meta(extra={"key": 1})]
+    crv: Annotated[int, Meta(extra={"key": -1})]
+    x: Annotated[Digest, Meta(extra={"key": -2})]
+    y: Annotated[Digest | None, Meta(extra={"key": -3})] = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrarKeys:
+class RegistrarKeys(Struct, frozen=True):
     """The four keys of the registrar, one for each purpose."""
 
     closing: PublicKey
@@ -34,30 +32,27 @@ class RegistrarKeys:
     label: PublicKey
 
 
-@dataclass(frozen=True, slots=True)
-class Continuation:
+class Continuation(Struct, frozen=True):
     """The ledger that a new founding continues: its id, and the size and root it ended with."""
 
-    ledger: bytes = field(metadata={"size": 32})
+    ledger: Digest
     size: int
-    root: bytes = field(metadata={"size": 32})
+    root: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What an officer or authority may do, and for which countries (none named: all)."""
 
     powers: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFounded:
+class LedgerFounded(Struct, frozen=True):
     """Leaf 0: who the ledger is. Its payload's SHA-256 is the ledger id."""
 
     origin: str
     hosts: tuple[str, ...]
-    nonce: bytes = field(metadata={"size": 32})
+    nonce: Digest
     root: tuple[PublicKey, ...]
     threshold: int
     keys: RegistrarKeys
@@ -67,32 +62,28 @@ class LedgerFounded:
     continues: Continuation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RootChanged:
+class RootChanged(Struct, frozen=True):
     """The root keys and their threshold change; old and new thresholds must approve."""
 
     root: tuple[PublicKey, ...]
     threshold: int
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrarKeyChanged:
+class RegistrarKeyChanged(Struct, frozen=True):
     """One of the registrar's keys is replaced, from the next leaf on."""
 
     purpose: str
     key: PublicKey
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetAdopted:
+class RuleSetAdopted(Struct, frozen=True):
     """A released rule set and its tables come into force with the next block."""
 
     rules: str
     tables: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class PartyEnrolled:
+class PartyEnrolled(Struct, frozen=True):
     """A party joins, with its first key and a proof that it holds it."""
 
     party: str
@@ -104,8 +95,7 @@ class PartyEnrolled:
     acts_for: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartyScopeChanged:
+class PartyScopeChanged(Struct, frozen=True):
     """A party's roles and scope are set anew."""
 
     party: str
@@ -113,32 +103,28 @@ class PartyScopeChanged:
     scope: Scope | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartySuspended:
+class PartySuspended(Struct, frozen=True):
     """A party may sign nothing new until it is restored."""
 
     party: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRestored:
+class PartyRestored(Struct, frozen=True):
     """A suspended party may sign again."""
 
     party: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyAdded:
+class KeyAdded(Struct, frozen=True):
     """The signer's party gets one more key."""
 
     key: PublicKey
     proof: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRotated:
+class KeyRotated(Struct, frozen=True):
     """The signing key hands over to `key` and ends; `last` is the last number it used."""
 
     key: PublicKey
@@ -146,18 +132,16 @@ class KeyRotated:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRevoked:
+class KeyRevoked(Struct, frozen=True):
     """Key `kid` ends; from leaf `suspect_from` on its statements are suspect."""
 
-    kid: bytes = field(metadata={"size": 32})
+    kid: Digest
     reason: str
     suspect_from: int | None = None
     last: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRecovered:
+class KeyRecovered(Struct, frozen=True):
     """Two officers give a party that lost its keys a new one, after 72 h without a veto."""
 
     party: str
@@ -165,15 +149,13 @@ class KeyRecovered:
     proof: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRecoveryVetoed:
+class KeyRecoveryVetoed(Struct, frozen=True):
     """An old key of the party stops a recovery that still waits; `of` is its statement id."""
 
-    of: bytes = field(metadata={"size": 32})
+    of: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class CustodyRecovered:
+class CustodyRecovered(Struct, frozen=True):
     """Officers move lots of a dead or lost party to another; visible for ever."""
 
     party: str
@@ -182,24 +164,21 @@ class CustodyRecovered:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalGiven:
+class ApprovalGiven(Struct, frozen=True):
     """An entitled party approves the pending act `of`."""
 
-    of: bytes = field(metadata={"size": 32})
+    of: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class StatementDropped:
+class StatementDropped(Struct, frozen=True):
     """The signer gives up numbers of one of its party's keys that were never sent."""
 
-    kid: bytes = field(metadata={"size": 32})
+    kid: Digest
     numbers: tuple[int, ...]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyState:
+class KeyState(Struct, frozen=True):
     """One key of a party: in force for leaf indexes `first` <= index < `end`, from `from_at` on.
 
     `first` < 0 never occurs; `end` None means still in force; `from_at` is log time in seconds.
@@ -213,8 +192,7 @@ class KeyState:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartyState:
+class PartyState(Struct, frozen=True):
     """What the ledger holds about a party; its name is the party id."""
 
     country: str
@@ -225,13 +203,12 @@ class PartyState:
     scope: Scope | None = None
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
-    acts_for: str | None = field(default=None, metadata=HIDDEN)
-    stocked: bool | None = field(default=None, metadata=HIDDEN)
+    acts_for: Inner[str | None] = None
+    stocked: Inner[bool | None] = None
     """True once opening stock was declared (once per party)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrarKey:
+class RegistrarKey(Struct, frozen=True):
     """A registrar's key for one purpose, in force for leaf indexes `first` <= index < `end`."""
 
     purpose: str
@@ -240,8 +217,7 @@ class RegistrarKey:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerState:
+class LedgerState(Struct, frozen=True):
     """What the ledger holds about itself."""
 
     origin: str

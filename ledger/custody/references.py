@@ -9,13 +9,13 @@ Which trade a value covers is for the rules.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.subjects import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """How much of a taxon may be taken or leave a country in a period.
 
     `amount` and `carried` are in `unit`, one of the ledger's. `terms`, `sources` and `purposes` are
@@ -43,8 +43,7 @@ class Quota:
     replaces: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suspension:
+class Suspension(Struct, frozen=True):
     """Trade with a country that is suspended from a day on; an empty taxon means all taxa.
 
     `sources`, `terms` and `purposes` narrow it down (empty: all); the `exempt_` sets are let
@@ -66,8 +65,7 @@ class Suspension:
     publication: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """In which Appendix a taxon stands from a day on; `NC` where it stands in none any more.
 
     `country` is the one whose population it is about, or the one that listed it (Appendix III).
@@ -81,8 +79,7 @@ class Listing:
     publication: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ban:
+class Ban(Struct, frozen=True):
     """Dealing that a country forbids from a day on, but for the documents that exempt from it.
 
     `exempt_kinds` are the kinds of document (`CC/KIND/NUMBER`) under which dealing stays possible.
@@ -104,8 +101,7 @@ class Ban:
     publication: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A ratio or number with its source: a yield, a rate, an age, under a `key` of its own.
 
     The value is `numerator / denominator`. Only a `status` of `confirmed` may keep a statement out.
@@ -121,43 +117,37 @@ class Figure:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaSet:
+class QuotaSet(Struct, frozen=True):
     """Quotas are set, each under an id; one that replaces another takes over what was drawn."""
 
     quotas: tuple[Quota, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SuspensionDeclared:
+class SuspensionDeclared(Struct, frozen=True):
     """Trade is suspended, or a suspension ends: the same id again, with its last day."""
 
     suspensions: tuple[Suspension, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListingChanged:
+class ListingChanged(Struct, frozen=True):
     """Taxa stand in another Appendix from a day on."""
 
     listings: tuple[Listing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BanDeclared:
+class BanDeclared(Struct, frozen=True):
     """Dealing in taxa is forbidden from a day on, always or in a season; the same id ends it."""
 
     bans: tuple[Ban, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class YieldSet:
+class YieldSet(Struct, frozen=True):
     """Figures of yield and biology are set, each with its source."""
 
     figures: tuple[Figure, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaCountry:
+class QuotaCountry(Struct, frozen=True):
     """Which taxa of a country have quotas, and how many: `quota-taxa/CC`."""
 
     quota_taxa: Mapping[str, int]
@@ -165,8 +155,7 @@ class QuotaCountry:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaPeriod:
+class QuotaPeriod(Struct, frozen=True):
     """When a quota applies: enough to find the account that counts."""
 
     quota: str
@@ -174,8 +163,7 @@ class QuotaPeriod:
     until_day: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaTaxon:
+class QuotaTaxon(Struct, frozen=True):
     """The quotas of one country for one taxon under its last accepted name: `quotas/CC/TAXON`."""
 
     quota_periods: tuple[QuotaPeriod, ...]
@@ -183,8 +171,7 @@ class QuotaTaxon:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SuspensionCountry:
+class SuspensionCountry(Struct, frozen=True):
     """The suspensions of one country, by taxon (empty: all taxa): `suspensions/CC`."""
 
     suspended: Mapping[str, tuple[Suspension, ...]]
@@ -192,8 +179,7 @@ class SuspensionCountry:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ListingTaxon:
+class ListingTaxon(Struct, frozen=True):
     """How one taxon was listed, in the order of days: `listings/TAXON`."""
 
     listed: tuple[Listing, ...]
@@ -201,8 +187,7 @@ class ListingTaxon:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BanCountry:
+class BanCountry(Struct, frozen=True):
     """The bans and closed seasons of one country, by taxon: `bans/CC`."""
 
     banned: Mapping[str, tuple[Ban, ...]]
@@ -210,8 +195,7 @@ class BanCountry:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FigureHistory:
+class FigureHistory(Struct, frozen=True):
     """The values of one figure, in the order of days: `figures/KEY`."""
 
     values: tuple[Figure, ...]
@@ -223,8 +207,7 @@ class FigureHistory:
         return next((v for v in reversed(self.values) if v.from_day <= day), None)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkRun:
+class MarkRun(Struct, frozen=True):
     """Serials from `first` to `last` that stand in one allotment account."""
 
     first: int
@@ -232,8 +215,7 @@ class MarkRun:
     account: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkRegister:
+class MarkRegister(Struct, frozen=True):
     """Who may use marks that differ in their serial alone: `marks/SCHEME/BEFORE#DIGITS#AFTER`."""
 
     mark_runs: tuple[MarkRun, ...]
@@ -244,8 +226,7 @@ class MarkRegister:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PermitRun:
+class PermitRun(Struct, frozen=True):
     """Serials from `first` to `last` that stand on a line of a document."""
 
     first: int
@@ -253,8 +234,7 @@ class PermitRun:
     document: str
 
 
-@dataclass(frozen=True, slots=True)
-class PermitRegister:
+class PermitRegister(Struct, frozen=True):
     """Which documents name marks that differ in their serial alone: `permits/SCHEME/…`."""
 
     permit_runs: tuple[PermitRun, ...]

@@ -7,7 +7,8 @@ between, and then the offer means the rest. Changes nothing and refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.goods import Cut, Goods, Part, clip, cut
 from ledger.custody.lots import LotState, LotStatus
@@ -24,8 +25,7 @@ NESTED_MAX = 1_000
 """The most lots and containers that may stand in one container, nested ones included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """One lot of an offer as it stands now; `part` is whole where all that is left goes."""
 
     code: str
@@ -33,8 +33,7 @@ class Parcel:
     part: Part
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """What an answer makes of a parcel: what arrived, what did not, what was never offered.
 
     `rest` is None where the whole lot was offered.
@@ -46,8 +45,7 @@ class Arrival:
     rest: Goods | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """An answer that does not fit its offer: the rule that it breaks, and on which lot."""
 
     rule: str

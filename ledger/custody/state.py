@@ -7,8 +7,10 @@ reads storage: a view answers from what it was given.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.custody.accounts import ACCOUNTS, AccountState
 from ledger.custody.documents import DocumentState
@@ -18,7 +20,6 @@ from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState, PublicKey
 from ledger.custody.references import REFERENCES, ReferenceState
-from ledger.custody.replacing import replace
 from ledger.custody.subjects import LEDGER_NAME, Finding, Kind, Subject
 from ledger.custody.transfers import ContainerState, Offer
 
@@ -79,8 +80,7 @@ def state_types() -> Iterator[tuple[Kind, type[State]]]:
             yield kind, state
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """A statement as the rules see it: who says what, when and where in the log.
 
     `id` is the 32-byte statement id, `index` its leaf index if admitted, `at` the block's time and
@@ -96,7 +96,7 @@ class Signed:
     iat: int
     at: int
     event: Event
-    code_of: Callable[[int], str] = field(compare=False)
+    code_of: Callable[[int], str]
     seq: int = 0
     when: int | None = None
     day: str | None = None
@@ -105,8 +105,7 @@ class Signed:
     new_kids: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUse:
+class KeyUse(Struct, frozen=True):
     """Which numbers of a key were accounted for: all up to `last` but the `missing` ones.
 
     `missing` maps a number to the log time (s) from which its absence is a finding.
@@ -116,8 +115,7 @@ class KeyUse:
     missing: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """A pending act: the statement that proposed it and who approved so far.
 
     `approvals` are party ids (for root acts: root key ids in hex), the proposer first.
@@ -159,8 +157,7 @@ class View(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What an admitted statement changes. `touched` are the subjects whose `n` and `track` move."""
 
     states: Mapping[Subject, State]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger.custody.subjects import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class SizeClass:
+class SizeClass(Struct, frozen=True):
     """How many live animals of one class of size there are, such as `over 120 cm`."""
 
     name: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class StockDeclared:
+class StockDeclared(Struct, frozen=True):
     """A farm says what became of its animals of a taxon since it last said so.
 
     `counts` is an inventory: all live animals, by class of size.
@@ -36,8 +34,7 @@ class StockDeclared:
     counts: tuple[SizeClass, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StockAttested:
+class StockAttested(Struct, frozen=True):
     """An officer counted the animals of a farm; the count is the stock from then on."""
 
     facility: str
@@ -49,8 +46,7 @@ class StockAttested:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(Struct, frozen=True):
     """What hatched in one year, and what it came of: the most females, and eggs from the wild."""
 
     year: int
@@ -59,8 +55,7 @@ class Cohort:
     eggs: int
 
 
-@dataclass(frozen=True, slots=True)
-class StockAccount:
+class StockAccount(Struct, frozen=True):
     """The account `stock/FACILITY/TAXON`: one farm's animals of one taxon.
 
     `count` is what should live there; it lies below zero where more skins were registered than

@@ -7,11 +7,20 @@ Knows no bytes: ids and key ids are opaque values here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Annotated, NamedTuple, TypeVar, get_type_hints
+
+from msgspec import Meta, Struct, field
 
 LEDGER_NAME = ""
+
+T = TypeVar("T")
+_INNER = Meta(extra={"inner": True})
+Inner = Annotated[T, _INNER]
+"""A field of a state that a record does not show: only its `inner` commits to it."""
+Digest = Annotated[bytes, Meta(min_length=32, max_length=32)]
+"""A hash, 32 bytes."""
 
 
 class Kind(StrEnum):
@@ -26,6 +35,15 @@ class Kind(StrEnum):
     MARK = "mark"
     CONTAINER = "container"
     LOT = "lot"
+
+
+@lru_cache(maxsize=64)
+def inner_fields(state: type[Struct]) -> frozenset[str]:
+    """Return which fields of a type of state are `Inner`."""
+    hints = get_type_hints(state, include_extras=True)
+    return frozenset(
+        name for name, hint in hints.items() if _INNER in getattr(hint, "__metadata__", ())
+    )
 
 
 class Subject(NamedTuple):
@@ -46,8 +64,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """An open remark on a subject.
 
     `from_at` is log time in seconds and may lie ahead (a deadline). `cause` is the 32-byte id of
@@ -64,16 +81,14 @@ class Finding:
     first: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a statement is kept out: the stable name of the rule and the facts for its sentence."""
 
     rule: str
     params: Mapping[str, str | int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """A finding that a check wants to open on a subject when the statement is admitted."""
 
     subject: Subject
@@ -89,8 +104,7 @@ class Flag:
 Remark = Refusal | Flag
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule as listed in docs/rules.md: `effect` is refuse, stop, check or note."""
 
     name: str
@@ -98,8 +112,7 @@ class Rule:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class PendingAct:
+class PendingAct(Struct, frozen=True):
     """An act that waits for approvals, as it stands in the record it is about."""
 
     id: bytes
@@ -109,8 +122,7 @@ class PendingAct:
     """Parties (for root acts: key ids in hex) that approved so far, the proposer first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(Struct, frozen=True):
     """Who signed for a lot or document, with which key, and at which leaf index last."""
 
     party: str

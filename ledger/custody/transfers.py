@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct, field
+
 from ledger.custody.goods import MarkRange, Part
-from ledger.custody.parties import HIDDEN
-from ledger.custody.subjects import Finding
+from ledger.custody.subjects import Digest, Finding, Inner
 
 
 class Moves(StrEnum):
@@ -19,8 +19,7 @@ class Moves(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class TransferOffered:
+class TransferOffered(Struct, frozen=True):
     """The holder or owner offers lots, parts and containers to one party.
 
     `expires` is log time in seconds. `allows` says what a holder who is not the owner may do
@@ -38,18 +37,16 @@ class TransferOffered:
     """By code: the claim under which a lot is sold, where it is lower than its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransferDispatched:
+class TransferDispatched(Struct, frozen=True):
     """The sender says that the goods left; `due` is log time in seconds."""
 
-    offer: bytes = field(metadata={"size": 32})
+    offer: Digest
     due: int
     carrier: str | None = None
     seals: tuple[MarkRange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(Struct, frozen=True):
     """What of an offered lot did not arrive: a count (smallest unit) or marks.
 
     `row` names the row (0-based) of what was offered, where that has more than one.
@@ -60,33 +57,29 @@ class Short:
     row: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TransferAccepted:
+class TransferAccepted(Struct, frozen=True):
     """The receiver takes all as offered, except what is short and the lots it refuses."""
 
-    offer: bytes = field(metadata={"size": 32})
+    offer: Digest
     short: Mapping[str, Short] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TransferDeclined:
+class TransferDeclined(Struct, frozen=True):
     """The receiver takes nothing."""
 
-    offer: bytes = field(metadata={"size": 32})
+    offer: Digest
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TransferWithdrawn:
+class TransferWithdrawn(Struct, frozen=True):
     """The sender takes its open offer back."""
 
-    offer: bytes = field(metadata={"size": 32})
+    offer: Digest
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPacked:
+class ContainerPacked(Struct, frozen=True):
     """Lots (and containers) go into a new container; its code is the one born here with i = 0."""
 
     lots: tuple[str, ...] = ()
@@ -94,31 +87,28 @@ class ContainerPacked:
     seals: tuple[MarkRange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerOpened:
+class ContainerOpened(Struct, frozen=True):
     """A container is unpacked; its lots stand alone again."""
 
     container: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerState:
+class ContainerState(Struct, frozen=True):
     """What the ledger holds about a container; its name is its code."""
 
     status: str
     """`packed` or `opened`."""
     seals: tuple[MarkRange, ...] = ()
     findings: tuple[Finding, ...] = ()
-    head: bytes = field(default=b"", metadata=HIDDEN)
-    holder: str = field(default="", metadata=HIDDEN)
-    lots: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    containers: tuple[str, ...] = field(default=(), metadata=HIDDEN)
-    container: str | None = field(default=None, metadata=HIDDEN)
-    offer: bytes | None = field(default=None, metadata=HIDDEN)
+    head: Inner[bytes] = b""
+    holder: Inner[str] = ""
+    lots: Inner[tuple[str, ...]] = ()
+    containers: Inner[tuple[str, ...]] = ()
+    container: Inner[str | None] = None
+    offer: Inner[bytes | None] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """An open offer as the rules see it: derived state, kept until it is answered or withdrawn."""
 
     id: bytes

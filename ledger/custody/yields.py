@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger.custody.subjects import Finding
 
@@ -10,8 +10,7 @@ YEARS_MAX = 10
 """The most years that an account keeps apart; older ones are added to the oldest kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """How much of one product came out, smallest unit."""
 
     term: str
@@ -19,8 +18,7 @@ class Made:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class YieldYear:
+class YieldYear(Struct, frozen=True):
     """One calendar year of an account: `batches` drew `drawn` of the material in all."""
 
     year: int
@@ -31,8 +29,7 @@ class YieldYear:
     """What of it was stated as waste in the unit of the material; absent where none was."""
 
 
-@dataclass(frozen=True, slots=True)
-class YieldAccount:
+class YieldAccount(Struct, frozen=True):
     """The account `yield/FACILITY/PRODUCT/CLAIM`: one material at one place under one claim.
 
     PRODUCT is `TERM UNIT TAXON` of the material, CLAIM `-` where it has none. At a plot nothing is

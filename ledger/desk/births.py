@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.documents import DocumentRow
 from ledger.custody.goods import MarkRange, Measure, NewLot, Row, compress, count
@@ -25,8 +27,7 @@ LOTS_MAX = 250
 """The most lots in one statement: 60 KiB hold about so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """How the names in a sheet become names of the ledger."""
 
     party: str

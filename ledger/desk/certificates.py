@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
+
+from msgspec.structs import astuple
 
 from ledger.custody.certification import CertificateScope, CreditOpening, ProductGroup
 from ledger.desk.sheet_values import find_term, find_unit

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.ambient import Entropy
 from ledger.errors import MalformedError, ProofError
@@ -18,8 +19,7 @@ SALT_SIZE = 16
 SIZE_MAX = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(Struct, frozen=True):
     """One hidden value: 16 random bytes, the path of its field, and the value itself."""
 
     salt: bytes

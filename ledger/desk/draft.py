@@ -6,7 +6,7 @@ rule: the ledger judges. Nothing here writes a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger import keys
 from ledger.custody.events import Event, births
@@ -19,8 +19,7 @@ SALT_SIZE = 16
 DAY_S = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """What a person wants to say: the event, when it happened, and what goes beside it.
 
     `when` is seconds, `day` the local date at the place; None lets the draft fill them in where
@@ -35,8 +34,7 @@ class Act:
     parts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """Who signs, and on which ledger (32-byte id; None for a founding)."""
 
     party: str
@@ -44,8 +42,7 @@ class Writer:
     ledger: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
+class Drafted(Struct, frozen=True):
     """A signed statement that went nowhere yet, and the codes of what is born in it."""
 
     raw: bytes
@@ -54,8 +51,7 @@ class Drafted:
     disclosures: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Numbering:
+class Numbering(Struct, frozen=True):
     """What makes a statement its own: number of its key, 16 random bytes, time of signing."""
 
     seq: int

@@ -6,7 +6,7 @@ still checks by other means that it comes from the party.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger import keys
 from ledger.custody.parties import PublicKey
@@ -17,8 +17,7 @@ from ledger.wire import cbor, cose, text
 REQUEST = "ringmark-key-request-1"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRequest:
+class KeyRequest(Struct, frozen=True):
     """A party's new public key for one ledger (32-byte id), with its proof of possession."""
 
     ledger: bytes

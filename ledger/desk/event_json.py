@@ -6,10 +6,11 @@ never signed; what is signed is the event's own encoding.
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from ledger.custody.events import EVENTS, BlockClosed, Event
 from ledger.errors import MalformedError
@@ -81,7 +82,7 @@ def _plain(value: Any, hint: Any, path: str) -> Any:
         return _plain(value, inner, path)
     if hint is bytes:
         return _hex(value, path)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
+    if isinstance(hint, type) and issubclass(hint, Struct) and isinstance(value, dict):
         return _members(value, hint, path)
     if origin is tuple and isinstance(value, list):
         if len(arguments) == 2 and arguments[1] is Ellipsis:
@@ -95,10 +96,7 @@ def _plain(value: Any, hint: Any, path: str) -> Any:
 
 def _members(value: dict[str, Any], kind: type[Any], path: str) -> dict[Any, Any]:
     hints = get_type_hints(kind)
-    by_key = {
-        str(item.metadata.get("key", item.name)): (item.metadata.get("key", item.name), item.name)
-        for item in dataclasses.fields(kind)
-    }
+    by_key = {str(key): (key, name) for key, name in fields.keys_of(kind).items()}
     found: dict[Any, Any] = {}
     for key, item in value.items():
         name, field = by_key.get(key, (key, None))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ledger.errors import UsageError
 from ledger.log.checkpoint import Checkpoint, parse_checkpoint
@@ -22,8 +23,7 @@ CHECKPOINT = "checkpoint"
 _BESIDE = ".new"
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """What an export did: the size of the log, files written, files that stood there already."""
 
     size: int

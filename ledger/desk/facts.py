@@ -7,8 +7,9 @@ hearsay: a wrong head makes a refused statement, nothing worse.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.custody.goods import Goods, MarkRange, Part, Row, expand
 from ledger.custody.transfers import Moves, TransferOffered
@@ -16,8 +17,7 @@ from ledger.errors import MalformedError
 from ledger.wire import fields, text
 
 
-@dataclass(frozen=True, slots=True)
-class LotFacts:
+class LotFacts(Struct, frozen=True):
     """A lot as the desk knows it; `head` is 32 bytes. Goods may be unknown offline: then empty."""
 
     code: str
@@ -37,8 +37,7 @@ class LotFacts:
         return expand(self.goods.marks)
 
 
-@dataclass(frozen=True, slots=True)
-class OfferFacts:
+class OfferFacts(Struct, frozen=True):
     """An open offer: its statement id (32 bytes), who made it, and what it says."""
 
     id: bytes

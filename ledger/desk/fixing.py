@@ -6,9 +6,10 @@ that never left is named in a StatementDropped. Salts stay, so that codes on pri
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
+
+from msgspec import Struct, structs
 
 from ledger.ambient import Clock, Entropy
 from ledger.custody.events import Event
@@ -22,8 +23,7 @@ from ledger.desk.sending import rests_on
 from ledger.errors import UsageError
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """What a fix made: new entries for old ones, and the one that gives numbers up, if any."""
 
     entries: tuple[Entry, ...]
@@ -160,7 +160,7 @@ def _renamed(event: Event, ids: Mapping[bytes, bytes]) -> Event:
         value = getattr(event, name, None)
         if isinstance(value, bytes) and value in ids:
             changes[name] = ids[value]
-    return dataclasses.replace(event, **changes) if changes else event
+    return structs.replace(event, **changes) if changes else event
 
 
 def _drop(

@@ -7,7 +7,8 @@ caller's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody import control, documents, lots, parties, transfers
 from ledger.custody.events import Event, lots_named
@@ -32,8 +33,7 @@ _DAYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Heads:
+class Heads(Struct, frozen=True):
     """The two maps from code to head of one statement; at most one of them has members."""
 
     prev: Mapping[str, bytes]

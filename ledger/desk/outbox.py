@@ -6,12 +6,12 @@ is ever sent that does not lie there first. Sends nothing itself (`sending.py`).
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field, structs
 
 from ledger.custody.events import BlockClosed
 from ledger.desk.draft import Drafted
@@ -44,8 +44,7 @@ class State(StrEnum):
 OPEN = (State.QUEUED, State.SENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One statement of the outbox.
 
     `place` is its number here, from 1. `rule` and `error` say why it was refused or not sent,
@@ -55,7 +54,7 @@ class Entry:
     """
 
     place: int
-    raw: bytes = field(repr=False)
+    raw: bytes
     id: bytes
     state: State = State.QUEUED
     said: str = ""
@@ -67,7 +66,7 @@ class Entry:
     counted: bool = False
     untrue: bool = False
     index: int | None = None
-    receipt: bytes = field(default=b"", repr=False)
+    receipt: bytes = b""
     labels: Mapping[str, str] = field(default_factory=dict)
     disclosures: tuple[bytes, ...] = ()
     fixed_by: int | None = None
@@ -79,7 +78,7 @@ class Entry:
 
     def with_(self, **changes: Any) -> Entry:
         """Return this entry with some members changed."""
-        return dataclasses.replace(self, **changes)
+        return structs.replace(self, **changes)
 
 
 class Outbox:

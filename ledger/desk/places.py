@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.facilities import Capacity, ClosedSeason, SizeLimit, Terms
 from ledger.desk.sheet_values import find_term, find_unit
@@ -19,8 +20,7 @@ from ledger.wire import text
 _SEASON = re.compile(r"([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class TypedTerms:
+class TypedTerms(Struct, frozen=True):
     """The terms of a place as typed on a command line."""
 
     licence: str | None = None

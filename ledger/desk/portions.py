@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.goods import PIECES, MarkRange, Part, compress, count, expand
 from ledger.desk.facts import LotFacts
@@ -29,8 +30,7 @@ from ledger.wire import text
 _TYPED = re.compile(r"([^:=/]+)(?:/([0-9]{1,3}))?(?::([^=]+)|=(.+))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """What a person typed: a code (12 symbols) or a mark, and what part of it; rows are 0-based."""
 
     code: str | None

@@ -11,8 +11,10 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.references import Ban, Listing, Quota, Suspension
 from ledger.custody.rules.references import ACTS
@@ -63,24 +65,21 @@ _MANDATORY = frozenset({"listing_annotations", "cop_approved", "mandatory"})
 Value = Quota | Suspension | Listing | Ban
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A row that was read: its line in the file, from 1, and what it sets."""
 
     line: int
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """A row that cannot be loaded, and why."""
 
     line: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """What a file does not say itself: a first day, what its quotas count, a source."""
 
     from_day: str | None = None

@@ -7,8 +7,9 @@ load goes on, and the cut into statements that are not too long. Signs and sends
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.custody.events import Event
 from ledger.custody.references import (
@@ -31,8 +32,7 @@ SIZE_MAX = 40_000
 """Bytes of the rows of one statement: it must stay below 60 KiB with all else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """What a file holds: rows to set, rows that the ledger has already, rows that cannot be."""
 
     new: tuple[Read, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.reference.explaining import commands, explain
 from ledger.reference.wording import word
@@ -37,8 +38,7 @@ COLUMNS = (
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which findings are wanted; what is None filters nothing. Times are seconds.
 
     `party` is one that the finding speaks of or that caused it. `since`: caused at or after it.

@@ -7,8 +7,9 @@ nothing about custody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.custody.goods import Part, compress, expand
 from ledger.desk.desk import Desk
@@ -19,8 +20,7 @@ from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.reference.mark_forms import readings
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """What was named: parts of lots by code, and containers."""
 
     lots: Mapping[str, Part]

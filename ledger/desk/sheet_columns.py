@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ledger.desk.sheet_rows import Column
 
@@ -159,8 +160,7 @@ _ROWS_BEFORE: Final = 20
 """Titles and addresses that may stand above the headings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """What a heading means: a column, and the unit that it names, such as `Volume (m3)`."""
 
     text: str
@@ -168,8 +168,7 @@ class Heading:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Headings:
+class Headings(Struct, frozen=True):
     """The heading row of a sheet: its place (0-based) and what stands in each cell."""
 
     row: int

@@ -7,7 +7,8 @@ judges no rule of the ledger: a draft may still be refused there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger.desk import sheet_values as values
 from ledger.desk.sheet_rows import BOXES, Column, LotDraft, Question, RowProblem, SheetRow
@@ -27,8 +28,7 @@ _MEASURES: Mapping[Column, tuple[str, str]] = {
 """Columns of other measures: the unit where the heading names none, and the ledger's."""
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """The cells of one row, with what was found wrong so far."""
 
     row: SheetRow

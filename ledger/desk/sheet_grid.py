@@ -12,9 +12,10 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+
+from msgspec import Struct
 
 from ledger.desk.sheet_columns import read_heading
 from ledger.errors import MalformedError
@@ -35,8 +36,7 @@ _XLSX = b"PK\x03\x04"
 _OLD_XLS = b"\xd0\xcf\x11\xe0"
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
+class GridRow(Struct, frozen=True):
     """One row: its line in the file (1-based), its texts, and which of them were numbers."""
 
     line: int

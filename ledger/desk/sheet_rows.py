@@ -7,8 +7,10 @@ desk makes events of drafts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 
 class Column(StrEnum):
@@ -61,8 +63,7 @@ BOXES = (
 """Columns of documents alone: the boxes 10 to 12b of a CITES form."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(Struct, frozen=True):
     """One row as it was written, without empty cells.
 
     `line` is the line in the file (1-based), or the row of a workbook. `exact` are columns whose
@@ -75,8 +76,7 @@ class SheetRow:
     units: Mapping[Column, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RowProblem:
+class RowProblem(NamedTuple):
     """Why a row cannot be used: where, a stable code, and what to do."""
 
     line: int
@@ -86,8 +86,7 @@ class RowProblem:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A cell that can be read in several ways; nobody guesses.
 
     `readings` are the ways, as texts: numbers with a dot, or accepted names. `code` is
@@ -101,8 +100,7 @@ class Question:
     readings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LotDraft:
+class LotDraft(Struct, frozen=True):
     """What one row says: one lot of one make-up, in the units and codes of the ledger.
 
     `taxon` is the accepted name, `taxon_given` what the sheet said. `quantity` is a whole number of
@@ -132,8 +130,7 @@ class LotDraft:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A sheet as read: every row is in `rows`; each is a draft, has a problem, or is asked about.
 
     `headings` says which column each heading was taken for; `headings_unknown` were left out.
@@ -144,7 +141,7 @@ class Sheet:
     problems: tuple[RowProblem, ...]
     questions: tuple[Question, ...]
     headings: Mapping[str, Column]
-    headings_unknown: tuple[str, ...] = field(default=())
+    headings_unknown: tuple[str, ...] = ()
 
     @property
     def is_clear(self) -> bool:

@@ -7,8 +7,9 @@ source says is hearsay until a receipt or a proof was checked against the trust 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from ledger.errors import RingmarkError
 
@@ -17,8 +18,7 @@ RETRY_AFTER_S = "retry_after_s"
 """The parameter of an UnavailableError that says after how many seconds to try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A statement that the ledger says it registered; `receipt` is its `.tlog-proof`.
 
     `raw` are the registered bytes where they differ from those sent, else None.
@@ -31,8 +31,7 @@ class Taken:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A statement that a rule keeps out; `message` and `hint` may be empty."""
 
     rule: str
@@ -41,8 +40,7 @@ class Kept:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Troubled:
+class Troubled(Struct, frozen=True):
     """A statement that was not judged: not in order, or try again."""
 
     error: RingmarkError

@@ -7,7 +7,8 @@ its cells are animals counted. Whether a stock can be is the ledger's to say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.stocks import SizeClass, StockDeclared
 from ledger.desk.sheet_grid import GridRow, read_grid
@@ -48,8 +49,7 @@ MOVES: Mapping[str, str] = {
 """Headings, in the languages of the trade, and the movement each names."""
 
 
-@dataclass(frozen=True, slots=True)
-class StockRow:
+class StockRow(Struct, frozen=True):
     """One row of a sheet: a taxon, its movements by name, and its inventory."""
 
     taxon: str

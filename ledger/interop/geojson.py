@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.reference.tables import load_tables
@@ -40,8 +41,7 @@ Position = tuple[Decimal, Decimal]
 Ring = tuple[Position, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a file would not be taken: a stable code, where, what, and what to do."""
 
     code: str
@@ -50,8 +50,7 @@ class Problem:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """One feature: its outer rings or its points, who produces there, and how large it is."""
 
     name: str
@@ -69,8 +68,7 @@ class Outline:
         return int((self.area_ha or Decimal(POINT_AREA_HA)) * HECTARE_M2) * len(self.points)
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineFile:
+class OutlineFile(Struct, frozen=True):
     """The outlines of a file and what is wrong with it."""
 
     outlines: tuple[Outline, ...]

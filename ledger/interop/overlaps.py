@@ -7,9 +7,10 @@ for. Areas are of the sphere, in whole m2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import UsageError
 from ledger.interop.geojson import Outline, Problem, ring_area_m2
@@ -18,8 +19,7 @@ SMALLEST_M2 = 100
 """Less than this is how two people measure one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(Struct, frozen=True):
     """How much of a plot lies in another outline."""
 
     name: str

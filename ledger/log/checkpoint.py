@@ -14,7 +14,8 @@ kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError, ProofError, UndecidedError, UsageError
@@ -33,8 +34,7 @@ LOG_SIGNATURE = 1
 """The note signature type of a log: Ed25519 over the note text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """What a log commits to: its origin, its size in leaves and the root over them, 32 bytes."""
 
     origin: str

@@ -17,7 +17,8 @@ Knows nothing of what the entry says. Witnesses are judged on the same note by `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
@@ -30,8 +31,7 @@ HASHES_MAX = 63
 PROOF_SIZE_MAX = 600_000
 
 
-@dataclass(frozen=True, slots=True)
-class TlogProof:
+class TlogProof(Struct, frozen=True):
     """The 0-based index of an entry, its inclusion path, and the log's note as it arrived.
 
     `hashes` are 32 bytes each, the leaf's sibling first. `extra` is opaque and not authenticated.

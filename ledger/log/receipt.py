@@ -12,8 +12,9 @@ docs/formats/receipt.md. Knows nothing of what a leaf says. Other people's tools
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError, ProofError, UsageError
@@ -34,8 +35,7 @@ _EDDSA, _RFC9162_SHA256 = -8, 1
 _INCLUSION, _CONSISTENCY = -1, -2
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptClaims:
+class ReceiptClaims(Struct, frozen=True):
     """What the log says in a receipt: who it is, what it is about, and when it signed (s)."""
 
     iss: str

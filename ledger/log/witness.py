@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError, UsageError
@@ -29,8 +30,7 @@ LINES_MAX = 1_000
 TIME_MAX = 2**53 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyKey:
+class PolicyKey(Struct, frozen=True):
     """A log or a witness in a policy: the name used there, its key, and a URL or nothing."""
 
     name: str
@@ -38,8 +38,7 @@ class PolicyKey:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """At least `threshold` of `members` (names of witnesses or groups) must have cosigned."""
 
     name: str
@@ -47,8 +46,7 @@ class Group:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Whose signatures a verifier demands: logs, witnesses, groups, and the name that decides."""
 
     logs: tuple[PolicyKey, ...]
@@ -57,8 +55,7 @@ class Policy:
     quorum: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """How many witnesses may fail: `corrupt` may sign two trees, `absent` may sign none."""
 
     corrupt: int

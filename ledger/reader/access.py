@@ -7,8 +7,9 @@ what is its own, anybody what is public. An open ledger is everybody's. Knows no
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from ledger.custody.events import BlockClosed, lots_named
 from ledger.custody.parties import PartyState
@@ -35,8 +36,7 @@ READS_ALL = frozenset({"authority", "officer", "auditor", "mirror"})
 _OFFICES = frozenset({"authority", "officer"})
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Struct, frozen=True):
     """Who asks: nobody in particular, or a party that proved itself by a key in force."""
 
     party: str | None = None

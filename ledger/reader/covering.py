@@ -7,7 +7,8 @@ Owns the look-up for people who read a document. What draws on a quota is judged
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentRow, DocumentState
@@ -21,8 +22,7 @@ Read = Callable[[Kind, str], State | None]
 """Returns the state of a subject, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoveringQuota:
+class CoveringQuota(Struct, frozen=True):
     """A quota that counts goods of a document: how much of it is used, in its unit."""
 
     quota: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from ledger.custody.events import BlockClosed
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
@@ -25,8 +26,7 @@ FIRST_TRIES = 200
 """Looks for a first moment, 10 ms apart: a published checkpoint may be a second behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The ledger after one closing.
 
     `note` is the signed checkpoint of `head.size`, `closing` the last leaf's bytes, `statemap` the

@@ -7,7 +7,8 @@ writes. Who may see the inner part of an answer is decided by whoever shows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ledger import keys
 from ledger.custody.accounts import AccountState

@@ -6,9 +6,10 @@ Owns what follows from leaves and steps alone. Knows no proofs and no pages.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any
+
+from msgspec.structs import replace
 
 from ledger.custody.events import BlockClosed, lots_named
 from ledger.custody.lots import LotState

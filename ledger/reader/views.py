@@ -7,9 +7,10 @@ may see the inner part of a view is decided by whoever shows it: `public` drops 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, field, structs
 
 from ledger.custody.accounts import AccountState
 from ledger.custody.documents import DocumentState
@@ -25,8 +26,7 @@ from ledger.records import inner_names
 from ledger.wire.fields import to_plain
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerView:
+class LedgerView(Struct, frozen=True):
     """The ledger itself at its newest moment; `vkey` is its C2SP verifier key."""
 
     ledger: bytes
@@ -41,8 +41,7 @@ class LedgerView:
     state: LedgerState
 
 
-@dataclass(frozen=True, slots=True)
-class LotView:
+class LotView(Struct, frozen=True):
     """A lot by its 12 symbols: `n` statements touched it, `first` is the id of the first one."""
 
     code: str
@@ -51,8 +50,7 @@ class LotView:
     state: LotState
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerView:
+class ContainerView(Struct, frozen=True):
     """A container by its code."""
 
     code: str
@@ -60,8 +58,7 @@ class ContainerView:
     state: ContainerState
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentView:
+class DocumentView(Struct, frozen=True):
     """A document by its name `CC/KIND/NUMBER`, with its lots and the quotas that count it."""
 
     name: str
@@ -71,8 +68,7 @@ class DocumentView:
     quotas: tuple[CoveringQuota, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MarkView:
+class MarkView(Struct, frozen=True):
     """A mark by its name `SCHEME/TEXT`."""
 
     name: str
@@ -80,8 +76,7 @@ class MarkView:
     state: MarkState
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityView:
+class FacilityView(Struct, frozen=True):
     """A facility by its name `PARTY/SLUG`, with its running accounts by name."""
 
     name: str
@@ -90,8 +85,7 @@ class FacilityView:
     accounts: Mapping[str, AccountState] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class EntryView:
+class EntryView(Struct, frozen=True):
     """An account or a reference by its kind and name."""
 
     kind: str
@@ -100,8 +94,7 @@ class EntryView:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class PartyView:
+class PartyView(Struct, frozen=True):
     """A party; `next_numbers` maps the kid of each of its keys to the next unused number."""
 
     party: str
@@ -111,8 +104,7 @@ class PartyView:
     missing_numbers: Mapping[bytes, tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OfferView:
+class OfferView(Struct, frozen=True):
     """An open offer; `is_expired` is judged against the newest closing's time."""
 
     id: bytes
@@ -123,8 +115,7 @@ class OfferView:
     is_expired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StatementView:
+class StatementView(Struct, frozen=True):
     """A statement in the log; `event` is its payload as plain values, `at` its block's time (s)."""
 
     id: bytes
@@ -142,8 +133,7 @@ class StatementView:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(Struct, frozen=True):
     """One step in a lot's life as anyone may see it; party and lot are for those who may.
 
     `inherited` steps are an ancestor's, `code`'s; a step that is shown for itself has no code.
@@ -161,8 +151,7 @@ class TimelineEntry:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineageNode:
+class LineageNode(Struct, frozen=True):
     """A lot in a lineage graph, with what a small box can say."""
 
     code: str
@@ -172,8 +161,7 @@ class LineageNode:
     checks: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(Struct, frozen=True):
     """Ancestors and descendants of a lot: nodes, and edges from parent to child by code."""
 
     code: str
@@ -182,8 +170,7 @@ class Lineage:
     is_complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True):
     """An open finding and the subject that it stands on.
 
     `parties` are those that it speaks of, `countries` where they and the subject are. `caused` is
@@ -198,8 +185,7 @@ class FindingView:
     caused: TimelineEntry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(Struct, frozen=True):
     """One thing that waits for an authority, and the commands that settle it.
 
     `about` is the rule of a finding, else the type of the event that made it wait. Times are
@@ -226,8 +212,7 @@ class Errand:
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingView:
+class WaitingView(Struct, frozen=True):
     """What waits for an authority (None: for anybody), by section; `cut` have more rows."""
 
     authority: str | None
@@ -237,8 +222,7 @@ class WaitingView:
     cut: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(Struct, frozen=True):
     """What a search found: the kind of subject, its name, and a few words."""
 
     kind: str
@@ -271,14 +255,14 @@ def view_json(view: View, *, inner: bool = True) -> dict[str, Any]:
     With `inner` False what a record hides stays hidden: head, holder, owner, partners, other codes.
     """
     plain: dict[str, Any] = {}
-    for item in fields(view):
-        value = getattr(view, item.name)
-        if item.name == "state":
+    for name in view.__struct_fields__:
+        value = getattr(view, name)
+        if name == "state":
             plain.update(_state(value, inner=inner))
-        elif not inner and item.name in _INNER_OF_VIEW.get(type(view), ()):
+        elif not inner and name in _INNER_OF_VIEW.get(type(view), ()):
             continue
         else:
-            plain[item.name] = jsonable(value)
+            plain[name] = jsonable(value)
     return plain
 
 
@@ -292,8 +276,8 @@ def jsonable(value: Any) -> Any:
         return {jsonable(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [jsonable(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: jsonable(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Struct):
+        return {name: jsonable(item) for name, item in structs.asdict(value).items()}
     return value
 
 
@@ -310,7 +294,7 @@ _INNER_OF_VIEW: Mapping[type[Any], tuple[str, ...]] = {
 def _state(state: State, *, inner: bool) -> dict[str, Any]:
     plain = to_plain(state)
     hidden = () if inner else inner_names(type(state))
-    shown = {item.name: getattr(state, item.name) for item in fields(state)}
+    shown = structs.asdict(state)
     names = {name for name in shown if name not in hidden}
     kept = plain if isinstance(plain, dict) else {}
     return {

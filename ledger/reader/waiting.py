@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccount
 from ledger.custody.lots import LotState, LotStatus
@@ -36,8 +38,7 @@ _PAGE = 1_000
 _WEIGHTS = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """Whose errands are asked: an authority (None: anybody's) and its countries (empty: all).
 
     `now` is the newest closing's time, seconds; `open` are the findings that concern it, read once.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ledger.reference.released import rows_of
 from ledger.reference.wording import LANGUAGES
@@ -18,8 +19,7 @@ from ledger.reference.wording import LANGUAGES
 _PLACE = re.compile(r"\{([a-z]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Struct, frozen=True):
     """A way in which a finding ends: words by language, and a command with places for facts."""
 
     way: str
@@ -27,8 +27,7 @@ class Closing:
     words: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A rule's innocent explanation by language, and the ways in which its findings end."""
 
     innocent: Mapping[str, str]

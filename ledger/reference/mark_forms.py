@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ledger.reference.released import rows_of
 
@@ -33,8 +34,7 @@ _CHIP = re.compile(r"[0-9]{15}")
 _PLAIN = re.compile(r"[A-Z0-9]+(?:[-./ ][A-Z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Struct, frozen=True):
     """A scheme of marks: its code, its names, and the form of its marks."""
 
     scheme: str
@@ -45,8 +45,7 @@ class Scheme:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class CrocodileTag:
+class CrocodileTag(Struct, frozen=True):
     """What a crocodilian tag says: country of origin, year, serial and species code.
 
     `country` is alpha-2, with the state behind a dot on tags of the United States (`US.LA`).

@@ -7,9 +7,10 @@ JavaScript never disagree. Must not know proofs or lots.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.reference.released import data_file
 from ledger.wire import text
@@ -17,8 +18,7 @@ from ledger.wire import text
 LANGUAGES = ("en", "fr", "es")
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a verdict is what it is: a stable code, its level, and sentences by language.
 
     `sentences` and `nexts` may hold `{name}` places for facts.
@@ -30,8 +30,7 @@ class Reason:
     nexts: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictTable:
+class VerdictTable(Struct, frozen=True):
     """The reasons and the facts that lead to them.
 
     Ages are in hours, `clock_behind_s` in seconds. `lot_status` maps a lot's status to a reason,

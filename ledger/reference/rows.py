@@ -6,8 +6,9 @@ them is `ledger.custody.rules`. Columns are described in docs/formats/reference-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 Names = tuple[str, ...]
 
@@ -20,8 +21,7 @@ class Language(StrEnum):
     ES = "es"
 
 
-@dataclass(frozen=True, slots=True)
-class Taxon:
+class Taxon(Struct, frozen=True):
     """One accepted name and what is known of it.
 
     `number` is 1-based and never changes: labels carry it. `en`, `fr`, `es` are common names, the
@@ -68,8 +68,7 @@ class Taxon:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """What a specimen is, such as SKI (skin); `number` is what labels carry.
 
     `replaced_by` is the code of the current term for a historical one, where a source names it.
@@ -87,8 +86,7 @@ class Term:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit of measure; `number` is what labels carry.
 
     One of it is exactly `numerator/denominator` of `base`, which is one of the six units of the
@@ -110,8 +108,7 @@ class Unit:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a specimen comes from, such as W (wild); `number` is what labels carry.
 
     `kingdoms` names to which kingdoms it may be applied, `appendix_only` the one Appendix to which
@@ -131,8 +128,7 @@ class Source:
     combinable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Purpose:
+class Purpose(Struct, frozen=True):
     """Why specimens cross a border, such as T (commercial)."""
 
     number: int
@@ -142,8 +138,7 @@ class Purpose:
     es: str
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(Struct, frozen=True):
     """A country or pseudo-country by its alpha-2 code.
 
     `status` is `iso`, `user-assigned`, `former` or `code` (XX unknown, XV various, ZZ and HS the
@@ -158,8 +153,7 @@ class Country:
     party_since: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentKind:
+class DocumentKind(Struct, frozen=True):
     """What is known of a kind of document, the middle part of a document's name.
 
     `act` is `export`, `re-export`, `import` or `travel`, empty where it crosses no border. It is
@@ -182,8 +176,7 @@ class DocumentKind:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class IvoryExemption:
+class IvoryExemption(Struct, frozen=True):
     """A section of the Ivory Act 2018 under which an item with ivory may be dealt in.
 
     `kind` is the kind of document that says so. The item was made before `made_before` (a day),
@@ -203,8 +196,7 @@ class IvoryExemption:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """The most that may come out of one step, both sides in units of the ledger.
 
     `quantity_out * denominator <= quantity_in * numerator`. Above
@@ -227,8 +219,7 @@ class Conversion:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Yield:
+class Yield(Struct, frozen=True):
     """What usually comes out of one step over a year, both sides in units of the ledger.
 
     Below `low` the step is unusually poor, above `usual` unusually rich; either may be unknown.
@@ -247,8 +238,7 @@ class Yield:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Biology:
+class Biology(Struct, frozen=True):
     """The most that breeding a taxon can give: rates are exact ratios, the age is in months."""
 
     taxon: str
@@ -264,8 +254,7 @@ class Biology:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Intensity:
+class Intensity(Struct, frozen=True):
     """The most of a product that a hectare gives in one cycle of felling; `*` is all taxa."""
 
     taxon: str
@@ -277,8 +266,7 @@ class Intensity:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A claim of a certification scheme; `%` in its name stands for a percentage.
 
     A claim of a higher `grade` may be lowered to one of a lower grade of its scheme, never raised.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from ledger.reference.readers import (
     NAME_MAX,
@@ -80,8 +81,7 @@ _PERCENT = re.compile(r"(?:100|[1-9][0-9]?)%")
 _T = TypeVar("_T", Taxon, Term, Unit, Source, Purpose)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tables:
+class Tables(Struct, frozen=True, eq=False):
     """All reference tables of one edition; lookups are pure and answer None for the unknown."""
 
     taxa: tuple[Taxon, ...]
@@ -112,7 +112,7 @@ class Tables:
     _term_purposes: frozenset[tuple[str, str]]
     _taxon_terms: frozenset[tuple[str, str]]
     _terms_with_taxa: frozenset[str]
-    _covering: dict[int, Names] = field(default_factory=dict, compare=False, repr=False)
+    _covering: dict[int, Names] = field(default_factory=dict)
     """What `names_covering` found so far, by the number of the taxon: never more than taxa."""
 
     def taxon(self, name: str, *, day: int | None = None) -> Taxon | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.reference.released import rows_of
@@ -21,8 +22,7 @@ QUANTITIES = ("quantity", "largest")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """A rule's sentence and what to do next, by language; `{name}` is a place for a fact."""
 
     messages: Mapping[str, str]

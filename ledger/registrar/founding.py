@@ -7,7 +7,8 @@ steps as every later block. Creates no files: keys, store and mark are arguments
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.custody.parties import (
@@ -41,8 +42,7 @@ from ledger.storage.protocol import Store
 from ledger.storage.state import StoredState
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrarSigners:
+class RegistrarSigners(Struct, frozen=True):
     """The registrar's four private keys, one for each purpose."""
 
     closing: keys.Signer
@@ -56,8 +56,7 @@ class RegistrarSigners:
         return {signer.kid: signer for signer in four}
 
 
-@dataclass(frozen=True, slots=True)
-class Charter:
+class Charter(Struct, frozen=True):
     """What a founder decides for good.
 
     `origin` is a schema-less URL; `hosts` serve its labels, the first one is printed. `threshold`

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError, RingmarkError
@@ -21,8 +22,7 @@ SPLIT_MIN = 16
 """From this many statements on, both threads of the pool check one half each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a registered statement stands, and what its receipt and labels are made from.
 
     `size` is the tree size after its own block and `note` the signed checkpoint of that size.
@@ -37,8 +37,7 @@ class Place:
     admission: Admission | None = None
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A submitted statement on its way: in the end it has an `outcome` or a `place` in the log."""
 
     raw: bytes

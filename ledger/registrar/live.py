@@ -5,7 +5,7 @@ Owns the sum of it as one value that is rebuilt from the store after any doubt, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ledger.log.edge import Edge
 from ledger.log.statemap import StateMap
@@ -15,8 +15,7 @@ from ledger.storage.state import StoredState
 from ledger.wire.cose import CoseKey
 
 
-@dataclass(slots=True)
-class Live:
+class Live(Struct):
     """The ledger after its last closing, ready to take the next block.
 
     `head` and `mark` are None while it is being founded; `mark` is the high-water mark, at the

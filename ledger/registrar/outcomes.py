@@ -7,13 +7,13 @@ one bad statement in a batch does not hide what became of the others.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger.errors import RingmarkError
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """A statement in the log.
 
     `index` is its 0-based leaf index and `raw` the registered bytes, which may differ from what was
@@ -31,8 +31,7 @@ class Registered:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A statement that a rule keeps out: the rule's stable name and the facts for its sentence."""
 
     id: bytes
@@ -40,8 +39,7 @@ class Refused:
     params: Mapping[str, str | int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A statement that was not judged: malformed, badly signed, unknown here, or try again.
 
     UnavailableError `registrar.unknown` means: it may be in the log or not; sending the same bytes

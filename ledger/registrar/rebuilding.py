@@ -8,7 +8,8 @@ is replaced.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.block import Block, Closed, MemoryBase, Position
 from ledger.custody.events import BlockClosed
@@ -49,8 +50,7 @@ def replay(store: Store, *, tables: Tables) -> Iterator[Derived]:
         after = blocks[-1].closing
 
 
-@dataclass(frozen=True, slots=True)
-class Rejudged:
+class Rejudged(Struct, frozen=True):
     """What a block leaves beside its leaves: its derived rows, and how many lots were born."""
 
     derived: Derived

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.block import MemoryBase
 from ledger.custody.control import EvidenceAttached
@@ -25,8 +26,7 @@ from ledger.verify.replay import Ended, blocks_of
 from ledger.wire import cbor
 
 
-@dataclass(slots=True)
-class Refilled:
+class Refilled(Struct):
     """What a store was filled with: the state that its leaves led to, and what they lack.
 
     `refused`, `attachments` and `disclosures` count what leaves name but nobody here has.

@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger import keys
 from ledger.ambient import Clock
@@ -46,8 +47,7 @@ HEARTBEAT_S = 3_000
 _log = logging.getLogger("ringmark.registrar")
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(Struct):
     """A submission on its way: the entries up to `taken` are in a block or done with."""
 
     entries: list[Entry]

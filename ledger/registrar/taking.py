@@ -7,7 +7,8 @@ verified, admitted or refused. Writes nothing.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.block import Block, Position
 from ledger.custody.subjects import Refusal
@@ -23,8 +24,7 @@ from ledger.wire import cbor
 _log = logging.getLogger("ringmark.registrar")
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """A statement admitted to the open block as leaf `index`, and what it changed."""
 
     entry: Entry

@@ -10,7 +10,8 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger.custody.events import Event
 from ledger.custody.facilities import FacilityRegistered
@@ -50,8 +51,7 @@ Acts = Generator[int, None, None]
 """A trade: does something, then yields how many seconds pass until its next turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A statement that the ledger took: its id, and the codes of what was born in it."""
 
     id: bytes
@@ -63,8 +63,7 @@ class Said:
         return lot_code(kid=self.kid, salt=self.salt, i=i)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What became of an honest world: lots, statements, refusals, and open findings by rule."""
 
     lots: int = 0

@@ -22,10 +22,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ledger.ambient import SettableClock
 from ledger.errors import MalformedError, RefusedError
@@ -42,8 +43,7 @@ _BLOCK = re.compile(
 _REPEAT = re.compile(r"repeat=(\d+)\.\.(\d+)")
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """One command: who gives it, its words, what to remember of its answer, what it must say."""
 
     line: int
@@ -54,16 +54,14 @@ class Step:
     refused: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Time that passes, in seconds."""
 
     line: int
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A file that a party has on its disk; `%name%` stands for what was captured."""
 
     line: int
@@ -71,8 +69,7 @@ class Sheet:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One of the cast: a party, its country, its roles and, for officers, more options."""
 
     party: str
@@ -80,8 +77,7 @@ class Member:
     options: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """A title, a cast, what happens, and the lots to look at: a captured name and words."""
 
     title: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from ledger import keys
 from ledger.ambient import SettableClock
@@ -64,8 +65,7 @@ class SeededEntropy:
         return drawn[:size]
 
 
-@dataclass(slots=True)
-class Member:
+class Member(Struct):
     """A party of the world with its key and the last number it used."""
 
     party: str

@@ -21,9 +21,10 @@ import fcntl
 import hashlib
 import os
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
 from ledger.storage.durable import sync_directory
@@ -34,8 +35,7 @@ NOTE_MAX = SLOT_SIZE - 32 - 68
 _FIXED = struct.Struct(">16sQQ32sI")
 
 
-@dataclass(frozen=True, slots=True)
-class HighWater:
+class HighWater(Struct, frozen=True):
     """A signed tree head: `size` leaves, their 32-byte `root`, and the signed note that says so."""
 
     size: int

@@ -9,7 +9,8 @@ import bisect
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger.errors import UnavailableError, UsageError
 from ledger.storage.protocol import (
@@ -30,8 +31,7 @@ from ledger.storage.protocol import (
 )
 
 
-@dataclass(slots=True)
-class _Derived:
+class _Derived(Struct):
     """The derived tables: what `rebuild` replaces."""
 
     records: dict[tuple[str, str], RecordRow] = field(default_factory=dict)

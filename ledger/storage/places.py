@@ -7,9 +7,10 @@ driver for PostgreSQL is loaded only where an address asks for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.statement import ledger_id, parse_statement
@@ -33,8 +34,7 @@ SCHEMES = ("postgresql://", "postgres://")
 """What the address of a PostgreSQL database begins with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Addresses of database and mark outside the directory; None: in it, `ledger.db`, `high-water`.
 
     With a `database` and no `mark` the mark is a row of the same database, which is weak.

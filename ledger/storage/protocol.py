@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 TILE_WIDTH = 256
 """Leaf hashes in a full tile (C2SP tlog-tiles)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Where the ledger stands after its last closing.
 
     `size` counts leaves, closings included, and `root` is the tree root over them. `closing` is the
@@ -149,8 +149,7 @@ class DisclosureRow(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """All that a block changes beside its leaves; a replay of the leaves gives the same rows.
 
     `offers` and `acts` hold open ones, `settled` the ids of offers and acts that ended; `uses` are
@@ -167,8 +166,7 @@ class Derived:
     left: tuple[HeldRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CommitBlock:
+class CommitBlock(Struct, frozen=True):
     """One closed block as it is stored, in one durable transaction.
 
     `leaves` are contiguous and end with the closing. `expected` is the head that must still stand
@@ -184,8 +182,7 @@ class CommitBlock:
     refused: tuple[RefusedRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """What the blocks up to `head` changed since a height: for whoever follows another process.
 
     `records` are kind, name, path and record hash of each subject that changed, `keys` those whose

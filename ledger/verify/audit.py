@@ -7,8 +7,9 @@ a contradiction. Parallelism is an argument; reads no clock, no store: leaves co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from ledger.block import MemoryBase
 from ledger.custody.registrar_keys import checkpoint_key
@@ -55,8 +56,7 @@ class LeafSource(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Audit:
+class _Audit(Struct):
     source: LeafSource
     replay: Replay
     remembered: Remembered | None

@@ -7,7 +7,9 @@ record. Reads no clock, no store.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.subjects import Kind, Subject
 from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
@@ -42,8 +44,7 @@ STATEMENTS_MAX = 2_000
 """Beyond this many statements ancestors come as records alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class BundleSubject:
+class BundleSubject(Struct, frozen=True):
     """A subject by kind and name: its record with proof, its inner map, its whole track.
 
     `track` are leaf indexes, oldest first; without it the record stands alone and has no `inner`.
@@ -57,8 +58,7 @@ class BundleSubject:
     track: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """The body of a bundle.
 
     `subjects` are the lot and all that it rests on, in the order of the walk; `signers` the parties
@@ -74,8 +74,7 @@ class Bundle:
     signers: tuple[BundleSubject, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(Struct, frozen=True):
     """A subject of a bundle whose record, track and inner map hold together."""
 
     subject: Subject

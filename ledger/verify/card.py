@@ -7,7 +7,9 @@ records follow each other in an order that the lot's own record fixes. Reads no 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
@@ -34,8 +36,7 @@ NAME = "ringmark.card"
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """The body of a card: head, code (12 symbols), the lot's record and all that it rests on.
 
     `records` are in the order of the walk, the lot's first. Without such a lot they are two:
@@ -47,8 +48,7 @@ class Card:
     records: tuple[ProvedRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """A verdict with the proved head and the proved records, empty where nothing was proved."""
 
     verdict: Verdict

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerState
@@ -34,16 +35,14 @@ from ledger.verify.gather import OpenRecord, read_record
 from ledger.verify.steps import Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """The largest checkpoint that this verifier has accepted from a ledger: size and root."""
 
     size: int
     root: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """What everything else is proved against: a checkpoint that is trusted, and its closing."""
 
     trusted: TrustedLedger

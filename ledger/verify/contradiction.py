@@ -8,9 +8,11 @@ key can check either, with no ledger at hand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
+from msgspec import Struct
+
+from ledger.custody.subjects import Digest
 from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
 from ledger.log.frontier import Frontier
 from ledger.log.tree import check_consistency, leaf_hash
@@ -32,22 +34,20 @@ HEAD_SIZE = 1 << 16
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(Struct, frozen=True):
     """All leaves up to a contradicted closing, and the proof that a signed checkpoint has them."""
 
-    ledger: bytes = field(metadata={"size": 32})
+    ledger: Digest
     checkpoint: bytes
     leaves: tuple[bytes, ...]
     path: tuple[bytes, ...]
     """Consistency proof from the size of `leaves` to the checkpoint's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fork:
+class Fork(Struct, frozen=True):
     """Two signed notes of one ledger with equal size and different roots."""
 
-    ledger: bytes = field(metadata={"size": 32})
+    ledger: Digest
     one: bytes
     other: bytes
 

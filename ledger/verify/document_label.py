@@ -6,7 +6,8 @@ from the proved records of a card: of a lot under the document, or of any code f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.documents import DocumentRow, DocumentState
 from ledger.custody.subjects import Kind
@@ -33,8 +34,7 @@ NO_LOT = "000000000001"
 """A code that no lot bears (number 0): its card proves the ledger's keys and nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRead:
+class DocumentRead(Struct, frozen=True):
     """A verdict, and what the print says where one of the ledger's label keys signed it."""
 
     verdict: Verdict

@@ -7,7 +7,8 @@ counts only where the root keys of that moment approved it. Must not know cards 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger.custody import parties
 from ledger.custody.parties import LedgerState, PublicKey
@@ -26,24 +27,21 @@ LAPSE_S = 30 * 86_400
 """Seconds after which a proposal that still waits for approvals has lapsed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A statement and its proved 0-based leaf index."""
 
     index: int
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Rooted:
+class Rooted(Struct, frozen=True):
     """What the root said: its keys of all times by kid, and the acts that it completed, by id."""
 
     keys: Mapping[bytes, PublicKey]
     acts: Mapping[bytes, Statement]
 
 
-@dataclass(slots=True)
-class _Authority:
+class _Authority(Struct):
     """Who may speak for the ledger, as the statements so far say."""
 
     root: dict[bytes, PublicKey]

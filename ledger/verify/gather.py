@@ -6,16 +6,17 @@ goods (docs/formats/record.md). Must not know proofs: the caller hands over prov
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, structs
 
 from ledger.custody.goods import expand
 from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
-from ledger.custody.state import State, state_type_of, state_types
+from ledger.custody.state import State, state_type_of
 from ledger.custody.subjects import Finding, Kind, Severity
 from ledger.errors import MalformedError
 from ledger.records import decode_findings, inner_names, open_part
@@ -25,20 +26,10 @@ from ledger.wire import fields
 
 REACHED_MAX = 5_000
 """The most records that one verdict may rest on."""
-_BLANKS: Mapping[type[State], Mapping[str, Any]] = {
-    state: {
-        item.name: item.default
-        for item in dataclasses.fields(state)
-        if item.metadata.get("inner") and item.default in (b"", "")
-    }
-    for _, state in state_types()
-}
-"""What stands in a state for the inner fields that a record does not show."""
 _FIXED = ("v", "n", "track", "findings", "inner", "on")
 
 
-@dataclass(frozen=True, slots=True)
-class SignerRow:
+class SignerRow(Struct, frozen=True):
     """A party's key that signed for a lot, and the last leaf index at which it did."""
 
     path: bytes
@@ -46,8 +37,7 @@ class SignerRow:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRecord:
+class OpenRecord(Struct, frozen=True):
     """A record as anyone may see it: its kind, its state without the inner fields, its links."""
 
     path: bytes
@@ -61,8 +51,7 @@ class OpenRecord:
     signers: tuple[SignerRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """A record on the walk; `inherited` when only an ancestor names it."""
 
     record: OpenRecord
@@ -92,7 +81,7 @@ def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> Open
         n=plain["n"],
         track=plain["track"],
         inner=inner if isinstance(inner, bytes) else None,
-        state=fields.from_plain(asked, {**_BLANKS[asked], **own}, path=found.value),
+        state=fields.from_plain(asked, {**_blanks(asked), **own}, path=found.value),
         findings=decode_findings(plain["findings"]),
         paths=paths,
         signers=signers,
@@ -262,3 +251,14 @@ def _signer(row: Any) -> SignerRow:
     if not sizes or type(last) is not int or last < 0:
         raise MalformedError("record.on", "A signer's row is not path, key id and index.")
     return SignerRow(path, kid, last)
+
+
+@lru_cache(maxsize=64)
+def _blanks(state: type[State]) -> Mapping[str, Any]:
+    """Return what stands in a state for the inner fields that a record does not show."""
+    hidden = inner_names(state)
+    return {
+        item.name: item.default
+        for item in structs.fields(state)
+        if item.name in hidden and item.default in (b"", "")
+    }

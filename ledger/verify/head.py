@@ -7,10 +7,11 @@ them is proved against the anchor that they yield.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ledger.custody.parties import LedgerState
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Digest, Kind
 from ledger.errors import MalformedError, ProofError, RingmarkError
 from ledger.log.statemap import state_path
 from ledger.log.tree import check_inclusion, leaf_hash
@@ -26,8 +27,7 @@ FILE_SIZE_MAX = 8 << 20
 """The most bytes in a file that carries proof: 8 MiB."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvedStatement:
+class ProvedStatement(Struct, frozen=True):
     """A statement of the ledger's own track: 0-based leaf index, bytes, inclusion path."""
 
     index: int
@@ -35,23 +35,21 @@ class ProvedStatement:
     path: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ProvedRecord:
+class ProvedRecord(Struct, frozen=True):
     """A record with its state proof (plain form); without a record the proof is one of absence."""
 
     proof: object
     record: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What a file is proved by: all of one moment.
 
     `checkpoint` is a signed note, `closing` the last leaf under it with its inclusion `path`; `own`
     is the ledger's record, `track` all statements that touched it, from leaf 0 on.
     """
 
-    ledger: bytes = field(metadata={"size": 32})
+    ledger: Digest
     checkpoint: bytes
     closing: bytes
     path: tuple[bytes, ...]
@@ -63,8 +61,7 @@ ReadRecord = Callable[[bytes], ProvedRecord]
 """Answers with the record at a path (32 bytes) and its proof under the newest closing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the verifier asks: always its own side's word, never the file's.
 
     `code` (12 symbols) or `mark` (`SCHEME/TEXT`) narrow the question down; `remembered` is the
@@ -80,8 +77,7 @@ class Asked:
         return self.remembered is not None and self.remembered.size > anchor.checkpoint.size
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A head that holds: the anchor of all other proofs, the ledger's state, its root keys."""
 
     anchor: Anchor

@@ -7,7 +7,8 @@ which the browser reads too. Must not know proofs or files.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState, LotStatus
@@ -22,16 +23,14 @@ _ENDED = ("cancelled", "replaced", "seized")
 DAY_S = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """The verifier's own policy on age, in hours."""
 
     fresh_h: int = 24
     check_h: int = 168
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A level with its one reason, the facts for the sentence, and all findings."""
 
     level: Level
@@ -40,8 +39,7 @@ class Judged:
     findings: tuple[FindingShown, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reason:
+class _Reason(Struct, frozen=True):
     level: Level
     code: str
     params: Mapping[str, str | int]

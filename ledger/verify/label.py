@@ -6,7 +6,7 @@ record of a card, never from the label.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ledger import keys
 from ledger.custody.lots import LotState

@@ -7,7 +7,8 @@ its answer is never more than "cannot tell".
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ledger.block import COUNT_MAX
 from ledger.log.frontier import Frontier, fold
@@ -16,8 +17,7 @@ from ledger.verify.ranges import Link
 from ledger.verify.replay import ContradictionError
 
 
-@dataclass(slots=True)
-class Linking:
+class Linking(Struct):
     """The chain of closings so far; `ledger` is the ledger id, which the first one names."""
 
     ledger: bytes
@@ -25,7 +25,8 @@ class Linking:
     height: int = 0
     first: int = 0
     at: int = 0
-    last: bytes = field(init=False)
+    last: bytes = b""
+    """The hash of the last closing, 32 bytes; the ledger id before the first."""
 
     def __post_init__(self) -> None:
         self.last = self.ledger

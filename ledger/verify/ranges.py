@@ -7,7 +7,8 @@ so that a signature under it is a fact; whose key it is and whether it is in for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ledger.custody.events import BlockClosed
 from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
@@ -26,8 +27,7 @@ Keys = Mapping[bytes, CoseKey]
 """Public keys by thumbprint."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """Leaves first <= index < stop; where they are not `judged`, they are hashed alone."""
 
     first: int
@@ -35,8 +35,7 @@ class Range:
     judged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(Struct, frozen=True):
     """The first leaf of a range that does not hold: which named check, and why."""
 
     index: int
@@ -46,8 +45,7 @@ class Bad:
     is_undecided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A closing, and the subtrees over the leaves of its range before it, largest first."""
 
     index: int
@@ -58,8 +56,7 @@ class Link:
     nodes: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What was found in a range.
 
     `nodes` are its complete subtrees (`frontier.cut`), `keys` those that its statements carry,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+
+from msgspec import Struct, field
 
 from ledger.block import COUNT_MAX, REFUSED_MAX, Block, Position, closing_key
 from ledger.block import ledger_subject as _ledger
@@ -48,8 +49,7 @@ class ContradictionError(ProofError):
         self.index = index
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """A block of leaves as read: its statements, and the closing that ends it."""
 
     first: int
@@ -63,18 +63,25 @@ class Ended:
         return self.first + len(self.statements) + 1
 
 
-@dataclass(slots=True)
-class Replay:
+class Replay(Struct):
     """The ledger as replayed so far; `counts` says how often each named check was made."""
 
     tables: Tables
     check: SignatureCheck
-    base: PackedBase = field(init=False)
+    _base: PackedBase | None = None
+    """The records; None before the founding was read."""
     frontier: Frontier = field(default_factory=Frontier)
     statemap: StateMap = field(default_factory=StateMap)
     position: Position | None = None
     at: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def base(self) -> PackedBase:
+        """Return the records as they stand; raise ProofError before the founding."""
+        if self._base is None:
+            raise ProofError("ledger.founding", "The ledger was not founded.")
+        return self._base
 
     @property
     def size(self) -> int:
@@ -127,7 +134,7 @@ class Replay:
                 "ledger.founded", 0, "ledger.founding", "Leaf 0 founds nothing."
             )
         ledger = ledger_id(founding)
-        self.base = PackedBase(ledger=ledger, tables=self.tables)
+        self._base = PackedBase(ledger=ledger, tables=self.tables)
         self.position = Position(0, 0, ledger)
 
     def _check_rules(self) -> None:
@@ -189,13 +196,13 @@ class Replay:
 
     def _compare(self, block: Ended, expected: BlockClosed) -> None:
         index = block.size - 1
-        for item in fields(BlockClosed):
-            if getattr(expected, item.name) != getattr(block.event, item.name):
+        for name in BlockClosed.__struct_fields__:
+            if getattr(expected, name) != getattr(block.event, name):
                 raise ContradictionError(
-                    _CHECK_OF.get(item.name, "blocks.linked"),
+                    _CHECK_OF.get(name, "blocks.linked"),
                     index,
-                    f"closing.{item.name}",
-                    f"The closing at leaf {index} states another {item.name} than the leaves give.",
+                    f"closing.{name}",
+                    f"The closing at leaf {index} states another {name} than the leaves give.",
                 )
         self.counts["closings.root"] += 1
         self.counts["closings.state"] += 1

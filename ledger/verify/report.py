@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ledger.custody.subjects import Finding, Severity, Subject
 from ledger.errors import MalformedError
@@ -38,8 +39,7 @@ FINDINGS_MAX = 1_000
 """The most findings that a report lists one by one; all of them are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditCheck:
+class AuditCheck(Struct, frozen=True):
     """One named check: its outcome and how often it was made."""
 
     name: str
@@ -48,8 +48,7 @@ class AuditCheck:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """The first thing that does not hold: which check, at which leaf (None: none), and why."""
 
     check: str
@@ -58,8 +57,7 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What the audit held in memory at its end: lots in custody, ended ones, subjects in all."""
 
     live: int
@@ -67,8 +65,7 @@ class Kept:
     subjects: int
 
 
-@dataclass(frozen=True, slots=True)
-class AuditReport:
+class AuditReport(Struct, frozen=True):
     """What an audit found.
 
     `authority` says how many persons must agree on what is gravest. `contradiction` is a portable

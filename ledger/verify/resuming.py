@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.block import Position
 from ledger.custody.events import BlockClosed
 from ledger.custody.state import Act, KeyUse
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Digest, Kind
 from ledger.custody.transfers import Offer
 from ledger.errors import MalformedError, UndecidedError
 from ledger.log.frontier import Frontier
@@ -47,13 +48,12 @@ class RememberedError(MalformedError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    ledger: bytes = field(metadata={"size": 32})
+class _Head(Struct, frozen=True):
+    ledger: Digest
     size: int
-    root: bytes = field(metadata={"size": 32})
+    root: Digest
     height: int
-    last: bytes = field(metadata={"size": 32})
+    last: Digest
     at: int
     lots_born: int
     nodes: tuple[bytes, ...]
@@ -63,7 +63,7 @@ class _Head:
     uses: tuple[tuple[bytes, int, object], ...]
     """Rows of kid, last number, and missing number to time as an array of pairs."""
     owners: tuple[tuple[bytes, str], ...]
-    pages: bytes = field(metadata={"size": 32})
+    pages: Digest
     """SHA-256 of all bytes of the file before the head."""
 
 
@@ -218,8 +218,7 @@ def _replay(
         base.acts[act_id] = Act(proposal, approvals, lapses_at)
     base.key_uses = {kid: KeyUse(last, _pairs(missing)) for kid, last, missing in head.uses}
     base.owners = dict(head.owners)
-    replay = Replay(tables, check)
-    replay.base = base
+    replay = Replay(tables, check, base)
     replay.frontier = Frontier(head.size, head.nodes)
     replay.statemap = StateMap.from_items(
         (state_path(head.ledger, kind, name), digest) for kind, name, digest in rows

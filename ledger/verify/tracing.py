@@ -228,7 +228,7 @@ class _Line:
 
 
 def _check_same(code: str, mine: LotState, recorded: LotState) -> None:
-    for name in LotState.__dataclass_fields__:
+    for name in LotState.__struct_fields__:
         if name not in _NOT_HERE and getattr(mine, name) != getattr(recorded, name):
             raise ProofError(
                 "bundle.recomputed",

@@ -7,9 +7,11 @@ plain values. Must not know files or proofs: `card.py`, `bundle.py` and `label.p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.errors import UsageError
 from ledger.reference.reasons import verdict_table
@@ -51,8 +53,7 @@ class CheckOutcome(StrEnum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One named check (docs/checks.md) and what came of it."""
 
     name: str
@@ -61,8 +62,7 @@ class Check:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FindingShown:
+class FindingShown(Struct, frozen=True):
     """A finding that a verdict gathered, and whether it reaches the goods.
 
     `on` is the kind of subject it stands on, `inherited` says that it stands on what an ancestor
@@ -79,8 +79,7 @@ class FindingShown:
     marks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+class Goods(Struct, frozen=True):
     """What the goods must look like: rows of contents and ranges of marks, as in the record."""
 
     rows: tuple[Mapping[str, Any], ...] = ()
@@ -93,8 +92,7 @@ class Goods:
     born_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer of a verifier. Compare `outcome` (proofs) or `level` (what is shown).
 
     `reason` is a stable code of the table, or the name of the rule whose finding decided; `params`

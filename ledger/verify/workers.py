@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
+
+from msgspec import Struct, field
 
 from ledger.verify.ranges import Checking, Facts, Keys, Leaves, Range
 from ledger.wire.cose import CoseKey
@@ -25,8 +26,7 @@ OpenLeaves = Callable[[], Leaves]
 """Opens the leaves anew: called once in each worker."""
 
 
-@dataclass(slots=True)
-class _Member:
+class _Member(Struct):
     process: Any
     pipe: Connection
     given: list[Range] = field(default_factory=list)

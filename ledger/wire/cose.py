@@ -7,9 +7,10 @@ bytes: nothing signed is ever rebuilt.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.wire import cbor
@@ -23,8 +24,7 @@ _ED25519 = -19
 _ESP256 = -9
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
+class Sign1(Struct, frozen=True):
     """A COSE_Sign1 with an empty unprotected header; all members as they arrived."""
 
     protected: bytes
@@ -32,8 +32,7 @@ class Sign1:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSign1:
+class OpenSign1(Struct, frozen=True):
     """A COSE_Sign1 with whatever unprotected header; `payload` is None where it is detached."""
 
     protected: bytes
@@ -42,8 +41,7 @@ class OpenSign1:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CoseKey:
+class CoseKey(Struct, frozen=True):
     """A public key: `alg` -19 with 32 bytes, or -9 with 64 bytes x ‖ y."""
 
     alg: int

@@ -1,4 +1,4 @@
-"""Frozen dataclasses to plain values and back, by their annotations.
+"""Frozen structs to plain values and back, by their annotations.
 
 Owns one rule for all events and records: absent means None or empty, and there is one spelling
 only. Knows no event; the class is an argument. Codecs are built once for each class, and what a set
@@ -9,13 +9,14 @@ of keys means to it is worked out once for each set.
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from msgspec import Meta, Struct, structs
 
 from ledger.errors import MalformedError
 from ledger.wire import cbor
@@ -40,19 +41,16 @@ _PLANS_MAX = 256
 """
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     name: str
     key: str | int
-    size: int | None
     codec: Codec
     required: bool
     empty: bool
     """Whether the default is an empty tuple or mapping, which is never written."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """What one set of keys means to a class: which fields they are, and what is asked of each."""
 
     is_ordered: bool
@@ -69,7 +67,7 @@ class _Plan:
 
 
 def to_plain(value: object) -> Plain:
-    """Return a dataclass instance as a plain map in the order of the codec.
+    """Return a struct as a plain map in the order of the codec.
 
     None and empty defaults are left out. Raise MalformedError where an integer is out of range.
     """
@@ -192,7 +190,7 @@ def _plan(items: tuple[_Field, ...], others: frozenset[str], keys: tuple[Any, ..
         nested=tuple(
             (i, item)
             for i, item in enumerate(own)
-            if item.codec.decode is not None or item.size is not None or item.empty
+            if item.codec.decode is not None or item.codec.size is not None or item.empty
         ),
     )
 
@@ -224,8 +222,9 @@ def _content(item: _Field, content: Any, doubts: Doubts) -> Any:
         except WrongError as wrong:
             wrong.way.append(item.key)
             raise
-    if item.size is not None and len(content) != item.size:
-        raise WrongError("size", f"has {len(content)} bytes, not {item.size}", item.key)
+    size = item.codec.size
+    if size is not None and len(content) != size:
+        raise WrongError("size", f"has {len(content)} bytes, not {size}", item.key)
     if item.empty and not content:
         raise WrongError("empty", "is empty: it must be left out", item.key)
     return content
@@ -233,16 +232,14 @@ def _content(item: _Field, content: Any, doubts: Doubts) -> Any:
 
 @lru_cache(maxsize=512)
 def _fields(kind: Any) -> tuple[_Field, ...]:
-    hints = get_type_hints(kind)
     made: list[_Field] = []
-    for item in dataclasses.fields(kind):
-        empty = item.default == () or item.default_factory in (dict, tuple)
+    for item in structs.fields(kind):
+        empty = item.default == () or item.default_factory is dict
         made.append(
             _Field(
                 name=item.name,
-                key=item.metadata.get("key", item.name),
-                size=item.metadata.get("size"),
-                codec=_codec(hints[item.name]),
+                key=_key(item.type, item.name),
+                codec=_codec(item.type),
                 # Any other default is always written, so its absence would be a second spelling.
                 required=not empty and item.default is not None,
                 empty=empty,
@@ -251,9 +248,27 @@ def _fields(kind: Any) -> tuple[_Field, ...]:
     return tuple(made)
 
 
+def keys_of(kind: Any) -> dict[str | int, str]:
+    """Return the names of a class's fields by the keys that stand for them in a map."""
+    return {item.key: item.name for item in _fields(kind)}
+
+
+def _key(hint: Any, name: str) -> str | int:
+    """Return what stands for a field in a map: its name, unless its annotation says a number."""
+    notes = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    found: str | int = name
+    for note in notes:
+        found = (note.extra or {}).get("key", found) if isinstance(note, Meta) else found
+    return found
+
+
 @lru_cache(maxsize=512)
 def _codec(hint: Any) -> Codec:
     origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        codec = _codec(arguments[0])
+        sizes = [note.min_length for note in arguments[1:] if note.min_length is not None]
+        return structs.replace(codec, size=sizes[0]) if sizes else codec
     if origin in (Union, types.UnionType):
         (inner,) = (argument for argument in arguments if argument is not type(None))
         return _codec(inner)
@@ -269,6 +284,6 @@ def _codec(hint: Any) -> Codec:
         return Codec(None, exact=hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return enum_codec(hint)
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         return Codec(_decoder(hint), _encoder(hint), exact=dict)
     raise TypeError(f"no codec for {hint!r}")

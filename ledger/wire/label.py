@@ -7,10 +7,12 @@ Owns the form of `https://HOST/i/CODE#1DIGITS` and `https://HOST/d/NAME#1DIGITS`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.errors import MalformedError
 from ledger.wire import cbor, cose, text
@@ -25,8 +27,7 @@ _DIGITS = re.compile(r"1[0-9]{19,2999}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class LabelPayload:
+class LabelPayload(Struct, frozen=True):
     """What a label says of its lot: with `mark`, or else with `origin` and `year` as far as known.
 
     `code` is the 50-bit number, `number` the lot's order of birth, `birth` the first 16 bytes of
@@ -48,8 +49,7 @@ class LabelPayload:
     year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentPayload:
+class DocumentPayload(Struct, frozen=True):
     """What a printed document says; rows are `[taxon, term, source, quantity, unit]` as numbers.
 
     `statement` is the first 16 bytes of the id of the statement that issued it; `until_day` is the
@@ -62,8 +62,7 @@ class DocumentPayload:
     rows: tuple[tuple[int, int, int, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LabelUrl:
+class LabelUrl(Struct, frozen=True):
     """A label's link taken apart: `kind` is `i` (lot) or `d` (document); `cose` may be absent."""
 
     host: str

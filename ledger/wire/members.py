@@ -1,15 +1,16 @@
 """Codecs of what a field may hold: words, arrays, maps, and what is known of one once decoded.
 
-Owns the plain form of each container that the annotations of a dataclass can name; the dataclasses
+Owns the plain form of each container that the annotations of a struct can name; the structs
 themselves are read by `fields`. A decoder says what does not fit and notes what it cannot settle.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from ledger.wire import cbor
 
@@ -68,8 +69,7 @@ class WrongError(Exception):
         self.way: list[object] = list(way)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Codec:
+class Codec(Struct, frozen=True):
     """How one kind of content is read and written."""
 
     decode: Decoder | None
@@ -78,6 +78,8 @@ class Codec:
     """None where the value is written as it is."""
     exact: type[Any] | None = None
     """The plain type that the value must have; None where any will do."""
+    size: int | None = None
+    """How many bytes a byte string must have; None where any length will do."""
 
 
 def anything(value: Any, doubts: Doubts) -> Any:

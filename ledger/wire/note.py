@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.wire import text
@@ -24,8 +25,7 @@ SIZE_MAX = 512 * 1024
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
-@dataclass(frozen=True, slots=True)
-class NoteSignature:
+class NoteSignature(Struct, frozen=True):
     """One signature line: the key's name, its 4-byte id (a hint) and the signature bytes."""
 
     name: str
@@ -33,16 +33,14 @@ class NoteSignature:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A text that ends in a newline, and its signature lines."""
 
     text: str
     signatures: tuple[NoteSignature, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifierKey:
+class VerifierKey(Struct, frozen=True):
     """A public key with its name, 4-byte id and type (1: Ed25519 note, 4: cosignature)."""
 
     name: str

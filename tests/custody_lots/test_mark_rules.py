@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from trade_world import DAY, World, bred, deal, new_world, skins
 
 from ledger.custody.accounts import AllotmentAccount

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from test_quota_rules import NAME, QUOTA, set_quota
 from trade_world import DAY, World, bred, harvested, new_world, offer, skins
 

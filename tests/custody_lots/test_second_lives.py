@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from trade_world import World, bred, deal, offer, skins, tags
 
 from ledger.custody.control import LotReleased, LotSeized, StatementCorrected

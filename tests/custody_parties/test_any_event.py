@@ -6,7 +6,6 @@ checks often enough.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import types
 import typing
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 from ledger_world import DAY, LedgerWorld, founded_world, key, kid, tables
+from msgspec import structs
 
 from ledger.custody.events import EVENTS, containers_named, lots_named
 from ledger.custody.goods import NewLot, Row
@@ -132,7 +132,7 @@ class Speaker:
             self.fresh += 1
             return key(self.rng.choice(["farm", f"fresh-{self.fresh}", f"fresh-{self.fresh}"]))
         hints = typing.get_type_hints(kind)
-        return kind(**{f.name: self.value(hints[f.name], f) for f in dataclasses.fields(kind)})
+        return kind(**{f.name: self.value(hints[f.name], f) for f in structs.fields(kind)})
 
     def value(self, form: Any, field: Any = None) -> Any:
         origin, args = typing.get_origin(form), typing.get_args(form)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from ledger_world import LedgerWorld, founded_world
+from msgspec.structs import replace
 
 from ledger.custody.documents import (
     DocumentAttested,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
+
+from msgspec import NODEFAULT, structs
 
 from ledger.custody.events import EVENTS, BlockClosed
 from ledger.custody.rules.roles import HAPPENING, MOVING, SEEING
@@ -27,11 +28,9 @@ def test_every_event_has_a_section(project_root: Path) -> None:
 def test_every_section_has_the_fields_of_its_event(project_root: Path) -> None:
     for name, body in sections(project_root).items():
         named = re.findall(r"^\| `(\w+)` \|.*\| (always|optional) \|$", body, re.MULTILINE)
-        fields = dataclasses.fields(KINDS[name])
+        fields = structs.fields(KINDS[name])
         optional = {
-            f.name: f.default is not dataclasses.MISSING
-            or f.default_factory is not dataclasses.MISSING
-            for f in fields
+            f.name: f.default is not NODEFAULT or f.default_factory is not NODEFAULT for f in fields
         }
         assert [field for field, _ in named] == list(optional), name
         assert {field: form == "optional" for field, form in named} == optional, name

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from ledger.custody.facilities import FacilityRegistered
 from ledger.desk.outbox import Entry, State
@@ -48,14 +47,14 @@ def test_no_other_answer_is(world: World, trusted: TrustedLedger) -> None:
     other, other_taken = register(world, "c")
     damaged = taken.receipt.replace(b"index ", b"index 1", 1)
     false = {
-        "another place": dataclasses.replace(taken, index=taken.index + 1),
-        "the receipt of another statement": dataclasses.replace(taken, receipt=other_taken.receipt),
-        "another statement with its receipt": dataclasses.replace(
+        "another place": structs.replace(taken, index=taken.index + 1),
+        "the receipt of another statement": structs.replace(taken, receipt=other_taken.receipt),
+        "another statement with its receipt": structs.replace(
             other_taken, id=entry.id, raw=other.raw
         ),
-        "another id": dataclasses.replace(taken, id=other.id),
-        "no receipt": dataclasses.replace(taken, receipt=b""),
-        "a damaged receipt": dataclasses.replace(taken, receipt=damaged),
+        "another id": structs.replace(taken, id=other.id),
+        "no receipt": structs.replace(taken, receipt=b""),
+        "a damaged receipt": structs.replace(taken, receipt=damaged),
     }
     for name, answer in false.items():
         settled = settle(entry, answer, trusted)

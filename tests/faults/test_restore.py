@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import power
 import pytest
+from msgspec.structs import replace
 
 from cli.context import Session
 from cli.main import main

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hostile import honest, signed_closing
+from msgspec import structs
 from trail import Trail
 
 from ledger.custody.state import State
@@ -86,7 +87,7 @@ class Liar:
 
     def close(self) -> bytes:
         last = parse_statement(honest(self.trail).raw[-1])
-        event = dataclasses.replace(
+        event = structs.replace(
             last.event,
             height=last.event.height + 1,
             first=len(self.leaves) - len(self.lie.more),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 from trail import Trail
 
 from cli import typed
@@ -82,7 +82,7 @@ def founding_of_a_lot(_):
 
 def ledger_without_keys(_):
     state = Trail("gallery").reader.ledger().state
-    checkpoint_key(dataclasses.replace(state, keys={}), index=2)
+    checkpoint_key(structs.replace(state, keys={}), index=2)
 
 
 def leaves_without_end(_):
@@ -159,7 +159,7 @@ def trusted(**changes):
 
 def merged_twice(_):
     one, other = (
-        dataclasses.replace(trust.Trust((trusted(hosts=(host,)),), 1, 1)) for host in ("a", "b")
+        structs.replace(trust.Trust((trusted(hosts=(host,)),), 1, 1)) for host in ("a", "b")
     )
     trust.merge_trust(one, other)
 

@@ -6,13 +6,13 @@ out. Every such file proves under its own checkpoint.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hostile import honest
 from liar import OWN, Liar, Lie
+from msgspec import structs
 from trail import Trail, trade
 
 from ledger.custody.goods import Part
@@ -86,7 +86,7 @@ def goods_of_another(trail: Trail, code: str) -> Lie:
 
 def another_holder(trail: Trail, code: str) -> Lie:
     lot = Subject(Kind.LOT, code)
-    return Lie(states={lot: dataclasses.replace(trail.lot(code), holder="farm")})
+    return Lie(states={lot: structs.replace(trail.lot(code), holder="farm")})
 
 
 def a_signer_left_out(trail: Trail, code: str) -> Lie:
@@ -105,7 +105,7 @@ def a_key_from_nowhere(trail: Trail, code: str) -> Lie:
     state, key = party_state(trail, "tannery"), trail.key("thief")
     held = KeyState(public_key(key.key), first=0, from_at=0)
     keys = {**state.keys, key.kid: held}
-    return Lie(states={TANNERY: dataclasses.replace(state, keys=keys)})
+    return Lie(states={TANNERY: structs.replace(state, keys=keys)})
 
 
 def no_enrolment(trail: Trail, code: str) -> Lie:
@@ -199,7 +199,7 @@ def no_closing(trail: Trail, _event: Any) -> bytes:
 
 def another_threshold(trail: Trail) -> Lie:
     state = trail.reader.ledger().state
-    return Lie(states={OWN: dataclasses.replace(state, threshold=2)})
+    return Lie(states={OWN: structs.replace(state, threshold=2)})
 
 
 CARDS: dict[str, Callable[[Trail], Lie]] = {
@@ -237,7 +237,7 @@ def test_a_ledger_that_calls_itself_otherwise(told: tuple[Trail, str]) -> None:
 def test_an_audit_with_tables_that_lack_a_part_cannot_tell() -> None:
     """A release whose tables are broken judges nothing, and says so."""
     trail, _ = trade("gallery-tables")
-    broken = dataclasses.replace(load_tables(), _units=None)
+    broken = structs.replace(load_tables(), _units=None)
     report = audit(honest(trail), tables=broken, trust=trail.trust)
     assert report.first_failure is not None
     assert report.first_failure.code == "audit.fault"

@@ -6,11 +6,11 @@ Owns the codes of ledger/log's proofs and of ledger/verify. Knows nothing of sto
 from __future__ import annotations
 
 import copy
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 from proof_files import packed, unpacked
 from trail import Trail, trade
 
@@ -276,7 +276,7 @@ def test_a_wrong_bundle_has_its_code(
 def test_a_bundle_above_eight_megabytes_is_not_written(traded: tuple[Trail, str]) -> None:
     trail, lot = traded
     bundle = parse_bundle(trail.reader.bundle(lot))
-    large = dataclasses.replace(bundle, nodes=(ZERO,) * (1 << 18))
+    large = structs.replace(bundle, nodes=(ZERO,) * (1 << 18))
     assert raised(lambda: format_bundle(large)) == "bundle.size"
 
 
@@ -300,7 +300,7 @@ def test_a_lot_that_rests_on_records_without_end(traded: tuple[Trail, str]) -> N
 
     def read(at: bytes) -> gather.OpenRecord:
         following = (int.from_bytes(at, "big") + 1) % (1 << 256)
-        return dataclasses.replace(first, path=at, paths=(following.to_bytes(32, "big"),))
+        return structs.replace(first, path=at, paths=(following.to_bytes(32, "big"),))
 
     assert raised(lambda: list(gather.walk(read(path), read))) == "record.reach"
 
@@ -312,5 +312,5 @@ def test_a_record_of_another_kind(traded: tuple[Trail, str]) -> None:
 
 
 def test_rules_of_a_later_version(traded: tuple[Trail, str]) -> None:
-    later = dataclasses.replace(traded[0].reader.ledger().state, rules="99")
+    later = structs.replace(traded[0].reader.ledger().state, rules="99")
     assert raised(lambda: checks.check_rules(later, Steps())) == "rules.unknown"

@@ -5,13 +5,13 @@ Owns the codes of ledger/storage, of the registrar's files and of readers. Knows
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ledger import keys
 from ledger.ambient import SettableClock
@@ -127,7 +127,7 @@ def test_a_rule_that_stumbles_takes_no_statement_along(world: World) -> None:
         HighWaterMemory(HighWater(head.size, head.root, note)),
         ledger.published,
         signers=ledger.signers,
-        tables=dataclasses.replace(load_tables(), _countries=None),
+        tables=structs.replace(load_tables(), _countries=None),
         clock=world.clock,
         clock_ok=True,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Flask
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from ledger.custody.control import LotHeld
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
@@ -49,7 +50,7 @@ class Stall:
     label: str
 
     def app(self, *, rate: Rate | None = None, **changes: object) -> Flask:
-        stand = replace(self.stand, **changes)  # type: ignore[arg-type]
+        stand = replace(self.stand, **changes)
         app = create_app(stand, rate=rate or Rate(per_s=100_000, burst=1_000_000))
         app.testing = False
         return app

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 from stall import JSON, PERMIT, SKINS, Stall, build_stall, codes_of, tell
 
 from ledger.custody.goods import MarkRange, NewLot

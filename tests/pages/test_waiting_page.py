@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from flask import render_template
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 from stall import HTML, JSON, Stall
 
 from ledger.reader.views import Errand, WaitingView

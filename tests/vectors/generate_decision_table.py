@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 FILE = Path(__file__).with_suffix("").parent / "decision_table.json"
 sys.path.insert(0, str(FILE.parent.parent / "custody_lots"))

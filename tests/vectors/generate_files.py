@@ -11,12 +11,13 @@ generate all of it again and compare, and verify every file as its page says.
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "verify"))
@@ -62,7 +63,7 @@ def made() -> dict[str, Any]:
 def contradiction(trail: Trail) -> bytes:
     """The founding, and a first closing that states an empty state map."""
     founded = Trail("example")
-    liar = rewritten(founded, forge=lambda event: dataclasses.replace(event, state=bytes(32)))
+    liar = rewritten(founded, forge=lambda event: structs.replace(event, state=bytes(32)))
     return build_contradiction(
         ledger=founded.ledger, checkpoint=liar.note, leaves=liar.leaves, path=()
     )

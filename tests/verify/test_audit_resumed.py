@@ -85,9 +85,9 @@ def test_a_lie_after_the_remembered_size_is_found(story):
     trail = story.trail
     state = bytes(run(honest(trail), story, keep=True).state)
     story.run(10)
-    import dataclasses
+    from msgspec import structs
 
-    liar = rewritten(trail, forge=lambda event: dataclasses.replace(event, state=bytes(32)))
+    liar = rewritten(trail, forge=lambda event: structs.replace(event, state=bytes(32)))
     report = run(liar.source(), story, resume=state)
     assert report.outcome is Outcome.REFUTED
 

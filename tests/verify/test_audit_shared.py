@@ -77,9 +77,9 @@ def test_a_flipped_bit_anywhere_has_the_same_first_failure(story, where, rules):
 
 
 def test_a_lie_in_the_state_is_found_by_the_replay_alone(story):
-    import dataclasses
+    from msgspec import structs
 
-    liar = rewritten(story.trail, forge=lambda event: dataclasses.replace(event, state=bytes(32)))
+    liar = rewritten(story.trail, forge=lambda event: structs.replace(event, state=bytes(32)))
     alone, shared = run(liar.source(), story), run(liar.source(), story, workers=1)
     assert shared.outcome is Outcome.REFUTED
     assert told(alone) == told(shared)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from hostile import Source, honest, note_of, rewritten
+from msgspec import structs
 from proof_files import rebuilt, unpacked
 from trail import Trail, world
 
@@ -58,7 +57,7 @@ def test_what_is_remembered_is_demanded_of_a_grown_ledger():
 
 def test_two_histories_are_a_portable_proof(held):
     trail, _ = held
-    liar = rewritten(trail, forge=lambda event: dataclasses.replace(event, state=bytes(32)))
+    liar = rewritten(trail, forge=lambda event: structs.replace(event, state=bytes(32)))
     assert len(liar.leaves) == trail.store.head().size
     proof = prove_fork(trail.trust.ledgers[0], one=trail.reader.checkpoint_note(), other=liar.note)
     assert proof is not None
@@ -87,7 +86,7 @@ LIES = {
 def test_every_lie_in_a_closing_is_named_and_proved(held, lie):
     trail, _ = held
     check, changes = LIES[lie]
-    liar = rewritten(trail, forge=lambda event: dataclasses.replace(event, **changes))
+    liar = rewritten(trail, forge=lambda event: structs.replace(event, **changes))
     report = run(liar.source(), trail)
     assert report.outcome is Outcome.REFUTED
     assert report.first_failure.check == check
@@ -97,7 +96,7 @@ def test_every_lie_in_a_closing_is_named_and_proved(held, lie):
 
 def test_a_time_that_falls_is_named(held):
     trail, _ = held
-    liar = rewritten(trail, forge=lambda event: dataclasses.replace(event, at=1_000))
+    liar = rewritten(trail, forge=lambda event: structs.replace(event, at=1_000))
     report = run(liar.source(), trail)
     assert report.outcome is Outcome.REFUTED
 

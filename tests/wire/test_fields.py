@@ -1,16 +1,17 @@
-"""Dataclasses to plain values and back: one spelling, and the field that does not fit by name."""
+"""Structs to plain values and back: one spelling, and the field that does not fit by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Meta, Struct, field
 
+from ledger.custody.subjects import Inner
 from ledger.errors import MalformedError
 from ledger.wire import cbor, fields
 
@@ -20,22 +21,22 @@ class Colour(StrEnum):
     GREEN = "green"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+Four = Annotated[bytes, Meta(min_length=4, max_length=4)]
+
+
+class Row(Struct, frozen=True):
     taxon: str
     quantity: int
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    kty: int = field(metadata={"key": 1})
-    x: bytes = field(metadata={"key": -2, "size": 4})
-    y: bytes | None = field(default=None, metadata={"key": -3, "size": 4})
+class Key(Struct, frozen=True):
+    kty: Annotated[int, Meta(extra={"key": 1})]
+    x: Annotated[Four, Meta(extra={"key": -2})]
+    y: Annotated[Four | None, Meta(extra={"key": -3})] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Struct, frozen=True):
     lot: str
     flag: bool
     rows: tuple[Row, ...]
@@ -50,7 +51,7 @@ class Everything:
     by_number: Mapping[int, str] = field(default_factory=dict)
     rest: object = None
     head: bytes = b""
-    hidden: bytes | None = field(default=None, metadata={"inner": True})
+    hidden: Inner[bytes | None] = None
 
 
 FULL = Everything(
@@ -160,8 +161,7 @@ def test_what_is_no_map_is_refused() -> None:
 
 
 def test_a_type_without_a_codec_is_our_own_mistake() -> None:
-    @dataclass(frozen=True, slots=True)
-    class Odd:
+    class Odd(Struct, frozen=True):
         share: float
 
     with pytest.raises(TypeError):

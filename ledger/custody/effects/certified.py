@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from ledger.custody.certification import CreditAccount, ShareAccount
 from ledger.custody.documents import DocumentIssued
-from ledger.custody.replacing import replace
 from ledger.custody.rules.certified import OFFERING
 from ledger.custody.rules.credits import month_of, posted, postings
 from ledger.custody.rules.openings import accounts_of, opened

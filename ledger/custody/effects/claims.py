@@ -5,11 +5,12 @@ Owns the claims in the records of marks, and which marks of an allotment are use
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import AllotmentAccount, AllottedRange
 from ledger.custody.goods import MarkRange, expand
 from ledger.custody.marks import MarkState
 from ledger.custody.references import MarkRegister
-from ledger.custody.replacing import replace
 from ledger.custody.rules.allotments import (
     Stretch,
     is_settled,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.control import (
     DisclosureWithdrawn,
     EvidenceAttached,
@@ -28,7 +30,6 @@ from ledger.custody.effects.moves import (
     without_rule,
 )
 from ledger.custody.lots import LotStatus
-from ledger.custody.replacing import replace
 from ledger.custody.rules.control import STOPS, codes_after, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
 from ledger.custody.rules.offices import authority_of

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.documents import (
     DocumentAttested,
@@ -24,7 +26,6 @@ from ledger.custody.effects.certified import open_credit
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.goods import Row
-from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import repeats, takes_over

@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.decide import Effect
 from ledger.custody.documents import (
@@ -22,7 +24,6 @@ from ledger.custody.documents import (
 )
 from ledger.custody.effects.moves import touched
 from ledger.custody.lots import LotState
-from ledger.custody.replacing import replace
 from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.endorsements import KEPT_MAX, endorsement_of

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
+
+from msgspec import structs
+from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityAttested, FacilityRegistered, FacilityState, Terms
-from ledger.custody.replacing import replace
 from ledger.custody.rules.facilities import BY_HOW
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -56,7 +57,7 @@ def _merged(old: Terms | None, new: Terms | None) -> Terms | None:
     """Return the terms with what the authority says in place of what was said before."""
     if old is None or new is None:
         return new or old
-    said = {item.name: getattr(new, item.name) for item in fields(new)}
+    said = structs.asdict(new)
     return replace(old, **{name: value for name, value in said.items() if value not in (None, ())})
 
 

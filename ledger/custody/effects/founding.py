@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.parties import (
     LedgerFounded,
@@ -14,7 +16,6 @@ from ledger.custody.parties import (
     RootChanged,
     RuleSetAdopted,
 )
-from ledger.custody.replacing import replace
 from ledger.custody.rules import roles
 from ledger.custody.rules.founding import PURPOSES
 from ledger.custody.state import Draft, Signed

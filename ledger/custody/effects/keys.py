@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.parties import (
     KeyAdded,
@@ -16,7 +18,6 @@ from ledger.custody.parties import (
     PartyState,
     PublicKey,
 )
-from ledger.custody.replacing import replace
 from ledger.custody.rules.keys import RECOVERY_WAITS_S, waiting_key
 from ledger.custody.rules.numbers import account_last
 from ledger.custody.state import Draft, Signed

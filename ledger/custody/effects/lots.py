@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.documents import Passage
 from ledger.custody.effects.certified import post
@@ -39,7 +41,6 @@ from ledger.custody.lots import (
     LotStatus,
     LotTransformed,
 )
-from ledger.custody.replacing import replace
 from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import AllotmentAccount, AllottedRange
 from ledger.custody.decide import Effect
 from ledger.custody.effects.claims import (
@@ -18,7 +20,6 @@ from ledger.custody.goods import MarkRange, compress, count, expand, without
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkReplaced, MarksAllotted, MarksReturned
 from ledger.custody.references import MarkRegister, MarkRun
-from ledger.custody.replacing import replace
 from ledger.custody.rules.allotments import (
     account_of,
     early_marks,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.effects.claims import move_marks
 from ledger.custody.goods import Cut, Goods, Part, cut, expand
 from ledger.custody.lots import LotState
-from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind, Signer
 from ledger.custody.transfers import ContainerState

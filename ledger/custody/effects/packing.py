@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.effects.claims import claim_marks, end_marks
 from ledger.custody.effects.moves import end_if_empty, leave_offer, moved
-from ledger.custody.replacing import replace
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import ContainerOpened, ContainerPacked, ContainerState

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.documents import DocumentEndorsed, Passage, Shown
 from ledger.custody.effects.endorsements import keep_endorsement, note_brought, stand_for
 from ledger.custody.effects.moves import touched, without_cause
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.lots import LotState
-from ledger.custody.replacing import replace
 from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.dealing import DEAL, Dealing

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.effects.moves import leave_container, leave_offer, moved, without_rule
 from ledger.custody.parties import (
@@ -17,7 +19,6 @@ from ledger.custody.parties import (
     PartySuspended,
     StatementDropped,
 )
-from ledger.custody.replacing import replace
 from ledger.custody.rules.numbers import account
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import QuotaAccount
-from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.quota_cover import Side
 from ledger.custody.rules.quotas import Draw

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.moves import leave_offer, moved, without_rule
 from ledger.custody.goods import MarkRange, Row, compress, expand, without
 from ledger.custody.lots import LotFound, LotMeasured, LotState, LotStatus
-from ledger.custody.replacing import replace
 from ledger.custody.rules.lots import is_waiting
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

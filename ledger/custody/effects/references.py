@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.decide import Effect
 from ledger.custody.references import (
@@ -26,7 +28,6 @@ from ledger.custody.references import (
     SuspensionDeclared,
     YieldSet,
 )
-from ledger.custody.replacing import replace
 from ledger.custody.rules.references import filed_under
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.control import SeizureRecorded
 from ledger.custody.decide import Effect
 from ledger.custody.documents import DocumentState
 from ledger.custody.effects.moves import signers_with
 from ledger.custody.goods import expand
 from ledger.custody.marks import MarkState
-from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityState
-from ledger.custody.replacing import replace
 from ledger.custody.rules.stocks import account_name, declared, takings
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import StockAccount, StockAttested, StockDeclared

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody import standing
 from ledger.custody.decide import Effect
 from ledger.custody.effects import packing
@@ -20,7 +22,6 @@ from ledger.custody.effects.moves import (
 from ledger.custody.effects.papers import spend
 from ledger.custody.goods import Cut, Goods, compress, expand
 from ledger.custody.lots import LotState
-from ledger.custody.replacing import replace
 from ledger.custody.rules.dealing import dealings
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind

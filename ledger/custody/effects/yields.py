@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ledger.custody.facilities import FacilityState, Throughput
-from ledger.custody.replacing import replace
 from ledger.custody.rules.places import Work, account_year
 from ledger.custody.rules.plots import harvests
 from ledger.custody.rules.yields import added, runs, work_of

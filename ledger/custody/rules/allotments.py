@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, Span
 from ledger.custody.decide import Check
@@ -46,8 +48,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Part of a range of marks and the allotment account it stands in, None where in none."""
 
     marks: MarkRange

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check
 from ledger.custody.documents import DocumentIssued, DocumentReplaced, EndorsementWithdrawn
 from ledger.custody.events import documents_named, lots_named
 from ledger.custody.marks import MarkReplaced
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
-from ledger.custody.replacing import replace
 from ledger.custody.rules import replacing, roles
 from ledger.custody.rules.boxes import is_grave
 from ledger.custody.rules.corrections import Need, may_approve, need_of

@@ -7,7 +7,8 @@ Owns the acts that a ban may forbid and the documents that exempt from it. Sourc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import (
@@ -34,8 +35,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """Something done with a lot that a country may forbid."""
 
     act: str

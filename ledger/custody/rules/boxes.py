@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.documents import DocumentRow, Paper
 from ledger.custody.references import ListingTaxon
@@ -49,8 +50,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Boxes:
+class Boxes(Struct, frozen=True):
     """A paper on its way into the ledger: its name and kind, and the day on which it was issued.
 
     `issued_day` is None for a copy that does not say it.

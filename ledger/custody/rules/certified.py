@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from ledger.custody.certification import CertificateScope, ProductGroup
 from ledger.custody.documents import DocumentState
@@ -53,8 +54,7 @@ OFFERING = frozenset(
 """What an offer may leave on its lots: a new offer by the same party says it anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sale:
+class _Sale(Struct, frozen=True):
     """One lot that an offer sells under a claim, on a day, and the documents it names."""
 
     code: str

@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+from msgspec import Struct, field
 
 from ledger.custody.goods import Row
 from ledger.custody.subjects import Refusal, Rule
@@ -38,16 +39,14 @@ Stuff = tuple[str, str]
 """Term and unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(Struct, frozen=True):
     """An output above an unconfirmed or unusual ratio: a check on the output lot at `place`."""
 
     rule: str
     place: int
 
 
-@dataclass(slots=True)
-class _Stock:
+class _Stock(Struct):
     """What of one input term is used, for each share that competes for it."""
 
     quantity: int
@@ -71,15 +70,13 @@ class _Stock:
             self.shares[share] += amount
 
 
-@dataclass(frozen=True, slots=True)
-class _Out:
+class _Out(Struct, frozen=True):
     place: int
     row: Row
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """What was made of one material: `quantity` went in, `outputs` came out, smallest units.
 
     `outputs` are keyed by the place of the output lot (waste: -1), term and unit.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from ledger.custody.control import StatementCorrected
 from ledger.custody.goods import MarkRange, compress, count, expand, pieces, without
 from ledger.custody.lots import LotState, LotStatus
-from ledger.custody.replacing import replace
 from ledger.custody.rules import goods, marks
 from ledger.custody.rules.offices import has_power, in_scope, is_concerned
 from ledger.custody.state import Draft, Signed

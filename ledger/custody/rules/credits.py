@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from ledger.custody.certification import CreditAccount, CreditMonth
 from ledger.custody.lots import LotTransformed
-from ledger.custody.replacing import replace
 from ledger.custody.rules import conversions
 from ledger.custody.rules.certified import weight
 from ledger.custody.rules.conversions import Stuff
@@ -35,8 +36,7 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 RULES = (Rule("credit.overdrawn", "check", "No more is claimed than certified material earned."),)
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True):
     """What a transformation earns (above zero) or uses of one account; `places` used it."""
 
     account: str

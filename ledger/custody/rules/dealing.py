@@ -8,7 +8,8 @@ that was spent last is no dealing. Sources: Ivory Act 2018, s.2 and s.10; fraud 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody import standing
 from ledger.custody.documents import DocumentState
@@ -28,8 +29,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dealing:
+class Dealing(Struct, frozen=True):
     """A lot of which title passes though it rests on registrations that are used once.
 
     `spends` is the registration that covers it, None where none is left; `is_copy` where nobody

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Check
 from ledger.custody.documents import (
     DocumentAttested,
@@ -22,7 +24,6 @@ from ledger.custody.documents import (
     Paper,
 )
 from ledger.custody.goods import Row
-from ledger.custody.replacing import replace
 from ledger.custody.rules import boxes, goods, ivory, marks, offices, openings
 from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day

@@ -6,7 +6,7 @@ What no authority set stands in the released tables, and those leave a check at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledger.custody.references import Figure, FigureHistory
 from ledger.custody.state import Draft
@@ -14,8 +14,7 @@ from ledger.custody.state import Draft
 CONFIRMED = "confirmed"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where and when a figure is asked for: the place, its country, the day of the act."""
 
     place: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from ledger.custody.parties import StatementDropped
-from ledger.custody.replacing import replace
 from ledger.custody.rules import roles
 from ledger.custody.state import Change, Draft, KeyUse, Signed, State, View, with_findings
 from ledger.custody.subjects import (

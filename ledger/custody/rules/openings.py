@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from ledger.custody.certification import CreditAccount, CreditMonth, CreditOpening
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentReplaced
-from ledger.custody.replacing import replace
 from ledger.custody.rules.credits import CREDIT_CLAIMS, LIFE_MONTHS, month_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.state import Draft, Signed

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.documents import (
     DocumentEndorsed,
@@ -21,7 +23,6 @@ from ledger.custody.documents import (
 )
 from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
-from ledger.custody.replacing import replace
 from ledger.custody.rules.goods import country_of, same_taxon
 from ledger.custody.rules.in_place import counts_on, passage_under
 from ledger.custody.rules.lines import Line, balance_of, line_of, lines_of, summed
@@ -32,8 +33,7 @@ SCALES_PER_MILLE = 10
 """How far two scales, or two measures of a stack, may differ: one part in a hundred (ours)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A lot that a trader says passed under a document, for the first time on that side."""
 
     code: str
@@ -46,8 +46,7 @@ class Use:
     """All documents that the lot names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One word on what passed: `lines` are quantities by line; `code` is None without a lot."""
 
     document: str
@@ -57,8 +56,7 @@ class Word:
     is_official: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Struct, frozen=True):
     """What a statement adds to the balance of one line: never less than one smallest unit."""
 
     document: str
@@ -70,8 +68,7 @@ class Draw:
     """Whether nothing of the lot counted on that side before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """A draw beyond what its line covers; `is_slight` where two honest scales explain it."""
 
     draw: Draw

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.certification import ShareAccount, ShareMonth
 from ledger.custody.goods import NewLot
 from ledger.custody.lots import LotTransformed
-from ledger.custody.replacing import replace
 from ledger.custody.rules.certified import PERCENTAGE, may_lower, share_of
 from ledger.custody.rules.conversions import Stuff
 from ledger.custody.rules.credits import earned_by, month_of
@@ -35,8 +36,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(Struct, frozen=True):
     """What one output makes of one product under a claim of `share` percent.
 
     `made` is in smallest units, `certified` in hundredths of them. `is_lower` where all that went

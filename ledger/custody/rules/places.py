@@ -7,8 +7,9 @@ officer attested, a stop. Sources: frauds F17 and F33.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from msgspec import Struct, field
 
 from ledger.custody.facilities import ClosedSeason, FacilityState, Terms
 from ledger.custody.rules.days import day_of
@@ -31,8 +32,7 @@ Product = tuple[str, str]
 """Term and unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What one statement says was made at a place: the codes of the lots, and how much of what."""
 
     place: str

@@ -6,8 +6,9 @@ and a day, and how much is left of them, is in `quotas`. Sources: Res. Conf. 14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentRow
@@ -28,8 +29,7 @@ class Side(StrEnum):
     IMPORTED = "imported"
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """Goods that may draw on a quota: one row of a lot, or of a document."""
 
     subject: Subject

@@ -8,8 +8,10 @@ quota of an honest exporter. Sources: CITES Art. IV; Res. Conf. 14.7; frauds F04
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.decide import Check
@@ -51,8 +53,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Struct, frozen=True):
     """What a taking adds to an account; `beyond` is what no quota has room for.
 
     `unmeasured` goods fall under the quota but are not counted in its unit.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.effects import control as control_effects
@@ -28,7 +30,6 @@ from ledger.custody.effects import stocks as stock_effects
 from ledger.custody.effects import transfers as transfer_effects
 from ledger.custody.lots import LotState
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
-from ledger.custody.replacing import replace
 from ledger.custody.rules import (
     allotments,
     approvals,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from ledger.custody.documents import DocumentEndorsed, DocumentState, Shown, Way
 from ledger.custody.lots import LotExported, LotImported
-from ledger.custody.replacing import replace
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.papers import words

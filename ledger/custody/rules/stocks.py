@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.decide import Check
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
-from ledger.custody.replacing import replace
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.figures import spot_of
@@ -62,8 +63,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """Animals that a registration takes out of one stock, and the places of the lots of it."""
 
     account: str

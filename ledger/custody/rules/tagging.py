@@ -8,7 +8,8 @@ of marks that are another's, or that came back. Sources: CITES Res. Conf. 11.12;
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ledger.custody.accounts import AllotmentAccount
 from ledger.custody.goods import MarkRange, NewLot, Row, compress, expand
@@ -28,8 +29,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Struct, frozen=True):
     """Marks that are new on a lot; `strict` where whoever put them there must be the allottee."""
 
     code: str

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from ledger.custody.lots import LotTransformed
-from ledger.custody.replacing import replace
 from ledger.custody.rules import conversions
 from ledger.custody.rules.conversions import Drawn, Stuff
 from ledger.custody.rules.days import day_of
@@ -36,8 +37,7 @@ RULES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What one statement adds to an account: what was drawn, and what became of it.
 
     `places` are those of the output lots that came of this material.
@@ -52,7 +52,7 @@ class Run:
     drawn: int
     made: Mapping[Stuff, int]
     waste: int = 0
-    places: tuple[int, ...] = field(default=())
+    places: tuple[int, ...] = ()
 
 
 def runs(signed: Signed, draft: Draft) -> tuple[Run, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
