@@ -153,28 +153,30 @@ def decode_findings(rows: Any) -> tuple[Finding, ...]:
 
 def rests_on(state: LotState, ledger: bytes) -> list[Any]:
     """Return `on`: the paths that a lot's verdict rests on, then its signers with last index."""
-    named = [(Kind.DOCUMENT, name) for name in state.documents]
-    named += [(Kind.ACCOUNT, name) for name in (*state.accounts, *state.arrived)]
-    named += [(Kind.LOT, code) for code in state.parents]
+    paths = {_shared_path(ledger, Kind.DOCUMENT, name) for name in state.documents}
+    for account in (*state.accounts, *state.arrived):
+        paths.add(_shared_path(ledger, Kind.ACCOUNT, account))
+    for code in state.parents:
+        paths.add(state_path(ledger, Kind.LOT.value, code))
     if state.facility is not None:
-        named.append((Kind.FACILITY, state.facility))
+        paths.add(_shared_path(ledger, Kind.FACILITY, state.facility))
     if state.container is not None:
-        named.append((Kind.CONTAINER, state.container))
-    paths = sorted({state_path(ledger, kind.value, name) for kind, name in named})
-    return [*paths, *signers_of(state.signers, ledger)]
+        paths.add(_shared_path(ledger, Kind.CONTAINER, state.container))
+    return [*sorted(paths), *signers_of(state.signers, ledger)]
 
 
 def signers_of(signers: tuple[Signer, ...], ledger: bytes) -> list[Any]:
     """Return signers as a record shows them: `[path of the party, kid, last index]`, sorted."""
     return sorted(
-        [_party_path(ledger, signer.party), signer.kid, signer.last] for signer in signers
+        [_shared_path(ledger, Kind.PARTY, signer.party), signer.kid, signer.last]
+        for signer in signers
     )
 
 
 @lru_cache(maxsize=4_096)
-def _party_path(ledger: bytes, party: str) -> bytes:
-    """Return the path of a party: a few of them stand in every lot."""
-    return state_path(ledger, Kind.PARTY.value, party)
+def _shared_path(ledger: bytes, kind: Kind, name: str) -> bytes:
+    """Return the path of what stands in the records of many lots: party, place, paper, account."""
+    return state_path(ledger, kind.value, name)
 
 
 def inner_names(kind: type[State]) -> frozenset[str]:

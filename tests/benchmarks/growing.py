@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from measure import REPEATS, Figure, at_most_us, interleave, plain, ratio
-from yard import another_farm, bare_verify, filled, raw_inserts, registration
+import judging
+from measure import REPEATS, Figure, interleave, plain, ratio
+from yard import another_farm, bare_verify, codes_born, filled, raw_inserts, registration
 
 from ledger.custody.goods import Part
 from ledger.custody.transfers import Moves, TransferOffered
 from ledger.registrar import Registered
 from ledger.simulator.world import World
-from ledger.statement import lot_code, parse_statement
 
 
 def figures(folder: Path, quick: bool) -> list[Figure]:
@@ -62,6 +62,7 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
         },
         rounds=rounds,
     )
+    judged = judging.figures(world)
     size = registrar.head().size
     world.ledger.close()  # type: ignore[union-attr]
     return [
@@ -75,7 +76,8 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
             at_least=0.15,
         ),
         plain(f"in batches of 100 with {lots:,} lots", taken["batch"]),
-        at_most_us("an offer of 500 lots", taken["offer"], bar_us=25_000),
+        plain("an offer of 500 lots, from submission to receipt", taken["offer"]),
+        *judged,
     ]
 
 
@@ -84,13 +86,11 @@ def _offer(world: World) -> bytes:
     raw = world.sign("farm", registration(500))
     (outcome,) = world.ledger.registrar.submit([raw])
     assert isinstance(outcome, Registered), outcome
-    born = parse_statement(raw)
-    codes = [lot_code(kid=born.kid, salt=born.salt, i=i) for i in range(500)]
     return world.sign(
         "farm",
         TransferOffered(
             to="tannery",
-            lots={code: Part() for code in codes},
+            lots={code: Part() for code in codes_born(raw, 500)},
             moves=Moves.BOTH,
             expires=world.clock.now_s() + 86_400,
         ),

@@ -13,7 +13,7 @@ from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.registrar import Registered
 from ledger.simulator.world import World
-from ledger.statement import parse_statement
+from ledger.statement import lot_code, parse_statement
 
 
 def open_world(directory: Path | None = None, *, database: str | None = None) -> World:
@@ -50,6 +50,12 @@ def filled(directory: Path, lots: int) -> World:
         assert all(isinstance(outcome, Registered) for outcome in outcomes), outcomes[0]
         world.members["farm"].said.clear()
     return world
+
+
+def codes_born(raw: bytes, lots: int) -> list[str]:
+    """Return the codes of the lots that a signed registration brings to life."""
+    born = parse_statement(raw)
+    return [lot_code(kid=born.kid, salt=born.salt, i=i) for i in range(lots)]
 
 
 class Leaves:
