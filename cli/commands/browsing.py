@@ -8,6 +8,7 @@ import click
 
 from cli.context import Session
 from cli.typed import pass_session
+from ledger.wire import text
 
 
 @click.command("show")
@@ -22,7 +23,7 @@ def show(session: Session, name: str) -> None:
       ringmark lot show ZW-2026-000017-NIL
     """
     plain = look_up(session, name)
-    session.output.result({"lot": plain}, lot_lines(plain))
+    session.output.result({"lot": plain}, lot_lines(plain, now_s=session.clock.now_s()))
 
 
 @click.command("list")
@@ -39,13 +40,15 @@ def list_(session: Session, party: str | None, everything: bool) -> None:
     """
     from ledger.desk.portions import show_code
 
+    now_s = session.clock.now_s()
     rows = [
         row
         for row in session.source.lots_of(party or session.party)
         if everything or row["status"] == "live"
     ]
     cells = [
-        (show_code(r["code"]), r["status"], r.get("holder", ""), _goods(r), _open(r)) for r in rows
+        (show_code(r["code"]), r["status"], r.get("holder", ""), _goods(r), _open(r, now_s))
+        for r in rows
     ]
     lines = session.output.table(("lot", "status", "holder", "goods", "findings"), cells)
     session.output.result({"lots": rows}, lines if rows else ["no lots"])
@@ -61,7 +64,6 @@ def history(session: Session, name: str) -> None:
     Example:
       ringmark lot history 7K3M-9QXF-2W50
     """
-    from ledger.wire import text
 
     code = look_up(session, name)["code"]
     rows = list(session.source.history(code))
@@ -102,8 +104,8 @@ def look_up(session: Session, name: str) -> dict[str, Any]:
     return fetch(session.source, codes_of_mark(session.source, typed.mark or "")[0])
 
 
-def lot_lines(plain: dict[str, Any]) -> list[str]:
-    """Return a lot as lines for people."""
+def lot_lines(plain: dict[str, Any], *, now_s: int) -> list[str]:
+    """Return a lot as lines for people; a finding that lies ahead at `now_s` (s) says from when."""
     from ledger.desk.facts import lot_facts
     from ledger.desk.portions import show_code, show_marks
     from ledger.desk.telling import show_row
@@ -120,7 +122,8 @@ def lot_lines(plain: dict[str, Any]) -> list[str]:
         if plain.get(name):
             lines.append(f"  {name}: {', '.join(plain[name])}")
     for found in plain.get("findings", ()):
-        lines.append(f"  {found['severity']}: {found['rule']}")
+        ahead = f" from {text.format_time(found['from_at'])}" if found["from_at"] > now_s else ""
+        lines.append(f"  {found['severity']}{ahead}: {found['rule']}")
     return lines
 
 
@@ -134,5 +137,6 @@ def _goods(plain: dict[str, Any]) -> str:
     )
 
 
-def _open(plain: dict[str, Any]) -> str:
-    return ", ".join(f"{f['severity']}: {f['rule']}" for f in plain.get("findings", ()))
+def _open(plain: dict[str, Any], now_s: int) -> str:
+    counting = [f for f in plain.get("findings", ()) if f["from_at"] <= now_s]
+    return ", ".join(f"{f['severity']}: {f['rule']}" for f in counting)

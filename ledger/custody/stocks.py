@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ledger.custody.subjects import Finding
+from ledger.custody.subjects import Finding, Inner
 
 
 class SizeClass(Struct, frozen=True):
@@ -55,6 +55,13 @@ class Cohort(Struct, frozen=True):
     eggs: int
 
 
+class ShortLot(Struct, frozen=True):
+    """A lot that took more animals than a stock had; word of others may come `until` then (s)."""
+
+    lot: str
+    until: int
+
+
 class StockAccount(Struct, frozen=True):
     """The account `stock/FACILITY/TAXON`: one farm's animals of one taxon.
 
@@ -76,5 +83,7 @@ class StockAccount(Struct, frozen=True):
     """The last inventory."""
     attested_at: int | None = None
     """Log time of the last count by an officer, seconds."""
+    short: Inner[tuple[ShortLot, ...]] = ()
+    """Lots that were registered below zero, for as long as late word may explain them."""
     account: str = "stock"
     findings: tuple[Finding, ...] = ()

@@ -277,7 +277,7 @@ class Reader:
 
     def lineage(self, code: str, *, nodes_max: int = LINEAGE_MAX) -> Lineage:
         """Return the ancestors and descendants of a lot as a graph, the nearest `nodes_max`."""
-        return self._tracer.lineage(code, nodes_max=nodes_max)
+        return self._tracer.lineage(code, at=self.moment().head.at, nodes_max=nodes_max)
 
     # -- files that carry proof
 

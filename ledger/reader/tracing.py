@@ -116,9 +116,12 @@ class Tracer:
         for code in () if isinstance(event, BlockClosed) else lots_named(event):
             yield code, self._lot(code)
 
-    def lineage(self, code: str, *, nodes_max: int = LINEAGE_MAX) -> Lineage:
-        """Return ancestors and descendants of a lot, nearest first, about `nodes_max` of each."""
-        nodes: dict[str, LineageNode] = {code: self._node(code)}
+    def lineage(self, code: str, *, at: int, nodes_max: int = LINEAGE_MAX) -> Lineage:
+        """Return ancestors and descendants of a lot, nearest first, about `nodes_max` of each.
+
+        Findings count from their time on: `at` is the time of the newest block (s).
+        """
+        nodes: dict[str, LineageNode] = {code: self._node(code, at=at)}
         edges: dict[tuple[str, str], None] = {}
         up = [code]
         while up and len(nodes) < nodes_max:
@@ -126,7 +129,7 @@ class Tracer:
             for parent in self._lot(child).parents:
                 edges[(parent, child)] = None
                 if parent not in nodes:
-                    nodes[parent] = self._node(parent)
+                    nodes[parent] = self._node(parent, at=at)
                     up.append(parent)
         down, limit = [code], len(nodes) + nodes_max
         while down and len(nodes) < limit:
@@ -134,7 +137,7 @@ class Tracer:
             for child in islice(self._born_of(parent), nodes_max):
                 edges[(parent, child)] = None
                 if child not in nodes:
-                    nodes[child] = self._node(child)
+                    nodes[child] = self._node(child, at=at)
                     down.append(child)
         complete = not (up or down) and len(nodes) < limit
         return Lineage(code, tuple(nodes.values()), tuple(edges), is_complete=complete)
@@ -185,9 +188,9 @@ class Tracer:
             return "", ""
         return (state.roles[0] if state.roles else ""), state.country
 
-    def _node(self, code: str) -> LineageNode:
+    def _node(self, code: str, *, at: int) -> LineageNode:
         lot = self._lot(code)
-        weights = [finding.severity for finding in lot.findings]
+        weights = [finding.severity for finding in lot.findings if finding.from_at <= at]
         rows = [fields.to_plain(row) for row in lot.contents]
         return LineageNode(
             code=code,

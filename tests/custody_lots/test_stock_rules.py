@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from trade_world import DAY, World, bred, skins
 
+from ledger.custody.control import FindingClosed
 from ledger.custody.facilities import FacilityState, Terms
 from ledger.custody.goods import NewLot
 from ledger.custody.rules.stocks import COHORTS_MAX
@@ -85,11 +86,74 @@ def test_no_more_skins_than_animals(stocked: World, found: Any, quantity: int) -
     assert register(stocked, skins(quantity)) == found
 
 
-def test_an_officers_count_makes_it_a_stop(stocked: World) -> None:
-    counted = StockAttested(FARM, NILE, "matches", (SizeClass("all", 900),))
-    stocked.tell(counted, by="officer")
-    assert account(stocked).count == 900
-    assert register(stocked, skins(901)) == [("stock.below-zero", "stop")]
+BELOW = "stock.below-zero"
+
+
+def counted(world: World) -> str:
+    """An officer counted 900 animals, and the farm registers 901 skins."""
+    event = StockAttested(FARM, NILE, "matches", (SizeClass("all", 900),))
+    world.tell(event, by="officer")
+    assert account(world).count == 900
+    (code,) = world.tell(bred(skins(901)), by="farm")
+    return code
+
+
+def levels(world: World, code: str) -> list[str]:
+    return [level for rule, level in world.counting(code) if rule == BELOW]
+
+
+@pytest.mark.parametrize(
+    ("after_s", "found"),
+    [(0, ["check"]), (3 * DAY - 1, ["check"]), (3 * DAY, ["check", "stop"])],
+)
+def test_an_officers_count_makes_it_a_stop_when_no_word_is_late_any_more(
+    stocked: World, after_s: int, found: list[str]
+) -> None:
+    code = counted(stocked)
+    stocked.at += after_s
+    assert levels(stocked, code) == found
+
+
+@pytest.mark.parametrize(
+    ("after_s", "moves", "found"),
+    [
+        pytest.param(3 * DAY - 1, {"bought": 1}, [], id="a-purchase-that-was-told-late"),
+        pytest.param(3 * DAY, {"bought": 1}, ["check", "stop"], id="told-too-late"),
+        pytest.param(DAY, {"hatched": 1}, [], id="a-hatch"),
+        pytest.param(DAY, {"bought": 2, "died": 2}, ["check"], id="as-many-died"),
+        pytest.param(DAY, {"females": 3}, ["check"], id="no-animal-came"),
+        pytest.param(DAY, {"counts": (SizeClass("all", 9),)}, ["check"], id="only-an-inventory"),
+    ],
+)
+def test_a_late_word_explains_the_skins(
+    stocked: World, after_s: int, moves: Any, found: list[str]
+) -> None:
+    code = counted(stocked)
+    stocked.at += after_s
+    stocked.tell(StockDeclared(FARM, NILE, **moves), by="farm")
+    assert levels(stocked, code) == found
+
+
+def test_a_late_word_explains_all_lots_or_none(stocked: World) -> None:
+    first = counted(stocked)
+    (second,) = stocked.tell(bred(skins(2)), by="farm")
+    stocked.tell(StockDeclared(FARM, NILE, bought=2), by="farm")
+    assert levels(stocked, first) == levels(stocked, second) == ["check"]
+    stocked.tell(StockDeclared(FARM, NILE, bought=1), by="farm")
+    assert levels(stocked, first) == levels(stocked, second) == []
+    assert account(stocked).short == ()
+    # What is beyond the stock after that is found anew.
+    (third,) = stocked.tell(bred(skins(1)), by="farm")
+    assert levels(stocked, third) == ["check"]
+
+
+def test_an_officer_closes_both_at_once(stocked: World) -> None:
+    code = counted(stocked)
+    cause = next(f.cause for f in stocked.lot(code).findings if f.rule == BELOW)
+    event = FindingClosed(f"lot/{code}", BELOW, cause, "the births were seen")
+    stocked.tell(event, by="officer")
+    stocked.at += 4 * DAY
+    assert levels(stocked, code) == []
 
 
 def test_hatchlings_are_skins_only_when_they_are_old_enough(stocked: World) -> None:

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityState
-from ledger.custody.rules.stocks import account_name, declared, takings
+from ledger.custody.rules.stocks import (
+    BELOW_ZERO,
+    account_name,
+    declared,
+    explained,
+    takings,
+    with_short,
+)
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import StockAccount, StockAttested, StockDeclared
 from ledger.custody.subjects import Kind
@@ -23,8 +30,12 @@ def stock_declared(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, StockDeclared):
         name = account_name(event.facility, event.taxon)
-        state = declared(signed, draft.account(name, StockAccount), event)
-        draft.put(Kind.ACCOUNT, name, state)
+        known = draft.account(name, StockAccount)
+        state = declared(signed, known, event)
+        codes = explained(signed, known, event) if known is not None else ()
+        _explain(draft, codes)
+        left = tuple(short for short in state.short if short.lot not in codes)
+        draft.put(Kind.ACCOUNT, name, replace(state, short=left))
 
 
 def stock_attested(signed: Signed, draft: Draft) -> None:
@@ -52,9 +63,21 @@ def take(signed: Signed, draft: Draft) -> None:
         if state is None:
             continue
         counted = replace(
-            state, count=state.count - taking.animals, taken=state.taken + taking.animals
+            state,
+            count=state.count - taking.animals,
+            taken=state.taken + taking.animals,
+            short=with_short(signed, state, taking),
         )
         draft.put(Kind.ACCOUNT, taking.account, counted)
+
+
+def _explain(draft: Draft, codes: tuple[str, ...]) -> None:
+    """Take away what a stock had found about lots for which it was short of animals."""
+    for code in codes:
+        lot = draft.lot(code)
+        if lot is not None:
+            kept = tuple(f for f in lot.findings if f.rule != BELOW_ZERO)
+            draft.put(Kind.LOT, code, replace(lot, findings=kept))
 
 
 EFFECTS: Mapping[type[Any], Effect] = {

@@ -19,6 +19,7 @@ from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.envelope import LATE_AFTER_S
 from ledger.custody.rules.figures import spot_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.offices import authority_of, check_power, reaches
@@ -26,6 +27,7 @@ from ledger.custody.rules.places import account_year
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import (
     Cohort,
+    ShortLot,
     SizeClass,
     StockAccount,
     StockAttested,
@@ -38,6 +40,9 @@ COHORTS_MAX = 10
 """The most years of hatchlings that an account keeps apart."""
 CLASSES_MAX = 30
 """The most classes of size in one inventory."""
+SHORT_MAX = 1_000
+"""Of how many lots a stock remembers that it was short of animals for them."""
+BELOW_ZERO = "stock.below-zero"
 BREEDING = frozenset({"farm", "ranch"})
 RESULTS = ("matches", "differs")
 _LIVE = ("LIV", "NAR")
@@ -134,8 +139,13 @@ def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
     for taking in draft.once(takings, signed):
         state = draft.account(taking.account, StockAccount)
         for rule, severity in _broken(signed, draft, state, taking):
-            for place in taking.places:
-                yield Flag(Subject(Kind.LOT, signed.code_of(place)), rule, severity)
+            # What happened before may still arrive: a purchase, a hatch. Until then it is a check.
+            is_early = rule == BELOW_ZERO and severity is Severity.STOP
+            for lot in (Subject(Kind.LOT, signed.code_of(place)) for place in taking.places):
+                if is_early:
+                    yield Flag(lot, rule, Severity.CHECK)
+                from_at = signed.at + LATE_AFTER_S if is_early else None
+                yield Flag(lot, rule, severity, from_at=from_at)
 
 
 def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
@@ -183,6 +193,25 @@ def declared(signed: Signed, state: StockAccount | None, event: StockDeclared) -
     )
 
 
+def explained(signed: Signed, state: StockAccount, event: StockDeclared) -> tuple[str, ...]:
+    """Return the lots for which the stock was short until this word came, in time for late ones.
+
+    An inventory explains nothing: animals that nobody saw come are found by it (`unexplained`).
+    """
+    moved = state.count + _in(event) - (event.sold or 0) - (event.died or 0)
+    waiting = (short.lot for short in state.short if signed.at < short.until)
+    return tuple(waiting) if moved >= 0 else ()
+
+
+def with_short(signed: Signed, state: StockAccount, taking: Taking) -> tuple[ShortLot, ...]:
+    """Return the lots that wait for late word, with those of a taking that goes below zero."""
+    waiting = [short for short in state.short if signed.at < short.until]
+    if state.count < taking.animals:
+        until = signed.at + LATE_AFTER_S
+        waiting += (ShortLot(signed.code_of(place), until) for place in taking.places)
+    return tuple(waiting[-SHORT_MAX:])
+
+
 def account_name(facility: str, taxon: str) -> str:
     """Return the name of a stock's account."""
     return f"stock/{facility}/{taxon}"
@@ -208,7 +237,7 @@ def _broken(
         return
     if state.count < taking.animals:
         counted = state.attested_at is not None
-        yield "stock.below-zero", Severity.STOP if counted else Severity.CHECK
+        yield BELOW_ZERO, Severity.STOP if counted else Severity.CHECK
     month = int(day[:4]) * MONTHS + int(day[5:7]) - 1
     if known is None:
         return
