@@ -172,6 +172,7 @@ def transform(
     type=click.Choice(["retail", "non-member", "abroad", "other-ledger"]),
 )
 @click.option("--country", metavar="CC", help="Where the goods went.")
+@click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER", help="Covers it.")
 @act_options
 @writing_options
 @pass_session
@@ -182,6 +183,7 @@ def depart(
     lots: tuple[str, ...],
     how: str,
     country: str | None,
+    documents: tuple[str, ...],
     manner: Manner,
     **times: Any,
 ) -> None:
@@ -191,13 +193,15 @@ def depart(
     Examples:
       ringmark lot depart 7K3M-9QXF-2W50 --how retail
       ringmark lot depart 7K3M-9QXF-2W50:12 --how abroad --country IT
+      ringmark lot depart 7K3M-9QXF-2W50 --how retail --document GB/IVORY-REG/9M1-0027
     """
     from ledger.custody.lots import LotDeparted
     from ledger.desk.draft import Act
     from ledger.desk.resolving import named
 
     found = named(session.desk(), lot_names(lots)).lots
-    event = LotDeparted(found, how, country.upper() if country else None)
+    papers = tuple(sorted(name.upper() for name in documents))
+    event = LotDeparted(found, how, country.upper() if country else None, papers)
     words = Words(question=f"Custody of {many(len(found), 'lot')} ends.")
     write(session, Act(event, to_seconds(times["when"]), times["day"]), manner, words)
 

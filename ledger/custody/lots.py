@@ -101,6 +101,8 @@ class LotDeparted(Struct, frozen=True):
     lots: Mapping[str, Part]
     how: str
     country: str | None = None
+    documents: tuple[str, ...] = ()
+    """What covers this dealing, beside the documents of the lots: a registration of its own."""
 
 
 class LotRetired(Struct, frozen=True):

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 from trade_world import DAY, World, deal, offer
 
-from ledger.custody.documents import DocumentState, Paper, Shown
+from ledger.custody.documents import DocumentRow, DocumentState, Paper, Shown
 from ledger.custody.goods import NewLot, Part, Row
-from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.lots import Basis, LotDeparted, LotRegistered
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import (
     Moves,
@@ -25,8 +25,18 @@ CABINETS = Row("Loxodonta africana", "IVC", 4, "NAR", "O", "XX")
 AGAIN = [("document.dealt-again", "stop")]
 
 
-def put(world: World, name: str, *, holder: str | None = None, status: str = "issued") -> None:
-    state = DocumentState(status=status, paper=Paper(holder=holder), by="parks")
+def put(
+    world: World,
+    name: str,
+    *,
+    holder: str | None = None,
+    status: str = "issued",
+    pieces: int = 0,
+    term: str = "IVC",
+) -> None:
+    row = DocumentRow(CABINETS.taxon, term, pieces, "NAR", "O", "XX")
+    rows = (row,) if pieces else ()
+    state = DocumentState(status=status, rows=rows, paper=Paper(holder=holder), by="parks")
     world.states[Subject(Kind.DOCUMENT, name)] = state
 
 
@@ -45,8 +55,9 @@ def shop(world: World) -> World:
     return world
 
 
-def item(world: World, *papers: str) -> str:
-    new = NewLot((CABINETS,), documents=papers or (FIRST,))
+def item(world: World, *papers: str, pieces: int = 4) -> str:
+    row = replace(CABINETS, quantity=pieces)
+    new = NewLot((row,), documents=papers or (FIRST,))
     event = LotRegistered(Basis.ANTIQUE, (new,), made_before="1931-01-01")
     (code,) = world.tell(event, by="farm")
     return code
@@ -137,6 +148,77 @@ def test_a_registration_of_another_owner_covers_nothing_and_is_not_spent(shop: W
     deal(shop, own)
     sell_on(shop, own, documents=(SECOND,))
     assert shop.counting(own) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "sold", "found"),
+    [
+        pytest.param(4, 4, [], id="all-of-it"),
+        pytest.param(4, 3, [], id="less"),
+        pytest.param(3, 4, [("document.dealt-more", "stop")], id="one-more"),
+    ],
+)
+@pytest.mark.parametrize("status", ["issued", "recorded"])
+def test_no_more_items_than_the_registration_lists(
+    shop: World, listed: int, sold: int, found: list[tuple[str, str]], status: str
+) -> None:
+    put(shop, FIRST, holder="farm", status=status, pieces=listed)
+    code = item(shop, pieces=sold)
+    deal(shop, code)
+    weight = "stop" if status == "issued" else "check"
+    assert shop.counting(code) == [(rule, weight) for rule, _ in found]
+
+
+def test_a_set_is_counted_together(shop: World) -> None:
+    put(shop, FIRST, holder="farm", pieces=7)
+    first, second = item(shop), item(shop)
+    deal(shop, first, second)
+    found = sorted(shop.counting(first) + shop.counting(second))
+    assert found == [("document.dealt-more", "stop")]
+
+
+def test_an_item_that_the_registration_does_not_list(shop: World) -> None:
+    put(shop, FIRST, holder="farm", pieces=4, term="IJW")
+    code = item(shop)
+    deal(shop, code)
+    assert shop.counting(code) == [("document.not-covered", "check")]
+
+
+def depart(world: World, code: str, how: str = "retail", **changes: Any) -> None:
+    lots = {code: changes.pop("part", Part())}
+    country = "FR" if how == "abroad" else None
+    world.tell(LotDeparted(lots, how, country, **changes), by="farm")
+
+
+@pytest.mark.parametrize(
+    ("how", "spent"),
+    [("retail", 1), ("non-member", 1), ("abroad", 0), ("other-ledger", 0)],
+)
+def test_a_sale_out_of_the_ledger_is_a_dealing(shop: World, how: str, spent: int) -> None:
+    code = item(shop)
+    depart(shop, code, how)
+    assert len(shown(shop, FIRST)) == spent
+    assert shop.counting(code) == []
+
+
+def test_a_sale_over_the_counter_after_a_part_was_sold(shop: World) -> None:
+    code = item(shop)
+    depart(shop, code, part=Part(quantity=1))
+    (part,) = set(shop.lots()) - {code}
+    assert (shop.counting(part), shop.counting(code)) == ([], [])
+    depart(shop, code)
+    assert shop.counting(code) == AGAIN
+
+
+def test_a_sale_over_the_counter_names_its_own_registration(shop: World) -> None:
+    put(shop, SECOND, holder="farm")
+    code = item(shop)
+    depart(shop, code, part=Part(quantity=1))
+    depart(shop, code, documents=(SECOND,))
+    assert shop.counting(code) == []
+    assert len(shown(shop, SECOND)) == 1
+    unknown = LotDeparted({code: Part()}, "retail", None, ("GB/IVORY-REG/9",))
+    assert shop.rule(unknown, by="farm") == "document.unknown"
 
 
 class TestNoDealing:

@@ -21,7 +21,7 @@ from ledger.custody.effects.moves import (
     split_off,
     without_rule,
 )
-from ledger.custody.effects.papers import draw_documents, settled
+from ledger.custody.effects.papers import draw_documents, settled, spend
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.effects.stocks import take
@@ -41,6 +41,8 @@ from ledger.custody.lots import (
     LotStatus,
     LotTransformed,
 )
+from ledger.custody.rules.control import codes_after
+from ledger.custody.rules.dealing import dealings
 from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
@@ -145,7 +147,9 @@ def departed(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, LotDeparted):
         country = {"country": event.country} if event.country else {}
+        sold = draft.once(dealings, signed)
         _end(signed, draft, event.lots, status=LotStatus.DEPARTED, how=event.how, **country)
+        spend(signed, draft, sold, codes=codes_after(signed, event.lots))
 
 
 def retired(signed: Signed, draft: Draft) -> None:

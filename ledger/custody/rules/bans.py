@@ -20,6 +20,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.references import Ban, BanCountry
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.dealing import SALES
 from ledger.custody.rules.goods import names_below
 from ledger.custody.standing import within
 from ledger.custody.state import Draft, Signed
@@ -27,7 +28,6 @@ from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 from ledger.custody.transfers import Moves, TransferOffered
 
 CONFIRMED = frozenset({"issued", "attested"})
-DEALING = frozenset({"retail", "non-member"})
 
 RULES = (
     Rule("ban.in-force", "stop, check", "What a country forbids is not done there."),
@@ -79,9 +79,9 @@ def deeds(signed: Signed, draft: Draft) -> Iterator[Deed]:
             packed = [code for name in event.containers for code in within(draft, name)[0]]
             codes, papers = (*event.lots, *packed), event.documents
             yield from _known(draft, "deal", _home(draft, signed), codes, papers=papers)
-        case LotDeparted() if event.how in DEALING:
+        case LotDeparted() if event.how in SALES:
             country = event.country or _home(draft, signed)
-            yield from _known(draft, "deal", country, event.lots)
+            yield from _known(draft, "deal", country, event.lots, papers=event.documents)
         case _:
             return
 

@@ -29,6 +29,7 @@ from ledger.custody.rules import (
     certified,
     conversions,
     credits,
+    dealing,
     goods,
     group_names,
     holding,
@@ -45,6 +46,7 @@ from ledger.custody.rules import (
     yields,
 )
 from ledger.custody.rules.bans import check_banned
+from ledger.custody.rules.control import codes_after
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.other_names import check_names
@@ -198,7 +200,9 @@ def check_departed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield from goods.check_country(draft, event.country)
     elif event.how == "abroad":
         yield Refusal("border.country", {"country": ""})
+    yield from goods.check_documents(draft, event.documents)
     yield from _check_parts(signed, draft, event.lots, right=Right.SELL)
+    yield from dealing.check_dealt(signed, draft, codes_after(signed, event.lots))
 
 
 def check_retired(signed: Signed, draft: Draft) -> Iterator[Remark]:

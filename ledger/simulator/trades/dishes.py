@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
+from ledger.custody.documents import DocumentIssued, DocumentRow, Exemption, Paper
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -60,14 +60,25 @@ def antiques(honest: HonestWorld, number: int) -> Generator[int, None, None]:
     """Sell a cabinet with ivory inlay from dealer to dealer, each sale on its own registration."""
     dealer = honest.enrol("mayfair-antiques", "GB", "dealer")
     buyer = honest.enrol("bath-antiques", "GB", "dealer")
-    name = f"GB/IVORY-ACT-S7/{number:04d}"
-    rows = (DocumentRow(ELEPHANT, "IVC", 1, "NAR", "O", "XX"),)
-    honest.at_once(AUTHORITY["GB"], DocumentIssued(name, Paper(holder=dealer, rows=rows)))
     made = f"{honest.dice.between(1820, 1946)}-01-01"
+    name = _registered(honest, dealer, f"{number:04d}-1", made=made)
     new = NewLot((Row(ELEPHANT, "IVC", 1, "NAR", "O", "XX"),), documents=(name,))
     said = yield from honest.act(dealer, LotRegistered(Basis.ANTIQUE, (new,), made_before=made))
     yield honest.dice.between(DAY_S, 60 * DAY_S)
     code = yield from sell(honest, dealer, buyer, said.code())
     yield honest.dice.between(DAY_S, 60 * DAY_S)
-    event = LotDeparted({code: Part()}, "retail", "GB")
+    again = _registered(honest, buyer, f"{number:04d}-2", made=made)
+    yield honest.dice.between(DAY_S, 3 * DAY_S)
+    event = LotDeparted({code: Part()}, "retail", "GB", (again,))
     yield from honest.act(buyer, event)
+
+
+def _registered(honest: HonestWorld, owner: str, number: str, *, made: str) -> str:
+    """Register an item for one dealing by its owner (Ivory Act 2018, s.7); return the document."""
+    name = f"GB/IVORY-REG/{number}"
+    rows = (DocumentRow(ELEPHANT, "IVC", 1, "NAR", "O", "XX"),)
+    share = honest.dice.between(1, 9)
+    exemption = Exemption("s.7", made_before=made, share_percent=share)
+    paper = Paper(holder=owner, rows=rows, exemption=exemption)
+    honest.at_once(AUTHORITY["GB"], DocumentIssued(name, paper))
+    return name
