@@ -7,10 +7,13 @@ them is `ledger.custody.rules`. Columns are described in docs/formats/reference-
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
 Names = tuple[str, ...]
+Day = Annotated[int, Meta(extra={"unit": "day"})]
+"""Days since 1970-01-01; written as a date in the files."""
 
 
 class Language(StrEnum):
@@ -37,7 +40,7 @@ class Taxon(Struct, frozen=True):
     group: str
     kingdom: str
     phylum: str
-    class_: str
+    class_: str = field(name="class")
     order: str
     family: str
     en: Names
@@ -46,8 +49,8 @@ class Taxon(Struct, frozen=True):
     appendix: str
     annotation: str
     range: Names
-    accepted_from: int | None
-    accepted_until: int | None
+    accepted_from: Day | None
+    accepted_until: Day | None
     succeeded_by: int | None
     source: str
 
@@ -86,7 +89,7 @@ class Term(Struct, frozen=True):
     source: str
 
 
-class Unit(Struct, frozen=True):
+class Unit(Struct, frozen=True, kw_only=True):
     """A unit of measure; `number` is what labels carry.
 
     One of it is exactly `numerator/denominator` of `base`, which is one of the six units of the
@@ -101,8 +104,8 @@ class Unit(Struct, frozen=True):
     es: str
     symbol: str
     base: str
-    numerator: int
-    denominator: int
+    numerator: int = 0
+    denominator: int = 1
     display: str
     status: str
     source: str
@@ -150,7 +153,7 @@ class Country(Struct, frozen=True):
     fr: str
     es: str
     status: str
-    party_since: int | None
+    party_since: Day | None
 
 
 class DocumentKind(Struct, frozen=True):
@@ -172,7 +175,7 @@ class DocumentKind(Struct, frozen=True):
     country: str
     number_form: str
     single: str
-    confirmed: bool
+    confirmed: bool = field(name="status")
     source: str
 
 
@@ -214,7 +217,7 @@ class Conversion(Struct, frozen=True):
     plausible_numerator: int | None
     plausible_denominator: int | None
     share: str
-    confirmed: bool
+    confirmed: bool = field(name="status")
     source: str
     note: str
 
@@ -233,7 +236,7 @@ class Yield(Struct, frozen=True):
     low_denominator: int | None
     usual_numerator: int | None
     usual_denominator: int | None
-    confirmed: bool
+    confirmed: bool = field(name="status")
     source: str
     note: str
 
@@ -249,7 +252,7 @@ class Biology(Struct, frozen=True):
     survival_numerator: int
     survival_denominator: int
     slaughter_min_months: int
-    confirmed: bool
+    confirmed: bool = field(name="status")
     source: str
     note: str
 
@@ -261,7 +264,7 @@ class Intensity(Struct, frozen=True):
     term: str
     unit: str
     quantity_ha: int
-    confirmed: bool
+    confirmed: bool = field(name="status")
     source: str
     note: str
 
@@ -278,6 +281,6 @@ class Claim(Struct, frozen=True):
     grade: int
     system: str
     contributes: bool
-    confirmed: bool
+    confirmed: bool = field(name="status")
     source: str
     note: str

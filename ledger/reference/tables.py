@@ -16,22 +16,10 @@ from msgspec import Struct, field
 
 from ledger.reference.readers import (
     NAME_MAX,
-    make_biology,
-    make_claim,
-    make_conversion,
-    make_country,
-    make_document_kind,
-    make_intensity,
-    make_ivory_exemption,
-    make_purpose,
-    make_source,
-    make_taxon,
-    make_term,
-    make_unit,
-    make_yield,
     name_key,
     numbered,
     synonyms_by_key,
+    table,
 )
 from ledger.reference.released import rows_of, table_hashes
 from ledger.reference.rows import (
@@ -297,13 +285,14 @@ def load_tables() -> Tables:
 
     Raises DamagedError when a file of the installed package is not what it was released as.
     """
-    taxa = numbered("taxa", make_taxon)
-    terms = numbered("terms", make_term)
-    units = numbered("units", make_unit)
-    sources = numbered("sources", make_source)
-    purposes = numbered("purposes", make_purpose)
-    conversions = tuple(make_conversion(row) for row in rows_of("conversions"))
-    yields = tuple(make_yield(row) for row in rows_of("yields"))
+    taxa = numbered("taxa", Taxon)
+    terms = numbered("terms", Term)
+    units = numbered("units", Unit)
+    sources = numbered("sources", Source)
+    purposes = numbered("purposes", Purpose)
+    conversions = table("conversions", Conversion)
+    yields = table("yields", Yield)
+    countries, claims = table("countries", Country), table("claims", Claim)
     taxon_terms = frozenset((row["taxon"], row["term"]) for row in rows_of("taxon_terms"))
     return Tables(
         taxa=taxa,
@@ -311,9 +300,9 @@ def load_tables() -> Tables:
         units=units,
         sources=sources,
         purposes=purposes,
-        countries=tuple(make_country(row) for row in rows_of("countries")),
+        countries=countries,
         conversions=conversions,
-        claims=tuple(make_claim(row) for row in rows_of("claims")),
+        claims=claims,
         document_kinds=_document_kinds(),
         ivory_exemptions=_ivory_exemptions(),
         synonyms=synonyms_by_key(),
@@ -323,15 +312,13 @@ def load_tables() -> Tables:
         _units={u.code: u for u in units},
         _sources={s.code: s for s in sources},
         _purposes={p.code: p for p in purposes},
-        _countries={c.code: c for c in map(make_country, rows_of("countries"))},
+        _countries={c.code: c for c in countries},
         _conversions={(c.term_in, c.unit_in, c.term_out, c.unit_out): c for c in conversions},
         _yields={(y.term_in, y.unit_in, y.term_out, y.unit_out): y for y in yields},
         _yielding=frozenset((y.term_in, y.unit_in) for y in yields),
-        _biology={b.taxon: b for b in map(make_biology, rows_of("biology"))},
-        _intensities={
-            (i.taxon, i.term, i.unit): i for i in map(make_intensity, rows_of("intensity"))
-        },
-        _claims={c.claim: c for c in map(make_claim, rows_of("claims"))},
+        _biology={b.taxon: b for b in table("biology", Biology)},
+        _intensities={(i.taxon, i.term, i.unit): i for i in table("intensity", Intensity)},
+        _claims={c.claim: c for c in claims},
         _term_units=frozenset((row["term"], row["unit"]) for row in rows_of("term_units")),
         _term_purposes=frozenset((row["term"], row["purpose"]) for row in rows_of("term_purposes")),
         _taxon_terms=taxon_terms,
@@ -340,11 +327,11 @@ def load_tables() -> Tables:
 
 
 def _document_kinds() -> Mapping[str, DocumentKind]:
-    return {kind.kind: kind for kind in map(make_document_kind, rows_of("document_kinds"))}
+    return {kind.kind: kind for kind in table("document_kinds", DocumentKind)}
 
 
 def _ivory_exemptions() -> Mapping[str, IvoryExemption]:
-    return {e.section: e for e in map(make_ivory_exemption, rows_of("ivory_exemptions"))}
+    return {e.section: e for e in table("ivory_exemptions", IvoryExemption)}
 
 
 _taxon = lru_cache(maxsize=4_096)(Tables.meant)
