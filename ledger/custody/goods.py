@@ -120,6 +120,8 @@ def compress(names: Iterable[str]) -> tuple[MarkRange, ...]:
 
 def is_canonical(ranges: tuple[MarkRange, ...], *, count_max: int = 1_000) -> bool:
     """Return whether `ranges` are what `compress` would write for the same marks."""
+    if not ranges:
+        return True
     if any(m.first < 0 or m.last < m.first or not 0 <= m.digits <= 15 for m in ranges):
         return False
     if sum(m.count for m in ranges) > count_max or any("/" in m.scheme for m in ranges):

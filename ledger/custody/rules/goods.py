@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.decide import Check
 from ledger.custody.goods import Measure, NewLot, Row
@@ -29,6 +33,8 @@ _IN_FORCE = ("issued", "recorded", "attested")
 _NOWHERE = frozenset({"XX", "XV", "ZZ", "HS"})
 _SPECIES = frozenset({"species", "subspecies"})
 """Ranks at which a name says which species it is."""
+_WORDS_MAX = 160
+"""Longer words than any table has are looked up, but not remembered."""
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {}
 """The family has no events of its own; its checks are called by those that name goods."""
@@ -68,8 +74,12 @@ def check_rows(
         yield Refusal("goods.empty", {"lot": code})
     if len(rows) > ROWS_MAX:
         yield Refusal("goods.too-many-rows", {"rows": len(rows), "rows_max": ROWS_MAX})
+    lot = Subject(Kind.LOT, code)
     for row in rows:
-        yield from _check_row(draft.tables, row, day=signed.at // DAY_S, code=code)
+        yield from _check_quantity(row.quantity, row.unit)
+        known = _known_of(draft.tables, row, day=signed.at // DAY_S)
+        yield from known.wrong
+        yield from (Flag(lot, rule, Severity.CHECK) for rule in known.odd)
 
 
 def check_new_lot(signed: Signed, draft: Draft, *, lot: NewLot, code: str) -> Iterator[Remark]:
@@ -158,23 +168,39 @@ def names_below(tables: Tables, name: str, others: Iterable[str]) -> Iterator[st
         yield from (o for o in others if o != name and name in tables.names_covering(o))
 
 
-def _check_row(tables: Tables, row: Row, *, day: int, code: str) -> Iterator[Remark]:
-    yield from _check_quantity(row.quantity, row.unit)
-    taxon = tables.taxon(row.taxon, day=day)
+class _Known(Struct, frozen=True):
+    """What the tables say of goods of a kind, whatever their quantity: errors, and odd things."""
+
+    wrong: tuple[Refusal, ...]
+    odd: tuple[str, ...] = ()
+
+
+def _known_of(tables: Tables, row: Row, *, day: int) -> _Known:
+    """Return what the tables say of a row on `day`: many lots are alike, and it is asked once."""
+    words = row.taxon, row.term, row.unit, row.source, row.origin
+    ask = _ask_once if sum(map(len, words)) <= _WORDS_MAX else _ask
+    return ask(tables, replace(row, quantity=0), day)
+
+
+def _ask(tables: Tables, row: Row, day: int) -> _Known:
+    taxon, source = tables.taxon(row.taxon, day=day), tables.source(row.source)
     if taxon is None:
         several = len(tables.taxa_named(row.taxon)) > 1
-        yield Refusal("taxon.ambiguous" if several else "taxon.unknown", {"taxon": row.taxon})
-        return
+        rule = "taxon.ambiguous" if several else "taxon.unknown"
+        return _Known((Refusal(rule, {"taxon": row.taxon}),))
+    wrong: list[Refusal] = []
     if taxon.name != row.taxon:
-        yield Refusal("taxon.synonym", {"taxon": row.taxon, "accepted": taxon.name})
-    source = tables.source(row.source)
+        wrong.append(Refusal("taxon.synonym", {"taxon": row.taxon, "accepted": taxon.name}))
     if source is None:
-        yield Refusal("source.unknown", {"source": row.source})
-        return
+        wrong.append(Refusal("source.unknown", {"source": row.source}))
+        return _Known(tuple(wrong))
     if tables.country(row.origin) is None:
-        yield Refusal("country.unknown", {"country": row.origin})
-    yield from _check_pairs(tables, row, taxon=taxon, source=source)
-    yield from _oddities(tables, row, taxon=taxon, source=source, code=code)
+        wrong.append(Refusal("country.unknown", {"country": row.origin}))
+    wrong += _wrong_pairs(tables, row, taxon=taxon, source=source)
+    return _Known(tuple(wrong), tuple(_oddities(tables, row, taxon=taxon, source=source)))
+
+
+_ask_once = lru_cache(maxsize=4_096)(_ask)
 
 
 def _check_quantity(quantity: int, unit: str) -> Iterator[Refusal]:
@@ -186,7 +212,7 @@ def _check_quantity(quantity: int, unit: str) -> Iterator[Refusal]:
         yield Refusal("quantity.range", {"quantity": quantity})
 
 
-def _check_pairs(tables: Tables, row: Row, *, taxon: Taxon, source: Source) -> Iterator[Refusal]:
+def _wrong_pairs(tables: Tables, row: Row, *, taxon: Taxon, source: Source) -> Iterator[Refusal]:
     term = tables.term(row.term)
     if term is None:
         yield Refusal("term.unknown", {"term": row.term})
@@ -198,16 +224,13 @@ def _check_pairs(tables: Tables, row: Row, *, taxon: Taxon, source: Source) -> I
         yield Refusal("pair.term-unit", {"term": row.term, "unit": row.unit})
 
 
-def _oddities(
-    tables: Tables, row: Row, *, taxon: Taxon, source: Source, code: str
-) -> Iterator[Flag]:
-    lot = Subject(Kind.LOT, code)
+def _oddities(tables: Tables, row: Row, *, taxon: Taxon, source: Source) -> Iterator[str]:
     if not tables.term_taxon_plausible(taxon, row.term):
-        yield Flag(lot, "pair.term-taxon", Severity.CHECK)
+        yield "pair.term-taxon"
     if source.appendix_only and source.appendix_only not in taxon.appendix.split("/"):
-        yield Flag(lot, "source.appendix", Severity.CHECK)
+        yield "source.appendix"
     if source.code in ("U", "I"):
-        yield Flag(lot, "source.unexplained", Severity.CHECK)
+        yield "source.unexplained"
     wild_elsewhere = bool(taxon.range) and row.origin not in taxon.range
     if source.code == "W" and wild_elsewhere and row.origin not in _NOWHERE:
-        yield Flag(lot, "origin.outside-range", Severity.CHECK)
+        yield "origin.outside-range"

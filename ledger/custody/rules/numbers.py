@@ -120,6 +120,8 @@ def account_refused(
 
 
 def _with(use: KeyUse, numbers: Iterable[int], *, at: int) -> KeyUse:
+    if numbers == (use.last + 1,):
+        return KeyUse(use.last + 1, use.missing)
     last, missing = use.last, dict(use.missing)
     for number in numbers:
         if number > last:
