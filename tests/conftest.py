@@ -7,7 +7,7 @@ import functools
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FrameType
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRODUCED = Path(__file__).resolve().parent / "gallery" / "produced.csv"
 PRODUCT = tuple(str(ROOT / package) + os.sep for package in ("ledger", "cli", "web"))
 _met: set[str] = set()
+_WAS_CALLED = pytest.StashKey[bool]()
 
 
 def _noting(kind: type[Any]) -> None:
@@ -76,13 +77,29 @@ def produces(code: str, met: set[str]) -> bool:
     return code in met or ("*" in code and any(fnmatchcase(other, code) for other in met))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note which tests ran: what is skipped promises nothing."""
+    report = yield
+    if call.when == "call":
+        item.stash[_WAS_CALLED] = not report.skipped
+    return report
+
+
 @pytest.fixture(autouse=True)
 def produced(request: pytest.FixtureRequest) -> Iterator[None]:
     """Hold each test to the errors that produced.csv says it produces."""
     _met.clear()
     yield
     request.node.user_properties.append(("codes", " ".join(sorted(_met))))
-    missing = [c for c in promised().get(request.node.nodeid, ()) if not produces(c, _met)]
+    wanted = promised().get(request.node.nodeid, set())
+    if wanted and getattr(request.function, "is_hypothesis_test", False):
+        pytest.fail(f"whether this test produces {wanted} is left to chance: name another one")
+    if not request.node.stash.get(_WAS_CALLED, False):
+        return  # it was skipped
+    missing = [code for code in wanted if not produces(code, _met)]
     if missing:
         pytest.fail(f"this test no longer produces {missing}: see produced.csv")
 
