@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from ledger.custody.subjects import Kind
 from ledger.reader import view_json
-from ledger.reader.views import Lineage, TimelineEntry
+from ledger.reader.covering import CoveringQuota
+from ledger.reader.views import Lineage, TimelineEntry, jsonable
 from ledger.verify.card import check_card
 from ledger.verify.head import Asked
 from ledger.verify.several import gravest
@@ -35,7 +36,7 @@ KEPT_S = 20
 class LotAnswer(Struct, frozen=True):
     """A verdict on one lot and the story beside it; without public codes there is no lineage.
 
-    `causes` are the statements behind its findings, by id.
+    `causes` are the statements behind its findings, by id; `quotas` count its goods.
     """
 
     verdict: Verdict
@@ -43,6 +44,7 @@ class LotAnswer(Struct, frozen=True):
     timeline: tuple[TimelineEntry, ...]
     lineage: Lineage | None
     causes: Mapping[bytes, TimelineEntry]
+    quotas: tuple[CoveringQuota, ...]
 
 
 class Kept:
@@ -91,7 +93,8 @@ def _lot_answer(codes: Sequence[str], *, mark: str | None) -> LotAnswer:
     lineage = ground.reader.lineage(code, nodes_max=NODES_MAX) if ground.is_open else None
     steps = ground.reader.timeline(code, steps_max=STEPS_MAX)
     causes = ground.reader.causes({finding.cause for finding in verdict.findings})
-    return LotAnswer(verdict, code, tuple(steps), lineage, causes)
+    quotas = ground.reader.quotas_of(code)
+    return LotAnswer(verdict, code, tuple(steps), lineage, causes, quotas)
 
 
 def _verdict(code: str, *, mark: str | None) -> Verdict:
@@ -126,6 +129,7 @@ def _page(codes: Sequence[str], *, mark: str | None) -> bytes:
         timeline=found.timeline,
         lineage=found.lineage,
         causes=found.causes,
+        quotas=found.quotas,
         shows_code=stand().is_open or mark is None,
     )
     return render_template("verdict.html", page=shown).encode()
@@ -135,6 +139,7 @@ def _answer_json(found: LotAnswer, *, is_mark: bool) -> dict[str, Any]:
     inner = stand().is_open
     plain = verdict_json(found.verdict, lang=language())
     plain["timeline"] = [view_json(entry, inner=inner) for entry in found.timeline]
+    plain["quotas"] = jsonable(found.quotas)
     for shown, finding in zip(plain["findings"], found.verdict.findings, strict=True):
         cause = found.causes.get(finding.cause)
         shown["caused"] = view_json(cause, inner=inner) if cause is not None else None

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from ledger.reader.covering import CoveringQuota
 from ledger.reader.views import Lineage, LineageNode, TimelineEntry
 from ledger.reference.explaining import explain
 from ledger.reference.reasons import verdict_table
@@ -23,6 +24,7 @@ from ledger.wire import text
 from web import words
 from web.drawing import draw_lineage
 from web.goods import GoodsShown, country, goods_shown, row_shown
+from web.quotas import QuotaShown, quotas_in_short
 
 NODES_MAX = 24
 """Lots that a lineage shows: more do not fit a phone."""
@@ -91,6 +93,8 @@ class VerdictPage(Struct, frozen=True):
     age: str = ""
     goods: GoodsShown | None = None
     registered: str = ""
+    quotas: tuple[QuotaShown, ...] = ()
+    """Under which it was taken, exported or permitted, with what their authority asks."""
     findings: tuple[FindingLine, ...] = ()
     timeline: tuple[StepShown, ...] = ()
     nodes: tuple[NodeShown, ...] = ()
@@ -113,6 +117,7 @@ def verdict_page(
     timeline: Sequence[TimelineEntry] = (),
     lineage: Lineage | None = None,
     causes: Mapping[bytes, TimelineEntry] | None = None,
+    quotas: Sequence[CoveringQuota] = (),
     shows_code: bool = True,
 ) -> VerdictPage:
     """Return a verdict with its timeline and lineage in the words of `lang`.
@@ -135,6 +140,7 @@ def verdict_page(
         age=words.age_word(verdict.age_s or 0) if as_of is not None else "",
         goods=goods_shown(goods, lang) if goods else None,
         registered=day_of(goods.born_at) if goods and goods.born_at is not None else "",
+        quotas=quotas_in_short(quotas),
         findings=tuple(_finding(each, causes or {}, lang) for each in verdict.findings),
         timeline=tuple(_step(entry, lang) for entry in timeline),
         nodes=_nodes(nearest(lineage), lang) if lineage else (),

@@ -16,15 +16,14 @@ from ledger.custody.rules.goods import DAY_S
 from ledger.custody.rules.lines import left_of, line_of
 from ledger.custody.rules.validity import last_day_of
 from ledger.custody.subjects import Finding
-from ledger.reader.covering import CoveringQuota
 from ledger.reader.views import DocumentView
-from ledger.reference.quantities import display
 from ledger.reference.tables import load_tables
 from ledger.reference.wording import word
 from ledger.wire import fields, text
 from web import words
 from web.goods import RowShown, amount, row_shown
 from web.page import day_of, grouped, lot_link
+from web.quotas import QuotaShown, quota_shown
 
 
 class RemarkShown(Struct, frozen=True):
@@ -36,15 +35,6 @@ class RemarkShown(Struct, frozen=True):
     since: str
     message: str
     hint: str
-
-
-class QuotaShown(Struct, frozen=True):
-    """A quota that counts goods of the document, with its conditions."""
-
-    name: str
-    used: str
-    amount: str
-    conditions: tuple[str, ...]
 
 
 class DocumentPage(Struct, frozen=True):
@@ -92,15 +82,9 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int)
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
         left=tuple(amount(max(left[line_of(r)], 0), r.unit, lang) for r in state.rows),
         remarks=_remarks(state.findings, lang),
-        quotas=tuple(_quota(quota) for quota in view.quotas),
+        quotas=tuple(map(quota_shown, view.quotas)),
         lots=tuple((grouped(code), lot_link(code, lang)) for code in view.lots if with_lots),
     )
-
-
-def _quota(quota: CoveringQuota) -> QuotaShown:
-    used, _ = display(quota.used, quota.unit)
-    allowed, unit = display(quota.amount, quota.unit)
-    return QuotaShown(quota.quota, used, f"{allowed} {unit}", quota.conditions)
 
 
 def _days_left(last: str | None, now_s: int) -> str:

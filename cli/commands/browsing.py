@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.commands.references_kept import conditions_of, quota_line
 from cli.context import Session
 from cli.typed import pass_session
 from ledger.wire import text
@@ -15,7 +16,7 @@ from ledger.wire import text
 @click.argument("name", metavar="LOT")
 @pass_session
 def show(session: Session, name: str) -> None:
-    """Show a lot or container, by code or mark.
+    """Show a lot or container, by code or mark, and the quotas under which it passed.
 
     \b
     Examples:
@@ -23,7 +24,19 @@ def show(session: Session, name: str) -> None:
       ringmark lot show ZW-2026-000017-NIL
     """
     plain = look_up(session, name)
-    session.output.result({"lot": plain}, lot_lines(plain, now_s=session.clock.now_s()))
+    quotas = [session.source.entry("account", account) for account in _quotas(session, plain)]
+    lines = lot_lines(plain, now_s=session.clock.now_s())
+    for quota in quotas:
+        lines += [f"  quota: {quota_line(quota)}", *(f"  {n}" for n in conditions_of(quota))]
+    session.output.result({"lot": plain, "quotas": quotas}, lines)
+
+
+def _quotas(session: Session, plain: dict[str, Any]) -> list[str]:
+    """Return the accounts on which a lot was counted, and those that its documents reserved."""
+    names = {*plain.get("accounts", ()), *plain.get("arrived", ())}
+    for document in plain.get("documents", ()):
+        names.update(session.source.document(document).get("reserved", {}))
+    return sorted(names)
 
 
 @click.command("list")

@@ -36,7 +36,7 @@ def show_kept(session: Session, table: str, name: str) -> None:
     """Show one record of a table with all that it says."""
     kind, prefix = KEPT[table]
     entry = session.source.entry(kind, prefix + name)
-    lines = [*entry_lines(table, entry), *_conditions(entry)]
+    lines = [*entry_lines(table, entry), *conditions_of(entry)]
     lines += [f"  {f['severity']}: {f['rule']}" for f in entry.get("findings", ())]
     session.output.result({"table": table, "rows": [entry]}, lines)
 
@@ -99,7 +99,8 @@ def _row_line(row: dict[str, Any]) -> str:
     return "  ".join(words)
 
 
-def _conditions(entry: dict[str, Any]) -> Iterator[str]:
+def conditions_of(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield what an authority asks with a quota or a ban, and where it was published."""
     rows = [entry["quota"]] if "quota" in entry else list(_by_taxon(entry))
     for row in rows:
         yield from (f"  condition: {note}" for note in row.get("conditions", ()))

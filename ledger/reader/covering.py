@@ -1,6 +1,6 @@
-"""Which quotas count the goods of a document, with what is used of them and their conditions.
+"""Which quotas count the goods of a document or a lot, with their use and their conditions.
 
-Owns the look-up for people who read a document. What draws on a quota is judged by
+Owns the look-up for people who read either. What draws on a quota is judged by
 `custody.rules.quotas` alone; nothing here decides anything.
 """
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentRow, DocumentState
+from ledger.custody.lots import LotState
 from ledger.custody.references import Quota, QuotaTaxon
 from ledger.custody.rules.quota_cover import EVERYWHERE
 from ledger.custody.state import State
@@ -39,11 +40,33 @@ def quotas_over(state: DocumentState, read: Read, *, day: str) -> tuple[Covering
         for account in _accounts(row, read, day=state.from_day or day):
             quota = account.quota
             if _counts(quota, row, purpose=state.purpose):
-                amount = quota.amount + (quota.carried or 0)
-                found[quota.quota] = CoveringQuota(
-                    quota.quota, account.used, amount, quota.unit, quota.conditions
-                )
+                found[quota.quota] = _covering(account)
     return tuple(found[name] for name in sorted(found))
+
+
+def quotas_of(state: LotState, read: Read) -> tuple[CoveringQuota, ...]:
+    """Return the quotas on which a lot was counted, and those that its documents reserved.
+
+    What took a quota's place since then stands for it.
+    """
+    names = {*state.accounts, *state.arrived}
+    papers = (*state.documents, *(passage.document for passage in state.passages))
+    for paper in (read(Kind.DOCUMENT, name) for name in papers):
+        names.update(paper.reserved if isinstance(paper, DocumentState) else ())
+    found: dict[str, CoveringQuota] = {}
+    for name in names:
+        account = read(Kind.ACCOUNT, name)
+        while isinstance(account, QuotaAccount) and account.replaced_by is not None:
+            account = read(Kind.ACCOUNT, f"quota/{account.replaced_by}")
+        if isinstance(account, QuotaAccount):
+            found[account.quota.quota] = _covering(account)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _covering(account: QuotaAccount) -> CoveringQuota:
+    quota = account.quota
+    amount = quota.amount + (quota.carried or 0)
+    return CoveringQuota(quota.quota, account.used, amount, quota.unit, quota.conditions)
 
 
 def _accounts(row: DocumentRow, read: Read, *, day: str) -> Iterator[QuotaAccount]:

@@ -27,7 +27,7 @@ from ledger.errors import DamagedError, NotFoundError
 from ledger.log.checkpoint import LOG_SIGNATURE
 from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
-from ledger.reader.covering import quotas_over
+from ledger.reader.covering import CoveringQuota, quotas_of, quotas_over
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
 from ledger.reader.remarks import Remarks
@@ -118,6 +118,10 @@ class Reader:
         """Return a lot by its 12 symbols; raise NotFoundError `lot.unknown`."""
         record, state = self._state(Kind.LOT, code, LotState)
         return LotView(code, record.n, record.first, state)
+
+    def quotas_of(self, code: str) -> tuple[CoveringQuota, ...]:
+        """Return the quotas that count a lot, with the conditions that an officer looks at."""
+        return quotas_of(self.lot(code).state, self._state_of)
 
     def container(self, code: str) -> ContainerView:
         """Return a container by its 12 symbols."""

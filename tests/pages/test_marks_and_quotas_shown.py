@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from stall import JSON, PERMIT, SKINS, Stall, build_stall, codes_of, tell
 
 from ledger.custody.goods import MarkRange, NewLot
-from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.references import Quota, QuotaSet
+from ledger.reader.covering import CoveringQuota
+from web.quotas import quota_shown, quotas_in_short
 
 CROC = MarkRange("CROC", "ZW-2026-", 1, 3, 6, "-NIL")
 QUOTA = Quota(
@@ -76,6 +78,54 @@ def test_page_of_a_document_shows_its_quotas_with_their_conditions(
     assert "ZW-2026-NIL" in page
     assert "belly width &lt;i&gt;stated&lt;/i&gt; for each skin" in page
     assert plain["quotas"][0]["amount"] == 900
+
+
+@pytest.fixture(scope="module")
+def exported(tagged: tuple[Stall, str]) -> tuple[Stall, str]:
+    """The three skins leave their country, under the quota."""
+    stall, code = tagged
+    tell(stall.world, "binga-ranch", LotExported((code,), PERMIT, "ZW", "FR"))
+    return stall, code
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("en", "Condition"), ("fr", "Condition"), ("es", "Condición")]
+)
+def test_page_of_an_exported_lot_shows_what_its_quota_asks(
+    exported: tuple[Stall, str], lang: str, word: str
+) -> None:
+    stall, code = exported
+    with stall.client() as client:
+        page = client.get(f"/i/{code}", query_string={"lang": lang}).get_data(as_text=True)
+        plain = client.get(f"/i/{code}", headers=JSON).get_json()
+    assert f"{word}: belly width &lt;i&gt;stated&lt;/i&gt; for each skin" in page
+    assert "<code>ZW-2026-NIL</code> 3 / 900" in page
+    assert plain["quotas"] == [
+        {
+            "quota": "ZW-2026-NIL",
+            "used": 3,
+            "amount": 900,
+            "unit": "NAR",
+            "conditions": list(QUOTA.conditions),
+        }
+    ]
+
+
+def test_page_of_a_lot_that_no_quota_counts_shows_none(exported: tuple[Stall, str]) -> None:
+    stall, _ = exported
+    with stall.client() as client:
+        page = client.get(f"/i/{stall.held}", query_string={"lang": "en"}).get_data(as_text=True)
+        plain = client.get(f"/i/{stall.held}", headers=JSON).get_json()
+    assert ('id="quotas"' in page, plain["quotas"]) == (False, [])
+
+
+def test_long_conditions_are_cut_for_a_phone() -> None:
+    notes = ("x" * 2_000, *(f"note {n}" for n in range(9)))
+    (shown,) = quotas_in_short([CoveringQuota("Q", 1, 9, "NAR", notes)])
+    assert [len(note) for note in shown.conditions] == [240, 6, 6, 6, 1]
+    assert shown.conditions[0].endswith("…")
+    assert quota_shown(CoveringQuota("Q", 1, 9, "NAR", notes)).conditions == notes
+    assert len(quotas_in_short([CoveringQuota("Q", 1, 9, "NAR", notes)] * 9)) == 5
 
 
 def test_entries_are_listed_and_shown(tagged: tuple[Stall, str]) -> None:
