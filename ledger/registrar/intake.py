@@ -1,7 +1,7 @@
 """What is checked of a submitted statement before it waits for a block: form and signature.
 
-Owns the two steps that need no order, so that they run in the threads that submit, off the one
-that writes. Judges nothing; a key that is not known yet is looked for again inside the block.
+Owns the two steps that need no order. Judges nothing; a key that is not known yet is looked for
+again inside the block.
 """
 
 from __future__ import annotations
@@ -47,23 +47,21 @@ class Entry(Struct):
     outcome: Outcome | None = None
 
 
-def take_in(
-    raws: Sequence[bytes], known_keys: Mapping[bytes, CoseKey], pool: Executor
-) -> list[Entry]:
-    """Return entries for `raws`, parsed, and verified wherever the key is known.
+def take_in(entries: Sequence[Entry], known_keys: Mapping[bytes, CoseKey], pool: Executor) -> None:
+    """Parse the statements of `entries`, and verify them wherever the key is known.
 
     All are parsed first: parsing holds the interpreter, verifying lets go of it, and the two mixed
     on two threads take longer than one after the other on one.
     """
-    entries = [_parsed(raw) for raw in raws]
+    for entry in entries:
+        _parse(entry)
     if len(entries) < SPLIT_MIN:
         _verify_all(entries, known_keys)
-        return entries
+        return
     middle = len(entries) // 2
     half = pool.submit(_verify_all, entries[middle:], known_keys)
     _verify_all(entries[:middle], known_keys)
     half.result()
-    return entries
 
 
 def verify_entry(entry: Entry, key: CoseKey) -> None:
@@ -83,16 +81,14 @@ def _verify_all(entries: Sequence[Entry], known_keys: Mapping[bytes, CoseKey]) -
             verify_entry(entry, key)
 
 
-def _parsed(raw: bytes) -> Entry:
-    entry = Entry(raw)
+def _parse(entry: Entry) -> None:
     try:
-        statement = parse_statement(raw)
+        statement = parse_statement(entry.raw)
         if statement.type == "BlockClosed":
             raise MalformedError(
                 "statement.closing", "Only the registrar closes a block; nobody submits that."
             )
     except RingmarkError as error:
         entry.outcome = Failed(error)
-        return entry
+        return
     entry.statement = statement
-    return entry

@@ -180,7 +180,7 @@ def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None
 def test_full_queue_of_the_registrar_is_said_as_429(stall: Stall) -> None:
     held = hold(stall)
     registrar = stall.world.ledger.registrar
-    registrar._waiting_max = 2
+    registrar._waiting.limit = 2
     raws = pens(stall, "kariba-farm", 4)
     held.gate.clear()
     first = threading.Thread(target=registrar.submit, args=(raws[:1],))
@@ -188,7 +188,7 @@ def test_full_queue_of_the_registrar_is_said_as_429(stall: Stall) -> None:
     assert held.reached.wait(20)
     waiting = threading.Thread(target=registrar.submit, args=(raws[1:3],))
     waiting.start()
-    while registrar._waiting < 2:
+    while registrar.waiting < 2:
         threading.Event().wait(0.001)
     answer = stall.client().post(
         "/api/v1/statements", data=raws[3], content_type="application/cose"

@@ -255,14 +255,14 @@ def test_submission_is_turned_away_when_too_many_wait(actors: Any) -> None:
         commit(block)
 
     made.store.commit = slow
-    world.registrar._waiting_max = 2
+    world.registrar._waiting.limit = 2
     first, waiting, extra = ([world.birth()], [world.birth(), world.birth()], [world.birth()])
     threads = [threading.Thread(target=world.registrar.submit, args=(first,))]
     threads[0].start()
     assert entered.wait(10)
     threads.append(threading.Thread(target=world.registrar.submit, args=(waiting,)))
     threads[1].start()
-    while world.registrar._waiting < 2:
+    while world.registrar.waiting < 2:
         pass
     with pytest.raises(UnavailableError) as caught:
         world.registrar.submit(extra)

@@ -1,0 +1,131 @@
+"""What comes back with a registration: its receipt, and the labels of what it brought to life.
+
+Owns the step from a place in the log to an answer. It is taken once the block is durable and
+marked; what cannot be answered now is answered when the same bytes are sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ledger import keys
+from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentState
+from ledger.custody.lots import LotState
+from ledger.custody.subjects import Kind
+from ledger.errors import NotFoundError, UnavailableError
+from ledger.log.frontier import HashReader
+from ledger.reference.tables import Tables
+from ledger.registrar.intake import Entry, Place
+from ledger.registrar.issuing import issue_receipt
+from ledger.registrar.labels import document_label, issue_label
+from ledger.registrar.live import Live
+from ledger.registrar.outcomes import Failed, Outcome, Registered
+from ledger.statement import Statement, lot_code
+from ledger.storage.protocol import Store
+from ledger.storage.rows import record_of
+
+
+class Answering:
+    """Answers for one ledger; `live` returns how it stands after its last closing."""
+
+    def __init__(self, store: Store, tables: Tables, live: Callable[[], Live]) -> None:
+        self._store = store
+        self._tables = tables
+        self._now = live
+
+    def outcome(self, entry: Entry) -> Outcome:
+        """Return what became of a submitted statement."""
+        if entry.outcome is not None:
+            return entry.outcome
+        if entry.place is None or entry.statement is None:
+            return Failed(unknown())
+        try:
+            return self._issue(entry.statement, entry.place)
+        except UnavailableError as error:
+            # It is registered; its receipt comes when the same bytes are sent again.
+            return Failed(error, entry.statement.id)
+
+    def _issue(self, statement: Statement, place: Place) -> Registered:
+        live = self._now()
+        reader: HashReader = live.edge
+        raw, again = statement.raw, place.admission is None
+        if again:
+            leaf = self._store.leaf(place.index)
+            raw = leaf.raw if leaf else raw
+        try:
+            receipt = issue_receipt(reader, index=place.index, size=place.size, note=place.note)
+        except NotFoundError:
+            # The leaf is older than the edge that is kept in memory.
+            reader = live.edge.levels.reader(self._store.leaf_hashes, size=place.size)
+            receipt = issue_receipt(reader, index=place.index, size=place.size, note=place.note)
+        labels = self._labels(statement, place, live)
+        return Registered(
+            statement.id, place.index, raw, receipt, place.at, labels=labels, again=again
+        )
+
+    def _labels(self, statement: Statement, place: Place, live: Live) -> Mapping[str, str]:
+        if place.labeller is None:
+            return {}
+        born = self._born(statement, place)
+        labels = {c: self.label(c, lot, live, place.labeller) for c, lot in born.items()}
+        return {**labels, **self._paper_label(statement, live, place.labeller)}
+
+    def _paper_label(
+        self, statement: Statement, live: Live, labeller: keys.Signer
+    ) -> Mapping[str, str]:
+        """Return the label of the document that its issuer entered; one that waits has none."""
+        event = statement.event
+        if not isinstance(event, DocumentIssued | DocumentReplaced):
+            return {}
+        row = self._store.record(kind=Kind.DOCUMENT.value, name=event.document)
+        state = record_of(row).state if row is not None else None
+        if not isinstance(state, DocumentState) or state.paper != event.paper:
+            return {}
+        return document_label(
+            event.document,
+            event.paper,
+            statement=statement.id,
+            ledger=live.ledger,
+            host=live.hosts[0],
+            tables=self._tables,
+            signer=labeller,
+        )
+
+    def label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:
+        """Return the link of a lot's label, signed with the label key."""
+        return issue_label(
+            code,
+            lot,
+            ledger=live.ledger,
+            host=live.hosts[0],
+            tables=self._tables,
+            signer=labeller,
+        )
+
+    def _born(self, statement: Statement, place: Place) -> dict[str, LotState]:
+        if place.admission is not None:
+            return {
+                subject.name: record.state
+                for subject, record in place.admission.records.items()
+                if record.n == 1 and isinstance(record.state, LotState)
+            }
+        born: dict[str, LotState] = {}
+        for i in range(1_000):
+            code = lot_code(kid=statement.kid, salt=statement.salt, i=i)
+            row = self._store.record(kind=Kind.LOT.value, name=code)
+            if row is None and self._store.record(kind=Kind.CONTAINER.value, name=code) is None:
+                break
+            if row is not None:
+                state = record_of(row).state
+                if isinstance(state, LotState) and state.birth == statement.id[:16]:
+                    born[code] = state
+        return born
+
+
+def unknown() -> UnavailableError:
+    """Return the error that says that nobody knows what became of a statement."""
+    return UnavailableError(
+        "registrar.unknown",
+        "Whether the statement was registered is not known.",
+        hint="Send the same bytes again: they keep their index if they were registered.",
+    )
