@@ -7,7 +7,7 @@ and 11.16 (bred, ranched), 13.6 (pre-Convention); Ivory Act 2018 (3 March 1947);
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from ledger.custody.goods import NewLot, expand
@@ -94,13 +94,15 @@ def works_of(signed: Signed, draft: Draft) -> tuple[Work, ...]:
     event = signed.event
     if not isinstance(event, LotRegistered) or event.basis not in _PLACES:
         return ()
-    codes: dict[str, list[str]] = defaultdict(list)
-    made: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    codes: dict[str, list[str]] = {}
+    made: dict[str, dict[places.Product, int]] = {}
     for i, lot in enumerate(event.lots):
         if lot.facility is not None and draft.facility(lot.facility) is not None:
-            codes[lot.facility].append(signed.code_of(i))
+            codes.setdefault(lot.facility, []).append(signed.code_of(i))
+            here = made.setdefault(lot.facility, {})
             for row in lot.contents:
-                made[lot.facility][row.term, row.unit] += row.quantity
+                product = row.term, row.unit
+                here[product] = here.get(product, 0) + row.quantity
     return tuple(Work(name, tuple(codes[name]), made[name]) for name in sorted(codes))
 
 

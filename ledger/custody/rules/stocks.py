@@ -7,7 +7,6 @@ CITES Res. Conf. 10.16.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -251,7 +250,7 @@ def _weight(known: Biology) -> Severity:
 
 def _animals(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, int]:
     """Return how many animals of which taxon the rows need at least."""
-    animals: Counter[str] = Counter()
+    animals: dict[str, int] = {}
     for row in rows:
         conversion = draft.tables.conversion(*_LIVE, row.term, row.unit)
         taxon = draft.tables.taxon(row.taxon)
@@ -260,7 +259,8 @@ def _animals(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, int]:
         if conversion is None or conversion.share not in _BODILY:
             continue
         parts = row.quantity * conversion.denominator
-        animals[taxon.name] += -(-parts // conversion.numerator)
+        needed = -(-parts // conversion.numerator)
+        animals[taxon.name] = animals.get(taxon.name, 0) + needed
     return animals
 
 
