@@ -330,7 +330,7 @@ class Session:
         if self._wants_receipts:
             signer = load_receipt_signer(self.directory, passphrase=self.server_phrase())
         moments = StoredMoments(opened.store, note=opened.newest_note)
-        return Reader(opened.store, moments, receipt_signer=signer)
+        return Reader(opened.store, moments, receipt_signer=signer, is_bound=False)
 
     def _local_source(self) -> Source:
         from ledger.desk.source_local import LocalSource

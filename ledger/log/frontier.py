@@ -134,24 +134,33 @@ class LevelStore:
             )
         return self._levels[height][index]
 
-    def reader(self, leaf_hashes: LeafHashes, *, size: int) -> LevelReader:
-        """Return a reader for one proof about the tree of `size` leaves; it is cheap."""
-        return LevelReader(self, leaf_hashes, size=size)
+    def reader(
+        self, leaf_hashes: LeafHashes, *, size: int, root: bytes | None = None
+    ) -> LevelReader:
+        """Return a reader for one proof about the tree of `size` leaves; it is cheap.
+
+        With the `root` of that tree, leaf hashes that do not lead to it are never told.
+        """
+        return LevelReader(self, leaf_hashes, size=size, root=root)
 
 
 class LevelReader:
     """A HashReader over a LevelStore and stored leaf hashes.
 
     It keeps the tiles that it read, so a proof reads at most one range of 256 leaf hashes on each
-    side: around the leaf, and at the right edge.
+    side: around the leaf, and at the right edge. A full range is held to its root in the store, the
+    one at the edge to the `root` of the tree, where that is known.
     """
 
-    __slots__ = ("_leaf_hashes", "_ranges", "_size", "_store")
+    __slots__ = ("_leaf_hashes", "_ranges", "_root", "_size", "_store")
 
-    def __init__(self, store: LevelStore, leaf_hashes: LeafHashes, *, size: int) -> None:
+    def __init__(
+        self, store: LevelStore, leaf_hashes: LeafHashes, *, size: int, root: bytes | None = None
+    ) -> None:
         self._store = store
         self._leaf_hashes = leaf_hashes
         self._size = size
+        self._root = root
         self._ranges: dict[int, list[list[bytes]]] = {}
 
     def node(self, level: int, index: int) -> bytes:
@@ -162,6 +171,7 @@ class LevelReader:
         levels = self._ranges.get(tile)
         if levels is None:
             levels = self._ranges[tile] = self._read(tile)
+            self._check(tile, levels)
         return levels[level][index - (tile << (TILE_LEVEL - level))]
 
     def _read(self, tile: int) -> list[list[bytes]]:
@@ -180,6 +190,19 @@ class LevelReader:
             level = [node_hash(left, right) for left, right in pairs]
             levels.append(level)
         return levels
+
+    def _check(self, tile: int, levels: list[list[bytes]]) -> None:
+        """Raise DamagedError where leaf hashes as stored do not lead to what is above them."""
+        if len(levels[0]) == TILE_WIDTH:
+            is_good = node_hash(*levels[-1]) == self._store.node(TILE_LEVEL, tile)
+        else:
+            is_good = self._root is None or range_root(self, start=0, stop=self._size) == self._root
+        if not is_good:
+            raise DamagedError(
+                "tile.leaf-hashes",
+                f"The stored hashes of the leaves from {tile * TILE_WIDTH} on are damaged.",
+                hint="Run `ringmark doctor --deep`; restore the newest copy with its mark.",
+            )
 
 
 def prove_inclusion(reader: HashReader, *, index: int, size: int) -> list[bytes]:

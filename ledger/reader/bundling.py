@@ -5,17 +5,20 @@ Owns which statements go in (docs/formats/bundle.md), up to 2,000. Checks nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ledger.custody.subjects import Kind
 from ledger.errors import DamagedError
 from ledger.log.frontier import HashReader
 from ledger.log.multiproof import prove_inclusions
 from ledger.log.statemap import state_path
+from ledger.reader.holding import damaged
 from ledger.reader.moments import Moment, tree_reader
 from ledger.reader.proving import MovedError, Prover, names_in
+from ledger.records import track_of
 from ledger.statement import FOUNDER, REGISTRAR, parse_statement
 from ledger.storage.protocol import RecordRow, Store
+from ledger.storage.rows import record_of
 from ledger.verify.bundle import (
     STATEMENTS_MAX,
     Bundle,
@@ -58,6 +61,8 @@ class _Collector:
         self._prover = prover
         self._moment = moment
         self._parties: set[str] = set()
+        self._ids: dict[int, bytes] = {}
+        self._signed: set[str] = set()
 
     def walk(self, code: str) -> list[BundleSubject]:
         """Return the lot and all that it rests on, in the order of the walk."""
@@ -98,8 +103,7 @@ class _Collector:
                 added.append(self._subject(row, is_needed=True))
 
     def _unknown_signers(self) -> set[str]:
-        signed = {parse_statement(raw).party for raw in self.statements.values()}
-        return signed - self._parties - {FOUNDER, REGISTRAR}
+        return self._signed - self._parties - {FOUNDER, REGISTRAR}
 
     def _subject(self, row: RecordRow, *, is_needed: bool) -> BundleSubject:
         proof = self._moment.statemap.prove(row.path)
@@ -109,19 +113,26 @@ class _Collector:
         indexes = self._store.history(kind=row.kind, name=row.name, limit=row.n)
         if len(indexes) != row.n or any(index >= self._moment.head.size for index in indexes):
             raise MovedError
-        self._take(indexes)
+        touched = self._take(indexes)
+        if track_of(touched) != record_of(row).track:
+            raise damaged(f"The steps of {row.kind}/{row.name} are not those of its record.")
         if row.kind == _PARTY:
             self._parties.add(row.name)
         inner = row.inner or None
         return BundleSubject(row.kind, row.name, row.record, proof, inner, tuple(indexes))
 
-    def _take(self, indexes: Iterable[int]) -> None:
+    def _take(self, indexes: Sequence[int]) -> list[bytes]:
+        """Take statements into the bundle; return their ids."""
         for index in indexes:
             if index not in self.statements:
                 leaf = self._store.leaf(index)
                 if leaf is None:
                     raise DamagedError("store.leaves", f"Leaf {index} is missing.")
+                statement = parse_statement(leaf.raw)
                 self.statements[index] = leaf.raw
+                self._ids[index] = statement.id
+                self._signed.add(statement.party)
+        return [self._ids[index] for index in indexes]
 
     def _path(self, kind: str, name: str) -> bytes:
         return state_path(self._moment.ledger, kind, name)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ledger.custody.events import BlockClosed
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
 from ledger.log.checkpoint import Checkpoint, parse_checkpoint
-from ledger.log.frontier import HashReader, LevelStore
+from ledger.log.frontier import HashReader, LevelStore, range_root
 from ledger.log.statemap import StateMap
 from ledger.registrar import Registrar
 from ledger.statement import ledger_id, parse_statement
@@ -59,10 +59,10 @@ class LiveMoments:
     def newest(self, known: Moment | None) -> Moment | None:
         """Return the newest moment whose checkpoint is signed and marked."""
         live = self._registrar.live
+        if known is not None and live.head == known.head:
+            return known
         head, mark, statemap = live.head, live.mark, live.statemap.copy()
         if head is None or mark is None:
-            return known
-        if known is not None and head == known.head:
             return known
         closing = self._store.leaf(head.size - 1)
         if mark.size != head.size or closing is None or not _agrees(closing.raw, statemap):
@@ -131,9 +131,7 @@ class StoredMoments:
                     hint="Stop writing. Compare with a copy by `ringmark doctor`.",
                 )
             statemap = self._statemap(known)
-            levels = known.levels if known is not None else LevelStore()
-            for root in self._store.tile_roots(levels.tiles):
-                levels.append(root)
+            levels = self._levels(known, head)
         if not _agrees(closing.raw, statemap):
             # All was read in one snapshot: this does not pass.
             raise DamagedError(
@@ -143,6 +141,23 @@ class StoredMoments:
             )
         ledger = ledger_id(parse_statement(founding.raw))
         return Moment(ledger, head, note, closing.raw, statemap, levels)
+
+    def _levels(self, known: Moment | None, head: Head) -> LevelStore:
+        levels = known.levels if known is not None else LevelStore()
+        roots = self._store.tile_roots(levels.tiles)
+        for root in roots:
+            levels.append(root)
+        if known is None or roots:
+            # Roots of tiles are stored too: they are held to the head before anything is held to th
+            reader = levels.reader(self._store.leaf_hashes, size=head.size)
+            if range_root(reader, start=0, stop=head.size) != head.root:
+                raise DamagedError(
+                    "store.root",
+                    f"The {head.size} leaves of the database do not give the root of its head.",
+                    hint="Leaf bytes changed: restore them from a mirror.",
+                    params={"size": head.size},
+                )
+        return levels
 
     def _statemap(self, known: Moment | None) -> StateMap:
         changed = self._store.changes(known.head.height) if known is not None else None
@@ -189,7 +204,8 @@ def _behind(size: int, signed: int) -> DamagedError:
 
 def tree_reader(moment: Moment, store: Store) -> HashReader:
     """Return a reader of the tree at `moment`, for one proof or a few."""
-    return moment.levels.reader(store.leaf_hashes, size=moment.head.size)
+    size, root = moment.head.size, moment.head.root
+    return moment.levels.reader(store.leaf_hashes, size=size, root=root)
 
 
 def _agrees(closing: bytes, statemap: StateMap) -> bool:

@@ -13,10 +13,11 @@ from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import LEDGER_NAME, Kind
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
-from ledger.log.frontier import prove_inclusion, range_root
+from ledger.log.frontier import TILE_WIDTH, prove_inclusion, range_root
 from ledger.log.proof import TlogProof, format_tlog_proof
 from ledger.log.statemap import state_path
 from ledger.log.tiles import ENTRIES, Tile, encode_bundle, hash_tile, tile_width
+from ledger.log.tree import leaf_hash
 from ledger.reader.moments import Keeper, Moment, tree_reader
 from ledger.storage.protocol import RecordRow, Store
 from ledger.storage.rows import record_of
@@ -95,9 +96,20 @@ class Prover:
 
     def row(self, moment: Moment, *, kind: str, name: str) -> RecordRow:
         """Return a subject's row as it stood at `moment`, or raise NotFoundError."""
+        row = self.find(moment, kind=kind, name=name)
+        if row is None:
+            raise NotFoundError(f"{kind}.unknown", f"This ledger has no {kind} {name}.")
+        return row
+
+    def newest(self, kind: str, name: str) -> RecordRow | None:
+        """Return a subject's row as the newest closing binds it, None where it has none."""
+        return self.at_one_moment(lambda moment: self.find(moment, kind=kind, name=name))
+
+    def find(self, moment: Moment, *, kind: str, name: str) -> RecordRow | None:
+        """Return a subject's row as it stood at `moment`, None where its map has none."""
         expected = moment.statemap.get(state_path(moment.ledger, kind, name))
         if expected is None:
-            raise NotFoundError(f"{kind}.unknown", f"This ledger has no {kind} {name}.")
+            return None
         # What has the hash that the moment proves is that record, whenever it was read.
         known = self._rows.get(expected)
         if known is not None and (known.kind, known.name) == (kind, name):
@@ -106,6 +118,9 @@ class Prover:
         if row is None:
             raise _missing(kind, name)
         if row.hash != expected:
+            if self._store.head() == moment.head:
+                # Nothing moved: somebody wrote this record, and no closing states it.
+                raise _missing(kind, name)
             raise MovedError
         if len(self._rows) >= ROWS_MAX:
             self._rows.clear()
@@ -152,10 +167,20 @@ class Prover:
         has = tile_width(level=level, n=n, size=size)
         if not 1 <= width <= has:
             raise NotFoundError("tile.unknown", "The log has no such tile at this size.")
-        if level == ENTRIES:
-            return encode_bundle(self._store.raws(n * 256, n * 256 + width))
-        moment = self._keeper.moment()
-        return hash_tile(tree_reader(moment, self._store), Tile(level, n, width))
+        reader = tree_reader(self._keeper.moment(), self._store)
+        if level != ENTRIES:
+            return hash_tile(reader, Tile(level, n, width))
+        start = n * TILE_WIDTH
+        raws = self._store.raws(start, start + width)
+        for index, raw in enumerate(raws, start):
+            if leaf_hash(raw) != reader.node(0, index):
+                raise DamagedError(
+                    "store.leaf-bytes",
+                    f"The bytes of leaf {index} do not have the hash that the tree has.",
+                    hint="Restore the newest copy with its high-water mark, or from a mirror.",
+                    params={"index": index},
+                )
+        return encode_bundle(raws)
 
     def root(self, size: int) -> bytes:
         """Return the root over the first `size` leaves, 32 bytes; NotFoundError for too many."""
@@ -212,7 +237,7 @@ def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
 def _missing(kind: str, name: str) -> DamagedError:
     return DamagedError(
         "store.record-missing",
-        f"The record of {kind}/{name} is in the state map but is not found.",
+        f"The record of {kind}/{name} in the state map is not found in the database.",
         hint="Rebuild the derived tables from the leaves: `ringmark doctor --rebuild`.",
         params={"subject": f"{kind}/{name}"},
     )

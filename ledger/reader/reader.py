@@ -28,6 +28,7 @@ from ledger.log.checkpoint import LOG_SIGNATURE
 from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
 from ledger.reader.covering import CoveringQuota, quotas_of, quotas_over
+from ledger.reader.holding import check_held
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
 from ledger.reader.remarks import Remarks
@@ -52,7 +53,7 @@ from ledger.reader.views import (
 from ledger.reader.waiting import Waiting
 from ledger.records import Record
 from ledger.statement import cose_key, parse_statement
-from ledger.storage.protocol import OfferRow, Store
+from ledger.storage.protocol import OfferRow, RecordRow, Store
 from ledger.storage.rows import offer_of, record_of, use_of
 from ledger.verify.card import build_card
 from ledger.wire import text
@@ -66,12 +67,24 @@ class Reader:
     """The read paths of one ledger, for any number of threads."""
 
     def __init__(
-        self, store: Store, moments: Moments, *, receipt_signer: keys.Signer | None = None
+        self,
+        store: Store,
+        moments: Moments,
+        *,
+        receipt_signer: keys.Signer | None = None,
+        is_bound: bool = True,
     ) -> None:
+        """Read a store; `is_bound` holds every row to the newest closing before it is told.
+
+        That needs the whole state map in memory, which a server has and one short command has not:
+        without it rows are held to their own hashes only.
+        """
         self._store = store
+        self._is_bound = is_bound
         self._keeper = Keeper(moments)
         self._prover = Prover(store, self._keeper)
-        self._tracer = Tracer(store, check_absent=self._prover.check_absent)
+        self._row = self._prover.newest if is_bound else self._unbound
+        self._tracer = Tracer(store, row=self._row)
         self._remarks = Remarks(store, self._tracer)
         self._waiting = Waiting(store, self._tracer, self._remarks)
         self._receipt_signer = receipt_signer
@@ -109,9 +122,8 @@ class Reader:
     def kind_of(self, code: str) -> Kind | None:
         """Return whether 12 symbols are the code of a lot or of a container; None for neither."""
         for kind in (Kind.LOT, Kind.CONTAINER):
-            if self._store.record(kind=kind.value, name=code) is not None:
+            if self._row(kind.value, code) is not None:
                 return kind
-            self._prover.check_absent(kind.value, code)
         return None
 
     def lot(self, code: str) -> LotView:
@@ -159,12 +171,12 @@ class Reader:
         self, kind: Kind, *, prefix: str = "", after: str = "", limit: int = 1_000
     ) -> list[EntryView]:
         """Return accounts or references whose names begin with `prefix`, sorted by name."""
-        names = self._store.names(kind=kind.value, prefix=prefix, after=after, limit=limit)
+        names = self._names(kind, prefix=prefix, after=after, limit=limit)
         return [self.entry(kind, name) for name in names]
 
     def facilities_of(self, party: str) -> list[FacilityView]:
         """Return the places of a party without their accounts, sorted by name."""
-        names = self._store.names(kind=Kind.FACILITY.value, prefix=f"{party}/")
+        names = self._names(Kind.FACILITY, prefix=f"{party}/")
         found = ((name, *self._state(Kind.FACILITY, name, FacilityState)) for name in names)
         return [FacilityView(name, record.n, state) for name, record, state in found]
 
@@ -184,7 +196,7 @@ class Reader:
 
     def parties(self, *, after: str = "", limit: int = 1_000) -> list[PartyView]:
         """Return enrolled parties, sorted by id, from `after` on."""
-        names = self._store.names(kind=Kind.PARTY.value, after=after, limit=limit)
+        names = self._names(Kind.PARTY, after=after, limit=limit)
         found = [(name, *self._state(Kind.PARTY, name, PartyState)) for name in names]
         return [PartyView(name, record.n, state) for name, record, state in found]
 
@@ -192,27 +204,27 @@ class Reader:
 
     def lots_of(self, party: str, *, after: str = "", limit: int = 1_000) -> list[LotView]:
         """Return the lots that a party holds or owns, sorted by code, from `after` on."""
+        self._check_reach()
         codes = self._store.held_by(party, kind=Kind.LOT.value, after=after, limit=limit)
-        return [self.lot(code) for code in codes]
+        return [check_held(self._store, party, self.lot(code)) for code in codes]
 
     def containers_of(self, party: str, *, limit: int = 1_000) -> list[ContainerView]:
         """Return the containers that a party holds, sorted by code."""
+        self._check_reach()
         codes = self._store.held_by(party, kind=Kind.CONTAINER.value, limit=limit)
-        return [self.container(code) for code in codes]
+        return [check_held(self._store, party, self.container(code)) for code in codes]
 
     def offers_for(self, party: str) -> list[OfferView]:
         """Return the open offers to a party."""
-        return [
-            self._offer(row) for row in self._store.offers(party=party) if row.receiver == party
-        ]
+        return [self._offer(row) for row in self._offers(party) if row.receiver == party]
 
     def offers_by(self, party: str) -> list[OfferView]:
         """Return the open offers that a party made."""
-        return [self._offer(row) for row in self._store.offers(party=party) if row.sender == party]
+        return [self._offer(row) for row in self._offers(party) if row.sender == party]
 
     def offers(self) -> list[OfferView]:
         """Return all open offers."""
-        return [self._offer(row) for row in self._store.offers()]
+        return [self._offer(row) for row in self._offers(None)]
 
     def offer(self, offer_id: bytes) -> OfferView:
         """Return the open offer of that statement id; raise NotFoundError where it is not open."""
@@ -226,6 +238,7 @@ class Reader:
 
         `after` is the `kind/name` of the last subject seen; a subject's findings come together.
         """
+        self._check_reach()
         return self._remarks.open(after=after, limit=limit)
 
     def findings_on(self, kind: str, name: str) -> list[FindingView]:
@@ -250,6 +263,7 @@ class Reader:
 
     def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
         """Return subjects whose code, mark, document number or party id matches a typed text."""
+        self._check_reach()
         return searching.search(self._store, text, limit=limit)
 
     # -- histories
@@ -335,18 +349,38 @@ class Reader:
         return row.media_type, row.content
 
     def _accounts(self, place: str) -> dict[str, AccountState]:
-        kind = Kind.ACCOUNT.value
         found: dict[str, AccountState] = {}
         for prefix in PLACE_ACCOUNTS:
-            for name in self._store.names(kind=kind, prefix=f"{prefix}/{place}/"):
-                state = self._tracer.record(kind, name).state
+            for name in self._names(Kind.ACCOUNT, prefix=f"{prefix}/{place}/"):
+                state = self._tracer.record(Kind.ACCOUNT.value, name).state
                 if isinstance(state, YieldAccount | StockAccount):
                     found[name] = state
         return found
 
     def _state_of(self, kind: Kind, name: str) -> State | None:
-        row = self._store.record(kind=kind.value, name=name)
+        row = self._row(kind.value, name)
         return record_of(row).state if row is not None else None
+
+    def _unbound(self, kind: str, name: str) -> RecordRow | None:
+        row = self._store.record(kind=kind, name=name)
+        if row is None:
+            self._prover.check_absent(kind, name)
+        return row
+
+    def _names(
+        self, kind: Kind, *, prefix: str = "", after: str = "", limit: int = 1_000
+    ) -> list[str]:
+        self._check_reach()
+        return self._store.names(kind=kind.value, prefix=prefix, after=after, limit=limit)
+
+    def _offers(self, party: str | None) -> list[OfferRow]:
+        self._check_reach()
+        return self._store.offers(party=party)
+
+    def _check_reach(self) -> None:
+        """Raise DamagedError where the database is behind what was signed: no list is told then."""
+        if self._is_bound:
+            self.moment()
 
     def _state(self, kind: Kind, name: str, of: type[S]) -> tuple[Record, S]:
         record = self._tracer.record(kind.value, name)

@@ -16,15 +16,18 @@ from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind, Severity
 from ledger.errors import DamagedError, NotFoundError
+from ledger.reader.holding import check_steps, damaged
 from ledger.reader.views import Lineage, LineageNode, StatementView, TimelineEntry
 from ledger.records import Record
 from ledger.statement import FOUNDER, REGISTRAR, Statement, lot_code, parse_statement
-from ledger.storage.protocol import LeafRow, RefusedRow, Store
+from ledger.storage.protocol import LeafRow, RecordRow, RefusedRow, Store
 from ledger.storage.rows import record_of
 from ledger.wire import fields
 
 BORN_MAX = 2_000
 LINEAGE_MAX = 500
+TIMES_MAX = 65_536
+"""Closings whose first leaf and time are remembered: long lists read each one once."""
 NO_LEAF = -1
 """The index of a statement that a rule refused: its bytes are kept, but it is no leaf."""
 _LOT, _PARTY, _CONTAINER = Kind.LOT.value, Kind.PARTY.value, Kind.CONTAINER.value
@@ -33,10 +36,11 @@ _LOT, _PARTY, _CONTAINER = Kind.LOT.value, Kind.PARTY.value, Kind.CONTAINER.valu
 class Tracer:
     """Reads statements and what they brought about from a store."""
 
-    def __init__(self, store: Store, *, check_absent: Callable[[str, str], None]) -> None:
-        """Take a store; `check_absent` raises for a kind and name that the state map knows."""
+    def __init__(self, store: Store, *, row: Callable[[str, str], RecordRow | None]) -> None:
+        """Take a store; `row` reads a subject's record by kind and name, None where it has none."""
         self._store = store
-        self._check_absent = check_absent
+        self._row = row
+        self._times: dict[int, tuple[int, int]] = {}
 
     def statement(self, statement_id: bytes) -> StatementView:
         """Return the statement with that id; raise NotFoundError where it is not in the log."""
@@ -45,7 +49,10 @@ class Tracer:
             raise NotFoundError(
                 "statement.unknown", f"No statement {statement_id.hex()} is in the log."
             )
-        return self.statement_at(index)
+        view = self.statement_at(index)
+        if view.id != statement_id:
+            raise damaged(f"The statement {statement_id.hex()[:16]} is another one in the log.")
+        return view
 
     def statement_at(self, index: int) -> StatementView:
         """Return the statement at a 0-based leaf index."""
@@ -59,7 +66,12 @@ class Tracer:
     ) -> list[StatementView]:
         """Return the statements that touched a subject, oldest first, from step `after` + 1 on."""
         indexes = self._store.history(kind=kind, name=name, after=after, limit=limit)
-        return [self.statement_at(index) for index in indexes]
+        views = [self.statement_at(index) for index in indexes]
+        if after == 0 and len(views) < limit:
+            row = self._row(kind, name)
+            if row is not None:
+                check_steps(self._store, record_of(row), [view.id for view in views])
+        return views
 
     def timeline(self, code: str, *, deep: bool = False, after: int = 0) -> list[TimelineEntry]:
         """Return the steps of a lot's life from step `after` + 1 on, oldest first.
@@ -101,9 +113,9 @@ class Tracer:
             return
         for i in range(BORN_MAX):
             code = lot_code(kid=statement.kid, salt=statement.salt, i=i)
-            row = self._store.record(kind=_LOT, name=code)
+            row = self._row(_LOT, code)
             if row is None:
-                if self._store.record(kind=_CONTAINER, name=code) is None:
+                if self._row(_CONTAINER, code) is None:
                     return
                 continue
             state = record_of(row).state
@@ -143,9 +155,8 @@ class Tracer:
         return Lineage(code, tuple(nodes.values()), tuple(edges), is_complete=complete)
 
     def _entries(self, code: str, *, inherited: bool, after: int = 0) -> Iterator[TimelineEntry]:
-        for index in self._store.history(kind=_LOT, name=code, after=after):
-            entry = self.entry(self.statement_at(index))
-            yield replace(entry, code=code, inherited=inherited)
+        for view in self.history(_LOT, code, after=after):
+            yield replace(self.entry(view), code=code, inherited=inherited)
 
     def entry(self, view: StatementView) -> TimelineEntry:
         """Return a statement as a step that anyone may see: role, country and time."""
@@ -182,7 +193,7 @@ class Tracer:
         """Return the first role and the country of a party, as enrolled today."""
         if party in (FOUNDER, REGISTRAR):
             return party, ""
-        row = self._store.record(kind=_PARTY, name=party)
+        row = self._row(_PARTY, party)
         state = record_of(row).state if row else None
         if not isinstance(state, PartyState):
             return "", ""
@@ -208,9 +219,8 @@ class Tracer:
 
     def record(self, kind: str, name: str) -> Record:
         """Return the record of a subject; raise NotFoundError where it has none."""
-        row = self._store.record(kind=kind, name=name)
+        row = self._row(kind, name)
         if row is None:
-            self._check_absent(kind, name)
             raise NotFoundError(
                 f"{kind}.unknown",
                 f"This ledger has no {kind} {name}.",
@@ -218,6 +228,22 @@ class Tracer:
                 params={"kind": kind, "name": name},
             )
         return record_of(row)
+
+    def _closed_at(self, index: int, statement: Statement) -> int:
+        """Return when the block of a leaf was closed, as its closing says."""
+        block = self._store.block_of(index)
+        if block is None:
+            return statement.iat
+        known = self._times.get(block.closing)
+        if known is not None and known[0] <= index:
+            return known[1]
+        event = self._parsed(block.closing).event
+        if not isinstance(event, BlockClosed) or not event.first <= index <= block.closing:
+            raise damaged(f"The leaf {index} is not in the block that the database names.")
+        if len(self._times) >= TIMES_MAX:
+            self._times.clear()
+        self._times[block.closing] = (event.first, event.at)
+        return event.at
 
     def _parsed(self, index: int) -> Statement:
         leaf = self._store.leaf(index)
@@ -227,12 +253,11 @@ class Tracer:
 
     def _view(self, leaf: LeafRow) -> StatementView:
         statement = parse_statement(leaf.raw)
-        block = self._store.block_of(leaf.leaf)
         plain: dict[str, Any] = dict(statement.plain)
         return StatementView(
             id=statement.id,
             index=leaf.leaf,
-            at=block.at if block else statement.iat,
+            at=self._closed_at(leaf.leaf, statement),
             type=statement.type,
             party=statement.party,
             kid=statement.kid,

@@ -5,9 +5,10 @@ Owns what SQLite itself can say of a file, and the content-addressed rows. Chang
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
+
+from ledger.storage.checking import changed_contents
 
 _ERRORS_MAX = 20
 
@@ -22,12 +23,10 @@ def inspect_database(connection: sqlite3.Connection) -> Iterator[str]:
         if said != "ok":
             yield f"SQLite finds the file damaged: {said}"
     yield from _inspect_schema(connection)
-    for digest, content in connection.execute("SELECT hash, content FROM blobs"):
-        if hashlib.sha256(content).digest() != digest:
-            yield f"The attachment {digest.hex()[:16]} changed."
-    for digest, content in connection.execute("SELECT digest, content FROM disclosures"):
-        if hashlib.sha256(content).digest() != digest:
-            yield f"The disclosure {digest.hex()[:16]} changed."
+    yield from changed_contents(
+        connection.execute("SELECT hash, content FROM blobs"),
+        connection.execute("SELECT digest, content FROM disclosures"),
+    )
 
 
 def _inspect_schema(connection: sqlite3.Connection) -> Iterator[str]:

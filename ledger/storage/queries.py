@@ -16,7 +16,7 @@ from typing import Any
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage import statements as sql
-from ledger.storage.checking import check_leaf, check_record
+from ledger.storage.checking import check_blob, check_leaf, check_record
 from ledger.storage.inspecting_sqlite import inspect_database
 from ledger.storage.protocol import (
     BlobRow,
@@ -245,7 +245,7 @@ class SqliteReads:
     def blob(self, hash: bytes) -> BlobRow | None:
         """Return an attachment by its SHA-256, or None."""
         row = self._one(sql.FIND_BLOB, hash)
-        return BlobRow(*row) if row else None
+        return check_blob(BlobRow(*row)) if row else None
 
     def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
         """Return the disclosures kept for a statement, sorted by digest."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.errors import RingmarkError, UnavailableError
+from ledger.log.tree import leaf_hash
 from ledger.reader import Reader, StoredMoments
+from ledger.storage.protocol import BlobRow
 from ledger.storage.queries import SqliteReads
 from ledger.storage.rows import offer_of, use_of
 from ledger.storage.sqlite import SqliteStore
@@ -67,11 +71,116 @@ def test_record_that_changed_is_not_told(directory: Path, lot: str, set_to: str)
 
 
 def test_record_that_is_not_found_is_not_called_unknown(directory: Path, lot: str) -> None:
-    reading = reader(directory)
-    assert reading.lot(lot).code == lot
+    reading, warm = reader(directory), reader(directory)
+    assert warm.lot(lot).code == lot
+    assert reading.moment().head.size
     change(directory, f"UPDATE records SET name = 'elsewhere' WHERE name = '{lot}'")
+    # What was read and proved before is told still.
+    assert warm.lot(lot).code == lot
     for act in (reading.lot, reading.card, reading.bundle, reading.kind_of):
         assert code_of(lambda act=act: act(lot)) == "store.record-missing"
+
+
+def test_entries_that_do_not_lead_to_the_root_are_not_served(directory: Path, lot: str) -> None:
+    # The leaf's own hash is changed along: only the tree knows.
+    raw = open_for_reading(directory).store.raws(3, 4)[0]
+    other = leaf_hash(raw[:-1]).hex()
+    change(directory, f"UPDATE leaves SET raw = x'{raw[:-1].hex()}' WHERE leaf = 3")
+    change(directory, f"UPDATE leaves SET hash = x'{other}' WHERE leaf = 3")
+    size = reader(directory)._store.size()
+    entries = partial(reader(directory).tile, level=-1, n=0, width=size, size=size)
+    assert code_of(entries) == "store.root"
+    reading = reader(directory)
+    change(directory, f"UPDATE leaves SET hash = x'{leaf_hash(raw).hex()}' WHERE leaf = 3")
+    reading.moment()
+    entries = partial(reading.tile, level=-1, n=0, width=size, size=size)
+    assert code_of(entries) == "store.leaf-bytes"
+
+
+def test_leaf_hashes_that_do_not_lead_to_the_root_are_not_served(directory: Path, lot: str) -> None:
+    reading = reader(directory)
+    size = reading.moment().head.size
+    assert reading.proof(reading.statement_at(2).id)
+    change(directory, "UPDATE leaves SET hash = zeroblob(32) WHERE leaf = 3")
+    for act in (
+        partial(reading.tile, level=0, n=0, width=size, size=size),
+        partial(reading.proof, reading.statement_at(2).id),
+        partial(reading.bundle, lot),
+    ):
+        assert code_of(act) == "tile.leaf-hashes"
+
+
+def test_record_that_no_closing_states_is_not_told(directory: Path, lot: str) -> None:
+    """Somebody wrote a record that is whole in itself, while a server runs."""
+    other = open_for_reading(directory).store.names(kind="party")[0]
+    reading = reader(directory)
+    reading.moment()
+    row = open_for_reading(directory).store.record(kind="party", name=other)
+    assert row is not None
+    record = row.record.replace(b"ZW", b"ZZ")
+    assert record != row.record
+    hashed = hashlib.sha256(record).hexdigest()
+    words = f"record = x'{record.hex()}', hash = x'{hashed}'"
+    change(directory, f"UPDATE records SET {words} WHERE kind = 'party' AND name = '{other}'")
+    assert code_of(lambda: reading.party(other)) == "store.record-missing"
+
+
+def test_steps_that_a_record_does_not_count_are_not_told(directory: Path, lot: str) -> None:
+    reading = reader(directory)
+    assert len(reading.history(lot)) == len(reading.timeline(lot)) == 2
+    change(directory, f"UPDATE steps SET leaf = 2 WHERE name = '{lot}' AND n = 1")
+    for act in (reading.history, reading.timeline, reading.bundle):
+        assert code_of(lambda act=act: act(lot)) == "store.derived"
+    change(directory, f"DELETE FROM steps WHERE name = '{lot}' AND n = 2")
+    assert code_of(lambda: reading.history(lot)) == "store.derived"
+
+
+def test_time_of_a_block_that_its_closing_does_not_state_is_not_told(
+    directory: Path, lot: str
+) -> None:
+    reading = reader(directory)
+    at = reading.statement_at(3).at
+    change(directory, "UPDATE blocks SET at = at + 86400")
+    assert reader(directory).statement_at(3).at == at
+    change(directory, "UPDATE blocks SET closing = 2 WHERE closing = 3")
+    assert code_of(lambda: reader(directory).statement_at(2)) == "store.derived"
+
+
+def test_list_of_holdings_that_names_what_is_not_held_is_not_told(
+    directory: Path, lot: str
+) -> None:
+    reading = reader(directory)
+    assert [view.code for view in reading.lots_of("farm-a")] == [lot]
+    change(directory, "UPDATE held SET party = 'maker-b'")
+    assert code_of(lambda: reading.lots_of("maker-b")) == "store.derived"
+
+
+def test_no_list_is_told_of_a_database_that_is_older_than_what_was_signed(
+    actors: Any, directory: Path, lot: str, tmp_path: Path
+) -> None:
+    shutil.copy(directory / "ledger.db", tmp_path / "old.db")
+    world, opened = actors.open_world(directory)
+    world.submit(world.birth())
+    opened.close()
+    shutil.copy(tmp_path / "old.db", directory / "ledger.db")
+    acts = ("parties", "offers", "findings", "ledger")
+    reading = reader(directory)
+    for name in acts:
+        assert code_of(getattr(reading, name)) == "store.behind-mark"
+    for act in (reading.lots_of, reading.offers_for, reading.facilities_of, reading.search):
+        assert code_of(lambda act=act: act("farm-a")) == "store.behind-mark"
+    size = reading._store.size()
+    entries = partial(reading.tile, level=-1, n=0, width=size, size=size)
+    assert code_of(entries) == "store.behind-mark"
+
+
+def test_attachment_that_changed_is_not_told(directory: Path) -> None:
+    store = SqliteStore(directory / "ledger.db")
+    digest = hashlib.sha256(b"a scan").digest()
+    store.put_blob(BlobRow(digest, "image/png", b"a scan"))
+    change(directory, "UPDATE blobs SET content = x'00'")
+    assert code_of(lambda: store.blob(digest)) == "store.attachment"
+    store.close()
 
 
 def test_records_that_no_closing_states_are_not_told(directory: Path, lot: str) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 
 from ledger.errors import DamagedError
+from ledger.statement import ledger_id, parse_statement
+from ledger.storage.checking import changed_contents, check_blob, check_leaf, check_record
 from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import Pool
 from ledger.storage.protocol import (
@@ -40,6 +42,7 @@ class PostgresReads:
     def __init__(self, url: str) -> None:
         self.url = url
         self._pool = Pool(url)
+        self._ledger: bytes | None = None
         try:
             self._check_schema()
         except BaseException:
@@ -66,7 +69,7 @@ class PostgresReads:
     def leaf(self, index: int) -> LeafRow | None:
         """Return the leaf at a 0-based index, or None."""
         row = self._one(sql.READ_LEAVES, index, index + 1)
-        return LeafRow(*row) if row else None
+        return check_leaf(LeafRow(*row), index=index) if row else None
 
     def leaves(self, start: int, stop: int) -> list[LeafRow]:
         """Return the leaves start <= index < stop, as many as there are."""
@@ -111,7 +114,9 @@ class PostgresReads:
     def record(self, *, kind: str, name: str) -> RecordRow | None:
         """Return the record of a subject, or None."""
         row = self._one(sql.FIND_RECORD, kind, name)
-        return RecordRow(*row) if row else None
+        if row is None:
+            return None
+        return check_record(RecordRow(*row), ledger=self._ledger_id(), kind=kind, name=name)
 
     def records(self) -> Iterator[RecordRow]:
         """Yield every record, sorted by kind and name."""
@@ -193,15 +198,21 @@ class PostgresReads:
     def blob(self, hash: bytes) -> BlobRow | None:
         """Return an attachment by its SHA-256, or None."""
         row = self._one(sql.FIND_BLOB, hash)
-        return BlobRow(*row) if row else None
+        return check_blob(BlobRow(*row)) if row else None
 
     def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
         """Return the disclosures kept for a statement, sorted by digest."""
         return [DisclosureRow(*row) for row in self._rows(sql.READ_DISCLOSURES, statement_id)]
 
     def inspect(self) -> Iterator[str]:
-        """Yield nothing: the server's own checksums and tools look after its pages."""
-        yield from ()
+        """Yield a sentence for each fault of what is kept beside the log.
+
+        Pages and indexes are the server's: its checksums and tools look after them.
+        """
+        yield from changed_contents(
+            self.stream("SELECT hash, content FROM blobs"),
+            self.stream("SELECT digest, content FROM disclosures"),
+        )
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every derived table as sorted rows."""
@@ -230,6 +241,12 @@ class PostgresReads:
                 hint="Use the version of Ringmark that wrote it.",
                 params={"schema": version, "expected": SCHEMA},
             )
+
+    def _ledger_id(self) -> bytes:
+        if self._ledger is None:
+            founding = self.leaf(0)
+            self._ledger = ledger_id(parse_statement(founding.raw)) if founding else b""
+        return self._ledger
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         return self._pool.rows(query, values)
