@@ -37,6 +37,11 @@ class Form(Struct, frozen=True):
     plain: dict[Any, Any]
 
     @property
+    def signature(self) -> bytes:
+        """Return the signature, 64 bytes if it is one."""
+        return self.sign1.signature
+
+    @property
     def message(self) -> bytes:
         """Return the Sig_structure that was signed."""
         return cose.sig_structure(protected=self.sign1.protected, payload=self.sign1.payload)

@@ -16,13 +16,15 @@ from ledger.form import Form, open_form
 from ledger.keys import check_signature
 from ledger.log.frontier import Frontier, cut
 from ledger.log.tree import leaf_hash
-from ledger.statement import CARRYING, carried_keys, statement_of
+from ledger.statement import CARRYING, Statement, carried_keys, parse_statement, statement_of
 from ledger.wire.cose import CoseKey, thumbprint
 
 RANGE = 512
 """Leaves in a range: two tiles, some 50 ms of work."""
 Leaves = Callable[[int, int], list[bytes]]
 """Reads the leaves start <= index < stop."""
+Sealed = Form | Statement
+"""A leaf as far as it was read: both have alg, kid, message and signature."""
 Keys = Mapping[bytes, CoseKey]
 """Public keys by thumbprint."""
 
@@ -109,15 +111,15 @@ class Checking:
         inside = Frontier()
         for index, raw in enumerate(raws, start=wanted.first):
             try:
-                form, carried, closing = self._read(raw)
+                read, carried, closing = self._read(raw)
             except RingmarkError as error:
                 return Facts(wanted, nodes, found, tuple(unknown), _bad(error, index), tuple(links))
             for key in carried:
                 found[thumbprint(key)] = self.keys[thumbprint(key)] = key
-            known = self.keys.get(form.kid)
+            known = self.keys.get(read.kid)
             if known is None:
                 unknown.append(index)
-            elif (error_of := signature_error(form, known)) is not None:
+            elif (error_of := signature_error(read, known)) is not None:
                 bad = Bad(index, "signatures.good", error_of.code, error_of.message)
                 return Facts(wanted, nodes, found, tuple(unknown), bad, tuple(links))
             if closing is not None:
@@ -128,29 +130,32 @@ class Checking:
 
     def _read(
         self, raw: bytes
-    ) -> tuple[Form, Iterable[CoseKey], tuple[bytes, tuple[str, str, int], BlockClosed] | None]:
-        """Return form, carried keys and, if the whole leaf is wanted, the closing that it is."""
-        form = open_form(raw)
-        if not self._whole and form.plain.get("type") not in CARRYING:
-            return form, (), None
-        statement = statement_of(raw, form)
+    ) -> tuple[Sealed, Iterable[CoseKey], tuple[bytes, tuple[str, str, int], BlockClosed] | None]:
+        """Return what is signed, carried keys and, of whole leaves, the closing that it is."""
+        if not self._whole:
+            form = open_form(raw)
+            if form.plain.get("type") not in CARRYING:
+                return form, (), None
+            event = statement_of(raw, form).event
+            return form, () if isinstance(event, BlockClosed) else carried_keys(event), None
+        statement = parse_statement(raw)
         event = statement.event
         if isinstance(event, BlockClosed):
             headers = (statement.party, statement.aud, statement.iat)
-            return form, (), (statement.id, headers, event)
-        return form, carried_keys(event), None
+            return statement, (), (statement.id, headers, event)
+        return statement, carried_keys(event), None
 
 
-def signature_error(form: Form, key: CoseKey) -> ProofError | MalformedError | None:
+def signature_error(read: Sealed, key: CoseKey) -> ProofError | MalformedError | None:
     """Return what is wrong with a leaf's signature under a key, or None."""
-    if form.alg != key.alg:
+    if read.alg != key.alg:
         return ProofError("signature.alg", "The algorithm is not the enrolled key's.")
     try:
         check_signature(
             alg=key.alg,
             public_key=key.public,
-            message=form.message,
-            signature=form.sign1.signature,
+            message=read.message,
+            signature=read.signature,
         )
     except (ProofError, MalformedError) as error:
         return error
