@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 pass_session = click.make_pass_decorator(Session)
 """Hands a command its session."""
-_COLUMNS = (
+GOODS = (
     "taxon",
     "term",
     "quantity",
@@ -33,7 +33,13 @@ _COLUMNS = (
     "claim",
     "width",
 )
+"""Options that say what goods are, and columns of a sheet."""
 DURATIONS = {"m": 60, "h": 3_600, "d": 86_400}
+
+
+def document_name(value: str) -> str:
+    """Return the name of a document as the ledger writes it: capitals, no spaces around it."""
+    return value.strip().upper()
 
 
 def to_file(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -74,7 +80,7 @@ def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft,
     from ledger.desk.sheet_rows import BOXES
 
     boxes = (box.value for box in BOXES)
-    given = {n: options.get(n.replace("-", "_")) for n in (*_COLUMNS, "scheme", *boxes)}
+    given = {n: options.get(n.replace("-", "_")) for n in (*GOODS, "scheme", *boxes)}
     if options.get("file"):
         plain = {Column(n): v for n, v in given.items() if v and n not in ("marks", "quantity")}
         sheet = read_sheet(

@@ -6,7 +6,7 @@ import click
 
 from cli.context import Session
 from cli.lazy import NearGroup
-from cli.typed import act_options, lot_names, pass_session, to_seconds
+from cli.typed import act_options, document_name, lot_names, pass_session, to_seconds
 from cli.writing import Manner, write, writing_options
 
 
@@ -22,7 +22,7 @@ def border() -> None:
 
 @border.command("export")
 @click.argument("lots", nargs=-1, required=True, metavar="LOT...")
-@click.option("--document", required=True, metavar="CC/KIND/NUMBER")
+@click.option("--document", type=document_name, required=True, metavar="CC/KIND/NUMBER")
 @click.option("--from", "from_country", required=True, metavar="CC")
 @click.option("--to", "to_country", required=True, metavar="CC")
 @act_options
@@ -52,7 +52,7 @@ def export(
 
     event = LotExported(
         lots=whole_lots(session.desk(), lot_names(lots)),
-        document=document.upper(),
+        document=document,
         from_country=from_country.upper(),
         to_country=to_country.upper(),
     )
@@ -61,7 +61,7 @@ def export(
 
 @border.command("import")
 @click.argument("lots", nargs=-1, required=True, metavar="LOT...")
-@click.option("--document", required=True, metavar="CC/KIND/NUMBER")
+@click.option("--document", type=document_name, required=True, metavar="CC/KIND/NUMBER")
 @click.option("--to", "to_country", required=True, metavar="CC")
 @act_options
 @writing_options
@@ -89,7 +89,7 @@ def import_(
 
     event = LotImported(
         lots=whole_lots(session.desk(), lot_names(lots)),
-        document=document.upper(),
+        document=document,
         to_country=to_country.upper(),
     )
     write(session, Act(event, to_seconds(when), day), manner)

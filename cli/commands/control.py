@@ -11,7 +11,7 @@ import click
 from cli.context import Session, read_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import goods_options, lot_names, pass_session, read_drafts
+from cli.typed import document_name, goods_options, lot_names, pass_session, read_drafts
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
 
@@ -184,7 +184,7 @@ def record(
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.argument("lots", nargs=-1, metavar="LOT...")
-@click.option("--document", metavar="CC/KIND/NUMBER")
+@click.option("--document", type=document_name, metavar="CC/KIND/NUMBER")
 @click.option("--media-type", help="image/jpeg, application/pdf, … (from the file's name).")
 @writing_options
 @pass_session
@@ -218,6 +218,6 @@ def attach(
         size=len(body),
         media_type=guessed,
         lots=whole_lots(session.desk(), lot_names(lots)) if lots else (),
-        document=document.upper() if document else None,
+        document=document,
     )
     say(session, event, manner, Words(plain={"sha256": event.sha256.hex()}))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from cli.context import Session
-from cli.typed import act_options, pass_session, to_seconds
+from cli.typed import act_options, document_name, pass_session, to_seconds
 from cli.writing import Manner, Words, write, writing_options
 
 
 @click.command("suspend")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.option("--until", "until_day", metavar="YYYY-MM-DD", help="Last day; else further notice.")
 @click.option("--reason", required=True)
 @act_options
@@ -40,12 +40,12 @@ def suspend(
     from ledger.custody.documents import DocumentSuspended
     from ledger.desk.draft import Act
 
-    event = DocumentSuspended(name.upper(), reason, until_day)
+    event = DocumentSuspended(name, reason, until_day)
     write(session, Act(event, to_seconds(when), day), manner, _after(name))
 
 
 @click.command("reinstate")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.option("--reason", required=True)
 @act_options
 @writing_options
@@ -69,10 +69,10 @@ def reinstate(
     from ledger.custody.documents import DocumentReinstated
     from ledger.desk.draft import Act
 
-    event = DocumentReinstated(name.upper(), reason)
+    event = DocumentReinstated(name, reason)
     write(session, Act(event, to_seconds(when), day), manner, _after(name))
 
 
 def _after(name: str) -> Words:
-    following = (f"ringmark document show {name.upper()}",)
-    return Words(next=following, plain={"document": name.upper()})
+    following = (f"ringmark document show {name}",)
+    return Words(next=following, plain={"document": name})

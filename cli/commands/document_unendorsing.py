@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from cli.context import Session, read_id
-from cli.typed import act_options, pass_session, to_seconds
+from cli.typed import act_options, document_name, pass_session, to_seconds
 from cli.writing import Manner, Words, write, writing_options
 
 
 @click.command("unendorse")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.argument("statement", required=False, metavar="[STATEMENT]")
 @click.option("--reason", required=True, help="What the slip was.")
 @act_options
@@ -41,7 +41,7 @@ def unendorse(
     from ledger.desk.draft import Act
     from ledger.desk.endorsing import told_endorsement, withdrawal
 
-    document = name.upper()
+    document = name
     of = read_id(statement) if statement is not None else None
     event, known = withdrawal(session.desk(), document, statement=of, reason=reason)
     following = (

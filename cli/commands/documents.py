@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import click
 
-from cli.commands.certificate_options import certificate_options, scope_of
+from cli.commands.document_options import paper_of, paper_options
 from cli.commands.document_suspending import reinstate, suspend
 from cli.commands.document_unendorsing import unendorse
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
     act_options,
-    goods_options,
+    document_name,
     lot_names,
     pass_session,
-    read_drafts,
     to_file,
     to_seconds,
 )
 from cli.writing import Manner, Words, say, write, writing_options
 from ledger.errors import UsageError
-
-if TYPE_CHECKING:
-    from ledger.custody.documents import Exemption, Paper
 
 
 @click.group(cls=NearGroup)
@@ -40,59 +36,9 @@ def document() -> None:
     """
 
 
-def _box_options(command: Any) -> Any:
-    """Boxes 10 to 12b of every line that the sheet does not say itself."""
-    for option in (
-        click.option("--acquired", metavar="YYYY-MM-DD", help="Box 12b, source O."),
-        click.option("--operation", metavar="NUMBER", help="Box 12b, source D."),
-        click.option("--last-day", metavar="YYYY-MM-DD", help="Box 12a: its day."),
-        click.option("--last-permit", metavar="NUMBER", help="Box 12a: last re-export."),
-        click.option("--last-country", metavar="CC", help="Box 12a: its country."),
-        click.option("--origin-unknown", metavar="REASON", help="Why box 12 is empty."),
-        click.option("--origin-day", metavar="YYYY-MM-DD", help="Box 12: day of that permit."),
-        click.option("--origin-permit", metavar="NUMBER", help="Box 12: permit of origin."),
-        click.option("--quota-total", metavar="N", help="Box 11a: quota of the year."),
-        click.option("--quota-used", metavar="N", help="Box 11a: exported with this document."),
-        click.option("--appendix", metavar="I|II|III", help="Box 10."),
-    ):
-        command = option(command)
-    return command
-
-
-def _exemption_options(command: Any) -> Any:
-    for option in (
-        click.option("--museum", help="Ivory Act s.9: the museum that acquires it."),
-        click.option("--surface-cm2", type=click.IntRange(1), help="Ivory Act: visible ivory."),
-        click.option("--share-percent", type=click.IntRange(0, 100), help="Ivory Act: ivory."),
-        click.option("--made-before", metavar="YYYY-MM-DD", help="Ivory Act: day of making."),
-        click.option("--section", metavar="s.N", help="Ivory Act: s.2, s.6, s.7, s.8 or s.9."),
-    ):
-        command = option(command)
-    return command
-
-
-def _paper_options(command: Any) -> Any:
-    for option in (
-        click.option("--verification", metavar="NUMBER", help="Of a due-diligence statement."),
-        click.option("--rests-on", multiple=True, metavar="CC/KIND/NUMBER", help="Names it."),
-        click.option("--stamp", metavar="NUMBER", help="Box 5b: security stamp."),
-        click.option("--conditions", metavar="TEXT", help="Box 5: special conditions."),
-        click.option("--issued-day", metavar="YYYY-MM-DD", help="Box 13, if not today."),
-        click.option("--retrospective", metavar="REASON", help="Issued after the act, and why."),
-        click.option("--to-country", metavar="CC"),
-        click.option("--from-country", metavar="CC"),
-        click.option("--purpose", metavar="CODE", help="T, P, S, …"),
-        click.option("--until", "until_day", metavar="YYYY-MM-DD", help="Last day that counts."),
-        click.option("--from-day", metavar="YYYY-MM-DD", help="First day that counts."),
-        click.option("--holder", metavar="PARTY", help="Whose it is, if a party of the ledger."),
-    ):
-        command = option(command)
-    return goods_options(_box_options(_exemption_options(certificate_options(command))))
-
-
 @document.command("issue")
-@click.argument("name", metavar="CC/KIND/NUMBER")
-@_paper_options
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
+@paper_options
 @writing_options
 @pass_session
 def issue(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> None:
@@ -108,13 +54,13 @@ def issue(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> No
     """
     from ledger.custody.documents import DocumentIssued
 
-    event = DocumentIssued(name.upper(), _paper(session, name, paper))
+    event = DocumentIssued(name, paper_of(session, name, paper))
     say(session, event, manner, _after(name))
 
 
 @document.command("record")
-@click.argument("name", metavar="CC/KIND/NUMBER")
-@_paper_options
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
+@paper_options
 @writing_options
 @pass_session
 def record(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> None:
@@ -127,12 +73,12 @@ def record(session: Session, /, *, name: str, manner: Manner, **paper: Any) -> N
     """
     from ledger.custody.documents import DocumentRecorded
 
-    event = DocumentRecorded(name.upper(), _paper(session, name, paper))
+    event = DocumentRecorded(name, paper_of(session, name, paper))
     say(session, event, manner, _after(name))
 
 
 @document.command("attest")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.option("--seen", required=True, type=click.Choice(["original", "electronic", "issuer"]))
 @click.option("--file", metavar="FILE", help="A scan or answer: its SHA-256 is stated.")
 @writing_options
@@ -147,14 +93,20 @@ def attest(session: Session, /, *, name: str, seen: str, file: str | None, manne
     from ledger.custody.documents import DocumentAttested
 
     digest = hashlib.sha256(read_bytes(file)).digest() if file else None
-    say(session, DocumentAttested(name.upper(), seen, digest), manner, _after(name))
+    say(session, DocumentAttested(name, seen, digest), manner, _after(name))
 
 
 @document.command("replace")
-@click.argument("name", metavar="CC/KIND/NUMBER")
-@click.option("--replaces", required=True, metavar="CC/KIND/NUMBER", help="What it replaces.")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
+@click.option(
+    "--replaces",
+    type=document_name,
+    required=True,
+    metavar="CC/KIND/NUMBER",
+    help="What it replaces.",
+)
 @click.option("--reason", required=True, help="Lost, stolen, destroyed, wrong …")
-@_paper_options
+@paper_options
 @writing_options
 @pass_session
 def replace(
@@ -176,14 +128,14 @@ def replace(
     """
     from ledger.custody.documents import DocumentReplaced
 
-    event = DocumentReplaced(name.upper(), replaces.upper(), reason, _paper(session, name, paper))
-    question = f"{replaces.upper()} will cover nothing any more."
+    event = DocumentReplaced(name, replaces, reason, paper_of(session, name, paper))
+    question = f"{replaces} will cover nothing any more."
     words = Words(question=question, next=_after(name).next, plain=_after(name).plain)
     say(session, event, manner, words)
 
 
 @document.command("endorse")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.argument("lots", nargs=-1, metavar="LOT[:QUANTITY]...")
 @click.option("--line", "lines", multiple=True, metavar="N=QUANTITY UNIT", help="Without a lot.")
 @click.option("--export", "left", metavar="CC", help="The goods leave this country.")
@@ -231,10 +183,10 @@ def endorse(
             hint="Say --export CC or --import CC.",
         )
     event = DocumentEndorsed(
-        document=name.upper(),
+        document=name,
         way=Way.EXPORT if left else Way.IMPORT,
         country=country.upper(),
-        passed=passed_by(session.desk(), name.upper(), lots=named, lines=lines),
+        passed=passed_by(session.desk(), name, lots=named, lines=lines),
         port=port,
         transport=transport,
     )
@@ -242,7 +194,7 @@ def endorse(
 
 
 @document.command("cancel")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.option("--reason", required=True)
 @writing_options
 @pass_session
@@ -255,8 +207,8 @@ def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> No
     """
     from ledger.custody.documents import DocumentCancelled
 
-    question = f"Cancel {name.upper()}: every lot under it shows a stop."
-    say(session, DocumentCancelled(name.upper(), reason), manner, Words(question=question))
+    question = f"Cancel {name}: every lot under it shows a stop."
+    say(session, DocumentCancelled(name, reason), manner, Words(question=question))
 
 
 document.add_command(suspend)
@@ -265,7 +217,7 @@ document.add_command(unendorse)
 
 
 @document.command("show")
-@click.argument("name", metavar="CC/KIND/NUMBER")
+@click.argument("name", type=document_name, metavar="CC/KIND/NUMBER")
 @click.option(
     "--out", metavar="FILE", callback=to_file, help="Print it too, as PDF with its own label."
 )
@@ -285,7 +237,7 @@ def show(session: Session, name: str, out: str | None) -> None:
     from ledger.desk.portions import show_code
     from ledger.desk.telling import show_quantity
 
-    plain = session.source.document(name.upper())
+    plain = session.source.document(name)
     lines = [f"{plain['name']}  {plain['status']}  until {plain.get('until_day') or 'no day'}"]
     for days in plain.get("suspended", ()):
         lines.append(
@@ -319,59 +271,6 @@ def _print(session: Session, plain: dict[str, Any], out: str) -> dict[str, Any]:
     return {"file": out, "label": document.url}
 
 
-def _paper(session: Session, name: str, options: dict[str, Any]) -> Paper:
-    from ledger.custody.documents import Paper
-    from ledger.desk.births import document_rows
-
-    if (options.get("file") or "").lower().endswith(".json"):
-        return _paper_in(options["file"], name)
-    says_goods = options.get("file") or options.get("taxon")
-    rows = document_rows(read_drafts(session, options)) if says_goods else ()
-    purpose = options["purpose"]
-    return Paper(
-        holder=options["holder"],
-        from_day=options["from_day"],
-        until_day=options["until_day"],
-        rows=rows,
-        purpose=purpose.upper() if purpose else None,
-        from_country=options["from_country"],
-        to_country=options["to_country"],
-        retrospective=options["retrospective"],
-        scope=scope_of(options),
-        issued_day=options["issued_day"],
-        conditions=options["conditions"],
-        stamp=options["stamp"],
-        rests_on=tuple(sorted(named.upper() for named in options["rests_on"])),
-        verification=options["verification"],
-        exemption=_exemption(options),
-    )
-
-
-def _paper_in(file: str, name: str) -> Paper:
-    """Return the paper in a JSON file, with the members of docs/events.md, Paper."""
-    from ledger.custody.documents import DocumentIssued
-    from ledger.desk.event_json import parse_event
-    from ledger.wire import text
-
-    plain = text.json_loads(read_bytes(file))
-    event = parse_event({"type": "DocumentIssued", "document": name.upper(), "paper": plain})
-    return cast(DocumentIssued, event).paper
-
-
-def _exemption(options: dict[str, Any]) -> Exemption | None:
-    from ledger.custody.documents import Exemption
-
-    if options["section"] is None:
-        return None
-    return Exemption(
-        section=options["section"],
-        made_before=options["made_before"],
-        share_percent=options["share_percent"],
-        surface_cm2=options["surface_cm2"],
-        museum=options["museum"],
-    )
-
-
 def _after(name: str) -> Words:
-    following = (f"ringmark document show {name.upper()}",)
-    return Words(next=following, plain={"document": name.upper()})
+    following = (f"ringmark document show {name}",)
+    return Words(next=following, plain={"document": name})

@@ -11,7 +11,7 @@ from cli.commands.registering import register
 from cli.context import Session
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import act_options, lot_names, pass_session, read_row, to_seconds
+from cli.typed import act_options, document_name, lot_names, pass_session, read_row, to_seconds
 from cli.writing import Manner, Words, write, writing_options
 
 
@@ -107,7 +107,9 @@ def measure(
 @click.option("--waste", "waste", multiple=True, metavar="GOODS", help="'SAW 0.4 m3'")
 @click.option("--facility", metavar="NAME", help="Where.")
 @click.option("--claim", help="Certification claim of what comes out.")
-@click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
+@click.option(
+    "--document", "documents", type=document_name, multiple=True, metavar="CC/KIND/NUMBER"
+)
 @act_options
 @writing_options
 @pass_session
@@ -153,7 +155,7 @@ def transform(
             replace(
                 _output(spec, facts[0], place),
                 claim=claim,
-                documents=tuple(sorted(name.upper() for name in documents)),
+                documents=tuple(sorted(documents)),
             )
             for spec in outputs
         ),
@@ -172,7 +174,14 @@ def transform(
     type=click.Choice(["retail", "non-member", "abroad", "other-ledger"]),
 )
 @click.option("--country", metavar="CC", help="Where the goods went.")
-@click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER", help="Covers it.")
+@click.option(
+    "--document",
+    "documents",
+    type=document_name,
+    multiple=True,
+    metavar="CC/KIND/NUMBER",
+    help="Covers it.",
+)
 @act_options
 @writing_options
 @pass_session
@@ -200,7 +209,7 @@ def depart(
     from ledger.desk.resolving import named
 
     found = named(session.desk(), lot_names(lots)).lots
-    papers = tuple(sorted(name.upper() for name in documents))
+    papers = tuple(sorted(documents))
     event = LotDeparted(found, how, country.upper() if country else None, papers)
     words = Words(question=f"Custody of {many(len(found), 'lot')} ends.")
     write(session, Act(event, to_seconds(times["when"]), times["day"]), manner, words)

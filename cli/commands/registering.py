@@ -8,7 +8,15 @@ import click
 
 from cli.context import Session, write_bytes
 from cli.output import many
-from cli.typed import act_options, goods_options, pass_session, read_drafts, to_file, to_seconds
+from cli.typed import (
+    act_options,
+    document_name,
+    goods_options,
+    pass_session,
+    read_drafts,
+    to_file,
+    to_seconds,
+)
 from cli.writing import Manner, Words, write_all, writing_options
 from ledger.errors import UsageError
 
@@ -30,7 +38,9 @@ BASES = (
 @click.option("--each", is_flag=True, help="Every row of the sheet is a lot of its own.")
 @click.option("--again", is_flag=True, help="Register what this sheet says once more.")
 @click.option("--facility", metavar="NAME", help="Farm, plot, mill: yours, or PARTY/NAME.")
-@click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
+@click.option(
+    "--document", "documents", type=document_name, multiple=True, metavar="CC/KIND/NUMBER"
+)
 @click.option("--made-before", metavar="YYYY-MM-DD", help="For antiques.")
 @click.option("--reference", help="For re-entry and other-ledger: where the goods were.")
 @click.option(

@@ -8,7 +8,7 @@ import click
 
 from cli.context import Session
 from cli.lazy import NearGroup
-from cli.typed import after, lot_names, pass_session
+from cli.typed import after, document_name, lot_names, pass_session
 from cli.writing import Manner, Words, say, writing_options
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def transfer() -> None:
 @click.option("--moves", type=click.Choice(["both", "custody", "title"]), default="both")
 @click.option("--allow", "allows", multiple=True, help="With custody: store, carry, process, sell.")
 @click.option("--expires", default="14d", show_default=True, help="14d, 36h, or a time.")
-@click.option("--document", "documents", multiple=True, metavar="CC/KIND/NUMBER")
+@click.option(
+    "--document", "documents", type=document_name, multiple=True, metavar="CC/KIND/NUMBER"
+)
 @click.option("--claim", help="Sell under this claim, where it is lower than their own.")
 @writing_options
 @pass_session
@@ -72,7 +74,7 @@ def offer(
         lots=found.lots,
         containers=found.containers,
         allows=tuple(sorted(allows)),
-        documents=tuple(sorted(name.upper() for name in documents)),
+        documents=tuple(sorted(documents)),
         claims=dict.fromkeys(found.lots, claim) if claim else {},
     )
     following = (

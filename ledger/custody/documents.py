@@ -85,6 +85,8 @@ class Paper(Struct, frozen=True):
     """Documents of this ledger that it names: the import permit of an Appendix I specimen."""
     verification: str | None = None
     """Verification number of a due-diligence statement."""
+    plots: tuple[str, ...] = ()
+    """Plots of this ledger that a due-diligence statement names, `PARTY/SLUG`."""
     exemption: Exemption | None = None
 
 
@@ -277,6 +279,8 @@ class DocumentState(Struct, frozen=True):
     replaced_by: str | None = None
     reserved: Inner[Mapping[str, int]] = field(default_factory=dict)
     """What it uses of quotas that count issue, by account, as it was entered."""
+    referenced: bool | None = None
+    """Whether another document names it."""
     carries: bool | None = None
     """Whether what passed under the document that it replaces counts on it."""
     pending: tuple[PendingAct, ...] = ()

@@ -202,6 +202,8 @@ def facilities_named(event: Event) -> tuple[str, ...]:
         named.add(getattr(event, name) or "")
     for name in _present(event, ("overlaps",)):
         named.update(getattr(event, name))
+    for name in _present(event, ("paper",)):
+        named.update(getattr(event, name).plots)
     return tuple(sorted(named - {""}))
 
 

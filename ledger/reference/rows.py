@@ -163,7 +163,8 @@ class DocumentKind(Struct, frozen=True):
     used within `months` of its issue, None where no limit is confirmed. `country` is the one that
     alone issues it; `number_form` a regular expression for its number, whose first group, where
     there is one, is the issuing country. `single` is `shipment` or `dealing` where it is used once.
-    Only a `confirmed` row may keep a statement out.
+    `boxes` says which fields it has beside those of all: `cites`, `certificate`, `diligence` or
+    `ivory`, empty where none. Only a `confirmed` row may keep a statement out.
     """
 
     kind: str
@@ -175,6 +176,7 @@ class DocumentKind(Struct, frozen=True):
     country: str
     number_form: str
     single: str
+    boxes: str
     confirmed: bool = field(name="status")
     source: str
 

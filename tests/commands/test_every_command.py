@@ -130,6 +130,17 @@ def papers(town, tmp_path: Path) -> None:
     ]
     bare = town.ok("farm", "document", "show", PERMIT, "--out", pdf)["label"]
     assert parse_label_url(bare).cose is None
+    town.ok("farm", "document", "record", " it/import/26-119 ", *rows, "--stamp", " 004711 ")
+    spaced = town.ok("farm", "document", "show", "IT/IMPORT/26-119 ")["document"]
+    assert spaced["paper"]["stamp"] == "004711"
+    box = ("parks", "document", "issue", "ZW/EXPORT/2026-0999", *rows, "--json")
+    refused = town.run(*box, "--appendix", "iv").json["refused"]
+    assert refused["rule"] == "document.appendix"
+    assert "IV is no Appendix" in refused["message"]
+    refused = town.run(*box, "--verification", "SFFCB4Y3").json["refused"]
+    assert "no box for verification" in refused["message"]
+    lone = town.run("farm", "document", "record", "ZW/CERT/7", "--appendix", "II", "--json")
+    assert lone.json["error"]["code"] == "cli.goods-missing"
     town.ok("farm", "document", "record", "ZW/CERT/9", *rows, "--section", "s.9", "--museum", "M")
     town.ok("parks", "document", "attest", "ZW/CERT/9", "--seen", "original", "--file", scan)
     assert town.ok("farm", "document", "show", "ZW/CERT/9")["document"]["status"] == "attested"

@@ -33,6 +33,9 @@ def test_a_ledger_that_moves_on_while_it_is_looked_over() -> None:
 
 CASES: dict[str, tuple[str, ...]] = {
     "cli.endorse-side": ("document", "endorse", "ZW/EXPORT/1", "--line", "1=1"),
+    "cli.ivory-section": ("document", "issue", "ZW/EXPORT/1", "--made-before", "1930-01-01"),
+    "cli.option-blank": ("document", "issue", "ZW/EXPORT/1", "--stamp", " "),
+    "cli.paper-file": ("document", "issue", "ZW/EXPORT/1", "--from", "p.json", "--holder", "farm"),
     "serve.workers": ("serve", "--workers", "2"),
 }
 

@@ -27,6 +27,7 @@ from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.goods import Row
 from ledger.custody.rules.days import day_before, day_of
+from ledger.custody.rules.diligence import is_reference
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import repeats, takes_over
 from ledger.custody.rules.lines import balance_of, rows_of
@@ -55,6 +56,7 @@ def entered(signed: Signed, draft: Draft) -> None:
         counted = draws(signed, draft)
         state = _state(signed, draft, event.document, event.paper, status)
         draft.put(Kind.DOCUMENT, event.document, state)
+        _refer(draft, event.paper)
         draw_quotas(counted, draft)
         file_marks(signed, draft)
         if isinstance(event, DocumentIssued):
@@ -85,11 +87,20 @@ def replaced(signed: Signed, draft: Draft) -> None:
     new = _state(signed, draft, event.document, event.paper, "issued")
     new = _in_place_of(old, new, event)
     draft.put(Kind.DOCUMENT, event.document, new)
+    _refer(draft, event.paper)
     gone = replace(old, status="replaced", replaced_by=event.document)
     draft.put(Kind.DOCUMENT, event.replaces, gone)
     release_quotas(back, draft)
     draw_quotas(counted, draft)
     file_marks(signed, draft)
+
+
+def _refer(draft: Draft, paper: Paper) -> None:
+    """Note on due-diligence references that another document names them: they stand as they are."""
+    for name in paper.rests_on:
+        state = draft.document(name)
+        if state is not None and is_reference(name) and not state.referenced:
+            draft.put(Kind.DOCUMENT, name, replace(state, referenced=True))
 
 
 def _in_place_of(old: DocumentState, new: DocumentState, event: DocumentReplaced) -> DocumentState:
@@ -176,11 +187,12 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         shown=known.shown,
         suspended=known.suspended,
         pending=known.pending,
-        findings=without_rule(known.findings, *CONFIRMED) if is_issued else known.findings,
+        findings=without_rule(known.findings, *CONFIRMED),
         signers=signers_with(known.signers, signed),
         paper=paper,
         by=signed.party,
         endorsements=known.endorsements,
+        referenced=known.referenced,
     )
 
 

@@ -24,7 +24,7 @@ from ledger.custody.documents import (
     Paper,
 )
 from ledger.custody.goods import Row
-from ledger.custody.rules import boxes, goods, ivory, marks, offices, openings
+from ledger.custody.rules import boxes, diligence, goods, ivory, kinds, marks, offices, openings
 from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day
 from ledger.custody.rules.goods import country_of
@@ -52,6 +52,7 @@ SEEN = ("original", "electronic", "issuer")
 RULES = (
     *boxes.RULES,
     *ivory.RULES,
+    *kinds.RULES,
     *openings.RULES,
     Rule("document.name", "refuse", "A document is named CC/KIND/NUMBER, in capitals."),
     Rule("document.exists", "refuse", "A document is entered once; its issuer may confirm a copy."),
@@ -98,8 +99,10 @@ def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     yield from check_name(draft, event.document)
     known = draft.document(event.document)
-    if known is not None:
-        yield Refusal("document.exists", {"document": event.document, "status": known.status})
+    if known is not None and not diligence.is_amendable(signed, known):
+        is_own = diligence.is_reference(event.document) and known.by == signed.party
+        rule = "document.amended" if is_own else "document.exists"
+        yield Refusal(rule, {"document": event.document, "status": known.status})
     yield from _check_paper(signed, draft, event.paper, name=event.document)
     subject = Subject(Kind.DOCUMENT, event.document)
     yield Flag(subject, "document.not-confirmed", Severity.NOTE)
@@ -206,6 +209,8 @@ def _check_paper(signed: Signed, draft: Draft, paper: Paper, *, name: str) -> It
     issued = paper.issued_day or (day_of(signed) if by_issuer else None)
     filled = Boxes(name, draft.tables.document_kind(name), paper, issued)
     entered = log_day(signed.at)
+    yield from kinds.check_kind(filled)
+    yield from diligence.check_plots(draft, paper, name=name)
     yield from check_boxes(draft, filled, by_issuer=by_issuer, entered_day=entered)
     yield from ivory.check_exemption(draft, filled, by_issuer=by_issuer)
 

@@ -87,13 +87,12 @@ def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
     A lot, or what it was split from, passes under one document once on each side.
     """
     event = signed.event
-    if isinstance(event, LotRegistered) and event.basis is Basis.IMPORT:
+    if isinstance(event, LotRegistered):
         for i, new in enumerate(event.lots):
-            for name in sorted(set(new.documents)):
-                yield Use(signed.code_of(i), name, Way.IMPORT, *_goods(new))
-    elif isinstance(event, LotRegistered) and event.basis is Basis.STATE_SALE:
-        for i, new in enumerate(event.lots):
-            yield from _sold(draft, signed.code_of(i), new)
+            if event.basis is Basis.STATE_SALE:
+                yield from _sold(draft, signed.code_of(i), new)
+            elif new.documents:
+                yield from _brought(signed.code_of(i), new, basis=event.basis)
     elif isinstance(event, LotExported | LotImported):
         way = Way.EXPORT if isinstance(event, LotExported) else Way.IMPORT
         for code in event.lots:
@@ -211,6 +210,20 @@ def _goods(
     lot: NewLot | LotState,
 ) -> tuple[tuple[Row, ...], tuple[Measure, ...], tuple[MarkRange, ...], tuple[str, ...]]:
     return lot.contents, lot.also, lot.marks, lot.documents
+
+
+def _reaches_market(basis: Basis, document: str) -> bool:
+    """Return whether goods come to a market under a due-diligence reference, not over a border.
+
+    What had left and comes back was counted before.
+    """
+    return "/DDS/" in document and basis in (Basis.HARVEST, Basis.OPENING_STOCK, Basis.OTHER_LEDGER)
+
+
+def _brought(code: str, new: NewLot, *, basis: Basis) -> Iterator[Use]:
+    for name in sorted(set(new.documents)):
+        if basis is Basis.IMPORT or _reaches_market(basis, name):
+            yield Use(code, name, Way.IMPORT, *_goods(new))
 
 
 def _sold(draft: Draft, code: str, new: NewLot) -> Iterator[Use]:

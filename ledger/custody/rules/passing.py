@@ -20,8 +20,8 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.goods import Row, expand
-from ledger.custody.lots import LotRegistered, LotState
-from ledger.custody.rules import goods, offices, showing, validity
+from ledger.custody.lots import Basis, LotRegistered, LotState
+from ledger.custody.rules import diligence, goods, offices, showing, validity
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.in_place import passage_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
@@ -46,6 +46,7 @@ PASSED_MAX = 1_000
 RULES = (
     *validity.RULES,
     *showing.RULES,
+    *diligence.RULES,
     Rule("document.other-holder", "check", "A document is used by the party that it names."),
     Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
     Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
@@ -115,12 +116,19 @@ def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     yield from showing.check_shown(
         signed, draft, lot, document=use.document, way=use.way, is_second=second
     )
-    if use.way is Way.IMPORT:
+    yield from diligence.check_origin(signed, draft, use)
+    if use.way is Way.IMPORT and not _is_home_grown(signed):
         papers = validity.papers_of(draft.lot(use.code), use.documents, use.document)
         yield from validity.check_entry(signed, draft, lot, papers=papers)
     state = draft.document(use.document)
     if state is not None and not _has_marks(draft, state, use):
         yield Flag(lot, "document.other-marks", Severity.CHECK)
+
+
+def _is_home_grown(signed: Signed) -> bool:
+    """Return whether goods only come to their market, without a border."""
+    event = signed.event
+    return isinstance(event, LotRegistered) and event.basis is not Basis.IMPORT
 
 
 def _has_marks(draft: Draft, state: DocumentState, use: Use) -> bool:
