@@ -172,7 +172,7 @@ def test_an_opening_balance_lapses_with_its_month(world: World) -> None:
         pytest.param(
             "credit.opening", DocumentIssued(CODE, paper(systems=())), id="without-the-system"
         ),
-        pytest.param("credit.opening", DocumentIssued("ZW/EXPORT/9", paper()), id="on-a-permit"),
+        pytest.param("document.field", DocumentIssued("ZW/EXPORT/9", paper()), id="on-a-permit"),
         *(
             pytest.param(
                 "credit.opening",
