@@ -48,7 +48,7 @@ def demo(
         session.output.say(f"{folder} holds a demo already: it is shown again.")
         plain = text.json_loads(known.read_bytes())
     else:
-        plain = _play(session, folder)
+        plain = _play(session, folder, port)
         known.write_text(text.json_dumps(plain), encoding="utf-8")
     address = f"http://127.0.0.1:{port}"
     lines = [f"ledger: {folder}", f"trust file: {folder / 'trust.json'}", "labels to open:"]
@@ -61,7 +61,7 @@ def demo(
         ctx.invoke(serve, host="127.0.0.1", port=port, threads=1, read_only=False, proxies=0)
 
 
-def _play(session: Session, folder: Path) -> dict[str, Any]:
+def _play(session: Session, folder: Path, port: int) -> dict[str, Any]:
     from cli.playing import Desks
     from ledger.simulator.story import Player, demo_story
 
@@ -80,7 +80,7 @@ def _play(session: Session, folder: Path) -> dict[str, Any]:
         clock=clock,
         entropy=session.entropy,
     )
-    host = ["--host", "127.0.0.1:8000"]
+    host = ["--host", f"127.0.0.1:{port}"]
     founded = desks.run("root", ["init", str(folder), "--origin", ORIGIN, *host])
     _check(founded)
     papers = folder / "papers"
