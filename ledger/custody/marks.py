@@ -50,11 +50,12 @@ class MarkState(Struct, frozen=True):
     claims: int
     """How many live or ended lots claim it; more than one is a clone until an officer closes it."""
     ended: str | None = None
-    """Why it stands on nothing any more: `replaced`, or `opened` for the seal of a container."""
+    """Why it stands on nothing any more: `replaced`; of a seal `opened` or `arrived`."""
     seized_in: str | None = None
     """The record of the seizure of goods that bore it and had no lot."""
     findings: tuple[Finding, ...] = ()
     lots: Inner[tuple[str, ...]] = ()
-    """Codes of the lots, or of the container, that claim it, first claim first."""
+    """Codes of the lots, or of the container, that claim it, first claim first; of a seal of a
+    consignment its containers and lots, also once they have arrived."""
     allotted: Inner[tuple[str, ...]] = ()
     """Those of them whose claim rests on an allotment of the mark to who made it."""

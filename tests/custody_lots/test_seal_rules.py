@@ -6,12 +6,20 @@ from typing import Any
 
 import pytest
 from test_mark_rules import lot, tags
-from trade_world import World, new_world
+from trade_world import DAY, World, new_world
 
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
-from ledger.custody.goods import MarkRange
+from ledger.custody.goods import MarkRange, Part
 from ledger.custody.subjects import Kind, Subject
-from ledger.custody.transfers import ContainerOpened, ContainerPacked
+from ledger.custody.transfers import (
+    ContainerOpened,
+    ContainerPacked,
+    Moves,
+    TransferAccepted,
+    TransferDispatched,
+    TransferOffered,
+    TransferWithdrawn,
+)
 
 
 @pytest.fixture
@@ -41,6 +49,84 @@ def test_a_seal_closes_one_container_once(trade: World) -> None:
     trade.tell(ContainerOpened(second), by="farm")
     assert pack(trade, two, 7)[1] == ["seal.reused"]
     assert pack(trade, lot(trade, 3, 3), 8)[1] == []
+
+
+# -- seals of a load
+
+
+def send(world: World, *codes: str, number: int, by: str = "farm", to: str = "tannery") -> bytes:
+    lots = {code: Part() for code in codes}
+    world.tell(TransferOffered(to, Moves.BOTH, 1_900_000_000, lots), by=by)
+    offer = world.last_offer()
+    world.tell(TransferDispatched(offer, world.at + DAY, seals=seal(number)), by=by)
+    return offer
+
+
+def reused(world: World, code: str) -> list[str]:
+    found = world.lot(code).findings
+    return [f.severity.value for f in found if f.rule == "seal.reused"]
+
+
+def test_a_seal_closes_one_load_once(trade: World) -> None:
+    one, two, three = (lot(trade, n, n) for n in (1, 2, 3))
+    offer = send(trade, one, number=7)
+    assert reused(trade, one) == []
+    send(trade, two, number=7)
+    assert (reused(trade, one), reused(trade, two)) == (["check"], ["stop"])
+    trade.tell(TransferAccepted(offer), by="tannery")
+    send(trade, three, number=7)
+    assert reused(trade, one) == ["check"]
+    assert reused(trade, three) == ["stop"]
+    four = lot(trade, 4, 4)
+    send(trade, four, number=8)
+    assert reused(trade, four) == []
+
+
+def test_several_lots_travel_under_one_seal(trade: World) -> None:
+    one, two = lot(trade, 1, 1), lot(trade, 2, 2)
+    send(trade, one, two, number=7)
+    assert reused(trade, one) == reused(trade, two) == []
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_goods_travel_on_under_an_unbroken_seal(trade: World, same: bool) -> None:
+    one, two = lot(trade, 1, 1), lot(trade, 2, 2)
+    trade.tell(TransferAccepted(send(trade, one, number=7)), by="tannery")
+    trade.tell(TransferAccepted(send(trade, two, number=8)), by="tannery")
+    send(trade, one if same else two, number=7, by="tannery", to="maker")
+    assert reused(trade, one if same else two) == ([] if same else ["stop"])
+
+
+def test_a_load_that_turned_back_leaves_again_under_its_seal(trade: World) -> None:
+    code, other = lot(trade, 1, 1), lot(trade, 2, 2)
+    trade.tell(TransferWithdrawn(send(trade, code, number=7), "no driver"), by="farm")
+    send(trade, code, number=7)
+    assert reused(trade, code) == []
+    send(trade, other, number=7)
+    assert reused(trade, other) == ["stop"]
+
+
+def test_the_seal_of_a_container_is_named_when_it_leaves(trade: World) -> None:
+    code = lot(trade, 1, 1)
+    box, _ = pack(trade, code, 7)
+    event = TransferOffered("tannery", Moves.BOTH, 1_900_000_000, containers=(box,))
+    trade.tell(event, by="farm")
+    offer = trade.last_offer()
+    trade.tell(TransferDispatched(offer, trade.at + DAY, seals=seal(7)), by="farm")
+    trade.tell(TransferAccepted(offer), by="tannery")
+    assert reused(trade, code) == []
+    assert trade.container(box).findings == ()
+    trade.tell(ContainerOpened(box), by="tannery")
+    other = lot(trade, 2, 2)
+    send(trade, other, number=7)
+    assert reused(trade, other) == ["stop"]
+
+
+def test_the_seal_of_a_load_closes_no_container_afterwards(trade: World) -> None:
+    one, two = lot(trade, 1, 1), lot(trade, 2, 2)
+    trade.tell(TransferAccepted(send(trade, one, number=7)), by="tannery")
+    assert pack(trade, two, 7)[1] == ["seal.reused"]
+    assert reused(trade, one) == []
 
 
 def permit(number: int, kind: str = "EXPORT", marks: tuple[MarkRange, ...] = ()) -> Any:

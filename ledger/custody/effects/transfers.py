@@ -20,6 +20,7 @@ from ledger.custody.effects.moves import (
     without_rule,
 )
 from ledger.custody.effects.papers import spend
+from ledger.custody.effects.sealing import close_seals, open_seals
 from ledger.custody.goods import Cut, Goods, compress, expand
 from ledger.custody.lots import LotState
 from ledger.custody.rules.dealing import dealings
@@ -67,6 +68,7 @@ def dispatched(signed: Signed, draft: Draft) -> None:
     if isinstance(event, TransferDispatched):
         offer = draft.offer(event.offer)
         if offer is not None:
+            close_seals(draft, offer, event)
             draft.offers[event.offer] = replace(offer, dispatched=event)
 
 
@@ -98,6 +100,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     if not isinstance(event, TransferAccepted) or offer is None:
         return
     sold = draft.once(dealings, signed)
+    open_seals(draft, offer)
     stood = standing.parcels(draft, offer)
     found = standing.arrivals(draft, offer, event)
     if isinstance(found, standing.Misfit):

@@ -22,7 +22,7 @@ RULES = (
     Rule("container.not-packed", "refuse", "An opened container moves no more."),
     Rule("container.empty", "refuse", "A container is packed with something."),
     Rule("container.twice", "refuse", "A container holds each lot and container once."),
-    Rule("seal.reused", "stop", "A security seal closes one container, once."),
+    Rule("seal.reused", "stop, check", "A security seal closes one container or load, once."),
     Rule("container.too-full", "refuse", "A container holds at most 1,000 lots and containers."),
 )
 
@@ -80,7 +80,8 @@ def _check_seals(signed: Signed, draft: Draft, event: ContainerPacked) -> Iterat
     for name in expand(event.seals):
         known = draft.mark(name)
         if known is not None and (known.lots or known.ended is not None):
-            for code in (signed.code_of(0), *known.lots):
+            under_way = known.lots if known.ended is None else ()
+            for code in (signed.code_of(0), *under_way):
                 found.setdefault(code, []).append(name)
     for code, names in sorted(found.items()):
         kind = Kind.LOT if draft.lot(code) is not None else Kind.CONTAINER

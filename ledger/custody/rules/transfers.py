@@ -17,6 +17,7 @@ from ledger.custody.rules.holding import Right
 from ledger.custody.rules.offices import HOLDERS, has_role
 from ledger.custody.rules.packing import check_container
 from ledger.custody.rules.registration import check_codes
+from ledger.custody.rules.seals import check_sealed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.custody.transfers import (
@@ -113,6 +114,7 @@ def check_dispatched(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if event.carrier is not None and draft.party(event.carrier) is None:
         yield Refusal("transfer.carrier-unknown", {"carrier": event.carrier})
     yield from marks.check_form(event.seals)
+    yield from check_sealed(signed, draft, offer)
     for parcel in standing.parcels(draft, offer):
         lot = Subject(Kind.LOT, parcel.code)
         yield Flag(lot, "transfer.overdue", Severity.CHECK, from_at=event.due)
