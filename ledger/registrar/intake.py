@@ -47,14 +47,30 @@ class Entry(Struct):
     outcome: Outcome | None = None
 
 
-def take_in(entries: Sequence[Entry], known_keys: Mapping[bytes, CoseKey], pool: Executor) -> None:
-    """Parse the statements of `entries`, and verify them wherever the key is known.
+def read_entry(raw: bytes) -> Entry:
+    """Return the entry of a submitted statement, parsed; what is malformed has its outcome."""
+    entry = Entry(raw)
+    try:
+        statement = parse_statement(raw)
+        if statement.type == "BlockClosed":
+            raise MalformedError(
+                "statement.closing", "Only the registrar closes a block; nobody submits that."
+            )
+    except RingmarkError as error:
+        entry.outcome = Failed(error)
+        return entry
+    entry.statement = statement
+    return entry
 
-    All are parsed first: parsing holds the interpreter, verifying lets go of it, and the two mixed
-    on two threads take longer than one after the other on one.
+
+def verify_entries(
+    entries: Sequence[Entry], known_keys: Mapping[bytes, CoseKey], pool: Executor
+) -> None:
+    """Verify the statements of `entries` wherever the key is known.
+
+    They were all parsed before: parsing holds the interpreter, verifying lets go of it, and the
+    two mixed on many threads take longer than one after the other on one.
     """
-    for entry in entries:
-        _parse(entry)
     if len(entries) < SPLIT_MIN:
         _verify_all(entries, known_keys)
         return
@@ -79,16 +95,3 @@ def _verify_all(entries: Sequence[Entry], known_keys: Mapping[bytes, CoseKey]) -
         key = known_keys.get(entry.statement.kid) if entry.statement else None
         if key is not None:
             verify_entry(entry, key)
-
-
-def _parse(entry: Entry) -> None:
-    try:
-        statement = parse_statement(entry.raw)
-        if statement.type == "BlockClosed":
-            raise MalformedError(
-                "statement.closing", "Only the registrar closes a block; nobody submits that."
-            )
-    except RingmarkError as error:
-        entry.outcome = Failed(error)
-        return
-    entry.statement = statement

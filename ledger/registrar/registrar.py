@@ -2,7 +2,8 @@
 
 Owns group commit. Whoever submits while nobody writes becomes the writer and takes along all that
 waits, so a lone statement costs no hand-off between threads and many share one durable commit.
-The writer also reads what the others brought (`intake.py`) and writes their answers
+Statements are read in the threads that submit, so what is malformed is refused without waiting
+(`intake.py`). The writer verifies what the others brought and writes their answers
 (`answering.py`): one thread that works is faster than many that take turns.
 """
 
@@ -21,7 +22,7 @@ from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.reference.tables import Tables
 from ledger.registrar.answering import Answering, unknown
-from ledger.registrar.intake import Entry, take_in
+from ledger.registrar.intake import Entry, read_entry, verify_entries
 from ledger.registrar.live import Live
 from ledger.registrar.opening import Published, Signers, about_ledger
 from ledger.registrar.outcomes import Failed, Outcome, Registered
@@ -130,10 +131,10 @@ class Registrar:
         Returns after the block is durable, read back and marked. The same bytes again give the same
         index. Raise UnavailableError `registrar.busy` where too many wait: nothing was taken then.
         """
-        entries = [Entry(raw) for raw in raws]
-        mine = Submission(entries)
-        self._write(mine)
-        return mine.outcomes or [self._answering.outcome(entry) for entry in entries]
+        mine = Submission([read_entry(raw) for raw in raws])
+        if any(entry.outcome is None for entry in mine.entries):
+            self._write(mine)
+        return mine.outcomes or [self._answering.outcome(entry) for entry in mine.entries]
 
     def label(self, code: str) -> str:
         """Return the link of a registered lot's label, by the lot's 12 symbols, as the lot is now.
@@ -155,8 +156,8 @@ class Registrar:
 
     def dry_run(self, raw: bytes) -> Outcome:
         """Judge a statement as the next one of the log; nothing is stored, nothing signed."""
-        entry = Entry(raw)
-        take_in([entry], self._live.known_keys, self._pool)
+        entry = read_entry(raw)
+        verify_entries([entry], self._live.known_keys, self._pool)
         try:
             with self._writing, self._sequencer.turn():
                 taken = self._sequencer.open_block()
@@ -231,8 +232,8 @@ class Registrar:
         finished: list[Submission] = []
         try:
             while not taken.is_full and (first := self._waiting.first()) is not None:
-                if not first.is_read:
-                    self._read_waiting()
+                if not first.is_verified:
+                    self._verify_waiting()
                 while first.taken < len(first.entries) and not taken.is_full:
                     entry = first.entries[first.taken]
                     first.taken += 1
@@ -250,19 +251,19 @@ class Registrar:
             for submission in finished:
                 self._settle(submission)
 
-    def _read_waiting(self) -> None:
-        """Read and verify what was brought by all who wait by now."""
-        unread = self._waiting.unread()
-        entries = [entry for waiting in unread for entry in waiting.entries]
+    def _verify_waiting(self) -> None:
+        """Verify what was brought by all who wait by now."""
+        new = self._waiting.unverified()
+        entries = [entry for waiting in new for entry in waiting.entries]
         try:
-            take_in(entries, self._live.known_keys, self._pool)
+            verify_entries(entries, self._live.known_keys, self._pool)
         except Exception:
-            # A fault of ours in reading one must not keep the others waiting for ever.
-            _log.exception("reading submitted statements failed")
+            # A fault of ours about one must not keep the others waiting for ever.
+            _log.exception("verifying submitted statements failed")
             for entry in entries:
                 entry.outcome = entry.outcome or Failed(unknown())
-        for waiting in unread:
-            waiting.is_read = True
+        for waiting in new:
+            waiting.is_verified = True
 
     def _settle(self, submission: Submission) -> None:
         # One thread writes all answers: many at once would take turns at every step.

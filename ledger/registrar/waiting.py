@@ -22,12 +22,13 @@ WAITING_MAX = 8_192
 class Submission(Struct):
     """Statements that were sent together: those up to `taken` are in a block or done with.
 
-    `is_read` is True once they are parsed; `outcomes` are the answers, once it is `done`.
+    `is_verified` is True once their signatures were looked at; `outcomes` are the answers, once it
+    is `done`.
     """
 
     entries: list[Entry]
     taken: int = 0
-    is_read: bool = False
+    is_verified: bool = False
     done: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
     wake: threading.Event = field(default_factory=threading.Event)
@@ -82,10 +83,10 @@ class Waiting:
             self._line.popleft()
             self._count -= len(first.entries)
 
-    def unread(self) -> list[Submission]:
-        """Return all submissions that nobody read yet."""
+    def unverified(self) -> list[Submission]:
+        """Return all submissions whose signatures nobody looked at yet."""
         with self._lock:
-            return [waiting for waiting in self._line if not waiting.is_read]
+            return [waiting for waiting in self._line if not waiting.is_verified]
 
     def wake_first(self) -> None:
         """Wake whose turn it is."""
