@@ -30,7 +30,38 @@ OFFICE = {
     "LotConfiscated",
     "FindingClosed",
     "DocumentEndorsed",
+    "SeizureRecorded",
 }
+PAPERS = {
+    "DocumentIssued",
+    "DocumentAttested",
+    "DocumentReplaced",
+    "DocumentCancelled",
+    "DocumentSuspended",
+    "DocumentReinstated",
+}
+TABLES = {"QuotaSet", "SuspensionDeclared", "ListingChanged", "BanDeclared", "YieldSet"}
+VISITS = {"FacilityAttested", "StockAttested", "MarksAllotted"}
+OF_PARTIES = {
+    "LedgerFounded",
+    "RootChanged",
+    "RegistrarKeyChanged",
+    "RuleSetAdopted",
+    "BlockClosed",
+    "PartyEnrolled",
+    "PartyScopeChanged",
+    "PartySuspended",
+    "PartyRestored",
+    "KeyAdded",
+    "KeyRotated",
+    "KeyRevoked",
+    "KeyRecovered",
+    "KeyRecoveryVetoed",
+    "CustodyRecovered",
+    "ApprovalGiven",
+    "StatementDropped",
+}
+"""Events about parties and the ledger: their tables stand in tests/custody_parties."""
 ANSWERS = {"TransferAccepted", "TransferDeclined"}
 SENDERS = {"TransferDispatched", "TransferWithdrawn"}
 ENDED = {"used", "departed", "lost", "destroyed", "seized", "confiscated"}
@@ -111,8 +142,56 @@ def test_a_holder_who_is_not_the_owner_may_return_and_count(cells: tuple[Cell, .
     }
 
 
-def test_only_officers_with_power_control(cells: tuple[Cell, ...]) -> None:
-    assert {c.signer for c in cells if c.event in OFFICE and c.enters} == {"officer", "authority"}
+def test_every_event_of_the_trade_has_its_rows(cells: tuple[Cell, ...]) -> None:
+    from ledger.custody.events import EVENTS
+
+    assert {cell.event for cell in cells} - {"TransferReturned"} == {
+        name for name, _ in EVENTS
+    } - OF_PARTIES
+
+
+@pytest.mark.parametrize("event", sorted(OFFICE | PAPERS | TABLES | VISITS))
+def test_only_officers_with_power_act_for_an_office(cells: tuple[Cell, ...], event: str) -> None:
+    assert {c.signer for c in cells if c.event == event and c.enters} == {"officer", "authority"}
+
+
+def test_what_has_ended_is_no_paper_any_more(cells: tuple[Cell, ...]) -> None:
+    ended = [c for c in cells if c.event in PAPERS and c.document in ("cancelled", "replaced")]
+    assert ended
+    assert not any(cell.enters for cell in ended)
+
+
+def test_a_copy_is_confirmed_and_nothing_else_is(cells: tuple[Cell, ...]) -> None:
+    found = {c.document for c in cells if c.event == "DocumentAttested" and c.enters}
+    assert found == {"recorded"}
+    found = {c.document for c in cells if c.event == "DocumentReinstated" and c.enters}
+    assert found == {"suspended"}
+
+
+def test_nobody_takes_the_name_of_a_paper(cells: tuple[Cell, ...]) -> None:
+    """Anybody may say that a paper exists; who issued it confirms a copy, once."""
+    found = {c.document for c in cells if c.event == "DocumentRecorded" and c.enters}
+    assert found == {"unknown"}
+    found = {c.document for c in cells if c.event == "DocumentIssued" and c.enters}
+    assert found == {"unknown", "recorded", "attested"}
+
+
+def test_a_mark_is_replaced_by_an_officer_or_with_one(cells: tuple[Cell, ...]) -> None:
+    found = {(c.signer, c.outcome) for c in cells if c.event == "MarkReplaced" and c.enters}
+    assert found == {
+        ("officer", "allowed"),
+        ("authority", "allowed"),
+        ("holder", "waits"),
+        ("holder-not-owner", "waits"),
+    }
+
+
+def test_keepers_speak_for_their_own_places_and_marks(cells: tuple[Cell, ...]) -> None:
+    """The farm is the owner of the goods where another one holds them."""
+    declared = {c.signer for c in cells if c.event == "StockDeclared" and c.enters}
+    assert declared == {"holder", "owner-not-holder"}
+    returned = {c.signer for c in cells if c.event == "MarksReturned" and c.enters}
+    assert returned == {"holder", "owner-not-holder", "officer", "authority"}
 
 
 def test_only_the_addressee_answers_only_the_sender_withdraws(cells: tuple[Cell, ...]) -> None:

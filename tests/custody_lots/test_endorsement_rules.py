@@ -172,6 +172,43 @@ def test_a_part_counts_with_what_it_was_split_from(border: World) -> None:
     assert now(border, code) == now(border, part) == []
 
 
+@pytest.mark.parametrize(
+    ("part", "taken_along", "left"),
+    [
+        pytest.param(40, 40, None, id="all-that-passed"),
+        pytest.param(60, 40, None, id="more-than-passed"),
+        pytest.param(10, 10, 30, id="some-of-what-passed"),
+    ],
+)
+def test_what_passed_is_shared_out_when_a_lot_is_split(
+    border: World, part: int, taken_along: int, left: int | None
+) -> None:
+    """An officer saw 40 of 100 pass: the other 60 need a word of their own."""
+    code = lot(border, 100)
+    border.tell(endorsed(Passed(0, 40, code)), by="parks")
+    (away,) = border.tell(LotSplit(code, Part(quantity=part)), by="farm")
+    assert [row.quantity for p in border.lot(away).passages for row in p.seen] == [taken_along]
+    kept = [row.quantity for p in border.lot(code).passages for row in p.seen]
+    assert kept == ([] if left is None else [left])
+    for piece in (away, code):
+        export(border, piece)
+    assert drawn(border) == 100
+    unseen = ["document.not-endorsed"] if left is None else []
+    assert "document.not-endorsed" not in now(border, away, later_s=SECOND_WORD_S)
+    assert [r for r in now(border, code, later_s=SECOND_WORD_S) if r in unseen] == unseen
+
+
+def test_a_word_in_another_unit_is_shared_by_proportion(border: World) -> None:
+    row = DocumentRow("Crocodylus niloticus", "SKI", 250, "GRM", "C", "ZW")
+    state = DocumentState(status="issued", rows=(row,), by="parks", paper=Paper())
+    border.states[Subject(Kind.DOCUMENT, PAPER)] = state
+    code = lot(border, 100)
+    border.tell(endorsed(Passed(0, 250, code)), by="parks")
+    (away,) = border.tell(LotSplit(code, Part(quantity=33)), by="farm")
+    shares = [border.lot(c).passages[0].seen[0].quantity for c in (away, code)]
+    assert shares == [82, 168]
+
+
 def test_goods_without_a_lot_draw_too_and_stop_the_document(border: World) -> None:
     border.tell(endorsed(Passed(0, 100)), by="parks")
     assert drawn(border) == 100

@@ -246,6 +246,24 @@ def test_the_larger_of_trader_and_officer_counts_whoever_speaks_first(
         assert (("quota.overrun", "stop") in trade.findings(code)) == (drawn > 8)
 
 
+@pytest.mark.parametrize("seen", [7, 10])
+def test_goods_that_an_officer_endorsed_under_another_permit_count_once(
+    trade: World, seen: int
+) -> None:
+    # Given goods that an officer endorsed under a permit that was not theirs
+    set_quota(trade, counts="endorsement")
+    permit(trade)
+    other = replace(trade.states[Subject(Kind.DOCUMENT, PAPER)])
+    trade.states[Subject(Kind.DOCUMENT, "ZW/EXPORT/9")] = other
+    code = lot(trade, 10)
+    wrong = DocumentEndorsed("ZW/EXPORT/9", Way.EXPORT, "ZW", (Passed(0, seen, code),))
+    trade.tell(wrong, by="parks")
+    assert account(trade).exported == seen
+    # When the trader names the right one, then the goods left the country once, by the larger word
+    trade.tell(export(code), by="farm")
+    assert account(trade).exported == 10
+
+
 def test_a_quota_that_counts_issue_refuses_the_permit(trade: World) -> None:
     set_quota(trade, amount=100, counts="issue")
     row = DocumentRow("Python breitensteini", "SKI", 60, "NAR", "W", "ZW")

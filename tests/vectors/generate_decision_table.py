@@ -1,4 +1,4 @@
-"""Write decision_table.json: who may say what of a lot, for every state of lot, offer and document.
+"""Write decision_table.json: who may say what, for every state of lot, offer and document.
 
 Each cell is an event type in one situation, judged by the whole rule set: `allowed`, `waits` (for
 an approval), or the rule that refuses. `python tests/vectors/generate_decision_table.py` rewrites.
@@ -17,7 +17,9 @@ from msgspec.structs import replace
 
 FILE = Path(__file__).with_suffix("").parent / "decision_table.json"
 sys.path.insert(0, str(FILE.parent.parent / "custody_lots"))
+sys.path.insert(0, str(FILE.parent))
 
+from office_events import MARKED, PAPERS, SETTLED, SKINS, furnish  # noqa: E402
 from trade_world import DAY, World, bred, new_world, skins  # noqa: E402
 
 from ledger.custody import control, transfers  # noqa: E402
@@ -27,9 +29,10 @@ from ledger.custody.documents import (  # noqa: E402
     DocumentRow,
     DocumentState,
     Passed,
+    SuspendedDays,
     Way,
 )
-from ledger.custody.goods import Measure, Part  # noqa: E402
+from ledger.custody.goods import MarkRange, Measure, Part  # noqa: E402
 from ledger.custody.lots import Basis, LotRegistered  # noqa: E402
 from ledger.custody.parties import PartyState  # noqa: E402
 from ledger.custody.state import Change, with_findings  # noqa: E402
@@ -51,6 +54,7 @@ LOTS = (
 )
 OFFERS = ("none", "open", "dispatched", "expired")
 DOCUMENTS = ("issued", "recorded", "cancelled", "unknown")
+STATUSES = (*DOCUMENTS, "attested", "replaced", "suspended", "seized")
 SIGNERS = (
     "holder",
     "holder-suspended",
@@ -142,13 +146,14 @@ def situations() -> Iterator[tuple[str, str, str]]:
                 yield lot, offer, signer
 
 
-def case_of(lot: str, *, offer: str, signer: str) -> Case:
+def case_of(lot: str, *, offer: str, signer: str, marks: tuple[MarkRange, ...] = ()) -> Case:
     """Build the world of one situation, by statements that are all admitted."""
     world = new_world(full=True)
+    furnish(world)
     world.states[Subject(Kind.DOCUMENT, PAPER)] = DocumentState(
         status="issued", rows=ROWS, by="parks"
     )
-    (code,) = world.tell(bred(skins(100)), by="farm")
+    (code,) = world.tell(bred(skins(100, marks=marks)), by="farm")
     holder = "farm"
     if signer in ("owner-not-holder", "holder-not-owner"):
         lent = transfers.TransferOffered(
@@ -239,7 +244,7 @@ def outcome(case: Case, event: Any) -> str:
 
 def table() -> dict[str, dict[str, str]]:
     """Return event type -> `lot/offer/document/signer` -> outcome."""
-    found: dict[str, dict[str, str]] = {name: {} for name in EVENTS}
+    found: dict[str, dict[str, str]] = {name: {} for name in (*EVENTS, *PAPERS, *SETTLED, *MARKED)}
     for lot, offer, signer in situations():
         case = case_of(lot, offer=offer, signer=signer)
         for name, make in EVENTS.items():
@@ -248,15 +253,37 @@ def table() -> dict[str, dict[str, str]]:
                 where = f"{lot}/{offer}/{document}/{signer}"
                 found[name][where] = outcome(case, make(case))
         _set_document(case.world, "issued")
+        if (lot, offer) == ("live", "none"):
+            _add_settled(found, case, signer)
+        marked = case_of(lot, offer=offer, signer=signer, marks=SKINS)
+        for name, make in MARKED.items():
+            found[name][f"{lot}/{offer}/issued/{signer}"] = outcome(marked, make(marked))
     return found
+
+
+def _add_settled(found: dict[str, dict[str, str]], case: Case, signer: str) -> None:
+    """Add what is said of papers, in each of their states, and what asks nothing of lots."""
+    for name, make in PAPERS.items():
+        for document in STATUSES:
+            _set_document(case.world, document)
+            found[name][f"live/none/{document}/{signer}"] = outcome(case, make(case))
+    _set_document(case.world, "issued")
+    for name, make in SETTLED.items():
+        found[name][f"live/none/issued/{signer}"] = outcome(case, make(case))
 
 
 def _set_document(world: World, status: str) -> None:
     subject = Subject(Kind.DOCUMENT, PAPER)
     if status == "unknown":
         world.states.pop(subject, None)
-    else:
-        world.states[subject] = DocumentState(status=status, rows=ROWS, by="parks")
+        return
+    is_suspended = status == "suspended"
+    world.states[subject] = DocumentState(
+        status="issued" if is_suspended else status,
+        rows=ROWS,
+        by="farm" if status == "recorded" else "parks",
+        suspended=(SuspendedDays("2026-01-01"),) if is_suspended else (),
+    )
 
 
 def render(found: dict[str, dict[str, str]]) -> str:

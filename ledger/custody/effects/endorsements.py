@@ -23,6 +23,7 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.effects.moves import touched
+from ledger.custody.goods import Row
 from ledger.custody.lots import LotState
 from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
@@ -30,7 +31,7 @@ from ledger.custody.rules.endorsements import KEPT_MAX, endorsement_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import names_before, names_carrying, passage_under
 from ledger.custody.rules.lines import Line, balance_of, line_of, rows_of, summed
-from ledger.custody.rules.papers import Draw, Word, by_lot, counted_before
+from ledger.custody.rules.papers import Draw, Word, by_lot, counted_before, counted_of
 from ledger.custody.rules.passing import SECOND_WORD_S
 from ledger.custody.rules.quota_cover import current
 from ledger.custody.rules.showing import unshown
@@ -115,7 +116,7 @@ def withdrawn(signed: Signed, draft: Draft) -> None:
         return
     for name in names_carrying(draft, event.document):
         _give_back(draft, name, known)
-    _give_back_quotas(draft, known)
+    _give_back_quotas(draft, known, event.lots)
     for code in event.lots:
         _unsee(signed, draft, code, known)
     _forget(draft, Subject(Kind.DOCUMENT, event.document), cause=known.id)
@@ -135,19 +136,33 @@ def _give_back(draft: Draft, name: str, known: Endorsement) -> None:
     draft.put(Kind.DOCUMENT, name, replace(state, drawn=drawn, shown=shown, endorsements=kept))
 
 
-def _give_back_quotas(draft: Draft, known: Endorsement) -> None:
-    """Give back to quotas in the share in which the line is given back, never more than it drew."""
+def _give_back_quotas(draft: Draft, known: Endorsement, codes: tuple[str, ...]) -> None:
+    """Give back to quotas in the share in which the line is given back, never more than it drew.
+
+    What is said of the same goods under another document still counts.
+    """
     field = "exported" if known.way is Way.EXPORT else "imported"
     for drawn in known.drawn:
+        covered = sum(_covered_elsewhere(draft, code, known, drawn.row) for code in codes)
         for account, quantity in drawn.quotas.items():
             name = current(draft, account)
             state = draft.account(name, QuotaAccount)
             if state is None:
                 continue
-            back = quantity * drawn.left // drawn.row.quantity
+            back = max(quantity * drawn.left // drawn.row.quantity - covered, 0)
             left: Any = max(int(getattr(state, field)) - back, 0)
             draft.put(Kind.ACCOUNT, name, replace(state, **{field: left}))
             _forget(draft, Subject(Kind.ACCOUNT, account), cause=known.id)
+
+
+def _covered_elsewhere(draft: Draft, code: str, known: Endorsement, row: Row) -> int:
+    lot = draft.lot(code)
+    if lot is None:
+        return 0
+    own = [p for p in lot.passages if p.seen_by == known.id]
+    others = [p for p in lot.passages if p.seen_by != known.id]
+    words = (counted_of(draft.tables, each, known.way, row) for each in (own, others))
+    return min(words)
 
 
 def _unsee(signed: Signed, draft: Draft, code: str, known: Endorsement) -> None:

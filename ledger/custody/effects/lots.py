@@ -212,7 +212,7 @@ def _use_up(signed: Signed, draft: Draft, code: str, part: Part) -> tuple[str, .
         ended = moved(signed, lot, status=LotStatus.USED, ended_at=signed.at)
         draft.put(Kind.LOT, code, ended)
     else:
-        draft.put(Kind.LOT, code, moved(signed, rest_of(lot, parted)))
+        draft.put(Kind.LOT, code, moved(signed, rest_of(draft, lot, parted)))
     return expand(parted.taken.marks)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ledger.custody.effects.claims import move_marks
+from ledger.custody.effects.parting import left_behind, taken_along
 from ledger.custody.goods import Cut, Goods, Part, cut, expand
 from ledger.custody.lots import LotState
 from ledger.custody.state import Draft, Signed
@@ -56,7 +57,7 @@ def child(
     """Bring a part of lot `of` to life under `code` and return it; marks move to it.
 
     The child has the owner, the holder, the origin story and the documents of its parent, its own
-    signer only, and the findings about the marks that it takes along.
+    signer only, its share of what passed borders, and the findings about the marks that it takes.
     """
     parent = draft.lot(of)
     if parent is None:
@@ -85,6 +86,7 @@ def child(
             "missing_of": None,
             "lacking": (),
             "lacking_marks": (),
+            **taken_along(draft, parent, goods),
             **changes,
         },
     )
@@ -93,7 +95,7 @@ def child(
     return born
 
 
-def rest_of(lot: LotState, parted: Cut) -> LotState:
+def rest_of(draft: Draft, lot: LotState, parted: Cut) -> LotState:
     """Return what is left of `lot` once a part was taken: other measures are no longer true."""
     gone = frozenset(expand(parted.taken.marks))
     lacking = lot.lacking if len(parted.rest.contents) == len(lot.contents) else ()
@@ -104,6 +106,7 @@ def rest_of(lot: LotState, parted: Cut) -> LotState:
         also=(),
         lacking=lacking,
         findings=_not_about(lot.findings, gone),
+        **left_behind(draft, lot, parted.taken),
     )
 
 
@@ -121,7 +124,7 @@ def split_off(
     if isinstance(parted, str):
         raise LookupError(parted)
     child(signed, draft, code=code, of=of, goods=parted.taken, **changes)
-    draft.put(Kind.LOT, of, rest_of(lot, parted))
+    draft.put(Kind.LOT, of, rest_of(draft, lot, parted))
     if len(parted.rest.contents) != len(lot.contents):
         leave_offer(draft, of)
 

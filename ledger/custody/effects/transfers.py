@@ -153,7 +153,7 @@ def _take_part(
     hands = {**_hands(signed, offer, lot), **sold_as(offer, of)}
     child(signed, draft, code=code, of=of, goods=arrival.arrived, missing=lost, **hands)
     gone = _joined(arrival.arrived, arrival.missing)
-    left = rest_of(lot, Cut(gone, arrival.rest or Goods()))
+    left = rest_of(draft, lot, Cut(gone, arrival.rest or Goods()))
     draft.put(Kind.LOT, of, _settled(signed, left))
 
 
@@ -168,7 +168,7 @@ def _take_whole(
     code, lot = arrival.parcel.code, arrival.parcel.lot
     lost: tuple[str, ...] = ()
     if arrival.missing is not None:
-        lot = rest_of(lot, Cut(arrival.missing, arrival.arrived))
+        lot = rest_of(draft, lot, Cut(arrival.missing, arrival.arrived))
         lost = (missing[code],)
     changes = {**_hands(signed, offer, lot), **sold_as(offer, code)}
     draft.put(Kind.LOT, code, _settled(signed, lot, missing=(*lot.missing, *lost), **changes))

@@ -9,7 +9,7 @@ F09, F28.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from ledger.custody.documents import (
     DocumentEndorsed,
     DocumentRow,
     DocumentState,
+    Passage,
     Passed,
     Way,
 )
@@ -25,7 +26,7 @@ from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.rules.goods import country_of, same_taxon
 from ledger.custody.rules.in_place import counts_on, passage_under
-from ledger.custody.rules.lines import Line, balance_of, line_of, lines_of, summed
+from ledger.custody.rules.lines import Line, balance_of, counted, line_of, lines_of, summed
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
@@ -141,6 +142,15 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     return tuple(found)
 
 
+def counted_of(tables: Tables, passages: Iterable[Passage], way: Way, row: Row) -> int:
+    """Return how much of such goods counts as passed on a side, under whatever document.
+
+    The largest word on them in the row's own unit: what other units say is not added up.
+    """
+    words = (counted(passage) for passage in passages if passage.way is way)
+    return max((_of_row(tables, lines, row) for lines in words), default=0)
+
+
 def is_holder(state: DocumentState, party: str) -> bool:
     """Return whether the document is the party's to use: it names that party, or nobody.
 
@@ -196,6 +206,15 @@ def is_alike(tables: Tables, covered: DocumentRow, row: Row) -> bool:
     """Return whether a document's row speaks of goods such as these, whatever the unit."""
     same = (covered.term, covered.source, covered.origin) == (row.term, row.source, row.origin)
     return same and same_taxon(tables, covered.taxon, row.taxon)
+
+
+def _of_row(tables: Tables, lines: Counter[Line], row: Row) -> int:
+    own = (row.term, row.unit, row.source, row.origin)
+    return sum(
+        n
+        for (taxon, *rest), n in lines.items()
+        if tuple(rest) == own and same_taxon(tables, taxon, row.taxon)
+    )
 
 
 def by_lot(passed: tuple[Passed, ...]) -> dict[str | None, tuple[Passed, ...]]:

@@ -27,6 +27,7 @@ from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
 from ledger.custody.references import QuotaCountry, QuotaTaxon
 from ledger.custody.rules import papers
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.in_place import counts_on, passage_under
 from ledger.custody.rules.passing import check_endorsed
 from ledger.custody.rules.quota_cover import (
     EVERYWHERE,
@@ -128,11 +129,10 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
         case LotRegistered():
             yield from _registered(signed, draft, event)
         case LotExported() | LotImported():
-            leaves = isinstance(event, LotExported)
-            country = event.from_country if isinstance(event, LotExported) else event.to_country
+            purpose = _purpose(draft, event.document)
             for code in event.lots:
-                for taking in _crossing(signed, draft, code, country=country, leaves=leaves):
-                    yield replace(taking, purpose=_purpose(draft, event.document))
+                for taking in _crossing(signed, draft, event, code):
+                    yield replace(taking, purpose=purpose)
         case DocumentEndorsed():
             yield from _endorsed(signed, draft, event)
         case DocumentIssued() | DocumentReplaced():
@@ -184,35 +184,40 @@ def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[
 
 
 def _crossing(
-    signed: Signed, draft: Draft, code: str, *, country: str, leaves: bool
+    signed: Signed, draft: Draft, event: LotExported | LotImported, code: str
 ) -> Iterator[Taking]:
     """Goods draw where they leave their own country, and where they come into another one.
 
-    Where an officer's word was first, the trader's draws what it says above it (`papers.draws`).
+    Where an officer's word was first, under whatever document, the trader's draws what it says
+    above it.
     """
     lot = draft.lot(code)
     if lot is None:
         return
+    leaves = isinstance(event, LotExported)
+    country = event.from_country if isinstance(event, LotExported) else event.to_country
     side = Side.EXPORTED if leaves else Side.IMPORTED
     drawn = lot.accounts if leaves else lot.arrived
     way = Way.EXPORT if leaves else Way.IMPORT
-    subject, day = Subject(Kind.LOT, code), day_of(signed)
+    day = day_of(signed)
     left_on = () if leaves else lot.accounts
     was_seen = any(p.way is way and p.seen_by is not None for p in lot.passages)
-    if was_seen and drawn:
-        own = [draw for draw in papers.draws(signed, draft) if draw.code == code]
-        for row in map(_row_of, own):
-            if (country == row.origin) is leaves and _has_quotas(draft, row.origin):
-                yield Taking(subject, row, (), side, "endorsement", day, left_on=left_on)
-        return
     for row in lot.contents:
-        if (country == row.origin) is leaves and _has_quotas(draft, row.origin):
-            left = day if leaves else _left_by(draft, row, lot.documents, day)
-            yield Taking(subject, row, lot.also, side, "endorsement", left, drawn, left_on)
+        if (country == row.origin) is not leaves or not _has_quotas(draft, row.origin):
+            continue
+        left = day if leaves else _left_by(draft, row, lot.documents, day)
+        taking = Taking(
+            Subject(Kind.LOT, code), row, lot.also, side, "endorsement", left, drawn, left_on
+        )
+        if was_seen and drawn:
+            more = row.quantity - papers.counted_of(draft.tables, lot.passages, way, row)
+            taking = replace(taking, row=replace(row, quantity=more), also=(), drawn=())
+        if taking.row.quantity > 0:
+            yield taking
 
 
 def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator[Taking]:
-    """What an officer saw pass draws as far as the trader's word did not draw it before."""
+    """What an officer saw pass draws as far as no word on the same goods drew it before."""
     leaves = event.way is Way.EXPORT
     side = Side.EXPORTED if leaves else Side.IMPORTED
     for draw in papers.draws(signed, draft):
@@ -221,7 +226,12 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
             continue
         lot = draft.lot(draw.code) if draw.code is not None else None
         drawn: tuple[str, ...] = ()
-        if lot is not None and draw.is_first:
+        if lot is not None and any(p.way is event.way for p in lot.passages):
+            known = passage_under(draft, lot, draw.document, draw.way)
+            own = counts_on(draft, draw.document, known)[draw.line]
+            before = papers.counted_of(draft.tables, lot.passages, event.way, row)
+            row = replace(row, quantity=draw.quantity + own - before)
+        elif lot is not None:
             drawn = lot.accounts if leaves else lot.arrived
         document = Subject(Kind.DOCUMENT, draw.document)
         subject = Subject(Kind.LOT, draw.code) if draw.code is not None else document
@@ -230,9 +240,8 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
         day = day_of(signed)
         left = day if leaves else _left_by(draft, row, documents, day)
         purpose = _purpose(draft, event.document)
-        yield Taking(
-            subject, row, (), side, "endorsement", left, drawn, left_on, seen=True, purpose=purpose
-        )
+        if row.quantity > 0:
+            yield Taking(subject, row, (), side, "endorsement", left, drawn, left_on, True, purpose)
 
 
 def _left_by(draft: Draft, row: Row | DocumentRow, documents: tuple[str, ...], day: str) -> str:
