@@ -30,6 +30,7 @@ OFFICE = {
     "LotConfiscated",
     "FindingClosed",
     "DocumentEndorsed",
+    "EndorsementWithdrawn",
     "SeizureRecorded",
 }
 PAPERS = {

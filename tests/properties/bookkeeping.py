@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ledger.custody.documents import Way
 
+SIDES = (Way.EXPORT, Way.IMPORT)
 Passing = tuple[str, str, Way]
 """Lot, document and side of the border."""
 
@@ -33,8 +34,11 @@ class Clerk:
 
     passed: dict[Passing, Words] = field(default_factory=dict)
     drawn: Counter[tuple[str, Way]] = field(default_factory=Counter)
-    permitted: dict[str, int] = field(default_factory=dict)
-    """What each export permit that is in force was issued for."""
+    covered: dict[str, int] = field(default_factory=dict)
+    """What each document was issued for."""
+    replaces: dict[str, str] = field(default_factory=dict)
+    carries: set[str] = field(default_factory=set)
+    """Documents that took over what had passed under the one before."""
     quota: Counter[str] = field(default_factory=Counter)
     """What counts: `taken`, `permitted`, `export` and `import`."""
     counted: set[tuple[str, Way]] = field(default_factory=set)
@@ -43,33 +47,53 @@ class Clerk:
     visited: dict[str, str] = field(default_factory=dict)
     """What the last visit of each place showed."""
 
-    def issue(self, document: str, pieces: int, *, is_export: bool) -> None:
-        if is_export:
-            self.permitted[document] = pieces
-            self.quota["permitted"] += pieces
+    def issue(self, document: str, pieces: int) -> None:
+        self.covered[document] = pieces
+        self.quota["permitted"] += pieces if document.startswith("ZW/") else 0
 
-    def give_back(self, document: str) -> None:
+    def give_back(self, document: str, *, whole: bool = False) -> None:
         """What a permit allowed and nobody used may be permitted again."""
-        used = max(self.drawn[document, way] for way in (Way.EXPORT, Way.IMPORT))
-        self.quota["permitted"] -= max(self.permitted.pop(document, 0) - used, 0)
+        used = 0 if whole else max(self.drawn[document, way] for way in SIDES)
+        if document.startswith("ZW/"):
+            self.quota["permitted"] -= max(self.covered[document] - used, 0)
+
+    def replace(self, document: str, old: str, pieces: int) -> None:
+        """One for the rest begins with nothing; the same paper anew takes all of it over."""
+        left = self.covered[old] - max(self.drawn[old, way] for way in SIDES)
+        is_same = pieces == self.covered[old] and pieces > left
+        self.give_back(old, whole=is_same)
+        self.issue(document, pieces)
+        self.replaces[document] = old
+        if is_same:
+            self.carries.add(document)
+            for way in SIDES:
+                self.drawn[document, way] += self.drawn[old, way]
 
     def pass_border(
         self, code: str | None, document: str, way: Way, pieces: int, *, official: bool
     ) -> None:
         """A lot counts once on each side, by the larger word; a second word adds what is above."""
-        more = pieces
-        if code is not None:
-            self.leave(code, way, pieces)
-            words = self.passed.setdefault((code, document, way), Words())
-            before = words.counted
-            if official:
-                words.seen = pieces
-            elif not words.said:
-                words.said = pieces
-            more = words.counted - before
-        else:
+        if code is None:
             self.quota[way.value] += pieces
-        self.drawn[document, way] += more
+            self.drawn[document, way] += pieces
+            return
+        self.leave(code, way, pieces)
+        words, before = self._words(code, document, way)
+        if official:
+            words.seen = pieces
+        elif not words.said:
+            words.said = pieces
+        self.drawn[document, way] += max(words.counted - before, 0)
+
+    def _words(self, code: str, document: str, way: Way) -> tuple[Words, int]:
+        """The words on a lot, told under a document before too, and what of them counts here."""
+        name, is_on_it = document, True
+        while (code, name, way) not in self.passed and name in self.replaces:
+            is_on_it = is_on_it and name in self.carries
+            name = self.replaces[name]
+        words = self.passed.pop((code, name, way), Words())
+        self.passed[code, document, way] = words
+        return words, words.counted if is_on_it else 0
 
     def leave(self, code: str, way: Way, pieces: int) -> None:
         """A quota counts a lot once on each side, under whatever document it passed."""

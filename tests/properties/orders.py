@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ledger.block import Block, Position
+from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import Refusal, Subject
 from ledger.policy import key_for
@@ -44,8 +45,11 @@ def _changed(block: Block) -> list[tuple[Subject, Any]]:
 
 def _placeless(state: Any) -> Any:
     kept = tuple(f for f in state.findings if not f.rule.startswith("quota."))
-    state = replace(state, findings=kept)
+    changes: dict[str, Any] = {"findings": kept}
     if isinstance(state, LotState):
-        state = replace(state, number=0)
-    signers = getattr(state, "signers", None)
-    return replace(state, signers=tuple(replace(s, last=0) for s in signers)) if signers else state
+        changes["number"] = 0
+    if signers := getattr(state, "signers", ()):
+        changes["signers"] = tuple(replace(signer, last=0) for signer in signers)
+    if isinstance(state, DocumentState):
+        changes["endorsements"] = tuple(replace(e, index=0) for e in state.endorsements)
+    return replace(state, **changes)

@@ -19,7 +19,7 @@ FILE = Path(__file__).with_suffix("").parent / "decision_table.json"
 sys.path.insert(0, str(FILE.parent.parent / "custody_lots"))
 sys.path.insert(0, str(FILE.parent))
 
-from office_events import MARKED, PAPERS, SETTLED, SKINS, furnish  # noqa: E402
+from office_events import MARKED, PAPERS, SETTLED, SKINS, STAMP, furnish  # noqa: E402
 from trade_world import DAY, World, bred, new_world, skins  # noqa: E402
 
 from ledger.custody import control, transfers  # noqa: E402
@@ -283,6 +283,7 @@ def _set_document(world: World, status: str) -> None:
         rows=ROWS,
         by="farm" if status == "recorded" else "parks",
         suspended=(SuspendedDays("2026-01-01"),) if is_suspended else (),
+        endorsements=(STAMP,),
     )
 
 

@@ -37,6 +37,19 @@ QUOTA = references.Quota(
 )
 FIGURE = references.Figure("rate/replaced-per-mille", 5, 1, LATER, "confirmed", "a source")
 
+STAMP = documents.Endorsement(
+    id=bytes([9]) * 32,
+    by="officer",
+    index=0,
+    at=START,
+    way=documents.Way.EXPORT,
+    country="ZW",
+    day="2027-01-15",
+    lots=0,
+    drawn=(),
+)
+"""An endorsement of goods without a lot that stands on the document."""
+
 PAPERS: Mapping[str, Callable[[Any], Any]] = {
     "DocumentIssued": lambda _: documents.DocumentIssued(PAPER, COVERS),
     "DocumentRecorded": lambda _: documents.DocumentRecorded(PAPER, COVERS),
@@ -45,6 +58,7 @@ PAPERS: Mapping[str, Callable[[Any], Any]] = {
     "DocumentCancelled": lambda _: documents.DocumentCancelled(PAPER, "why"),
     "DocumentSuspended": lambda _: documents.DocumentSuspended(PAPER, "why"),
     "DocumentReinstated": lambda _: documents.DocumentReinstated(PAPER, "why"),
+    "EndorsementWithdrawn": lambda _: documents.EndorsementWithdrawn(PAPER, STAMP.id, "a slip"),
 }
 """Judged for every state of the document that they are about."""
 SETTLED: Mapping[str, Callable[[Any], Any]] = {

@@ -65,8 +65,6 @@ class Draw(Struct, frozen=True):
     code: str | None
     line: Line
     quantity: int
-    is_first: bool = True
-    """Whether nothing of the lot counted on that side before."""
 
 
 class Over(Struct, frozen=True):
@@ -137,8 +135,7 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
         for line, quantity in summed(word.lines).items():
             more = quantity - before[line]
             if more > 0:
-                first = not before
-                found.append(Draw(word.document, word.way, word.code, line, more, first))
+                found.append(Draw(word.document, word.way, word.code, line, more))
     return tuple(found)
 
 
