@@ -78,22 +78,26 @@ class Clerk:
             self.drawn[document, way] += pieces
             return
         self.leave(code, way, pieces)
-        words, before = self._words(code, document, way)
+        name, is_on_it = self._told_under(code, document, way)
+        words = self.passed.get((code, name, way), Words())
+        if not official and words.said:
+            return
+        before = words.counted if is_on_it else 0
+        self.passed.pop((code, name, way), None)
+        self.passed[code, document, way] = words
         if official:
             words.seen = pieces
-        elif not words.said:
+        else:
             words.said = pieces
         self.drawn[document, way] += max(words.counted - before, 0)
 
-    def _words(self, code: str, document: str, way: Way) -> tuple[Words, int]:
-        """The words on a lot, told under a document before too, and what of them counts here."""
+    def _told_under(self, code: str, document: str, way: Way) -> tuple[str, bool]:
+        """Under which document of its line a lot was told, and whether that counts on this one."""
         name, is_on_it = document, True
         while (code, name, way) not in self.passed and name in self.replaces:
             is_on_it = is_on_it and name in self.carries
             name = self.replaces[name]
-        words = self.passed.pop((code, name, way), Words())
-        self.passed[code, document, way] = words
-        return words, words.counted if is_on_it else 0
+        return name, is_on_it
 
     def leave(self, code: str, way: Way, pieces: int) -> None:
         """A quota counts a lot once on each side, under whatever document it passed."""

@@ -291,7 +291,7 @@ class Trade(RuleBasedStateMachine):
         for name, state in self.floor.papers() if hasattr(self, "floor") else ():
             for way in SIDES:
                 passed = sum(row.quantity for row in state.drawn.get(way.value, ()))
-                assert passed == self.clerk.drawn[name, way]
+                assert passed == self.clerk.drawn[name, way], (name, way)
 
     @invariant()
     def beyond_a_document_is_found(self) -> None:

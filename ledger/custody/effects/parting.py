@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import Passage, Way
 from ledger.custody.goods import Goods, Row
 from ledger.custody.lots import LotState
-from ledger.custody.replacing import replace
 from ledger.custody.state import Draft
 
 Shares = tuple[tuple[Row, ...], tuple[Row, ...]]
