@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from cli.output import Output
 from ledger.ambient import Clock, Entropy, SettableClock, SystemClock, SystemEntropy
-from ledger.errors import NotFoundError, UsageError
+from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.wire import text
 
 if TYPE_CHECKING:
@@ -310,13 +310,13 @@ class Session:
         if (self.options.ledger or self.settings.get("ledger")) is None or self.is_remote:
             return None
         file = self.directory / "trust.json"
-        if not file.exists():
-            raise NotFoundError(
-                "ledger.missing",
-                f"There is no ledger in {self.directory}.",
-                hint="Found one: ringmark init DIR, or name another with --ledger.",
-            )
-        return parse_trust(file.read_bytes())
+        with suppress(MalformedError):
+            if file.exists():
+                return parse_trust(file.read_bytes())
+        # What is wrong is worded where the file belongs; that takes a moment to load.
+        from ledger.storage.trustfile import parsed_trust
+
+        return parsed_trust(self.directory)
 
     @cached_property
     def reader(self) -> Reader:

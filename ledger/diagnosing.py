@@ -20,12 +20,15 @@ from ledger.ambient import Clock
 from ledger.errors import DamagedError, RingmarkError, UnavailableError
 from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_store
-from ledger.registrar.opening import examine
+from ledger.registrar.opening import examine, key_in_force
 from ledger.registrar.sequencer import ROOM_MIN, block_time
 from ledger.storage.highwater import HighWaterFile
+from ledger.storage.keyfiles import key_kid, key_names
 from ledger.storage.places import Places, open_mark, read_places, second_copy
 from ledger.storage.published import PublishedFile
 from ledger.storage.sqlite import SqliteStore
+from ledger.storage.state import StoredState
+from ledger.storage.trustfile import parsed_trust
 from ledger.storage.twin import DATABASE, MARK
 from ledger.wiring import KEYS, PUBLISHED, PURPOSES, ReadLedger, open_for_reading
 
@@ -93,7 +96,8 @@ def diagnose(
         return [*found, _failed("database", error)]
     try:
         folder = _Folder(directory, clock, clock_ok, folder.places, opened)
-        checks: list[tuple[str, _Check]] = [("history", _history), ("clock", _clock)]
+        checks: list[tuple[str, _Check]] = [("history", _history), ("keyring", _trust)]
+        checks += [("clock", _clock)]
         checks += [("copy", _copy), *([("stored", _stored)] if deep else [])]
         return [*found, *(_look(name, check, folder) for name, check in checks)]
     finally:
@@ -125,22 +129,34 @@ def _failed(name: str, error: RingmarkError) -> Diagnosis:
 
 
 def _files(folder: _Folder) -> str:
-    for path in _private(folder.directory):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            raise DamagedError(
-                "files.open",
-                f"{path} can be read or written by others (mode {mode:o}).",
-                hint=f"chmod go-rwx {path}; if others were here, rotate the registrar's keys.",
-                params={"path": str(path)},
-            )
-        if not mode & stat.S_IWUSR:
-            raise UnavailableError(
-                "files.read-only",
-                f"{path} cannot be written (mode {mode:o}).",
-                hint=f"chmod u+w {path}",
-                params={"path": str(path)},
-            )
+    found = [(path, path.stat()) for path in _private(folder.directory)]
+    modes = [(str(path), stat.S_IMODE(facts.st_mode)) for path, facts in found]
+    if opened := [path for path, mode in modes if mode & 0o077]:
+        named = " ".join(opened)
+        raise DamagedError(
+            "files.open",
+            f"Others on this machine can read or write: {named}",
+            hint=f"chmod go-rwx {named}; if others were here, rotate the registrar's keys.",
+            params={"path": named},
+        )
+    if fixed := [path for path, mode in modes if not mode & stat.S_IWUSR]:
+        named = " ".join(fixed)
+        raise UnavailableError(
+            "files.read-only",
+            f"Nobody can write: {named}",
+            hint=f"chmod u+w {named}",
+            params={"path": named},
+        )
+    owner = folder.directory.stat().st_uid
+    if foreign := [str(path) for path, facts in found if facts.st_uid != owner]:
+        named = " ".join(foreign)
+        raise UnavailableError(
+            "files.owner",
+            f"Another user than that of {folder.directory} owns: {named}",
+            hint=f"chown --reference={folder.directory} {named}; run commands on this folder as "
+            "the user that serves it.",
+            params={"path": named},
+        )
     return "for their owner alone"
 
 
@@ -166,7 +182,13 @@ def _keys(folder: _Folder) -> str | Advice:
             "A root key lies beside the registrar's.",
             hint="Move it off this machine: it is needed for changes of the ledger itself alone.",
         )
-    return ", ".join(purpose for purpose in PURPOSES if purpose in present)
+    if lacking := [purpose for purpose in PURPOSES if purpose not in present]:
+        return Advice(
+            "keys.lacking",
+            f"There is no {' and no '.join(lacking)} key.",
+            hint="Receipts or labels are missing in answers: put its file into the keys folder.",
+        )
+    return ", ".join(PURPOSES)
 
 
 def _room(folder: _Folder) -> str | Advice:
@@ -214,7 +236,7 @@ def _mark(folder: _Folder) -> str | Advice:
 
 
 def _is_beside(path: Path, directory: Path) -> bool:
-    return path.resolve().stat().st_dev == (directory / DATABASE).stat().st_dev
+    return path.resolve().stat().st_dev == directory.stat().st_dev
 
 
 def _history(folder: _Folder) -> str:
@@ -226,7 +248,33 @@ def _history(folder: _Folder) -> str:
     finally:
         mark.close()
     size = live.head.size if live.head else 0
+    _check_signers(folder, live.state, size)
     return f"{size:,} leaves, as they were signed"
+
+
+def _check_signers(folder: _Folder, state: StoredState, size: int) -> None:
+    """Raise UnavailableError unless the keys that sign the next block are the ones in force."""
+    keys = folder.directory / KEYS
+    kids = {name: key_kid(keys, name) for name in key_names(keys)}
+    for purpose in _NEEDED:
+        mine = [kid for name, kid in kids.items() if name.split("-")[0] == purpose]
+        if mine and key_in_force(state, purpose=purpose, index=size) not in mine:
+            raise UnavailableError(
+                "registrar.other-key",
+                f"The {purpose} key in {keys} is not the one that this ledger has in force.",
+                hint="Put the file of this ledger's own key there; it is in a backup made "
+                "--with-keys.",
+                params={"purpose": purpose},
+            )
+
+
+def _trust(folder: _Folder) -> str:
+    opened = _opened(folder)
+    trusted = parsed_trust(folder.directory).ledger(opened.ledger)
+    note = opened.newest_note()
+    if note is not None:
+        trusted.open_checkpoint(note)
+    return f"trust.json knows {trusted.origin} and its key"
 
 
 def _clock(folder: _Folder) -> str:
@@ -279,7 +327,10 @@ def _compare(opened: ReadLedger, place: Path) -> str | Advice:
 
 
 def _stored(folder: _Folder) -> str:
-    said = list(inspect_store(_opened(folder).store))
+    store = _opened(folder).store
+    # At one state: a server may write meanwhile.
+    with store.snapshot():
+        said = list(inspect_store(store))
     if said:
         raise DamagedError(
             "store.inspected",

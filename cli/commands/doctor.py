@@ -51,7 +51,7 @@ def doctor(ctx: click.Context, session: Session, /, *, deep: bool, rebuild: bool
     rows += _folder(session, deep=deep)
     failed = [row for row in rows if row["outcome"] == "failed"]
     errors = [row.pop("error") for row in rows]
-    lines = [line for row in rows for line in _lines(row)]
+    lines = [line for names, row in _together(rows) for line in _lines(names, row)]
     if not failed:
         session.output.result({"checks": rows}, lines)
         return
@@ -78,8 +78,17 @@ def _row(name: str, outcome: str, error: RingmarkError) -> dict[str, Any]:
             "hint": error.hint, "error": kept}  # fmt: skip
 
 
-def _lines(row: dict[str, Any]) -> list[str]:
-    first = f"{row['outcome']:<7} {row['name']:<8} {row['detail']}"
+def _together(rows: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Return rows with the names of their checks: what several found alike is said once."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        same = row["name"] if row["outcome"] == "passed" else ""
+        found.setdefault((row["outcome"], same, row["detail"]), []).append(row)
+    return [(", ".join(row["name"] for row in alike), alike[-1]) for alike in found.values()]
+
+
+def _lines(names: str, row: dict[str, Any]) -> list[str]:
+    first = f"{row['outcome']:<7} {names:<8} {row['detail']}"
     return [first, f"{'':<16} {row['hint']}"] if row["hint"] else [first]
 
 

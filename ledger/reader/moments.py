@@ -197,7 +197,7 @@ def _behind(size: int, signed: int) -> DamagedError:
     return DamagedError(
         "store.behind-mark",
         f"The database has {size} leaves, but {signed} were signed for.",
-        hint="An old copy was restored: fetch the missing leaves from a mirror or newer copy.",
+        hint="An old copy was put here, or ledger.db-wal was lost: run `ringmark doctor`.",
         params={"size": size, "mark": signed},
     )
 

@@ -13,7 +13,7 @@ from ledger import keys
 from ledger.block import closing_key, ledger_subject
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerState
-from ledger.errors import DamagedError, NotFoundError, UnavailableError
+from ledger.errors import DamagedError, MalformedError, NotFoundError, UnavailableError
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.edge import Edge
 from ledger.log.frontier import TILE_WIDTH, LevelStore, fold
@@ -211,7 +211,8 @@ def _check_mark(store: Store, marked: HighWater, *, head: Head, edge: Edge) -> N
         raise DamagedError(
             "store.behind-mark",
             f"The database has {head.size} leaves, but {marked.size} were signed for.",
-            hint="An old copy was restored: fetch the missing leaves from a mirror or newer copy.",
+            hint="An old copy was put here, or ledger.db-wal was lost. Keep the mark; with it "
+            "`ringmark restore` makes a new folder from a mirror or a newer copy.",
             params={"size": head.size, "mark": marked.size},
         )
     if root_at(store, edge, size=marked.size) != marked.root:
@@ -238,7 +239,15 @@ def check_published(note: bytes | None, marked: HighWater) -> None:
     """Raise DamagedError where a published note says more than the mark, or another root."""
     if note is None:
         return
-    published = parse_checkpoint(parse_note(note).text)
+    try:
+        published = parse_checkpoint(parse_note(note).text)
+    except MalformedError as error:
+        raise DamagedError(
+            "checkpoint.damaged",
+            f"The published checkpoint is damaged: {error.message}",
+            hint="Where nobody restored the high-water mark, delete the file checkpoint: it is "
+            "written anew.",
+        ) from error
     if published.size > marked.size:
         raise DamagedError(
             "high-water.old",

@@ -74,7 +74,9 @@ class HighWaterFile:
             raise NotFoundError(
                 "high-water.missing",
                 f"There is no high-water mark at {path}.",
-                hint="Say where it is with --high-water; without it the ledger must not sign.",
+                hint="Say where it is: --high-water PATH|URL. A second copy of the same age has "
+                "one. Where none is left nobody may sign any more: ringmark init DIR2 --continues "
+                "DIR",
                 params={"path": str(path)},
             ) from error
 
@@ -132,7 +134,8 @@ class HighWaterFile:
             raise DamagedError(
                 "high-water.damaged",
                 f"Neither slot of the high-water mark {self.path} is whole.",
-                hint="Restore it from the copy that goes with the newest backup.",
+                hint="A second copy of the same age has one: put its file high-water here. Where "
+                "none is left nobody may sign any more: ringmark init DIR2 --continues DIR",
                 params={"path": str(self.path)},
             )
         return max(whole, key=lambda slot: slot[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ledger import keys
 from ledger.ambient import Entropy
-from ledger.errors import DamagedError, NotFoundError, UsageError
+from ledger.errors import DamagedError, MalformedError, NotFoundError, UsageError
 from ledger.storage.durable import sync_directory
 from ledger.wire import cbor
 from ledger.wire.cose import CoseKey, thumbprint
@@ -99,8 +99,21 @@ def key_names(folder: Path) -> list[str]:
     return sorted(file.name.rsplit(".", 1)[0] for file in files)
 
 
+def key_kid(folder: Path, name: str) -> bytes:
+    """Return the kid of a private key, 32 bytes, which needs no passphrase.
+
+    Raise NotFoundError without a file, MalformedError or DamagedError for one that is no key.
+    """
+    return read_key(folder, name, passphrase="").kid
+
+
 def _plain(path: Path) -> keys.PrivateKey:
-    value = cbor.decode(path.read_bytes(), size_max=256)
+    try:
+        value = cbor.decode(path.read_bytes(), size_max=256)
+    except MalformedError:
+        value = None
     if not isinstance(value, list) or len(value) != 4 or value[:2] != [_PLAIN_NAME, 1]:
-        raise DamagedError("key.file", f"The file {path} is not a key.")
+        raise DamagedError(
+            "key.file", f"The file {path} is not a key.", hint="Put the key's own file there."
+        )
     return keys.PrivateKey.from_seed(value[2], value[3])

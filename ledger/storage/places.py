@@ -80,7 +80,10 @@ def read_places(directory: Path, *, database: str | None = None, mark: str | Non
     file = directory / PLACES
     known: object = {}
     if file.is_file():
-        known = text.json_loads(file.read_bytes())
+        try:
+            known = text.json_loads(file.read_bytes())
+        except MalformedError as error:
+            raise _malformed(file) from error
     if not isinstance(known, dict) or not known.keys() <= {"database", "mark"}:
         raise _malformed(file)
     if not all(isinstance(value, str) for value in known.values()):

@@ -48,6 +48,12 @@ _PASSING = frozenset(
 """What SQLite says when the machine, not the database, is at fault."""
 
 
+_LOST = (
+    "Keep the folder as it is, its high-water mark above all; `ringmark restore` makes a new one "
+    "from a second copy, a mirror or an export."
+)
+
+
 class SqliteReads:
     """The reading half of a SQLite store; safe to use from any thread."""
 
@@ -60,7 +66,7 @@ class SqliteReads:
             raise NotFoundError(
                 "store.missing",
                 f"There is no database at {path}.",
-                hint="Name the directory that `ringmark init` made.",
+                hint=f"Name the directory that `ringmark init` made. Was it deleted here? {_LOST}",
                 params={"path": str(path)},
             )
         self._check_schema()
@@ -290,6 +296,13 @@ class SqliteReads:
 
     def _check_schema(self) -> None:
         version = self._rows("PRAGMA user_version")[0][0]
+        if version == 0:
+            raise DamagedError(
+                "store.unreadable",
+                f"The database {self.path} is empty: no ledger was ever in it, or it was cut off.",
+                hint=_LOST,
+                params={"path": str(self.path)},
+            )
         if version != SCHEMA:
             raise DamagedError(
                 "store.schema",
@@ -345,7 +358,7 @@ def _unread(path: Path, error: sqlite3.Error) -> DamagedError | UnavailableError
     return DamagedError(
         "store.unreadable",
         f"The database {path} cannot be read: {error}.",
-        hint="Run `ringmark doctor`; restore the newest copy with its high-water mark.",
+        hint=_LOST,
         params={"path": str(path)},
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ledger import keys
 from ledger.custody.parties import LedgerState
-from ledger.errors import NotFoundError
+from ledger.errors import MalformedError, NotFoundError
 from ledger.statement import cose_key
 from ledger.storage.durable import replace_file
 from ledger.trust import Trust, TrustedLedger, format_trust, parse_trust, trusted_ledger
@@ -55,11 +55,30 @@ def read_trust(directory: Path) -> str:
     try:
         return (directory / TRUST).read_text(encoding="utf-8")
     except FileNotFoundError as error:
+        if any((directory / name).exists() for name in ("ledger.db", "places.json")):
+            raise NotFoundError(
+                "ledger.no-trust",
+                f"The ledger in {directory} has lost its trust.json.",
+                hint="Everybody who verifies has this file: put it back.",
+                params={"path": str(directory)},
+            ) from error
         raise NotFoundError(
             "ledger.missing",
             f"There is no ledger in {directory}.",
             hint="Found one with `ringmark init`, or name its directory with --ledger.",
             params={"path": str(directory)},
+        ) from error
+
+
+def parsed_trust(directory: Path) -> Trust:
+    """Return the trust file of a ledger's directory; MalformedError, with its name, for no such."""
+    try:
+        return parse_trust(read_trust(directory))
+    except MalformedError as error:
+        raise MalformedError(
+            "trust.damaged",
+            f"{directory / TRUST} is no trust file: {error.message}",
+            hint="Everybody who verifies has this file: put it back.",
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,6 +69,19 @@ def other_database(patient: Patient) -> None:
         opened.registrar.heartbeat()
     opened.close()
     shutil.copy(other / "ledger.db", patient.place / "ledger.db")
+
+
+def given_away(patient: Patient) -> None:
+    if os.geteuid() and not os.environ.get("CI"):
+        pytest.skip("giving a file to another user needs to be root")
+    os.chown(patient.place / "ledger.db", 12_345, -1)
+
+
+def other_trust(patient: Patient) -> None:
+    other = patient.old / "other"
+    found_ledger(other, patient.actors.CHARTER, clock=SettableClock(patient.at),
+                 entropy=patient.actors.CountedEntropy("x"))  # fmt: skip
+    shutil.copy(other / "trust.json", patient.place / "trust.json")
 
 
 def row_after_the_end(patient: Patient) -> None:
@@ -145,6 +159,27 @@ CASES: dict[str, tuple[Callable[[Patient], Any], str, str, str, int]] = {
                                      "files", "failed", "files.read-only", 5),
     "no closing key": (lambda p: (p.place / "keys" / "closing.plain-key").unlink(),
                        "signers", "failed", "registrar.no-key", 5),
+    "another closing key": (
+        lambda p: shutil.copy(
+            p.place / "keys" / "label.plain-key", p.place / "keys" / "closing.plain-key"
+        ),
+        "history", "failed", "registrar.other-key", 5),
+    "a closing key that is none": (
+        lambda p: (p.place / "keys" / "closing.plain-key").write_bytes(b"\x9f"),
+        "history", "failed", "key.file", 70),
+    "no label key": (lambda p: (p.place / "keys" / "label.plain-key").unlink(),
+                     "signers", "advice", "keys.lacking", 0),
+    "files of another user": (given_away,
+                              "files", "failed", "files.owner", 5),
+    "no trust file": (lambda p: (p.place / "trust.json").unlink(),
+                      "database", "failed", "ledger.no-trust", 4),
+    "a broken trust file": (lambda p: (p.place / "trust.json").write_text("{"),
+                            "keyring", "failed", "trust.damaged", 70),
+    "another ledger's trust file": (other_trust, "keyring", "failed", "ledger.unknown", 70),
+    "a checkpoint that is none": (lambda p: (p.place / "checkpoint").write_text("none"),
+                                  "history", "failed", "checkpoint.damaged", 70),
+    "an empty database": (lambda p: (p.place / "ledger.db").write_bytes(b""),
+                          "database", "failed", "store.unreadable", 70),
     "a root key beside": (
         lambda p: shutil.copy(p.old / "keys" / "root-1.plain-key", p.place / "keys"),
         "signers", "advice", "keys.root", 0),
@@ -257,6 +292,23 @@ def test_people_read_what_to_do_beneath_each_fault(patient: Patient, capsys: Any
     lines = capsys.readouterr().out.splitlines()
     (number,) = [n for n, line in enumerate(lines) if line.startswith("failed  mark")]
     assert "--high-water" in lines[number + 1]
+
+
+def test_what_several_checks_found_alike_is_said_once(patient: Patient, capsys: Any) -> None:
+    (patient.place / "trust.json").unlink()
+    place = ["--home", str(patient.old / "home"), "--ledger", str(patient.place)]
+    assert main([*place, "doctor"], Session(clock=SettableClock(patient.at))) == 4
+    said = capsys.readouterr().out
+    assert said.count("has lost its trust.json") == 1
+    assert "trust, outbox, ledger, readers, database" in said
+
+
+def test_all_files_that_others_read_are_named_at_once(patient: Patient, capsys: Any) -> None:
+    paths = [patient.place / "ledger.db", patient.place / "keys" / "closing.plain-key"]
+    for path in paths:
+        path.chmod(0o644)
+    _, rows, _ = visit(patient, capsys)
+    assert all(str(path) in rows["files"]["hint"] for path in paths)
 
 
 def test_audit_of_tables_that_moved_on_is_to_be_made_again(patient: Patient) -> None:
