@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from msgspec import structs
+from msgspec import Struct, field, structs
 from trail import Trail
 
 from cli import typed
@@ -51,6 +50,12 @@ SIGNER = keys.PrivateKey.from_seed(keys.ED25519, bytes(32))
 ORIGIN = "ledger.example/gallery"
 LOG = make_vkey(ORIGIN, trust.LOG_SIGNATURE, SIGNER.key.public)
 GOODS = Row(taxon="Nemo", term="SKI", quantity=1, unit="NAR", source="R", origin="ZW")
+
+
+class Misnumbered(Struct):
+    """Rows of a table whose numbers are not 1, 2, 3 and so on."""
+
+    number: int = field(name="taxon")
 
 
 def founding_without_root(_):
@@ -202,7 +207,7 @@ CASES = {
     "label.unnumbered": lot_of_an_unknown_taxon,
     "outbox.file": outbox_of_no_rows,
     "outbox.unknown": lambda place: outbox.Outbox(place).entry(7),
-    "reference.numbers": lambda _: numbered("terms", lambda row: SimpleNamespace(number=0)),
+    "reference.numbers": lambda _: numbered("synonyms", Misnumbered),
     "remote.address": lambda _: RemoteSource("ftp://ledger.example"),
     "remote.answer": answer_of_another_form,
     "remote.size": answer_without_end,
