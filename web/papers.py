@@ -14,7 +14,7 @@ from ledger.custody.documents import SuspendedDays
 from ledger.custody.rules.days import log_day
 from ledger.custody.rules.goods import DAY_S
 from ledger.custody.rules.lines import left_of, line_of
-from ledger.custody.rules.validity import last_day_of
+from ledger.custody.rules.validity import last_day_of, runs_on
 from ledger.custody.subjects import Finding
 from ledger.reader.views import DocumentView
 from ledger.reference.tables import load_tables
@@ -24,6 +24,8 @@ from web import words
 from web.goods import RowShown, amount, row_shown
 from web.page import day_of, grouped, lot_link
 from web.quotas import QuotaShown, quota_shown
+
+_IN_FORCE = ("issued", "recorded", "attested")
 
 
 class RemarkShown(Struct, frozen=True):
@@ -69,10 +71,12 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int)
     plain = [fields.to_plain(row) for row in state.rows]
     last = last_day_of(load_tables(), view.name, state)
     left = left_of(state)
+    is_suspended = any(runs_on(days, log_day(now_s)) for days in state.suspended)
+    status = "suspended" if is_suspended and state.status in _IN_FORCE else state.status
     return DocumentPage(
         name=view.name,
-        status=state.status,
-        status_word=words.status_word(state.status),
+        status=status,
+        status_word=words.status_word(status),
         from_day=state.from_day or "",
         until_day=last or "",
         issued_day=state.issued_day or "",

@@ -118,6 +118,7 @@ STATUSES = {
     "recorded": N_("copy, not confirmed"),
     "cancelled": N_("cancelled"),
     "replaced": N_("replaced"),
+    "suspended": N_("suspended"),
 }
 
 ENDS = {

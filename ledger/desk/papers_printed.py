@@ -54,6 +54,9 @@ def printed(
     said = {**paper, **{key: plain[key] for key in ("issued_day",) if plain.get(key)}}
     facts = [("Status", str(plain["status"]))]
     facts += [(words, str(said[key])) for key, words in _FACTS if said.get(key)]
+    for days in plain.get("suspended", ()):
+        period = f"{days['from_day']} to {days.get('until_day') or 'further notice'}"
+        facts.insert(1, ("SUSPENDED", period))
     rows = tuple(_row(row) for row in plain.get("rows", ()))
     return PrintedDocument(url=url, name=name, facts=tuple(facts), rows=rows)
 

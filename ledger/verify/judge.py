@@ -13,6 +13,8 @@ from msgspec import Struct
 from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
+from ledger.custody.rules.days import log_day
+from ledger.custody.rules.validity import runs_on
 from ledger.reference.reasons import verdict_table
 from ledger.verify.gather import OpenRecord, Reached, gather_findings, has_mark, last_trader
 from ledger.verify.verdict import FindingShown, Goods, Level
@@ -78,13 +80,28 @@ def judge_document(
     """Return the level of a document by its own proved record: in force, no finding, fresh."""
     findings = gather_findings((Reached(record, inherited=False),), as_of=as_of)
     reasons = list(_finding_reasons(findings))
-    state = record.state
-    if isinstance(state, DocumentState) and state.status in _ENDED:
-        params = {"document": name, "status": state.status}
-        reasons.insert(0, _Reason(Level.STOP, "document.not-in-force", params))
+    if isinstance(record.state, DocumentState):
+        reasons[:0] = _force_reasons(record.state, name=name, now_s=now_s)
     reasons.extend(age_reasons(as_of=as_of, now_s=now_s, freshness=freshness))
     chosen = max(reasons, key=lambda reason: _WEIGHT[reason.level], default=_made("consistent"))
     return Judged(chosen.level, chosen.code, chosen.params, findings)
+
+
+def _force_reasons(state: DocumentState, *, name: str, now_s: int) -> Iterator[_Reason]:
+    """Yield why a document is not in force now; its last day counts wherever it still is that day.
+
+    One past its last day may have been used in time, so that it is a check.
+    """
+    today, yesterday = log_day(now_s), log_day(now_s - DAY_S)
+    status, level = state.status, Level.STOP
+    if status not in _ENDED:
+        if any(runs_on(days, today) for days in state.suspended):
+            status = "suspended"
+        elif state.until_day is not None and state.until_day < yesterday:
+            status, level = "expired", Level.CHECK
+        else:
+            return
+    yield _Reason(level, "document.not-in-force", {"document": name, "status": status})
 
 
 def judge_absent(

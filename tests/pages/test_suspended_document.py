@@ -26,5 +26,8 @@ def test_an_inspector_reads_that_a_document_is_suspended(lang: str, words: str) 
     suspended = stall.stand.reader.document(PERMIT).state.suspended
     text = client.get(path, headers=HTML).get_data(as_text=True)
     assert words.format(day=suspended[0].from_day) in text
+    assert 'data-status="suspended"' in text
     tell(stall.world, "zw-authority", DocumentReinstated(PERMIT, "closed"))
-    assert kind not in client.get(path, headers=HTML).get_data(as_text=True)
+    text = client.get(path, headers=HTML).get_data(as_text=True)
+    assert kind not in text
+    assert 'data-status="issued"' in text

@@ -8,6 +8,7 @@ import zlib
 import pytest
 
 from ledger.custody.documents import DocumentRow, Paper
+from ledger.desk.papers_printed import printed
 from ledger.errors import UsageError
 from ledger.keys import ED25519, PrivateKey, check_signature
 from ledger.printing import PrintedDocument, PrintedRow, draw_document_pdf
@@ -85,3 +86,17 @@ def test_what_no_phone_reads_is_not_printed() -> None:
     with pytest.raises(UsageError) as caught:
         draw_document_pdf(document(url="https://ledger.example.org/d/É"))
     assert caught.value.code == "label.text"
+
+
+def test_a_print_says_first_that_the_document_is_suspended() -> None:
+    plain = {
+        "name": "ZW/EXPORT/1",
+        "status": "issued",
+        "suspended": [{"from_day": "2026-11-01"}],
+        "rows": [],
+    }
+    document = printed(plain, host="ledger.example.org", labels=())
+    assert document.facts[:2] == (
+        ("Status", "issued"),
+        ("SUSPENDED", "2026-11-01 to further notice"),
+    )

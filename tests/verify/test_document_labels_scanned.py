@@ -10,8 +10,10 @@ from ledger import keys
 from ledger.custody.documents import (
     DocumentCancelled,
     DocumentIssued,
+    DocumentReinstated,
     DocumentReplaced,
     DocumentRow,
+    DocumentSuspended,
     Paper,
 )
 from ledger.custody.lots import Basis, LotRegistered
@@ -31,7 +33,9 @@ from ledger.wire.label import (
     parse_label_headers,
     parse_label_url,
 )
+from ledger.wire.text import parse_day
 
+DAY_S = 86_400
 NAME = "ZW/EXPORT/2026-0412"
 ROW = DocumentRow(SKIN.taxon, SKIN.term, 40, SKIN.unit, SKIN.source, SKIN.origin)
 PAPER = Paper(rows=(ROW,), until_day="2027-06-30")
@@ -116,6 +120,39 @@ def test_a_print_that_is_no_longer_in_force_is_a_stop(paper, event) -> None:
     read = scan(trail, link, code)
     assert read.verdict.level is Level.STOP
     assert answer(read)[1] == "document.not-in-force"
+
+
+@pytest.mark.parametrize(
+    ("until_day", "answers"),
+    [
+        (None, ("stop", "document.not-in-force")),
+        ("2027-01-16", ("consistent", "consistent")),
+    ],
+    ids=["until-further-notice", "over"],
+)
+def test_a_print_of_a_suspended_document_is_a_stop(paper, until_day, answers) -> None:
+    trail, code, link = paper
+    trail.tell(DocumentSuspended(NAME, "audit", until_day), by="parks")
+    assert answer(scan(trail, link, code)) == ("stop", "document.not-in-force")
+    trail.clock.advance(3 * DAY_S)
+    trail.registrar.heartbeat()
+    read = scan(trail, link, code)
+    assert answer(read) == answers
+    if until_day is None:
+        assert read.verdict.params["status"] == "suspended"
+        trail.tell(DocumentReinstated(NAME, "in order"), by="parks")
+        assert answer(scan(trail, link, code))[0] == "consistent"
+
+
+def test_a_print_past_its_last_day_is_a_check(paper) -> None:
+    trail, code, link = paper
+    last = parse_day(PAPER.until_day or "") * DAY_S
+    for later_s, level in ((2 * DAY_S - 1, "consistent"), (2 * DAY_S, "check")):
+        trail.clock.advance(last + later_s - trail.clock.now_s())
+        trail.registrar.heartbeat()
+        read = scan(trail, link, code)
+        assert read.verdict.level.value == level
+    assert read.verdict.params == {"document": NAME, "status": "expired"}
 
 
 def test_no_changed_digit_is_believed(paper) -> None:
