@@ -134,7 +134,7 @@ def _trimmed(key: str, value: Any) -> Any:
     if not value.strip():
         raise UsageError(
             "cli.option-blank",
-            f"--{key.replace('_', '-')} says nothing.",
+            f"{_option(key)} says nothing.",
             hint="Leave it out, or say what the document says.",
             params={"option": key},
         )
@@ -145,12 +145,18 @@ def _check_alone(said: dict[str, Any]) -> None:
     """Raise UsageError where options stand beside a file that says all of the document."""
     beside = sorted(key for key, value in said.items() if key != "file" and value)
     if beside:
-        names = ", ".join(f"--{key.replace('_', '-')}" for key in beside)
+        names = ", ".join(map(_option, beside))
         raise UsageError(
             "cli.paper-file",
             f"The file says all of the document; {names} would be left out.",
             hint="Write it into the file, or leave the option out.",
         )
+
+
+def _option(key: str) -> str:
+    """Return a parameter of the running command as it is typed."""
+    params = click.get_current_context().command.params
+    return next((param.opts[0] for param in params if param.name == key), key)
 
 
 def _upper(value: str | None) -> str | None:
@@ -173,7 +179,7 @@ def _exemption(said: dict[str, Any]) -> Exemption | None:
 
     given = {key: said[key] for key in _IVORY if said[key] is not None}
     if said["section"] is None and given:
-        names = ", ".join(f"--{key.replace('_', '-')}" for key in given)
+        names = ", ".join(map(_option, given))
         raise UsageError(
             "cli.ivory-section",
             f"{names}: under which section of the Ivory Act?",

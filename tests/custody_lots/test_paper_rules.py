@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import World, bred, skins
+from trade_world import World, bred, deal, skins
 
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.goods import Measure, NewLot, Part
@@ -133,6 +133,21 @@ def test_the_paper_of_another_is_not_used_up(world: World) -> None:
     code = lot(world, 100)
     export(world, code)
     assert world.counting(code) == []
+
+
+def test_who_receives_goods_shows_the_exporters_permit(world: World) -> None:
+    permit(world, paper=Paper(holder="farm"))
+    code, other = lot(world, 60), lot(world, 40)
+    export(world, code)
+    for one in (code, other):
+        deal(world, one)
+        world.tell(LotImported((one,), PAPER, "FR"), by="tannery")
+    assert world.counting(code) == []
+    # Goods that never left under it are a stranger's: they draw nothing.
+    assert world.counting(other) == [("document.other-holder", "check")]
+    state = world.states[Subject(Kind.DOCUMENT, PAPER)]
+    assert isinstance(state, DocumentState)
+    assert [row.quantity for row in state.drawn["import"]] == [60]
 
 
 def test_a_paper_without_rows_has_no_balance(world: World) -> None:

@@ -277,6 +277,24 @@ def test_the_country_that_is_named_is_not_locked_out_by_an_earlier_one(border: W
     ]
 
 
+def test_an_export_permit_brings_nothing_into_its_own_country(border: World) -> None:
+    code = lot(border)
+    border.tell(LotImported((code,), PERMIT, "ZW"), by="farm")
+    assert now(border, code) == ["document.other-country check"]
+
+
+def test_goods_that_were_re_exported_travel_under_the_newest_paper(border: World) -> None:
+    put(border, issued_day="2027-01-15")
+    code = export(border)
+    arrive(border, code, document=PERMIT)
+    border.at += 240 * DAY
+    again = "FR/RE-EXPORT/1"
+    put(border, again, issued_day="2027-09-10")
+    border.tell(LotExported((code,), again, "FR", "IT"), by="farm")
+    border.tell(LotImported((code,), again, "IT"), by="farm")
+    assert "document.import-late check" not in now(border, code)
+
+
 def test_a_permit_of_one_country_does_not_leave_another(border: World) -> None:
     assert now(border, export(border, source="ZM")) == ["document.other-country check"]
 

@@ -47,6 +47,11 @@ def test_commands_that_name_a_wrong_place(code: str, town: Any) -> None:
     assert shown == code, ran.out
 
 
+def test_an_option_is_named_as_it_is_typed(town: Any) -> None:
+    words = ("document", "issue", "ZW/EXPORT/1", "--from", "p.json", "--until", "2027-01-01")
+    assert "--until would be left out" in town.run("parks", *words).err
+
+
 def test_goods_that_no_line_of_a_document_covers(town: Any) -> None:
     code = town.register_skins()
     rows = ("--taxon", "Swietenia macrophylla", "--term", "LOG", "--quantity", "3", "--unit", "MTQ")

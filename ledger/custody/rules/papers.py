@@ -110,7 +110,7 @@ def words(signed: Signed, draft: Draft) -> Iterator[Word]:
         return
     for use in uses(signed, draft):
         state = draft.document(use.document)
-        if state is not None and is_holder(state, signed.party):
+        if state is not None and may_use(draft, state, use, party=signed.party):
             lines = tuple(draw_of(draft.tables, state, use))
             yield Word(use.document, use.way, use.code, lines, is_official=False)
 
@@ -155,6 +155,17 @@ def is_holder(state: DocumentState, party: str) -> bool:
     """
     holder = state.paper.holder if state.paper is not None else None
     return holder in (None, party)
+
+
+def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool:
+    """Return whether the use is the party's to make: its own document, or goods that left under it.
+
+    Who receives goods shows the exporter's permit at the border.
+    """
+    if is_holder(state, party):
+        return True
+    lot = draft.lot(use.code) if use.way is Way.IMPORT else None
+    return lot is not None and passage_under(draft, lot, use.document, Way.EXPORT) is not None
 
 
 def is_export_of(tables: Tables, name: str, origin: str, *, from_country: str | None) -> bool:

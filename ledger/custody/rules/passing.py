@@ -31,8 +31,8 @@ from ledger.custody.rules.papers import (
     draw_of,
     draws,
     is_alike,
-    is_holder,
     is_same_weight,
+    may_use,
     overdrawn,
     uses,
 )
@@ -73,7 +73,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
         if state is None:
             continue
         lot = Subject(Kind.LOT, use.code)
-        if not is_holder(state, signed.party):
+        if not may_use(draft, state, use, party=signed.party):
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
         yield from _check_use(signed, draft, use)

@@ -86,8 +86,13 @@ def check_shown(
         return
     if kind.act == "travel":
         return
+    leaves = kind.act in ("export", "re-export")
     named = _named(document, state, act=kind.act, way=way)
-    if named is not None and named != country:
+    # Where a registration brings goods in, the country is only that of the party.
+    is_said = isinstance(signed.event, LotImported | DocumentEndorsed)
+    home = country_of(document)
+    comes_home = is_said and leaves and way is Way.IMPORT and country == home
+    if comes_home or (named is not None and named != country):
         yield Flag(subject, "document.other-country", Severity.CHECK)
     before = [shown for shown in state.shown if shown.act == way.value]
     if any(shown.country != country for shown in before):

@@ -74,14 +74,13 @@ def check_entry(
     export = [n for n, k in kinds.items() if k is not None and k.act in ("export", "re-export")]
     if not export and any(kind is not None and kind.kind == "IMPORT" for kind in kinds.values()):
         yield Flag(subject, "document.no-export-paper", Severity.CHECK)
-    day = day_of(signed)
-    for name in export:
-        state = draft.document(name)
-        # A copy may not say when it was issued: not after its first day.
-        issued = state.issued_day or state.from_day if state is not None else None
-        if issued is not None and day > months_after(issued, IMPORT_MONTHS):
-            yield Flag(subject, "document.import-late", Severity.CHECK)
-            return
+    states = (draft.document(name) for name in export)
+    # A copy may not say when it was issued: not after its first day. Goods that were re-exported
+    # name the older papers still: they travel under the newest.
+    days = [s.issued_day or s.from_day for s in states if s is not None]
+    issued = max((day for day in days if day is not None), default=None)
+    if issued is not None and day_of(signed) > months_after(issued, IMPORT_MONTHS):
+        yield Flag(subject, "document.import-late", Severity.CHECK)
 
 
 def papers_of(lot: LotState | None, documents: tuple[str, ...], used: str) -> tuple[str, ...]:
