@@ -75,7 +75,7 @@ def goods_options(command: F) -> F:
 
 def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft, ...]:
     """Return what goods a sheet or the options say; raise MalformedError for what is unclear."""
-    from ledger.desk.births import check_clear, unclear
+    from ledger.desk.births import check_clear, check_typed, unclear
     from ledger.desk.sheet import Column, read_sheet
     from ledger.desk.sheet_rows import BOXES
 
@@ -90,10 +90,12 @@ def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft,
         sheet = read_sheet(_as_sheet(given), decimal=options.get("decimal") or ".", defaults=None)
     for heading in sheet.headings_unknown:
         session.output.say(f"The column {heading!r} was left out: its heading is not known.")
-    lines = unclear(sheet)
-    for line in lines if len(lines) > 5 else ():
-        session.output.say(line)
-    check_clear(sheet)
+    if options.get("file"):
+        lines = unclear(sheet)
+        for line in lines if len(lines) > 5 else ():
+            session.output.say(line)
+        check_clear(sheet)
+    check_typed(sheet)
     if not sheet.drafts:
         raise UsageError("cli.goods-missing", "No goods were named.", hint="See --help.")
     return sheet.drafts

@@ -98,8 +98,8 @@ def document_rows(drafts: Sequence[LotDraft]) -> tuple[DocumentRow, ...]:
 
 def unclear(sheet: Sheet) -> list[str]:
     """Return one line for each cell of the sheet that could not be read."""
-    problems = [_problem(problem) for problem in sheet.problems]
-    return problems + [_question(question) for question in sheet.questions]
+    problems = [f"line {problem.line}: {problem.message}" for problem in sheet.problems]
+    return problems + [f"line {q.line}: {_question(q)}" for q in sheet.questions]
 
 
 def check_clear(sheet: Sheet) -> None:
@@ -117,6 +117,24 @@ def check_clear(sheet: Sheet) -> None:
         f"{len(lines)} cell(s) could not be read. {shown}",
         hint=hint,
         params={"line": first.line, "count": len(lines)},
+    )
+
+
+def check_typed(sheet: Sheet) -> None:
+    """Raise MalformedError where goods typed as options could not be read, naming the option."""
+    if sheet.is_clear:
+        return
+    first = (sheet.problems or sheet.questions)[0]
+    said = [_named(problem.column, problem.message) for problem in sheet.problems]
+    said += [_named(question.column, _question(question)) for question in sheet.questions]
+    hint = first.hint if isinstance(first, RowProblem) else "Write what is meant."
+    if first.code == "sheet.cell-missing":
+        hint = f"Say {_option(first.column)}."
+    raise MalformedError(
+        first.code,
+        "; ".join(said),
+        hint=f"{hint} Nothing was signed.",
+        params={"option": _option(first.column), "count": len(said)},
     )
 
 
@@ -190,10 +208,16 @@ def _together(group: Sequence[LotDraft]) -> LotDraft:
     )
 
 
-def _problem(problem: RowProblem) -> str:
-    return f"line {problem.line}: {problem.message}"
-
-
 def _question(question: Question) -> str:
     readings = " or ".join(question.readings)
-    return f"line {question.line}: {question.text!r} may be {readings}"
+    return f"{question.text!r} may be {readings}"
+
+
+def _named(column: Column | None, message: str) -> str:
+    return f"{_option(column)}: {message}" if column is not None else message
+
+
+def _option(column: Column | None) -> str:
+    """Return the option that a column of a sheet is on the command line."""
+    marks = (Column.MARK, Column.MARK_FROM, Column.MARK_TO)
+    return "--marks" if column in marks else f"--{column.value}" if column is not None else ""

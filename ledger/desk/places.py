@@ -17,6 +17,7 @@ from ledger.reference.quantities import parse_quantity
 from ledger.reference.tables import load_tables
 from ledger.wire import text
 
+_AREA = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,20}))?")
 _SEASON = re.compile(r"([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})")
 
 
@@ -90,10 +91,21 @@ def read_size(words: str) -> SizeLimit:
 
 
 def read_area_m2(area_ha: str | None) -> int | None:
-    """Return an area typed in hectares, four decimals at most, in square metres."""
+    """Return an area typed in hectares in square metres.
+
+    Raise MalformedError `place.area` for what is no number, or finer than a square metre: nothing
+    is rounded in silence.
+    """
     if area_ha is None:
         return None
-    whole, _, part = area_ha.partition(".")
-    return text.parse_decimal(whole) * 10_000 + (
-        text.parse_decimal(part.ljust(4, "0")[:4].lstrip("0") or "0") if part else 0
-    )
+    read = _AREA.fullmatch(area_ha.strip())
+    part = (read[2] or "").rstrip("0") if read else ""
+    if read is None or len(part) > 4:
+        raise MalformedError(
+            "place.area",
+            f"--area-ha: {area_ha!r} is no area in whole square metres.",
+            hint="Write hectares with a dot and four decimals at most, such as 12.3456.",
+            params={"typed": area_ha[:64], "option": "--area-ha"},
+        )
+    square_metres = part.ljust(4, "0").lstrip("0") or "0"
+    return text.parse_decimal(read[1]) * 10_000 + text.parse_decimal(square_metres)

@@ -152,7 +152,7 @@ def _forbidden(row: SheetRow) -> list[RowProblem]:
             row.line,
             column,
             "sheet.text",
-            f"The {column.value} of line {row.line} holds an invisible or control character.",
+            f"The {column.value} holds an invisible or control character.",
             "Type the cell again instead of pasting it.",
         )
         for column, text in row.values.items()
@@ -168,7 +168,7 @@ def _seen_before(draft: LotDraft, seen: dict[tuple[str | None, str], int]) -> Ro
                 draft.line,
                 Column.MARK,
                 "sheet.mark-twice",
-                f"Mark {mark} of line {draft.line} already stands in line {before}.",
+                f"Mark {mark} already stands in line {before}.",
                 "Each mark stands once in a sheet.",
             )
     return None

@@ -50,7 +50,7 @@ class _Reader(Struct):
             self.problem(
                 column,
                 "sheet.cell-missing",
-                f"Line {self.row.line} has no {column.value}.",
+                f"There is no {column.value}.",
                 f"Fill in the {column.value}, or give one for the whole sheet.",
             )
         return text
@@ -183,7 +183,7 @@ def _unit(reader: _Reader, term: str | None) -> str | None:
         reader.problem(
             Column.UNIT,
             "sheet.unit-missing",
-            f"Line {reader.row.line} has no unit, and {term} may be counted, weighed or measured.",
+            f"There is no unit, and {term} may be counted, weighed or measured.",
             "Add a unit: NAR, KGM, MTQ, MTK, MTR or LTR.",
         )
     return None
@@ -229,7 +229,7 @@ def _exact(
         reader.problem(
             column,
             "sheet.quantity-zero",
-            f"Line {reader.row.line} has nothing in it.",
+            "There is nothing in it.",
             "Leave it out.",
         )
         return None
@@ -294,14 +294,14 @@ def _counted(reader: _Reader, column: Column, marks: tuple[str, ...]) -> tuple[s
         reader.problem(
             column,
             "sheet.marks-many",
-            f"Line {reader.row.line} names more than {values.MARKS_MAX} marks.",
+            f"More than {values.MARKS_MAX} marks are named.",
             f"Split it into lots of at most {values.MARKS_MAX} marks.",
         )
     elif len(set(marks)) < len(marks):
         reader.problem(
             column,
             "sheet.mark-twice",
-            f"Line {reader.row.line} names a mark twice.",
+            "A mark is named twice.",
             "Each mark stands once in a sheet.",
         )
     return marks
@@ -311,7 +311,7 @@ def _marks_differ(reader: _Reader, *, measure: tuple[int, str], marks: int) -> N
     reader.problem(
         Column.QUANTITY,
         "sheet.marks-quantity",
-        f"Line {reader.row.line} has {marks} marks, but {measure[0]} {measure[1]}.",
+        f"There are {marks} marks, but {measure[0]} {measure[1]}.",
         "All pieces of a lot are marked, or none: split it, or correct the count.",
     )
 
