@@ -33,7 +33,13 @@ def party() -> None:
 @click.option("--country", required=True, metavar="CC", help="Alpha-2 code.")
 @click.option("--role", "roles", multiple=True, required=True, help="farm, tannery, officer, …")
 @click.option("--power", "powers", multiple=True, help="For officers: control, documents, …")
-@click.option("--for-country", "countries", multiple=True, metavar="CC", help="Scope of office.")
+@click.option(
+    "--for-country",
+    "countries",
+    multiple=True,
+    metavar="CC",
+    help="Where an office decides (its own country); XV: everywhere.",
+)
 @click.option("--acts-for", metavar="PARTY", help="The authority of an officer.")
 @writing_options
 @pass_session
@@ -154,7 +160,13 @@ def restore(session: Session, /, *, name: str, reason: str, manner: Manner) -> N
 @click.argument("name", metavar="PARTY")
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--power", "powers", multiple=True)
-@click.option("--for-country", "countries", multiple=True, metavar="CC")
+@click.option(
+    "--for-country",
+    "countries",
+    multiple=True,
+    metavar="CC",
+    help="Where an office decides (its own country); XV: everywhere.",
+)
 @writing_options
 @pass_session
 def scope(

@@ -41,7 +41,7 @@ class Continuation(Struct, frozen=True):
 
 
 class Scope(Struct, frozen=True):
-    """What an officer or authority may do, and for which countries (none named: all)."""
+    """What an office may do, and for which countries: none named, its own; `XV`, all."""
 
     powers: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()

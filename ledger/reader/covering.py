@@ -14,7 +14,7 @@ from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentRow, DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.references import Quota, QuotaTaxon
-from ledger.custody.rules.quota_cover import EVERYWHERE
+from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.state import State
 from ledger.custody.subjects import Kind
 from ledger.reference.tables import load_tables

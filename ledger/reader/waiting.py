@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccount
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
+from ledger.custody.rules.offices import EVERYWHERE, countries_of
 from ledger.custody.subjects import Kind, Severity
 from ledger.reader.remarks import Remarks
 from ledger.reader.tracing import Tracer
@@ -39,19 +40,19 @@ _WEIGHTS = tuple(Severity)
 
 
 class Desk(Struct, frozen=True):
-    """Whose errands are asked: an authority (None: anybody's) and its countries (empty: all).
+    """Whose errands are asked: an authority, and its countries (None: anybody's, all of them).
 
     `now` is the newest closing's time, seconds; `open` are the findings that concern it, read once.
     """
 
     authority: str | None
-    countries: frozenset[str]
+    countries: frozenset[str] | None
     now: int
     open: tuple[FindingView, ...] = ()
 
     def concerns(self, *countries: str) -> bool:
         """Return whether something that lies in `countries` is this desk's to settle."""
-        return not self.countries or not self.countries.isdisjoint(countries)
+        return self.countries is None or not self.countries.isdisjoint(countries)
 
 
 class Waiting:
@@ -75,7 +76,7 @@ class Waiting:
                 cut.append(name)
             if rows:
                 sections[name] = rows[:ROWS_MAX]
-        countries = tuple(sorted(desk.countries))
+        countries = tuple(sorted(desk.countries or ()))
         return WaitingView(desk.authority, countries, desk.now, sections, tuple(cut))
 
     def desk_of(self, party: str | None, *, now: int) -> Desk:
@@ -83,9 +84,10 @@ class Waiting:
         row = self._store.record(kind=Kind.PARTY.value, name=party) if party else None
         state = self._tracer.record(row.kind, row.name).state if row else None
         if not isinstance(state, PartyState):
-            return Desk(None, frozenset(), now)
-        countries = frozenset(state.scope.countries) if state.scope is not None else frozenset()
-        is_authority = "authority" in state.roles
+            return Desk(None, None, now)
+        own, is_authority = countries_of(state), "authority" in state.roles
+        decides = is_authority or "officer" in state.roles
+        countries = own if decides and EVERYWHERE not in own else None
         return Desk(party if is_authority else (state.acts_for or party), countries, now)
 
     # -- sections

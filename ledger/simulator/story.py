@@ -133,16 +133,16 @@ class Player:
         self._after = after
 
     def enrol(self, cast: Sequence[Member], *, root: str = "root") -> None:
-        """Make a key for each of the cast and enrol it: authorities by root, the rest by them."""
-        authority = root
+        """Make a key for each of the cast; the authority of its country enrols it, or root."""
+        offices: dict[str, str] = {}
         for member in cast:
             request = str(self._folder / f"{member.party}.request.json")
             self._must(member.party, ["key", "create", "--out", request])
-            by = root if "authority" in member.options else authority
+            by = root if "authority" in member.options else offices.get(member.country, root)
             options = [*member.options, "--country", member.country]
             self._must(by, ["party", "enrol", request, *options])
             if "authority" in member.options:
-                authority = member.party
+                offices[member.country] = member.party
 
     def play(self, story: Story) -> None:
         """Play a story to its end; raise RefusedError `story.broken` where it goes otherwise."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ledger_world import DAY, LedgerWorld, code_of, key, kid
+from msgspec.structs import replace
 
 from ledger.custody.control import FindingClosed
 from ledger.custody.goods import NewLot, Part, Row
@@ -18,6 +19,7 @@ from ledger.custody.parties import (
     PartySuspended,
     Scope,
 )
+from ledger.custody.references import Quota, QuotaSet
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import ContainerPacked, ContainerState, Moves, TransferOffered
 
@@ -36,6 +38,17 @@ def enrolment(party: str = "newcomer", *roles: str, **fields: Any) -> PartyEnrol
 
 
 OFFICER = Scope(("control",), ("ZW",))
+QUOTA = Quota(
+    quota="NIL",
+    country="ZW",
+    taxon="Crocodylus niloticus",
+    amount=1,
+    unit="NAR",
+    from_day="2027-01-01",
+    until_day="2027-12-31",
+    counts="harvest",
+    binding="voluntary",
+)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +141,20 @@ def test_a_party_is_enrolled(world: LedgerWorld, by: str, event: PartyEnrolled) 
         pytest.param(
             "party.out-of-reach",
             "customs",
-            enrolment("n1", "officer", country="BR", scope=Scope(("control",)), acts_for="customs"),
+            enrolment(
+                "n1",
+                "officer",
+                country="BR",
+                scope=Scope(("control",), ("XV",)),
+                acts_for="customs",
+            ),
             id="officer-for-all-countries",
+        ),
+        pytest.param(
+            "party.out-of-reach",
+            "customs",
+            enrolment("n1", "officer", country="ZW", scope=Scope(("control",)), acts_for="customs"),
+            id="officer-of-another-country",
         ),
         pytest.param("party.not-entitled", "clerk", enrolment(), id="officer-without-the-power"),
         pytest.param("party.not-entitled", "farm", enrolment(), id="trader"),
@@ -312,3 +337,33 @@ def test_a_suspension_is_not_closed_like_a_finding(world: LedgerWorld) -> None:
     cause = world.do(PartySuspended("farm", "an inquiry"), by="ranger")
     closed = FindingClosed("party/farm", "party.suspended", cause, "enough")
     assert world.rule(closed, by="warden") == "finding.release"
+
+
+@pytest.mark.parametrize(
+    ("country", "named", "reached"),
+    [
+        pytest.param("BR", (), {"BR"}, id="none-named-is-its-own"),
+        pytest.param("BR", ("BR",), {"BR"}, id="its-own-named"),
+        pytest.param("BR", ("ZW",), {"ZW"}, id="another-named-is-not-its-own"),
+        pytest.param("BR", ("XV",), {"BR", "ZW", "CM"}, id="all-of-them-said"),
+    ],
+)
+def test_an_office_decides_for_the_countries_that_it_was_given(
+    world: LedgerWorld, country: str, named: tuple[str, ...], reached: set[str]
+) -> None:
+    scope = Scope(countries=named) if named else None
+    world.enrol("board", "authority", by="root", country=country, scope=scope)
+    for asked in ("BR", "ZW", "CM"):
+        event = enrolment("n1", "farm", country=asked)
+        rule = "" if asked in reached else "party.out-of-reach"
+        assert world.rule(event, by="board") == rule, asked
+        limits = QuotaSet((replace(QUOTA, country=asked),))
+        rule = "" if asked in reached else "reference.other-country"
+        assert world.rule(limits, by="board") == rule, asked
+
+
+def test_who_decides_for_all_may_give_all(world: LedgerWorld) -> None:
+    everywhere = Scope(countries=("XV",))
+    world.enrol("board", "authority", by="root", country="BR", scope=everywhere)
+    officer = enrolment("n1", "officer", country="ZW", scope=Scope(("control",), ("XV",)))
+    assert world.rule(replace(officer, acts_for="board"), by="board") == ""

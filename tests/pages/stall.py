@@ -96,7 +96,7 @@ def build_stall(seed: int = 7) -> Stall:
     world.enrol("kariba-farm", "farm", by="zw-authority")
     world.enrol("harare-tannery", "tannery", by="zw-authority")
     world.enrol("binga-ranch", "ranch", by="zw-authority")
-    world.enrol("para-plot", "plot", country="BR", by="zw-authority")
+    world.enrol("para-plot", "plot", country="BR")
     rows = (DocumentRow("Crocodylus niloticus", "SKI", 500, "NAR", "C", "ZW"),)
     paper = Paper(from_day="2026-01-01", until_day="2027-12-31", rows=rows, purpose="T")
     tell(world, "zw-authority", DocumentIssued(PERMIT, paper))

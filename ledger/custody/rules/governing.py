@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ledger.custody.parties import Scope
 from ledger.custody.rules import roles
-from ledger.custody.rules.offices import has_power
+from ledger.custody.rules.offices import EVERYWHERE, countries_of, has_power, reaches
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Refusal, Rule
 
@@ -41,24 +41,27 @@ def check_governs(signed: Signed, draft: Draft, party: str, *, power: str) -> It
     yield from check_country(signed, draft, target.country)
 
 
-def check_within(signed: Signed, draft: Draft, scope: Scope) -> Iterator[Refusal]:
+def check_within(
+    signed: Signed, draft: Draft, scope: Scope | None, *, country: str
+) -> Iterator[Refusal]:
     """Yield a refusal where the scope that is given reaches further than the signer's own.
 
-    Who decides for some countries gives an office for some of them, never for all.
+    Who decides for some countries gives an office for some of them, never for all. An office
+    without countries decides for its own `country`.
     """
     party = draft.party(signed.party)
-    own = party.scope.countries if party is not None and party.scope is not None else ()
-    if not own:
+    if party is None:
         return
-    beyond = [country for country in scope.countries if country not in own]
-    if beyond or not scope.countries:
+    own = countries_of(party)
+    named = scope.countries if scope is not None else ()
+    beyond = [code for code in named or (country,) if code not in own]
+    if beyond and EVERYWHERE not in own:
         facts: dict[str, str | int] = {"party": signed.party, "country": ", ".join(beyond)[:80]}
         yield Refusal("party.out-of-reach", facts)
 
 
 def check_country(signed: Signed, draft: Draft, country: str) -> Iterator[Refusal]:
-    """Yield a refusal unless the country is one of the signer's scope; none named: all are."""
+    """Yield a refusal unless the signer decides for the country."""
     party = draft.party(signed.party)
-    scope = party.scope if party is not None else None
-    if scope is not None and scope.countries and country not in scope.countries:
+    if party is not None and not reaches(draft, signed.party, country):
         yield Refusal("party.out-of-reach", {"party": signed.party, "country": country})

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from ledger.custody.references import QuotaCountry
 from ledger.custody.rules.goods import is_group, names_below
-from ledger.custody.rules.quota_cover import EVERYWHERE, Taking
+from ledger.custody.rules.offices import EVERYWHERE
+from ledger.custody.rules.quota_cover import Taking
 from ledger.custody.rules.quotas import quotas_under, rows_counted, takings
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Rule, Severity, Subject

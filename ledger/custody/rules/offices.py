@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger.custody.lots import LotState
+from ledger.custody.parties import PartyState
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Refusal, Rule
 
+EVERYWHERE = "XV"
+"""The country of what holds for every country, and in a scope: all of them."""
 TRADERS = frozenset(
     {
         "farm",
@@ -83,7 +86,7 @@ def check_scope(signed: Signed, draft: Draft, lot: LotState, code: str) -> Itera
 
 
 def in_scope(draft: Draft, party: str, lot: LotState) -> bool:
-    """Return whether a lot touches a country of the party's scope; without countries, all do.
+    """Return whether a lot touches a country for which the party decides.
 
     It touches the country where the goods are, and those of its holder, its owner and the party
     that it is offered to.
@@ -96,13 +99,21 @@ def in_scope(draft: Draft, party: str, lot: LotState) -> bool:
 
 
 def reaches(draft: Draft, party: str, *countries: str | None) -> bool:
-    """Return whether one of `countries` is in the party's scope; a scope may have no limits."""
+    """Return whether the party decides for one of `countries`."""
     state = draft.party(party)
     if state is None:
         return False
-    if state.scope is None or not state.scope.countries:
-        return True
-    return not set(state.scope.countries).isdisjoint(countries)
+    own = countries_of(state)
+    return EVERYWHERE in own or not own.isdisjoint(countries)
+
+
+def countries_of(state: PartyState) -> frozenset[str]:
+    """Return the countries for which a party decides: those of its scope, else its own alone.
+
+    Who decides for all of them has `XV` in its scope: that is given, never left open.
+    """
+    named = state.scope.countries if state.scope is not None else ()
+    return frozenset(named or (state.country,))
 
 
 def is_concerned(draft: Draft, lot: LotState, party: str) -> bool:

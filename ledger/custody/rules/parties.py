@@ -58,7 +58,7 @@ def check_enrolled(signed: Signed, draft: Draft) -> Iterator[Refusal]:
     yield from goods.check_country(draft, event.country)
     yield from check_country(signed, draft, event.country)
     yield from _check_roles(event.roles)
-    yield from _check_scope(signed, draft, event.roles, event.scope)
+    yield from _check_scope(signed, draft, event.roles, event.scope, country=event.country)
     yield from _check_acts_for(signed, draft, event)
     yield from check_new(signed, draft)
 
@@ -73,7 +73,7 @@ def check_scope_changed(signed: Signed, draft: Draft) -> Iterator[Refusal]:
     if party is None:
         return
     yield from _check_roles(event.roles)
-    yield from _check_scope(signed, draft, event.roles, event.scope)
+    yield from _check_scope(signed, draft, event.roles, event.scope, country=party.country)
     if roles.OFFICES.intersection(party.roles) != roles.OFFICES.intersection(event.roles):
         yield Refusal("party.roles", {"roles": ", ".join(event.roles)})
 
@@ -132,7 +132,7 @@ def _check_roles(held: tuple[str, ...]) -> Iterator[Refusal]:
 
 
 def _check_scope(
-    signed: Signed, draft: Draft, held: tuple[str, ...], scope: Scope | None
+    signed: Signed, draft: Draft, held: tuple[str, ...], scope: Scope | None, *, country: str
 ) -> Iterator[Refusal]:
     if scope is None:
         if "officer" in held:
@@ -142,7 +142,7 @@ def _check_scope(
     unknown += [code for code in scope.countries if draft.tables.country(code) is None]
     if unknown or roles.OFFICES.isdisjoint(held):
         yield Refusal("party.scope", {"scope": ", ".join(unknown)[:80]})
-    yield from check_within(signed, draft, scope)
+    yield from check_within(signed, draft, scope, country=country)
 
 
 def _check_acts_for(signed: Signed, draft: Draft, event: PartyEnrolled) -> Iterator[Refusal]:

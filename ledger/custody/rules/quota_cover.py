@@ -17,9 +17,6 @@ from ledger.custody.references import Quota
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Subject
 
-EVERYWHERE = "XV"
-"""The country of what holds for every country."""
-
 
 class Side(StrEnum):
     """Whose word draws on a quota, named as the field of the account that it adds to."""

@@ -13,8 +13,8 @@ from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentCancelled, DocumentReplaced, DocumentState
 from ledger.custody.goods import Row
 from ledger.custody.rules.in_place import freed
+from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.rules.quota_cover import (
-    EVERYWHERE,
     Side,
     Taking,
     alike,

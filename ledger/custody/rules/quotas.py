@@ -28,9 +28,9 @@ from ledger.custody.references import QuotaCountry, QuotaTaxon
 from ledger.custody.rules import papers
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.in_place import counts_on, passage_under
+from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.rules.passing import check_endorsed
 from ledger.custody.rules.quota_cover import (
-    EVERYWHERE,
     Side,
     Taking,
     alike,

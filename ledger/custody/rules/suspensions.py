@@ -16,7 +16,7 @@ from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, 
 from ledger.custody.references import Suspension, SuspensionCountry
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.listings import listing_on
-from ledger.custody.rules.quota_cover import EVERYWHERE
+from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
