@@ -118,10 +118,19 @@ def _as_sheet(given: Mapping[str, Any]) -> bytes:
 
 
 def _marks(value: str) -> list[str]:
-    from ledger.custody.goods import expand
+    from ledger.custody.goods import count, expand
     from ledger.desk.portions import read_marks
+    from ledger.desk.sheet_values import MARKS_MAX
 
-    return [name.partition("/")[2] for name in expand(read_marks(value))] if value else []
+    ranges = read_marks(value) if value else ()
+    if count(ranges) > MARKS_MAX:
+        raise MalformedError(
+            "cli.marks-many",
+            f"--marks: {count(ranges):,} marks are named; a lot has at most {MARKS_MAX:,}.",
+            hint="Register several lots.",
+            params={"option": "--marks", "count": count(ranges)},
+        )
+    return [name.partition("/")[2] for name in expand(ranges)]
 
 
 def read_row(spec: str, like: Row) -> tuple[Row, str | None]:

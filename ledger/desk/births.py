@@ -128,8 +128,14 @@ def check_typed(sheet: Sheet) -> None:
     said = [_named(problem.column, problem.message) for problem in sheet.problems]
     said += [_named(question.column, _question(question)) for question in sheet.questions]
     hint = first.hint if isinstance(first, RowProblem) else "Write what is meant."
-    if first.code == "sheet.cell-missing":
-        hint = f"Say {_option(first.column)}."
+    # What a sheet is told of its columns and rows means nothing to whoever typed options.
+    hints = {
+        "sheet.cell-missing": f"Say {_option(first.column)}.",
+        "sheet.number": "Write digits with a dot before decimals (or say --decimal ,).",
+        "sheet.quantity-zero": "Say how much there is.",
+        "sheet.term-unit": "Check --unit; what they weigh or measure beside it goes into a sheet.",
+    }
+    hint = hints.get(first.code, hint)
     raise MalformedError(
         first.code,
         "; ".join(said),

@@ -64,3 +64,9 @@ def test_a_sheet_names_the_line(town) -> None:
     error = town.run("farm", "lot", "register", *words, "--json").json["error"]
     assert "line 2: 'some' is no number." in error["message"]
     assert error["params"]["line"] == 2
+
+
+def test_more_marks_than_a_lot_has(town) -> None:
+    ran = register(town, quantity="1001", marks="ZW-2026-000001-NIL..ZW-2026-001001-NIL")
+    error = ran.json["error"]
+    assert (ran.code, error["code"], error["params"]["option"]) == (3, "cli.marks-many", "--marks")
