@@ -34,7 +34,7 @@ from ledger.registrar.opening import Signers
 from ledger.registrar.rebuilding import rebuild
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage.durable import sync_directory
-from ledger.storage.highwater import HighWaterMark, HighWaterMemory, create_high_water
+from ledger.storage.highwater import HighWater, HighWaterMark, HighWaterMemory
 from ledger.storage.keyfiles import key_names, read_key, write_key
 from ledger.storage.lock import WriterLock
 from ledger.storage.memory import MemoryStore
@@ -128,10 +128,9 @@ class ReadLedger(Struct, frozen=True):
         except RingmarkError:
             return self.published.read()
 
-    def copy_mark(self, path: Path) -> None:
-        """Write the mark to a new file, for a copy of the database that is made after it."""
-        if self._mark is not None:
-            create_high_water(path, self._mark.read())
+    def mark(self) -> HighWater | None:
+        """Return the high-water mark, or None where it is not ours to open."""
+        return self._mark.read() if self._mark is not None else None
 
     def close(self) -> None:
         """Let go of store and mark."""

@@ -52,16 +52,11 @@ def application() -> Gateway:
     directory = os.environ.get(DIRECTORY)
     if not directory:
         raise UsageError("serve.directory", f"{DIRECTORY} does not name a ledger's directory.")
-    stand = open_stand(
-        Path(directory),
-        clock=_clock(),
-        read_only=os.environ.get(READ_ONLY) == "1",
-        clock_ok=os.environ.get(CLOCK_OK) == "1",
-        passphrase=os.environ.get(PASSPHRASE),
-        high_water=os.environ.get(HIGH_WATER) or None,
-        copy=_path(COPY),
-        database=os.environ.get(DATABASE) or None,
-    )
+    try:
+        stand = _described(Path(directory))
+    except RingmarkError as error:
+        # The server would show where in our code it was raised, to somebody who looks for advice.
+        raise SystemExit(f"error ({error.code}): {error.message}\n{error.hint}") from error
     if stand.registrar is not None:
         threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
     app = create_app(stand, rate=_rate())
@@ -70,6 +65,20 @@ def application() -> Gateway:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     writers = text.parse_decimal(os.environ.get(THREADS, str(WRITERS)))
     return Gateway(app, Bounds(writers=writers, proxies=proxies))
+
+
+def _described(directory: Path) -> Stand:
+    """Return what the pages need, opened as the environment says."""
+    return open_stand(
+        directory,
+        clock=_clock(),
+        read_only=os.environ.get(READ_ONLY) == "1",
+        clock_ok=os.environ.get(CLOCK_OK) == "1",
+        passphrase=os.environ.get(PASSPHRASE),
+        high_water=os.environ.get(HIGH_WATER) or None,
+        copy=_path(COPY),
+        database=os.environ.get(DATABASE) or None,
+    )
 
 
 def open_stand(

@@ -24,28 +24,22 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
       ringmark --ledger ./ledger backup /mnt/second/ledger-2026-11-24
       ringmark --ledger ./ledger backup /mnt/safe/ledger --with-keys
     """
+    from ledger.copying import copy_ledger
     from ledger.wiring import open_for_reading
 
     source, target = session.directory, Path(directory)
     if target.exists() and any(target.iterdir()):
         raise UsageError("backup.exists", f"{target} is not empty.", hint="Name a new folder.")
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # The mark first: a database that is longer than its mark is verified when it is opened, a
-    # shorter one would be refused.
-    names = [
-        name for name in ("high-water", "checkpoint", "trust.json") if (source / name).exists()
-    ]
-    for name in names:
-        shutil.copy2(source / name, target / name)
+    # What is published first: it never says more than the mark.
+    for name in ("checkpoint", "trust.json"):
+        if (source / name).exists():
+            shutil.copy2(source / name, target / name)
     opened = open_for_reading(source, database=session.database)
     session.on_close(opened)
-    if not (target / "high-water").exists():
-        opened.copy_mark(target / "high-water")
-    opened.store.backup(str(target / "ledger.db"))
+    size = copy_ledger(opened, target)
     if with_keys:
         shutil.copytree(source / "keys", target / "keys")
-    head = opened.store.head()
-    size = head.size if head else 0
     session.output.result(
         {"directory": str(target), "size": size, "keys": with_keys},
         [f"copied: {size} leaves to {target}"],

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ledger.errors import DamagedError, NotFoundError, UsageError
-from ledger.storage.durable import make_directory, sync_directory, sync_file
+from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
+from ledger.storage.durable import make_directory, replace_file, sync_directory, sync_file
 from ledger.storage.highwater import HighWater, HighWaterFile, create_high_water
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
 from ledger.storage.queries import connect
@@ -46,11 +46,20 @@ class TwinStore(SqliteStore):
         if not _is_level(self, copy):
             copy_database(self, copy)
         self._second = SqliteStore(copy / DATABASE)
+        self._file = _Place(copy / DATABASE)
 
     def commit(self, block: CommitBlock) -> None:
         """Store a block durably in both places."""
         super().commit(block)
         self._second.commit(block)
+        # A file that was moved or deleted takes bytes as before, where nobody finds them.
+        if not self._file.is_there():
+            raise UnavailableError(
+                "copy.gone",
+                f"The second copy is not in {self._copy} any more.",
+                hint="It is made anew there before anything else is registered.",
+                params={"path": str(self._copy)},
+            )
 
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived in both places."""
@@ -77,10 +86,13 @@ class TwinStore(SqliteStore):
         """Bring the copy level again after a write that only one place took."""
         super().settle()
         self._second.settle()
-        if not _is_level(self, self._copy):
+        if not self._file.is_there() or not _is_level(self, self._copy):
             self._second.close()
             copy_database(self, self._copy)
             self._second = SqliteStore(self._copy / DATABASE)
+            self._file = _Place(self._copy / DATABASE)
+            if (trust := self.path.with_name(TRUST)).is_file():
+                replace_file(self._copy / TRUST, trust.read_bytes())
 
     def close(self) -> None:
         """Close both places."""
@@ -93,9 +105,8 @@ class TwinMark(HighWaterFile):
 
     def __init__(self, path: Path, copy: Path) -> None:
         super().__init__(path)
-        if not (copy / MARK).exists():
-            create_high_water(copy / MARK, self.read())
-        self._second = HighWaterFile(copy / MARK)
+        self._copy = copy / MARK
+        self._second, self._place = self._open_second()
 
     def move(self, *, expected: HighWater, new: HighWater) -> None:
         """Move both marks; the second may be behind and catches up."""
@@ -105,12 +116,39 @@ class TwinMark(HighWaterFile):
     def settle(self) -> None:
         """Make certain that both marks are durable."""
         super().settle()
+        if not self._place.is_there():
+            self._second.close()
+            self._second, self._place = self._open_second()
         self._second.settle()
+
+    def _open_second(self) -> tuple[HighWaterFile, _Place]:
+        if not self._copy.exists():
+            create_high_water(self._copy, self.read())
+        return HighWaterFile(self._copy), _Place(self._copy)
 
     def close(self) -> None:
         """Let go of both files."""
         self._second.close()
         super().close()
+
+
+class _Place:
+    """Where an open file stands, so that its going away is seen: the file itself keeps working."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._is = self._now()
+
+    def is_there(self) -> bool:
+        """Return whether the same file still stands at its path."""
+        return self._now() == self._is
+
+    def _now(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def copy_database(store: SqliteStore, copy: Path) -> None:

@@ -47,6 +47,14 @@ def test_backup_under_load_restores_and_audits_clean(
     copy = tmp_path / "backup"
     words = ["--home", str(tmp_path / "home"), "--ledger", str(directory), "backup", str(copy)]
     assert main([*words, "--with-keys"], Session(clock=SettableClock(world.clock.now_s()))) == 0
+    reading = open_for_reading(copy)
+    mark, head = reading.mark(), reading.store.head()
+    # Of one moment: an auditor looks it over, deep, without opening it for writing first.
+    assert mark is not None
+    assert head is not None
+    assert (mark.size, mark.root) == (head.size, head.root)
+    reading.close()
+    power.audit_clean(copy)
     is_loaded = any(writer.is_alive() for writer in writers)
     for writer in writers:
         writer.join()

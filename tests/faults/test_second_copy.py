@@ -12,6 +12,7 @@ import pytest
 from ledger.ambient import SettableClock
 from ledger.errors import DamagedError, NotFoundError, UsageError
 from ledger.registrar import Failed, Registered
+from ledger.storage.highwater import HighWaterFile
 from ledger.storage.sqlite import SqliteStore
 from ledger.storage.twin import restore_copy
 from ledger.wiring import found_ledger
@@ -61,6 +62,30 @@ def test_block_that_only_one_place_took_is_acknowledged_after_both_have_it(
     assert second.index_of(again.id) == again.index
     second.close()
     opened.close()
+
+
+def test_copy_that_is_deleted_under_a_server_is_made_anew(
+    actors: Any, directory: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    world, opened = actors.open_world(directory, copy=copy)
+    world.submit(world.birth())
+    shutil.rmtree(copy)
+    raw = world.birth()
+    # Nobody is told of a block that is in no second place.
+    (failed,) = world.registrar.submit([raw])
+    assert isinstance(failed, Failed)
+    (again,) = world.registrar.submit([raw])
+    assert isinstance(again, Registered)
+    (more,) = world.submit(world.birth())
+    opened.close()
+    second = SqliteStore(copy / "ledger.db")
+    assert [second.index_of(one.id) for one in (again, more)] == [again.index, more.index]
+    assert (copy / "trust.json").read_bytes() == (directory / "trust.json").read_bytes()
+    mark = HighWaterFile(copy / "high-water")
+    assert mark.read() == HighWaterFile(directory / "high-water").read()
+    mark.close()
+    second.close()
 
 
 def test_ledger_goes_on_from_its_copy(actors: Any, directory: Path, tmp_path: Path) -> None:

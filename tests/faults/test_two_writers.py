@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ledger.ambient import SettableClock
 from ledger.errors import UnavailableError
 from ledger.registrar import Failed, Registered
 from ledger.wiring import open_ledger
+from web import serving
 
 ROUNDS = 10
 
@@ -57,6 +60,18 @@ def test_programs_that_append_in_turn_give_one_log(actors: Any, directory: Path)
     assert in_processes(append, append, append) == [0, 0, 0]
     _, opened = actors.open_world(directory)
     assert actors.check_log(opened.store, opened.trust) == size + 3 * ROUNDS * 3
+    opened.close()
+
+
+def test_second_server_says_in_one_sentence_why_it_does_not_start(
+    actors: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, opened = actors.open_world(directory)
+    monkeypatch.setenv(serving.DIRECTORY, str(directory))
+    with pytest.raises(SystemExit) as caught:
+        serving.application()
+    assert str(caught.value).startswith("error (store.locked): Another process writes in ")
+    assert "stop it first" in str(caught.value)
     opened.close()
 
 
