@@ -21,7 +21,7 @@ def open_world(directory: Path | None = None, *, database: str | None = None) ->
     world = World(directory=directory, database=database)
     world.enrol("parks", "authority")
     another_farm(world, "farm")
-    world.enrol("tannery", "tannery", country="IT", by="parks")
+    world.enrol("tannery", "tannery", country="IT")
     return world
 
 
