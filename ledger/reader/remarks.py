@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct, field
+
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
@@ -20,6 +22,16 @@ from ledger.reader.views import FindingView, TimelineEntry
 from ledger.storage.protocol import Store
 
 
+class Seen(Struct, frozen=True):
+    """What was looked up while many findings were read: offices by party, causes by statement id.
+
+    One statement may cause hundreds of them, and is read from the log once.
+    """
+
+    offices: dict[str, tuple[str, str]] = field(default_factory=dict)
+    causes: dict[bytes, TimelineEntry | None] = field(default_factory=dict)
+
+
 class Remarks:
     """Reads open findings from a store."""
 
@@ -27,27 +39,27 @@ class Remarks:
         self._store = store
         self._tracer = tracer
 
-    def open(self, *, after: str = "", limit: int) -> list[FindingView]:
+    def open(self, *, after: str = "", limit: int, seen: Seen | None = None) -> list[FindingView]:
         """Return the open findings of the subjects after `after` (`kind/name`), sorted by subject.
 
-        A subject's findings are never torn apart: a few more than `limit` may come.
+        A subject's findings are never torn apart: a few more than `limit` may come. Who reads
+        several pages hands on what was `seen`.
         """
         found: list[FindingView] = []
-        offices: dict[str, tuple[str, str]] = {}
+        seen = Seen() if seen is None else seen
         for kind, name in self._store.flagged():
             if (kind, name) <= tuple(after.partition("/")[::2]):
                 continue
-            found.extend(self.of(kind, name, offices=offices))
+            found.extend(self.of(kind, name, seen=seen))
             if len(found) >= limit:
                 break
         return found
 
-    def of(
-        self, kind: str, name: str, *, offices: dict[str, tuple[str, str]] | None = None
-    ) -> Iterator[FindingView]:
-        """Yield the open findings of one subject; `offices` remembers who is what."""
+    def of(self, kind: str, name: str, *, seen: Seen | None = None) -> Iterator[FindingView]:
+        """Yield the open findings of one subject."""
         state = self._tracer.record(kind, name).state
-        known = {} if offices is None else offices
+        seen = Seen() if seen is None else seen
+        known = seen.offices
         parties = tuple(sorted(judged(kind, name, state)))
         countries = {country for country in countries_of(name, state) if country}
         for party in parties:
@@ -56,7 +68,9 @@ class Remarks:
             countries.add(known[party][1])
         lies = tuple(sorted(countries - {""}))
         for finding in state.findings:
-            cause = self.cause(finding.cause)
+            if finding.cause not in seen.causes:
+                seen.causes[finding.cause] = self.cause(finding.cause)
+            cause = seen.causes[finding.cause]
             yield FindingView(kind, name, finding, parties, lies, cause)
 
     def cause(self, statement_id: bytes) -> TimelineEntry | None:

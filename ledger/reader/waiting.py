@@ -19,7 +19,7 @@ from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
 from ledger.custody.rules.offices import EVERYWHERE, countries_of
 from ledger.custody.subjects import Kind, Severity
-from ledger.reader.remarks import Remarks
+from ledger.reader.remarks import Remarks, Seen
 from ledger.reader.tracing import Tracer
 from ledger.reader.views import Errand, FindingView, WaitingView
 from ledger.reference.explaining import commands
@@ -184,7 +184,7 @@ class Waiting:
         """Yield what becomes a finding if nothing happens until then, the nearest first."""
         found = [
             f
-            for f in self._concerning(desk)
+            for f in desk.open
             if f.finding.from_at > desk.now and f.finding.rule not in OWN_SECTION
         ]
         yield from map(_of_finding, sorted(found, key=lambda f: (f.finding.from_at, f.name)))
@@ -226,9 +226,8 @@ class Waiting:
 
     def _concerning(self, desk: Desk) -> tuple[FindingView, ...]:
         found: list[FindingView] = []
-        after = ""
-        read = 0
-        while read < READ_MAX and (page := self._remarks.open(after=after, limit=_PAGE)):
+        after, read, seen = "", 0, Seen()
+        while read < READ_MAX and (page := self._remarks.open(after=after, limit=_PAGE, seen=seen)):
             found += [each for each in page if desk.concerns(*each.countries)]
             after = f"{page[-1].kind}/{page[-1].name}"
             read += len(page)

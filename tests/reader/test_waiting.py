@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 from msgspec.structs import replace
 
@@ -24,6 +27,7 @@ from ledger.custody.references import Quota, QuotaSet
 from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
 from ledger.reader import LiveMoments, Reader, view_json
 from ledger.simulator.world import DAY_S, POWERS, World, born_in
+from ledger.statement import parse_statement
 
 SKINS = Row("Crocodylus niloticus", "SKI", 20, "NAR", "C", "ZW")
 
@@ -224,3 +228,22 @@ def test_quotas_wait_the_fullest_first(office: Office) -> None:
     rows = office.reader.waiting("zw-parks").sections["quotas"]
     assert [(row.used, row.amount) for row in rows] == [(20, 25), (0, 0), (0, 100)]
     assert "quotas" not in office.sections("it-parks")
+
+
+def test_a_statement_that_causes_many_findings_is_read_once(office: Office) -> None:
+    lots = tuple(NewLot((SKINS,), year=2026) for _ in range(40))
+    office.world.do("farm", LotRegistered(Basis.OPENING_STOCK, lots))
+    parsed = 0
+
+    def count(frame: FrameType, event: str, _what: object) -> None:
+        nonlocal parsed
+        parsed += event == "call" and frame.f_code is parse_statement.__code__
+
+    sys.setprofile(count)
+    try:
+        view = office.reader.waiting("zw-parks")
+    finally:
+        sys.setprofile(None)
+    assert len(view.sections["findings"]) == 40
+    # Once, and what the moment of the answer rests on.
+    assert parsed <= 3
