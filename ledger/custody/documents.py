@@ -279,6 +279,8 @@ class DocumentState(Struct, frozen=True):
     replaced_by: str | None = None
     reserved: Inner[Mapping[str, int]] = field(default_factory=dict)
     """What it uses of quotas that count issue, by account, as it was entered."""
+    ended_day: str | None = None
+    """Of a certificate of one specimen: the day on which that was sold or lost."""
     referenced: bool | None = None
     """Whether another document names it."""
     carries: bool | None = None

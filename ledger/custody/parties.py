@@ -192,6 +192,13 @@ class KeyState(Struct, frozen=True):
     why: str | None = None
 
 
+class PersonalUse(Struct, frozen=True):
+    """A document under which a party brought in goods for itself or as a trophy, and the day."""
+
+    document: str
+    day: str
+
+
 class PartyState(Struct, frozen=True):
     """What the ledger holds about a party; its name is the party id."""
 
@@ -206,6 +213,8 @@ class PartyState(Struct, frozen=True):
     acts_for: Inner[str | None] = None
     stocked: Inner[bool | None] = None
     """True once opening stock was declared (once per party)."""
+    personal: Inner[tuple[PersonalUse, ...]] = ()
+    """The last ten documents under which it brought in goods that are no trade."""
 
 
 class RegistrarKey(Struct, frozen=True):

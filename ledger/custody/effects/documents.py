@@ -193,6 +193,7 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         by=signed.party,
         endorsements=known.endorsements,
         referenced=known.referenced,
+        ended_day=known.ended_day,
     )
 
 

@@ -24,6 +24,7 @@ from ledger.custody.effects.moves import (
 from ledger.custody.effects.papers import draw_documents, settled, spend
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
+from ledger.custody.effects.specimens import end_certificates
 from ledger.custody.effects.stocks import take
 from ledger.custody.effects.yields import count_harvests, count_made, count_transformed
 from ledger.custody.goods import NewLot, Part, compress, expand
@@ -42,7 +43,7 @@ from ledger.custody.lots import (
     LotTransformed,
 )
 from ledger.custody.rules.control import codes_after
-from ledger.custody.rules.dealing import dealings
+from ledger.custody.rules.dealing import SALES, dealings
 from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
@@ -149,7 +150,10 @@ def departed(signed: Signed, draft: Draft) -> None:
         country = {"country": event.country} if event.country else {}
         sold = draft.once(dealings, signed)
         _end(signed, draft, event.lots, status=LotStatus.DEPARTED, how=event.how, **country)
-        spend(signed, draft, sold, codes=codes_after(signed, event.lots))
+        codes = codes_after(signed, event.lots)
+        spend(signed, draft, sold, codes=codes)
+        if event.how in SALES:
+            end_certificates(signed, draft, codes.values())
 
 
 def retired(signed: Signed, draft: Draft) -> None:
@@ -157,6 +161,7 @@ def retired(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, LotRetired):
         _end(signed, draft, event.lots, status=LotStatus.RETIRED, how=event.why)
+        end_certificates(signed, draft, codes_after(signed, event.lots).values())
 
 
 def _new_state(

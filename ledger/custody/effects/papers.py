@@ -12,6 +12,7 @@ from ledger.custody.documents import DocumentEndorsed, Passage, Shown
 from ledger.custody.effects.endorsements import keep_endorsement, note_brought, stand_for
 from ledger.custody.effects.moves import touched, without_cause
 from ledger.custody.effects.quotas import draw_quotas
+from ledger.custody.effects.specimens import note_personal
 from ledger.custody.lots import LotState
 from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
@@ -29,6 +30,8 @@ def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, 
     """Add what the statement draws under documents; return the passages of each lot after it."""
     spoken, drawn = tuple(words(signed, draft)), draft.once(draws, signed)
     show_documents(signed, draft)
+    if spoken and not isinstance(signed.event, DocumentEndorsed):
+        note_personal(signed, draft)
     for word in spoken:
         stand_for(draft, word)
     for draw in drawn:

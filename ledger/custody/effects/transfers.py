@@ -21,6 +21,7 @@ from ledger.custody.effects.moves import (
 )
 from ledger.custody.effects.papers import spend
 from ledger.custody.effects.sealing import close_seals, open_seals
+from ledger.custody.effects.specimens import end_sold
 from ledger.custody.goods import Cut, Goods, compress, expand
 from ledger.custody.lots import LotState
 from ledger.custody.rules.dealing import dealings
@@ -122,6 +123,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     for code, _ in standing.containers_standing(draft, offer):
         _take_container(signed, draft, offer, code)
     spend(signed, draft, sold, codes=born)
+    end_sold(signed, draft, offer, (born.get(a.parcel.code, a.parcel.code) for a in found))
     draft.offers[offer.id] = None
 
 

@@ -21,7 +21,7 @@ from ledger.custody.documents import (
 )
 from ledger.custody.goods import Row, expand
 from ledger.custody.lots import Basis, LotRegistered, LotState
-from ledger.custody.rules import diligence, goods, offices, showing, validity
+from ledger.custody.rules import diligence, goods, offices, showing, specimens, validity
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.in_place import passage_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
@@ -47,6 +47,7 @@ RULES = (
     *validity.RULES,
     *showing.RULES,
     *diligence.RULES,
+    *specimens.RULES,
     Rule("document.other-holder", "check", "A document is used by the party that it names."),
     Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
     Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
@@ -77,6 +78,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
         yield from _check_use(signed, draft, use)
+        yield from specimens.check_repeated(signed, draft, use)
         if state.rows and len(tuple(draw_of(draft.tables, state, use))) < len(use.contents):
             yield Flag(lot, "document.not-covered", Severity.CHECK)
         yield from _due(signed, draft, use)

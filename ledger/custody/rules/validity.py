@@ -29,6 +29,7 @@ RULES = (
     Rule("document.not-yet-valid", "stop", "A document is used from its first day on."),
     Rule("document.expired", "stop", "A document is used until its last day."),
     Rule("document.suspended", "stop", "A document is not used while it is suspended."),
+    Rule("document.ended", "stop", "A certificate ends with its specimen, or when that is sold."),
     Rule("document.last-day", "note", "Goods left on the very last day of their document."),
     Rule("document.import-late", "check", "Goods enter within six months of their export paper."),
     Rule("document.no-export-paper", "check", "An import permit needs an export document."),
@@ -51,6 +52,8 @@ def check_days(
     day, last = day_of(signed), last_day(draft, document, state)
     if state.from_day is not None and day < state.from_day:
         yield Flag(subject, "document.not-yet-valid", Severity.STOP)
+    if state.ended_day is not None and day > state.ended_day:
+        yield Flag(subject, "document.ended", Severity.STOP)
     leaves = kind is not None and kind.act in ("export", "re-export")
     has_left = leaves and way is Way.IMPORT
     if is_suspended(state, day) and not has_left:

@@ -1,0 +1,57 @@
+"""Rules on certificates of one specimen, which end with it, and on what comes in for oneself.
+
+Owns the kinds that end when their specimen changes hands or is lost, and how often a consignee
+brings in what is no trade. Sources: EU Reference Guide 8.2, Reg. (EC) 865/2006 Art. 10; fraud F26
+(the figure of three a year is a house figure).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.custody.documents import Way
+from ledger.custody.parties import PersonalUse
+from ledger.custody.rules.days import day_of, days_between
+from ledger.custody.rules.papers import Use, uses
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+
+OF_SPECIMENS = frozenset({"EXHIBITION", "OWNERSHIP", "INSTRUMENT"})
+NO_TRADE = frozenset("PH")
+"""Purposes personal and hunting trophy."""
+YEAR_DAYS = 365
+PERSONAL_MAX = 3
+KEPT_MAX = 10
+
+RULES = (
+    Rule("purpose.repeated", "check", "What comes in for oneself, or as a trophy, comes seldom."),
+)
+
+
+def check_repeated(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
+    """Yield a check where a party brings in goods for itself for the fourth time in a year."""
+    if use.way is not Way.IMPORT or not _is_no_trade(draft, use.document):
+        return
+    party, day = draft.party(signed.party), day_of(signed)
+    before = {
+        known.document
+        for known in (party.personal if party is not None else ())
+        if abs(days_between(known.day, day)) <= YEAR_DAYS
+    }
+    if len(before | {use.document}) > PERSONAL_MAX:
+        yield Flag(Subject(Kind.LOT, use.code), "purpose.repeated", Severity.CHECK)
+
+
+def personal_uses(signed: Signed, draft: Draft) -> tuple[PersonalUse, ...]:
+    """Return the documents under which the signer brings goods in for itself, each once."""
+    names = {
+        use.document
+        for use in uses(signed, draft)
+        if use.way is Way.IMPORT and _is_no_trade(draft, use.document)
+    }
+    return tuple(PersonalUse(name, day_of(signed)) for name in sorted(names))
+
+
+def _is_no_trade(draft: Draft, document: str) -> bool:
+    state = draft.document(document)
+    return state is not None and state.purpose in NO_TRADE
