@@ -28,7 +28,7 @@ from ledger.log.checkpoint import LOG_SIGNATURE
 from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
 from ledger.reader.covering import CoveringQuota, quotas_of, quotas_over
-from ledger.reader.holding import check_held
+from ledger.reader.holding import check_held, damaged
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
 from ledger.reader.remarks import Remarks
@@ -74,10 +74,9 @@ class Reader:
         receipt_signer: keys.Signer | None = None,
         is_bound: bool = True,
     ) -> None:
-        """Read a store; `is_bound` holds every row to the newest closing before it is told.
+        """Read a store; `is_bound` holds every row to the newest closing, by the whole state map.
 
-        That needs the whole state map in memory, which a server has and one short command has not:
-        without it rows are held to their own hashes only.
+        A short command has no time for that one: its rows are held to their own hashes only.
         """
         self._store = store
         self._is_bound = is_bound
@@ -121,10 +120,8 @@ class Reader:
 
     def kind_of(self, code: str) -> Kind | None:
         """Return whether 12 symbols are the code of a lot or of a container; None for neither."""
-        for kind in (Kind.LOT, Kind.CONTAINER):
-            if self._row(kind.value, code) is not None:
-                return kind
-        return None
+        kinds = (Kind.LOT, Kind.CONTAINER)
+        return next((kind for kind in kinds if self._row(kind.value, code) is not None), None)
 
     def lot(self, code: str) -> LotView:
         """Return a lot by its 12 symbols; raise NotFoundError `lot.unknown`."""
@@ -186,6 +183,8 @@ class Reader:
         uses = {
             row.kid: use_of(row) for row in self._store.enrolled_keys() if row.kid in state.keys
         }
+        if len(uses) < len(state.keys):
+            raise damaged(f"The numbers of a key of {party} are not in the database.")
         return PartyView(
             party,
             record.n,
@@ -264,7 +263,8 @@ class Reader:
     def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
         """Return subjects whose code, mark, document number or party id matches a typed text."""
         self._check_reach()
-        return searching.search(self._store, text, limit=limit)
+        row = self._row if self._is_bound else self._stored
+        return searching.search(self._store, text, limit=limit, row=row)
 
     # -- histories
 
@@ -361,8 +361,11 @@ class Reader:
         row = self._row(kind.value, name)
         return record_of(row).state if row is not None else None
 
+    def _stored(self, kind: str, name: str) -> RecordRow | None:
+        return self._store.record(kind=kind, name=name)
+
     def _unbound(self, kind: str, name: str) -> RecordRow | None:
-        row = self._store.record(kind=kind, name=name)
+        row = self._stored(kind, name)
         if row is None:
             self._prover.check_absent(kind, name)
         return row

@@ -6,35 +6,37 @@ Exact hits come first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError
 from ledger.reader.views import SearchHit
 from ledger.reference.mark_forms import readings
-from ledger.storage.protocol import Store
+from ledger.storage.protocol import RecordRow, Store
 from ledger.wire import text
 from ledger.wire.label import parse_label_url
 
+Row = Callable[[str, str], RecordRow | None]
+"""Reads a record by kind and name, None where there is none."""
 TYPED_MAX = 400
 SCHEMES_MAX = 200
 
 
-def search(store: Store, typed: str, *, limit: int) -> list[SearchHit]:
-    """Return at most `limit` subjects that `typed` may mean, each once."""
+def search(store: Store, typed: str, *, limit: int, row: Row) -> list[SearchHit]:
+    """Return at most `limit` subjects that `typed` may mean, each once; `row` reads a record."""
     wanted = typed.strip()[:TYPED_MAX]
     if not wanted:
         return []
     found: dict[tuple[str, str], SearchHit] = {}
-    for hit in islice(_hits(store, wanted, limit), 5 * limit):
+    for hit in islice(_hits(store, wanted, limit, row), 5 * limit):
         found.setdefault((hit.kind, hit.name), hit)
     return list(found.values())[:limit]
 
 
-def _hits(store: Store, wanted: str, limit: int) -> Iterator[SearchHit]:
-    yield from _by_code(store, wanted)
-    yield from _by_mark(store, wanted)
+def _hits(store: Store, wanted: str, limit: int, row: Row) -> Iterator[SearchHit]:
+    yield from _by_code(row, wanted)
+    yield from _by_mark(row, wanted)
     for kind in (Kind.MARK, Kind.DOCUMENT, Kind.PARTY, Kind.FACILITY):
         for spelled in dict.fromkeys((wanted, wanted.upper(), wanted.lower())):
             for name in store.names(kind=kind.value, prefix=spelled, limit=limit):
@@ -47,19 +49,19 @@ def _hits(store: Store, wanted: str, limit: int) -> Iterator[SearchHit]:
                 yield SearchHit(kind.value, name)
 
 
-def _by_mark(store: Store, wanted: str) -> Iterator[SearchHit]:
+def _by_mark(row: Row, wanted: str) -> Iterator[SearchHit]:
     """Yield the marks that a printed tag may mean, in any usual spelling, where a lot has them."""
     for name in readings(wanted):
-        if store.record(kind=Kind.MARK.value, name=name) is not None:
+        if row(Kind.MARK.value, name) is not None:
             yield SearchHit(Kind.MARK.value, name)
 
 
-def _by_code(store: Store, wanted: str) -> Iterator[SearchHit]:
+def _by_code(row: Row, wanted: str) -> Iterator[SearchHit]:
     code = _code(wanted)
     if code is None:
         return
     for kind in (Kind.LOT, Kind.CONTAINER):
-        if store.record(kind=kind.value, name=code) is not None:
+        if row(kind.value, code) is not None:
             yield SearchHit(kind.value, code)
 
 

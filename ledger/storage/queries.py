@@ -46,6 +46,8 @@ _PASSING = frozenset(
     }
 )
 """What SQLite says when the machine, not the database, is at fault."""
+UNREAD = (sqlite3.Error, UnicodeDecodeError)
+"""What a read raises: where SQLite quotes a damaged schema, its own words are no UTF-8."""
 
 
 _LOST = (
@@ -265,7 +267,7 @@ class SqliteReads:
         """Yield a sentence for each fault of the file and of what is kept beside the log."""
         try:
             yield from inspect_database(self._connection())
-        except sqlite3.Error as error:
+        except UNREAD as error:
             raise _unread(self.path, error) from error
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
@@ -291,7 +293,7 @@ class SqliteReads:
     def _connect(self) -> sqlite3.Connection:
         try:
             return connect(self.path, read_only=True)
-        except sqlite3.Error as error:
+        except UNREAD as error:
             raise _unread(self.path, error) from error
 
     def _check_schema(self) -> None:
@@ -314,13 +316,13 @@ class SqliteReads:
     def _rows(self, query: str, *values: object) -> list[Any]:
         try:
             return self._connection().execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except UNREAD as error:
             raise _unread(self.path, error) from error
 
     def _stream(self, query: str) -> Iterator[Any]:
         try:
             yield from self._connection().execute(query)
-        except sqlite3.Error as error:
+        except UNREAD as error:
             raise _unread(self.path, error) from error
 
     def _ledger_id(self) -> bytes:
@@ -345,7 +347,7 @@ class SqliteReads:
         return known
 
 
-def _unread(path: Path, error: sqlite3.Error) -> DamagedError | UnavailableError:
+def _unread(path: Path, error: Exception) -> DamagedError | UnavailableError:
     """Return what a failed read means: a disk that fails or is full passes, damage does not."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if primary in _PASSING:

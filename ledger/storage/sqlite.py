@@ -17,7 +17,7 @@ from ledger.errors import UnavailableError, UsageError
 from ledger.storage import statements as sql
 from ledger.storage.durable import sync_directory, write_again
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
-from ledger.storage.queries import SqliteReads, connect
+from ledger.storage.queries import UNREAD, SqliteReads, connect
 
 _MANY = 4
 """From this many rows on `executemany` is faster than single calls (measured)."""
@@ -106,7 +106,7 @@ class SqliteStore(SqliteReads):
                 connection.execute("COMMIT")
             except BaseException as error:
                 self._drop_writer()
-                if isinstance(error, sqlite3.Error | OSError):
+                if isinstance(error, (*UNREAD, OSError)):
                     raise _translated(error) from error
                 raise
 
@@ -197,7 +197,7 @@ def _put(
         connection.execute(statement, row)
 
 
-def _translated(error: sqlite3.Error | OSError) -> UnavailableError:
+def _translated(error: Exception) -> UnavailableError:
     if isinstance(error, sqlite3.IntegrityError):
         return UnavailableError(
             "store.conflict",

@@ -174,6 +174,24 @@ def test_no_list_is_told_of_a_database_that_is_older_than_what_was_signed(
     assert code_of(entries) == "store.behind-mark"
 
 
+def test_subject_that_an_index_lost_is_not_called_unknown(directory: Path, lot: str) -> None:
+    reading = reader(directory)
+    reading.moment()
+    change(directory, f"UPDATE records SET name = 'elsewhere' WHERE name = '{lot}'")
+    change(directory, "DELETE FROM keys WHERE owner = 'farm-a'")
+    assert code_of(lambda: reading.search(lot)) == "store.record-missing"
+    assert code_of(lambda: reading.party("farm-a")) == "store.derived"
+
+
+def test_schema_that_is_no_text_any_more_is_damage(directory: Path) -> None:
+    path = directory / "ledger.db"
+    data = bytearray(path.read_bytes())
+    at = data.index(b"BEFORE UPDATE ON leaves")
+    data[at + 4] = 0xD2
+    path.write_bytes(bytes(data))
+    assert code_of(lambda: SqliteStore(path)) == "store.unreadable"
+
+
 def test_attachment_that_changed_is_not_told(directory: Path) -> None:
     store = SqliteStore(directory / "ledger.db")
     digest = hashlib.sha256(b"a scan").digest()
