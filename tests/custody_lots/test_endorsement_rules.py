@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import World, bred, new_world, skins
+from trade_world import DAY, World, bred, new_world, skins
 
 from ledger.custody.documents import (
     DocumentEndorsed,
@@ -207,6 +207,35 @@ def test_a_word_in_another_unit_is_shared_by_proportion(border: World) -> None:
     (away,) = border.tell(LotSplit(code, Part(quantity=33)), by="farm")
     shares = [border.lot(c).passages[0].seen[0].quantity for c in (away, code)]
     assert shares == [82, 168]
+
+
+@pytest.mark.parametrize(
+    ("event", "rules"),
+    [
+        pytest.param(LotExported, ["document.other-country", "document.two-countries"], id="on"),
+        pytest.param(LotImported, ["border.elsewhere", "document.two-countries"], id="into"),
+    ],
+)
+def test_goods_go_on_under_a_paper_of_their_own(
+    border: World, event: Any, rules: list[str]
+) -> None:
+    """What came in under the export permit is not re-exported under it (F05, F14)."""
+    code = lot(border)
+    export(border, code)
+    border.tell(LotImported((code,), PAPER, "FR"), by="farm")
+    assert now(border, code) == []
+    border.at += DAY
+    route = ("FR", "CH") if event is LotExported else ("CH",)
+    border.tell(event((code,), PAPER, *route), by="farm")
+    assert now(border, code) == rules
+
+
+def test_a_crossing_told_twice_is_one(border: World) -> None:
+    code = lot(border)
+    for _ in range(2):
+        border.tell(LotImported((code,), PAPER, "FR"), by="farm")
+    assert drawn(border, "import") == 60
+    assert "document.two-countries" not in now(border, code)
 
 
 def test_goods_without_a_lot_draw_too_and_stop_the_document(border: World) -> None:

@@ -20,7 +20,7 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.goods import Row, expand
-from ledger.custody.lots import Basis, LotRegistered, LotState
+from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.rules import diligence, goods, offices, showing, specimens, validity
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.in_place import passage_under
@@ -67,7 +67,8 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield the findings on lots that a document does not cover.
 
     (1) it is the signer's, where it names a holder, (2) on its days, (3) its rows, (4) its balance,
-    (5) and an officer has yet to confirm it.
+    (5) and an officer has yet to confirm it; (6) what passed under it before draws nothing more,
+    but goes nowhere else and on no other days.
     """
     for use in uses(signed, draft):
         state = draft.document(use.document)
@@ -82,6 +83,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
         if state.rows and len(tuple(draw_of(draft.tables, state, use))) < len(use.contents):
             yield Flag(lot, "document.not-covered", Severity.CHECK)
         yield from _due(signed, draft, use)
+    yield from _check_told_again(signed, draft)
     yield from _check_balance(signed, draft)
 
 
@@ -107,6 +109,24 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from _check_items(event, state)
     yield from _check_endorsed_lots(signed, draft, event, state)
     yield from _check_balance(signed, draft)
+
+
+def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Ask days and countries of lots that a trader says passed once more under one document.
+
+    Goods that came in are re-exported under a paper of their own.
+    """
+    event = signed.event
+    if not isinstance(event, LotExported | LotImported):
+        return
+    way = Way.EXPORT if isinstance(event, LotExported) else Way.IMPORT
+    for code in event.lots:
+        lot, name = draft.lot(code), event.document
+        known = passage_under(draft, lot, name, way) if lot is not None else None
+        if known is not None and known.said_by is not None:
+            subject = Subject(Kind.LOT, code)
+            yield from validity.check_days(signed, draft, subject, document=name, way=way)
+            yield from showing.check_shown(signed, draft, subject, document=name, way=way)
 
 
 def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
