@@ -190,6 +190,8 @@ class KeyState(Struct, frozen=True):
     end: int | None = None
     suspect_from: int | None = None
     why: str | None = None
+    by: bytes | None = None
+    """The party's own key that brought it, by kid; None where an office or nobody did."""
 
 
 class PersonalUse(Struct, frozen=True):

@@ -84,6 +84,34 @@ def test_a_holder_revokes_from_now_on(world: LedgerWorld) -> None:
     assert world.rule(SHED, by="farm") == "key.not-in-force"
 
 
+def brought(world: LedgerWorld) -> list[tuple[bytes | None, int | None]]:
+    state = world.party("farm")
+    return [(f.kid, f.first) for f in state.findings if f.rule == "key.brought-by-suspect"]
+
+
+def test_keys_that_a_suspect_key_brought_are_suspect(world: LedgerWorld) -> None:
+    """The thief gives himself a key, that one another, and the revocation reaches both."""
+    index = world.index
+    world.do(ADDED, by="farm")
+    world.do(KeyRotated(key("farm-3"), b"", 1), by="farm", key="farm-2")
+    world.do(KeyRevoked(FARM, "stolen", suspect_from=index), by="ranger")
+    assert brought(world) == [(kid("farm-2"), index + 1), (kid("farm-3"), index + 2)]
+    world.do(KeyAdded(key("farm-4"), b""), by="farm", key="farm-3")
+    assert brought(world)[-1] == (kid("farm-4"), world.index)
+
+
+def test_keys_from_before_the_theft_or_from_elsewhere_are_not(world: LedgerWorld) -> None:
+    """Near misses: brought a leaf too early, by another key, by officers; revoked without range."""
+    world.do(ADDED, by="farm")
+    index = world.index
+    world.do(KeyAdded(key("farm-3"), b""), by="farm", key="farm-2")
+    world.do(RECOVERED, by="ranger")
+    world.do(KeyRevoked(FARM, "stolen", suspect_from=index), by="ranger")
+    assert brought(world) == []
+    world.do(KeyRevoked(kid("farm-2"), "lost"), by="farm", key="farm-3")
+    assert brought(world) == []
+
+
 def test_an_officer_says_from_where_a_key_is_suspect(world: LedgerWorld) -> None:
     world.do(SHED, by="farm")
     index = world.index
@@ -99,7 +127,8 @@ def test_an_officer_may_learn_later_that_it_was_stolen_earlier(world: LedgerWorl
     world.do(KeyRevoked(FARM, "stolen", suspect_from=8), by="ranger")
     world.do(KeyRevoked(FARM, "stolen", suspect_from=5), by="warden")
     assert world.party("farm").keys[FARM].end == end
-    assert [f.first for f in world.party("farm").findings] == [5]
+    found = world.party("farm").findings
+    assert [f.first for f in found if f.rule == "key.suspect"] == [5]
     later = KeyRevoked(FARM, "stolen", suspect_from=6)
     assert world.rule(later, by="ranger") == "key.ended"
 

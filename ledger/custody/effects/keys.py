@@ -26,20 +26,22 @@ from ledger.custody.subjects import Finding, Kind, Severity
 ROTATED = "rotated"
 REVOKED = "revoked"
 VETOED = "vetoed"
+BROUGHT = "key.brought-by-suspect"
+"""The rule of keys that a suspect key brought."""
 
 
 def key_added(signed: Signed, draft: Draft) -> None:
     """Add a key to the signer's party."""
     event = signed.event
     if isinstance(event, KeyAdded):
-        _add(signed, draft, signed.party, event.key)
+        _add(signed, draft, signed.party, event.key, by=signed.kid)
 
 
 def key_rotated(signed: Signed, draft: Draft) -> None:
     """End the signing key after this statement and begin the new one."""
     event = signed.event
     if isinstance(event, KeyRotated):
-        _add(signed, draft, signed.party, event.key)
+        _add(signed, draft, signed.party, event.key, by=signed.kid)
         _end(signed, draft, signed.party, signed.kid, why=ROTATED)
         account_last(draft, signed, kid=signed.kid, last=event.last)
 
@@ -53,6 +55,7 @@ def key_revoked(signed: Signed, draft: Draft) -> None:
     _end(signed, draft, owner, event.kid, why=REVOKED, suspect_from=event.suspect_from)
     if event.suspect_from is not None:
         _suspect(signed, draft, owner, event.kid, first=event.suspect_from)
+        _suspect_brought(signed, draft, owner, event.kid, first=event.suspect_from)
     if event.last is not None:
         account_last(draft, signed, kid=event.kid, last=event.last)
 
@@ -91,11 +94,15 @@ def _add(
     *,
     from_at: int | None = None,
     why: str | None = None,
+    by: bytes | None = None,
 ) -> None:
     kid = signed.new_kids[0]
     draft.owners[kid] = name
-    begun = KeyState(key, signed.index + 1, signed.at if from_at is None else from_at, why=why)
-    _put_key(draft, name, kid, begun)
+    first, starts = signed.index + 1, signed.at if from_at is None else from_at
+    _put_key(draft, name, kid, KeyState(key, first, starts, why=why, by=by))
+    party = draft.party(name)
+    if party is not None and any((f.rule, f.kid) == (BROUGHT, by) for f in party.findings):
+        _find(signed, draft, name, kid, rule=BROUGHT, first=first)
 
 
 def _end(
@@ -122,11 +129,27 @@ def _end(
 
 def _suspect(signed: Signed, draft: Draft, name: str, kid: bytes, *, first: int) -> None:
     """Put a stop on the party; one that names a later place of the same key gives way."""
+    _find(signed, draft, name, kid, rule="key.suspect", first=first)
+
+
+def _suspect_brought(signed: Signed, draft: Draft, name: str, kid: bytes, *, first: int) -> None:
+    """Put a stop for each key that the suspect one brought from leaf `first` on, and they in turn.
+
+    Whoever holds a stolen key first gives himself one of his own, which its end does not reach.
+    """
+    party = draft.party(name)
+    for brought, key in party.keys.items() if party is not None else ():
+        if key.by == kid and key.first > first:
+            _find(signed, draft, name, brought, rule=BROUGHT, first=key.first)
+            _suspect_brought(signed, draft, name, brought, first=key.first)
+
+
+def _find(signed: Signed, draft: Draft, name: str, kid: bytes, *, rule: str, first: int) -> None:
     party = draft.party(name)
     if party is None:
         return
-    others = tuple(f for f in party.findings if (f.rule, f.kid) != ("key.suspect", kid))
-    found = Finding("key.suspect", Severity.STOP, signed.at, signed.id, kid=kid, first=first)
+    others = tuple(f for f in party.findings if (f.rule, f.kid) != (rule, kid))
+    found = Finding(rule, Severity.STOP, signed.at, signed.id, kid=kid, first=first)
     draft.put(Kind.PARTY, name, replace(party, findings=(*others, found)))
 
 

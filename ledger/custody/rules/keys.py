@@ -37,6 +37,7 @@ RULES = (
     Rule("key.last-number", "refuse", "The last number of an ending key is not below those used."),
     Rule("key.suspect-range", "refuse", "Only an officer says that a key was stolen before today."),
     Rule("key.suspect", "stop", "Statements of this key from that place on are suspect."),
+    Rule("key.brought-by-suspect", "stop", "A key that a suspect key brought is suspect as well."),
     Rule("recovery.unknown", "refuse", "A veto names a recovery of its own party that waits."),
 )
 
