@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from ledger.desk.sheet_rows import RowProblem
 from ledger.errors import RingmarkError
@@ -21,6 +22,9 @@ from ledger.errors import RingmarkError
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCED = Path(__file__).resolve().parent / "gallery" / "produced.csv"
 PRODUCT = tuple(str(ROOT / package) + os.sep for package in ("ledger", "cli", "web"))
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 _met: set[str] = set()
 _WAS_CALLED = pytest.StashKey[bool]()
 

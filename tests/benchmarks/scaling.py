@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -25,16 +26,23 @@ from ledger.simulator.world import World
 from ledger.statement import lot_code, parse_statement
 
 BATCH = 1_000
+ONE_PROCESS_UP_TO = 1_000_000
+"""Statements up to which one process audits as well; above, that alone takes half an hour."""
 CORES = os.cpu_count() or 1
 AUDIT = "import sys; from cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def figures(folder: Path, events: int) -> list[Figure]:
-    """Return what a ledger of about `events` statements costs to make, to keep and to audit."""
+    """Return what a ledger of about `events` statements costs to make, to keep and to audit.
+
+    Ctrl-C ends the making: what is there by then is audited.
+    """
     place = folder / "ledger"
     world = open_world(place)
     begun = time.perf_counter()
     made = lots = 0
+    stopped: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
     for batch, born in traffic(world):
         outcomes = world.ledger.registrar.submit(batch)
         failed = [outcome for outcome in outcomes if not isinstance(outcome, Registered)]
@@ -43,7 +51,7 @@ def figures(folder: Path, events: int) -> list[Figure]:
         made, lots = made + len(batch), lots + born
         if made % 100_000 < BATCH:
             print(f"{made:,} statements, {_memory_mb():,.0f} MB", file=sys.stderr, flush=True)
-        if made >= events:
+        if made >= events or stopped:
             break
     taken_s = time.perf_counter() - begun
     sample = stock(world, 200)
@@ -59,7 +67,8 @@ def figures(folder: Path, events: int) -> list[Figure]:
         Figure("memory of the registrar", registrar_mb, "MB", "at its largest", "", None),
         Figure("database", stored / size, "bytes a leaf", f"{stored / 1e9:.2f} GB", "", None),
     ]
-    for jobs in dict.fromkeys((CORES, 1)):
+    print(*rows, sep="\n", file=sys.stderr, flush=True)
+    for jobs in dict.fromkeys((CORES, 1) if made <= ONE_PROCESS_UP_TO else (CORES,)):
         rows += _audited(place, jobs, size=size, lots=lots, bare=bare)
     return rows
 

@@ -307,13 +307,13 @@ def check(world: World) -> None:
         assert any(state.offer == offer_id for state in standing)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(rng=st.randoms(use_true_random=False))
 def test_nothing_is_created(rng: Any) -> None:
     Story(rng).run(40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(quantity=st.integers(1, 10**9), parts=st.lists(st.integers(1, 10**9), max_size=6))
 def test_splits_add_up(quantity: int, parts: list[int]) -> None:
     world = new_world()

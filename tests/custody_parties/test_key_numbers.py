@@ -206,7 +206,7 @@ def test_the_last_number_of_a_revoked_key(world: LedgerWorld, last: int | None, 
     assert world.rule(revoked, by="ranger") == rule
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data())
 def test_every_number_is_accounted_for_once_in_any_order(data: st.DataObject) -> None:
     # Each number of a key comes once: admitted, refused, or given up by another key.

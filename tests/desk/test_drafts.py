@@ -148,7 +148,7 @@ def test_every_event_has_a_name_that_json_knows() -> None:
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_bytes_make_a_disclosure_but_its_own(data: bytes) -> None:
     try:
         found = parse_disclosure(data)

@@ -55,7 +55,6 @@ class Stored:
 
 
 @given(cuts=st.lists(st.integers(0, COUNT), max_size=6))
-@settings(deadline=None)
 def test_ranges_hashed_apart_are_the_tree(cuts: list[int]) -> None:
     places = sorted({0, *cuts, COUNT})
     frontier = Frontier()
@@ -102,7 +101,7 @@ def test_a_frontier_with_the_wrong_number_of_nodes_is_refused(size: int, count: 
         Frontier(1, [bytes(31)])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_inclusion_proofs_verify_at_one_place_only(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, COUNT))
@@ -118,7 +117,7 @@ def test_inclusion_proofs_verify_at_one_place_only(data: st.DataObject) -> None:
     assert all(stop - start <= TILE_WIDTH for start, stop in stored.ranges)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_consistency_proofs_verify(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, COUNT))
@@ -137,7 +136,7 @@ def test_consistency_proofs_verify(data: st.DataObject) -> None:
             )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_one_proof_for_many_leaves(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, COUNT))

@@ -15,7 +15,7 @@ from ledger.log.statemap import StateMap, check_state_proof, state_path
 from ledger.log.subtrees import EMPTY
 from ledger.wire import cbor
 
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def digest(number: int) -> bytes:
@@ -124,7 +124,7 @@ def test_proofs_equal_the_reference(
         check_state_proof(path=path, record_hash=other, proof=proof, root=statemap.root())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_every_flipped_bit_of_a_proof_is_refused(data: st.DataObject) -> None:
     statemap = StateMap.from_items((digest(n), digest(n + 1)) for n in range(50))

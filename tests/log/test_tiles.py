@@ -216,7 +216,7 @@ def test_a_missing_tile_is_not_found() -> None:
         log.node(9, 0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_every_flipped_bit_in_any_tile_is_noticed(data: st.DataObject) -> None:
     entries = some_entries(600)

@@ -149,7 +149,7 @@ def test_a_policy_that_lets_two_trees_through_is_refused(lines: str) -> None:
     assert caught.value.code == "policy.split-view"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data())
 def test_tolerance_equals_trying_all_sets(data: st.DataObject) -> None:
     names = [f"W{number}" for number in range(1, 7)]

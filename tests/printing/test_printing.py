@@ -82,7 +82,7 @@ def test_svg_is_what_the_png_is() -> None:
     assert 'width="29.2mm"' in text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 322), st.integers(0, 10**6))
 def test_any_link_reads_back(size: int, seed: int) -> None:
     url = link(size, seed=seed)

@@ -330,7 +330,7 @@ def test_a_sheet_without_headings_is_a_problem() -> None:
     assert codes(read_sheet(b"")) == ["sheet.headings"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=12), min_size=11, max_size=11))
 def test_any_cells_are_values_and_never_errors(cells: list[str]) -> None:
     line = ";".join('"' + cell.replace('"', '""').replace("\x00", "") + '"' for cell in cells)

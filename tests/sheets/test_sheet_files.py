@@ -47,7 +47,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     assert caught.value.code == "sheet.size"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_rows_or_a_malformed_file(noise: bytes) -> None:
     for data in (noise, HEADINGS + noise):

@@ -94,7 +94,7 @@ def test_both_decoders_agree_on_mutated_inputs() -> None:
     assert MUTANTS // 100 < taken < MUTANTS
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(st.binary(max_size=40))
 def test_both_decoders_agree_on_any_bytes(data: bytes) -> None:
     assert repr(verdict(cbor.decode, data)) == repr(verdict(decode_reference, data))
