@@ -203,7 +203,12 @@ class TestBorders:
     def test_out_of_another_country_than_they_were_in(self, world: World, lot: str) -> None:
         world.tell(self.out(lot), by="farm")
         world.tell(self.out(lot, from_country="ZA"), by="farm")
-        assert world.counting(lot) == [("border.elsewhere", "check")]
+        # A permit of one country is shown where the goods leave that country, and nowhere else.
+        assert world.counting(lot) == [
+            ("border.elsewhere", "check"),
+            ("document.other-country", "check"),
+            ("document.two-countries", "stop"),
+        ]
 
     def test_into_another_country_than_they_went_to(self, world: World, lot: str) -> None:
         world.tell(self.out(lot), by="farm")
