@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from ledger.errors import RingmarkError
 from ledger.verify.ranges import Checking, Facts, Keys, Leaves, Range
 from ledger.wire.cose import CoseKey
 
@@ -126,7 +127,11 @@ def _work(open_leaves: OpenLeaves, pipe: Connection) -> None:
     """Check the ranges that come through `pipe` until it is closed: the whole life of a worker."""
     # Whoever presses Ctrl-C means the audit; its own process ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    leaves = open_leaves()
+    try:
+        leaves = open_leaves()
+    except (RingmarkError, OSError):
+        # Whoever replays opens the same place, and says what is wrong with it.
+        return
     checking: dict[bool, Checking] = {}
     while True:
         try:

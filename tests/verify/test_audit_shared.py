@@ -12,10 +12,11 @@ from trail import FARM, SKIN
 
 from ledger.custody.goods import NewLot
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.errors import NotFoundError
 from ledger.reference.tables import load_tables
 from ledger.registrar import Registered
 from ledger.verify.audit import audit
-from ledger.verify.ranges import Leaves
+from ledger.verify.ranges import Leaves, ranges_of
 from ledger.verify.report import report_json
 from ledger.verify.verdict import CheckOutcome, Outcome
 from ledger.verify.workers import Crew
@@ -170,3 +171,20 @@ def test_leaves_that_end_early_are_missed(story):
         alone, shared = run(short, story, rules=rules), run(short, story, workers=1, rules=rules)
         assert alone.first_failure == shared.first_failure
         assert alone.first_failure.code == "leaves.missing"
+
+
+def test_a_worker_that_cannot_open_its_place_says_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever replays opens the same place and words why it cannot: one sentence, no traceback."""
+
+    def lost() -> Leaves:
+        raise NotFoundError("store.missing", "There is nothing.")
+
+    crew = Crew(lost, workers=1)
+    given = ranges_of(10)
+    crew.give(given, whole=False)
+    assert crew.collect(given, is_waiting=True) == []
+    crew.close()
+    assert (crew.lost, len(given)) == (1, 1)
+    assert capfd.readouterr().err == ""
