@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ledger.custody.certification import CreditAccount, ShareAccount
+from ledger.custody.documents import Endorsement
 from ledger.custody.references import Quota
 from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import Finding
@@ -81,7 +82,13 @@ class AllotmentAccount(Struct, frozen=True):
 
 
 AccountState = (
-    QuotaAccount | AllotmentAccount | YieldAccount | StockAccount | CreditAccount | ShareAccount
+    QuotaAccount
+    | AllotmentAccount
+    | YieldAccount
+    | StockAccount
+    | CreditAccount
+    | ShareAccount
+    | Endorsement
 )
 ACCOUNTS: Mapping[str, type[AccountState]] = {
     "quota": QuotaAccount,
@@ -90,5 +97,6 @@ ACCOUNTS: Mapping[str, type[AccountState]] = {
     "stock": StockAccount,
     "credit": CreditAccount,
     "share": ShareAccount,
+    "endorsement": Endorsement,
 }
 """The state of each type of account, by the first segment of its name."""

@@ -234,8 +234,9 @@ class LineDrawn(Struct, frozen=True):
 class Endorsement(Struct, frozen=True):
     """An officer's word on what passed under a document, as far as taking it back needs it.
 
-    `id` is its statement's, `index` its leaf and `at` its log time (s); `lots` says how many it
-    named.
+    An account of its own, `endorsement/DOCUMENT/ID`, so that however many a document has, each can
+    be taken back and its record stays small. `id` is its statement's, `index` its leaf and `at` its
+    log time (s); `lots` says how many it named.
     """
 
     id: bytes
@@ -247,6 +248,10 @@ class Endorsement(Struct, frozen=True):
     day: str
     lots: int
     drawn: tuple[LineDrawn, ...] = ()
+    withdrawn: bool | None = None
+    """Whether it was taken back."""
+    account: str = "endorsement"
+    findings: tuple[Finding, ...] = ()
 
 
 class SuspendedDays(Struct, frozen=True):
@@ -292,5 +297,3 @@ class DocumentState(Struct, frozen=True):
     paper: Inner[Paper | None] = None
     by: Inner[str | None] = None
     """The party that issued or recorded it."""
-    endorsements: Inner[tuple[Endorsement, ...]] = ()
-    """The last 50, but those that were withdrawn."""

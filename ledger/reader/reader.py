@@ -28,6 +28,7 @@ from ledger.log.checkpoint import LOG_SIGNATURE
 from ledger.log.receipt import ReceiptClaims, sign_inclusion_receipt
 from ledger.reader import bundling, searching
 from ledger.reader.covering import CoveringQuota, quotas_of, quotas_over
+from ledger.reader.endorsed import endorsements_of
 from ledger.reader.holding import check_held, damaged
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
@@ -145,14 +146,10 @@ class Reader:
     def document(self, name: str) -> DocumentView:
         """Return a document by `CC/KIND/NUMBER`, with the lots that rest on it."""
         record, state = self._state(Kind.DOCUMENT, name, DocumentState)
-        found: dict[str, None] = {}
-        for index in self._store.history(kind=Kind.DOCUMENT.value, name=name):
-            for code, lot in (*self._tracer.born_at(index), *self._tracer.named_at(index)):
-                if name in lot.documents:
-                    found[code] = None
         day = text.format_day(self.moment().head.at // 86_400)
         quotas = quotas_over(state, self._state_of, day=day)
-        return DocumentView(name, record.n, state, tuple(found), quotas)
+        stamps = endorsements_of(name, self._names, self._state_of)
+        return DocumentView(name, record.n, state, self._tracer.resting_on(name), quotas, stamps)
 
     def facility(self, name: str) -> FacilityView:
         """Return a facility by `PARTY/SLUG`, with its running accounts."""

@@ -128,6 +128,16 @@ class Tracer:
         for code in () if isinstance(event, BlockClosed) else lots_named(event):
             yield code, self._lot(code)
 
+    def resting_on(self, document: str) -> tuple[str, ...]:
+        """Return the codes of the lots that name a document, in the order of their statements."""
+        lots = (
+            code
+            for index in self._store.history(kind=Kind.DOCUMENT.value, name=document)
+            for code, lot in (*self.born_at(index), *self.named_at(index))
+            if document in lot.documents
+        )
+        return tuple(dict.fromkeys(lots))
+
     def lineage(self, code: str, *, at: int, nodes_max: int = LINEAGE_MAX) -> Lineage:
         """Return ancestors and descendants of a lot, nearest first, about `nodes_max` of each.
 

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct, field, structs
 
 from ledger.custody.accounts import AccountState
-from ledger.custody.documents import DocumentState
+from ledger.custody.documents import DocumentState, Endorsement
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
@@ -66,6 +66,8 @@ class DocumentView(Struct, frozen=True):
     state: DocumentState
     lots: tuple[str, ...] = ()
     quotas: tuple[CoveringQuota, ...] = ()
+    endorsements: tuple[Endorsement, ...] = ()
+    """Those that stand, oldest first."""
 
 
 class MarkView(Struct, frozen=True):
@@ -284,7 +286,7 @@ def jsonable(value: Any) -> Any:
 # What a view tells beside the record, and only those may see who may see the inner part.
 _INNER_OF_VIEW: Mapping[type[Any], tuple[str, ...]] = {
     TimelineEntry: ("party", "code", "statement"),
-    DocumentView: ("lots",),
+    DocumentView: ("lots", "endorsements"),
     FacilityView: ("accounts",),
     PartyView: ("next_numbers", "missing_numbers"),
     OfferView: ("sender", "to", "event", "dispatched"),

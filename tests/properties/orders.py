@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ledger.block import Block, Position
-from ledger.custody.documents import DocumentState
+from ledger.custody.documents import Endorsement
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import Refusal, Subject
 from ledger.policy import key_for
@@ -51,6 +51,6 @@ def _placeless(state: Any) -> Any:
         changes["number"] = 0
     if signers := getattr(state, "signers", ()):
         changes["signers"] = tuple(replace(signer, last=0) for signer in signers)
-    if isinstance(state, DocumentState):
-        changes["endorsements"] = tuple(replace(e, index=0) for e in state.endorsements)
+    if isinstance(state, Endorsement):
+        changes["index"] = 0
     return replace(state, **changes)

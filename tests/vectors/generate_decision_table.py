@@ -35,6 +35,7 @@ from ledger.custody.documents import (  # noqa: E402
 from ledger.custody.goods import MarkRange, Measure, Part  # noqa: E402
 from ledger.custody.lots import Basis, LotRegistered  # noqa: E402
 from ledger.custody.parties import PartyState  # noqa: E402
+from ledger.custody.rules.endorsements import account_of  # noqa: E402
 from ledger.custody.state import Change, with_findings  # noqa: E402
 from ledger.custody.subjects import Finding, Kind, Refusal, Severity, Subject  # noqa: E402
 
@@ -277,13 +278,14 @@ def _set_document(world: World, status: str) -> None:
     if status == "unknown":
         world.states.pop(subject, None)
         return
+    stamp = Subject(Kind.ACCOUNT, account_of(PAPER, STAMP.id))
+    world.states[stamp] = STAMP
     is_suspended = status == "suspended"
     world.states[subject] = DocumentState(
         status="issued" if is_suspended else status,
         rows=ROWS,
         by="farm" if status == "recorded" else "parks",
         suspended=(SuspendedDays("2026-01-01"),) if is_suspended else (),
-        endorsements=(STAMP,),
     )
 
 

@@ -191,7 +191,6 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         signers=signers_with(known.signers, signed),
         paper=paper,
         by=signed.party,
-        endorsements=known.endorsements,
         referenced=known.referenced,
         ended_day=known.ended_day,
     )

@@ -27,7 +27,7 @@ from ledger.custody.goods import Row
 from ledger.custody.lots import LotState
 from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
-from ledger.custody.rules.endorsements import KEPT_MAX, endorsement_of
+from ledger.custody.rules.endorsements import account_of, endorsement_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import names_before, names_carrying, passage_under
 from ledger.custody.rules.lines import Line, balance_of, line_of, rows_of, summed
@@ -47,10 +47,7 @@ def keep_endorsement(
     drawn: tuple[Draw, ...],
     counted: tuple[quotas.Draw, ...],
 ) -> None:
-    """Keep on the document what the endorsement drew, by line, with what it drew on quotas."""
-    state = draft.document(event.document)
-    if state is None:
-        return
+    """Keep what the endorsement drew, by line, with what it drew on quotas."""
     drew: Counter[Line] = Counter()
     for draw in drawn:
         drew[draw.line] += draw.quantity
@@ -69,8 +66,7 @@ def keep_endorsement(
         lots=len(by_lot(event.passed).keys() - {None}),
         drawn=tuple(LineDrawn(row, row.quantity, _sums(on_quotas[line_of(row)])) for row in rows),
     )
-    kept = (*state.endorsements, new)[-KEPT_MAX:]
-    draft.put(Kind.DOCUMENT, event.document, replace(state, endorsements=kept))
+    draft.put(Kind.ACCOUNT, account_of(event.document, signed.id), new)
 
 
 def note_brought(draft: Draft, before: LotState, code: str, *, statement: bytes) -> None:
@@ -99,21 +95,22 @@ def stand_for(draft: Draft, word: Word) -> None:
         return
     both = summed(word.lines) & counted_before(draft, word)
     for name in names_before(draft, word.document):
-        state = draft.document(name)
-        if state is not None and endorsement_of(state, known.seen_by) is not None:
-            kept = tuple(_lessened(e, both, statement=known.seen_by) for e in state.endorsements)
-            draft.put(Kind.DOCUMENT, name, replace(state, endorsements=kept))
+        endorsement = endorsement_of(draft, name, known.seen_by)
+        if endorsement is not None:
+            account = account_of(name, known.seen_by)
+            draft.put(Kind.ACCOUNT, account, _lessened(endorsement, both))
 
 
 def withdrawn(signed: Signed, draft: Draft) -> None:
     """Take back what the endorsement drew and found; the lots wait for an officer again."""
     event = signed.event
-    state = draft.document(event.document) if isinstance(event, EndorsementWithdrawn) else None
-    if not isinstance(event, EndorsementWithdrawn) or state is None:
+    if not isinstance(event, EndorsementWithdrawn):
         return
-    known = endorsement_of(state, event.endorsement)
+    known = endorsement_of(draft, event.document, event.endorsement)
     if known is None:
         return
+    account = account_of(event.document, event.endorsement)
+    draft.put(Kind.ACCOUNT, account, replace(known, withdrawn=True))
     for name in names_carrying(draft, event.document):
         _give_back(draft, name, known)
     _give_back_quotas(draft, known, event.lots)
@@ -131,9 +128,8 @@ def _give_back(draft: Draft, name: str, known: Endorsement) -> None:
     rows = rows_of(+balance, quantity_max=QUANTITY_MAX)
     others = {way: kept for way, kept in state.drawn.items() if way != known.way.value}
     drawn = {**others, known.way.value: rows} if rows else others
-    kept = tuple(e for e in state.endorsements if e.id != known.id)
     shown = unshown(state.shown, act=known.way.value, country=known.country, day=known.day)
-    draft.put(Kind.DOCUMENT, name, replace(state, drawn=drawn, shown=shown, endorsements=kept))
+    draft.put(Kind.DOCUMENT, name, replace(state, drawn=drawn, shown=shown))
 
 
 def _give_back_quotas(draft: Draft, known: Endorsement, codes: tuple[str, ...]) -> None:
@@ -211,9 +207,7 @@ def _forget(draft: Draft, subject: Subject, *, cause: bytes) -> None:
         draft.set(subject, with_findings(state, left))
 
 
-def _lessened(known: Endorsement, both: Counter[Line], *, statement: bytes) -> Endorsement:
-    if known.id != statement:
-        return known
+def _lessened(known: Endorsement, both: Counter[Line]) -> Endorsement:
     drawn = tuple(replace(d, left=max(d.left - both[line_of(d.row)], 0)) for d in known.drawn)
     return replace(known, drawn=drawn)
 

@@ -12,20 +12,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.custody.decide import Check
-from ledger.custody.documents import DocumentState, Endorsement, EndorsementWithdrawn
+from ledger.custody.documents import Endorsement, EndorsementWithdrawn
 from ledger.custody.lots import LotState
 from ledger.custody.rules import offices
 from ledger.custody.rules.goods import DAY_S
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
-KEPT_MAX = 50
-"""Of how many endorsements a document keeps what taking one back needs: the last ones."""
 ALONE_S = 3 * DAY_S
 """How long the officer who wrote an endorsement may take it back alone."""
 
 RULES = (
-    Rule("endorsement.not-there", "refuse", "Of a document's endorsements the last 50 end."),
+    Rule("endorsement.not-there", "refuse", "An endorsement is of that document, and ends once."),
     Rule("endorsement.lots", "refuse", "Who takes an endorsement back names all of its lots."),
     Rule("endorsement.withdrawn", "note", "An officer took an endorsement back."),
 )
@@ -34,19 +32,18 @@ RULES = (
 def check_withdrawn(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield why an endorsement cannot be taken back.
 
-    (1) the document has it still, (2) the officer acts in the country where it was written, (3)
-    says why, (4) and names every lot of it once.
+    (1) it is the document's, and stands, (2) the officer acts in the country where it was written,
+    (3) says why, (4) and names every lot of it once.
     """
     event = signed.event
     if not isinstance(event, EndorsementWithdrawn):
         return
-    state = draft.document(event.document)
-    if state is None:
+    if draft.document(event.document) is None:
         yield Refusal("document.unknown", {"document": event.document})
         return
-    known = endorsement_of(state, event.endorsement)
+    known = endorsement_of(draft, event.document, event.endorsement)
     if known is None:
-        yield Refusal("endorsement.not-there", {"document": event.document, "kept": KEPT_MAX})
+        yield Refusal("endorsement.not-there", {"document": event.document})
         return
     if not offices.reaches(draft, signed.party, known.country):
         yield Refusal("office.other-country", {"lot": event.document, "party": signed.party})
@@ -57,18 +54,23 @@ def check_withdrawn(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield Flag(paper, "endorsement.withdrawn", Severity.NOTE)
 
 
-def endorsement_of(state: DocumentState, statement: bytes) -> Endorsement | None:
-    """Return the endorsement of that statement id (32 bytes), or None where it is not kept."""
-    return next((known for known in state.endorsements if known.id == statement), None)
+def account_of(document: str, statement: bytes) -> str:
+    """Return the name of the account of an endorsement, by its statement id (32 bytes)."""
+    return f"endorsement/{document}/{statement.hex()}"
+
+
+def endorsement_of(draft: Draft, document: str, statement: bytes) -> Endorsement | None:
+    """Return the document's endorsement of that statement id (32 bytes), None once it ended."""
+    known = draft.account(account_of(document, statement), Endorsement)
+    return None if known is None or known.withdrawn else known
 
 
 def is_relied_on(proposal: Signed, draft: Draft) -> bool:
     """Return whether more than the word of the officer who wrote it hangs on an endorsement."""
     event = proposal.event
-    state = draft.document(event.document) if isinstance(event, EndorsementWithdrawn) else None
-    if not isinstance(event, EndorsementWithdrawn) or state is None:
+    if not isinstance(event, EndorsementWithdrawn):
         return False
-    known = endorsement_of(state, event.endorsement)
+    known = endorsement_of(draft, event.document, event.endorsement)
     if known is None:
         return False
     lots = (lot for lot in map(draft.lot, event.lots) if lot is not None)
