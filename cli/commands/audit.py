@@ -20,6 +20,7 @@ from ledger.errors import UsageError
 if TYPE_CHECKING:
     from ledger.desk.source import Plain
     from ledger.verify.checks import Remembered
+    from ledger.verify.packed import Shelf
     from ledger.verify.report import AuditReport
     from ledger.verify.workers import Crew
 
@@ -95,6 +96,7 @@ def audit(
             resume=resume,
             keep=remember is not None,
             rules=not without_rules,
+            shelf=partial(_shelf, session),
         )
     _keep(report, remember=remember, contradiction=contradiction)
     plain, lines = _shown(report)
@@ -137,6 +139,14 @@ def _crew(place: Place, jobs: int | None) -> Crew | None:
     from ledger.verify.workers import Crew
 
     return Crew(place.leaves, workers=wanted - 1)
+
+
+def _shelf(session: Session) -> Shelf:
+    from ledger.storage.shelf import DiskShelf
+
+    shelf = DiskShelf()
+    session.on_close(shelf)
+    return shelf
 
 
 def _keep(report: AuditReport, *, remember: str | None, contradiction: str | None) -> None:

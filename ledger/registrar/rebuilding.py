@@ -8,10 +8,11 @@ is replaced.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from msgspec import Struct
 
-from ledger.block import Block, Closed, MemoryBase, Position
+from ledger.block import Block, Closed, Position
 from ledger.custody.events import BlockClosed
 from ledger.custody.subjects import Kind, Refusal
 from ledger.errors import DamagedError
@@ -25,6 +26,8 @@ from ledger.registrar.taking import Admitted
 from ledger.statement import Statement, Verified, ledger_id, parse_statement
 from ledger.storage.protocol import BlockRow, Derived, Store
 from ledger.storage.rows import derived_of
+from ledger.storage.shelf import DiskShelf
+from ledger.verify.packed import PackedBase, Shelf
 from ledger.verify.replay import Ended
 
 
@@ -42,12 +45,13 @@ def replay(store: Store, *, tables: Tables) -> Iterator[Derived]:
     founding = store.leaf(0)
     if founding is None:
         return
-    judging = Rejudging(ledger=ledger_id(parse_statement(founding.raw)), tables=tables)
-    after = -1
-    while blocks := store.blocks(after=after):
-        for row in blocks:
-            yield judging.take(_block_at(store, row)).derived
-        after = blocks[-1].closing
+    ledger, after = ledger_id(parse_statement(founding.raw)), -1
+    with closing(DiskShelf()) as shelf:
+        judging = Rejudging(ledger=ledger, tables=tables, shelf=shelf)
+        while blocks := store.blocks(after=after):
+            for row in blocks:
+                yield judging.take(_block_at(store, row)).derived
+            after = blocks[-1].closing
 
 
 class Rejudged(Struct, frozen=True):
@@ -60,8 +64,8 @@ class Rejudged(Struct, frozen=True):
 class Rejudging:
     """A ledger judged again block by block; `base` is the state that the last one left."""
 
-    def __init__(self, *, ledger: bytes, tables: Tables) -> None:
-        self.base = MemoryBase(ledger=ledger, tables=tables)
+    def __init__(self, *, ledger: bytes, tables: Tables, shelf: Shelf) -> None:
+        self.base = PackedBase(ledger=ledger, tables=tables, shelf=shelf)
         self._frontier, self._statemap, self._last = Frontier(), StateMap(), ledger
 
     def take(self, ended: Ended) -> Rejudged:
@@ -81,7 +85,7 @@ class Rejudging:
             raise _damaged(index, "states other roots than its leaves give")
         rejudged = Rejudged(self._derived(closed, admitted), closed.changes.lots_born)
         closed.overlay.commit()
-        self.base.apply(closed.changes)
+        self.base.keep(closed.changes, closed.encoded)
         for statement in (*ended.statements, ended.closing):
             self._frontier.append(leaf_hash(statement.raw))
         self._last = ended.closing.id

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 
 from msgspec import Struct
 
@@ -22,6 +23,8 @@ from ledger.registrar.rebuilding import Rejudged, Rejudging
 from ledger.registrar.writing import leaf_row
 from ledger.statement import ledger_id
 from ledger.storage.protocol import BlockRow, CommitBlock, Head, RefusedRow, Store, TileRow
+from ledger.storage.shelf import DiskShelf
+from ledger.verify.packed import Shelf
 from ledger.verify.replay import Ended, blocks_of
 from ledger.wire import cbor
 
@@ -48,9 +51,10 @@ def refill(
     stored until then stays.
     """
     filling: _Filling | None = None
-    for block in blocks_of(leaves, counts=Counter()):
-        filling = filling or _Filling(store, _founded(block, tables), older)
-        filling.take(block)
+    with closing(DiskShelf()) as shelf:
+        for block in blocks_of(leaves, counts=Counter()):
+            filling = filling or _Filling(store, _founded(block, tables, shelf), older)
+            filling.take(block)
     if filling is None:
         raise DamagedError("founding.leaf", "There are no leaves to restore.")
     return filling.done
@@ -125,7 +129,7 @@ class _Filling:
                 self.done.attachments += content is None
 
 
-def _founded(block: Ended, tables: Tables) -> Rejudging:
+def _founded(block: Ended, tables: Tables, shelf: Shelf) -> Rejudging:
     if not block.statements:
         raise DamagedError("founding.leaf", "Leaf 0 is not a founding.")
-    return Rejudging(ledger=ledger_id(block.statements[0]), tables=tables)
+    return Rejudging(ledger=ledger_id(block.statements[0]), tables=tables, shelf=shelf)

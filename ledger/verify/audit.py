@@ -30,6 +30,7 @@ from ledger.verify.checks import Remembered
 from ledger.verify.concluding import WholeError, conclude
 from ledger.verify.contradiction import build_fork
 from ledger.verify.linking import Linking
+from ledger.verify.packed import MemoryShelf, Shelf
 from ledger.verify.replay import Ended, Parse, Replay, blocks_of, check_now
 from ledger.verify.report import AuditReport
 from ledger.verify.resuming import RememberedError, check_resumed, parse_state
@@ -265,6 +266,7 @@ def audit(
     resume: bytes | None = None,
     keep: bool = False,
     rules: bool = True,
+    shelf: Callable[[], Shelf] = MemoryShelf,
 ) -> AuditReport:
     """Re-run every leaf, rule, link, record and proof of a ledger; report the first that fails.
 
@@ -275,14 +277,17 @@ def audit(
     decides nothing. `progress` is told leaves done and leaves in all. `resume` is the state of the
     auditor's own earlier audit: old leaves are then hashed only; with `keep` the report has such a
     state. Without `rules` nothing that needs a state is checked, and the answer is at best
-    undecided. Never raises for what is in the leaves; raise MalformedError for a `resume` that is
-    no such file, NotFoundError without a checkpoint, UnavailableError where the source goes away.
+    undecided. `shelf` makes an empty place for records, in memory or on disk.
+
+    Never raises for what is in the leaves; raise MalformedError for a `resume` that is no such
+    file, NotFoundError without a checkpoint, UnavailableError where the source goes away or the
+    shelf is full.
     """
 
     def begun() -> _Audit:
         return _Audit(
             source=source,
-            replay=_begin(source, tables, resume),
+            replay=_begin(source, tables, resume, shelf),
             remembered=remembered,
             progress=progress or _silent,
         )
@@ -318,11 +323,17 @@ def _shared(run: _Audit, trust: Trust | None, crew: Crew) -> bool:
     return True
 
 
-def _begin(source: LeafSource, tables: Tables, resume: bytes | None) -> Replay:
+def _begin(
+    source: LeafSource, tables: Tables, resume: bytes | None, shelf: Callable[[], Shelf]
+) -> Replay:
     if resume is None:
-        return Replay(tables, check_now)
+        return Replay(tables, check_now, shelf)
     replay = parse_state(
-        resume, tables=tables, check=check_now, leaf=lambda i: source.leaves(i, i + 1)[0]
+        resume,
+        tables=tables,
+        check=check_now,
+        leaf=lambda i: source.leaves(i, i + 1)[0],
+        shelf=shelf(),
     )
     founding = source.leaves(0, 1)
     if founding and ledger_id(parse_statement(founding[0])) != replay.base.ledger:

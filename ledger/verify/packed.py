@@ -1,15 +1,15 @@
 """The state that a replay stands on, in little memory: records as the bytes that were hashed.
 
 Owns which records are at hand as objects. A record is packed for nothing, since every closing needs
-its bytes, and read again only when a later statement asks for it. What custody has ended for is
-packed tighter still: rules ask for it only when goods come back.
+its bytes, and read again only when a later statement asks for it. Where the bytes lie is the
+caller's choice: a shelf is an argument, so that a ledger of any size needs no more memory than its
+state map.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 from ledger.block import Changes, MemoryBase
 from ledger.custody.lots import LotState, LotStatus
@@ -26,37 +26,85 @@ _NO_FINDINGS = cbor.encode("findings") + cbor.encode([])
 """What stands in the bytes of a record without open findings."""
 
 
-class Packed(NamedTuple):
-    """A record as it is kept: id of the subject's first statement (32 bytes), record, inner map."""
+class ShelfRow(NamedTuple):
+    """A packed record on a shelf; `is_ended` says whether custody of this lot has ended."""
 
-    first: bytes
-    record: bytes
-    inner: bytes
+    kind: str
+    name: str
+    is_ended: bool
+    body: bytes
+
+
+class Shelf(Protocol):
+    """Where packed records lie: in memory, or in a file that vanishes with the process."""
+
+    def put(self, rows: Iterable[ShelfRow]) -> None:
+        """Keep rows, each in the place of an earlier one of the same kind and name."""
+        ...
+
+    def get(self, kind: str, name: str) -> bytes | None:
+        """Return the packed record of a subject, or None."""
+        ...
+
+    def rows(self) -> Iterator[ShelfRow]:
+        """Yield all rows, by kind and name in the order of their bytes."""
+        ...
+
+    def count(self, kind: str | None = None, *, is_ended: bool | None = None) -> int:
+        """Return how many rows there are, of one kind, of lots that have ended or have not."""
+        ...
+
+
+class MemoryShelf:
+    """A shelf in memory, for ledgers of some ten thousand lots."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], ShelfRow] = {}
+
+    def put(self, rows: Iterable[ShelfRow]) -> None:
+        """Keep rows, each in the place of an earlier one of the same kind and name."""
+        self._rows.update((row[:2], row) for row in rows)
+
+    def get(self, kind: str, name: str) -> bytes | None:
+        """Return the packed record of a subject, or None."""
+        row = self._rows.get((kind, name))
+        return row.body if row is not None else None
+
+    def rows(self) -> Iterator[ShelfRow]:
+        """Yield all rows, by kind and name in the order of their bytes."""
+        for key in sorted(self._rows, key=lambda row: (row[0], row[1].encode())):
+            yield self._rows[key]
+
+    def count(self, kind: str | None = None, *, is_ended: bool | None = None) -> int:
+        """Return how many rows there are, of one kind, of lots that have ended or have not."""
+        return sum(
+            kind in (None, row.kind) and is_ended in (None, row.is_ended)
+            for row in self._rows.values()
+        )
 
 
 class PackedBase(MemoryBase):
-    """A base whose records are bytes; everything else is as in `MemoryBase`."""
+    """A base whose records are bytes on a shelf; everything else is as in `MemoryBase`."""
 
-    def __init__(self, *, ledger: bytes, tables: Tables) -> None:
+    def __init__(self, *, ledger: bytes, tables: Tables, shelf: Shelf) -> None:
         super().__init__(ledger=ledger, tables=tables)
-        self._kept: dict[Kind, dict[str, bytes]] = {kind: {} for kind in Kind}
-        self._ended: dict[str, bytes] = {}
+        self.shelf = shelf
         self._older: dict[Subject, Record] = {}
 
     @property
     def subjects(self) -> int:
         """Return how many subjects have a record."""
-        return sum(map(len, self._kept.values())) + len(self._ended)
+        return self.shelf.count()
 
     @property
     def lots_live(self) -> int:
         """Return how many lots are in somebody's custody."""
-        return len(self._kept[Kind.LOT])
+        return self.shelf.count(Kind.LOT.value, is_ended=False)
 
     @property
     def lots_ended(self) -> int:
         """Return how many lots were used, departed or retired."""
-        return len(self._ended)
+        return self.shelf.count(Kind.LOT.value, is_ended=True)
 
     def record(self, subject: Subject) -> Record | None:
         """Return the record of `subject`, or None."""
@@ -70,17 +118,14 @@ class PackedBase(MemoryBase):
 
     def keep(self, changes: Changes, encoded: Mapping[Subject, Encoded]) -> None:
         """Take over what a closed block changed; `encoded` has the bytes of its records."""
+        self.shelf.put(
+            _row(record, encoded[subject]) for subject, record in changes.records.items()
+        )
         for subject, record in changes.records.items():
-            item = encoded[subject]
-            self._put(subject, Packed(record.first, item.record, item.inner), record.state)
             self._remember(subject, record)
         records, changes.records = changes.records, {}
         self.apply(changes)
         changes.records = records
-
-    def place(self, kind: Kind, name: str, body: bytes, *, is_ended: bool) -> None:
-        """Put a packed record that an earlier audit left."""
-        self._place(kind, is_ended=is_ended)[name] = body
 
     def open_findings(self) -> dict[Subject, tuple[Finding, ...]]:
         """Return the open findings of every subject for which custody has not ended.
@@ -88,44 +133,18 @@ class PackedBase(MemoryBase):
         Only records that have some are read; the state must have been checked before.
         """
         found: dict[Subject, tuple[Finding, ...]] = {}
-        for kind, kept in self._kept.items():
-            for name, body in kept.items():
-                if _NO_FINDINGS not in body:
-                    record = self._unpacked(Subject(kind, name))
-                    if record is not None and record.state.findings:
-                        found[record.subject] = record.state.findings
+        for row in self.shelf.rows():
+            if row.is_ended or _NO_FINDINGS in row.body:
+                continue
+            subject = Subject(Kind(row.kind), row.name)
+            record = _decoded(subject, row.body)
+            if record.state.findings:
+                found[subject] = record.state.findings
         return found
 
-    def bodies(self) -> Iterator[tuple[Kind, str, bool, bytes]]:
-        """Yield kind, name, whether custody has ended, and packed record of all, in one order."""
-        for kind in sorted(self._kept):
-            for name, body in sorted(self._kept[kind].items()):
-                yield kind, name, False, body
-        for name, body in sorted(self._ended.items()):
-            yield Kind.LOT, name, True, body
-
-    def _put(self, subject: Subject, packed: Packed, state: object) -> None:
-        is_ended = isinstance(state, LotState) and state.status in _ENDED
-        self._place(subject.kind, is_ended=is_ended)[subject.name] = _pack(
-            packed, is_ended=is_ended
-        )
-        if isinstance(state, LotState):
-            self._place(subject.kind, is_ended=not is_ended).pop(subject.name, None)
-
-    def _place(self, kind: Kind, *, is_ended: bool) -> dict[str, bytes]:
-        return self._ended if is_ended else self._kept[kind]
-
     def _unpacked(self, subject: Subject) -> Record | None:
-        body = self._kept[subject.kind].get(subject.name)
-        is_ended = body is None and subject.kind is Kind.LOT
-        if is_ended:
-            body = self._ended.get(subject.name)
-        if body is None:
-            return None
-        first, record, inner = unpack(body, is_ended=is_ended)
-        return decode_record(
-            subject, record=record, inner=inner, first=first, decode=cbor.decode_known
-        )
+        body = self.shelf.get(subject.kind.value, subject.name)
+        return _decoded(subject, body) if body is not None else None
 
     def _remember(self, subject: Subject, record: Record) -> None:
         # Two halves that take turns: as good as a list by age, at the cost of a dictionary.
@@ -134,35 +153,31 @@ class PackedBase(MemoryBase):
         self.records[subject] = record
 
 
-def _pack(packed: Packed, *, is_ended: bool) -> bytes:
-    body = b"".join((packed.first, len(packed.record).to_bytes(4, "big"), *packed[1:]))
-    if not is_ended:
-        return body
-    squeezed = zlib.compressobj(1, zlib.DEFLATED, -15, 9, zdict=_WORDS)
-    return squeezed.compress(body) + squeezed.flush()
-
-
-def unpack(body: bytes, *, is_ended: bool) -> Packed:
-    """Return a record from the bytes that it is kept as."""
-    if is_ended:
-        body = zlib.decompressobj(-15, zdict=_WORDS).decompress(body)
-    start = _ID + 4
-    size = int.from_bytes(body[_ID:start], "big")
-    return Packed(body[:_ID], body[start : start + size], body[start + size :])
-
-
-_WORDS = b"".join(
-    map(
-        cbor.encode,
-        (
-            *("missing_of", "missing", "came_from", "lacking", "lacking_marks", "pending", "also"),
-            *("marks", "first", "last", "prefix", "year", "claim", "corrected", "drawn", "parents"),
-            *("documents", "allows", "country", "container", "offer_expires", "offer", "facility"),
-            *("findings", "ended_at", "how", "retail", "abroad", "departed", "retired", "used"),
-            *("taxon", "term", "quantity", "unit", "source", "origin", "contents", "status"),
-            *("on", "v", "n", "track", "inner", "birth", "number", "basis", "born_at"),
-            *("head", "owner", "holder", "born_by", "head_by", "signers", "party", "kid"),
-        ),
+def _row(record: Record, encoded: Encoded) -> ShelfRow:
+    kind, name = record.subject
+    state = record.state
+    is_ended = isinstance(state, LotState) and state.status in _ENDED
+    size = len(encoded.record).to_bytes(4, "big")
+    return ShelfRow(
+        kind.value, name, is_ended, b"".join((record.first, size, encoded.record, encoded.inner))
     )
-)
-"""What most records of ended lots say: their names of fields, once for all of them."""
+
+
+def record_bytes(body: bytes) -> bytes:
+    """Return the bytes that were hashed, from a packed record."""
+    return body[_ID + 4 : _record_end(body)]
+
+
+def _decoded(subject: Subject, body: bytes) -> Record:
+    end = _record_end(body)
+    return decode_record(
+        subject,
+        record=body[_ID + 4 : end],
+        inner=body[end:],
+        first=body[:_ID],
+        decode=cbor.decode_known,
+    )
+
+
+def _record_end(body: bytes) -> int:
+    return _ID + 4 + int.from_bytes(body[_ID : _ID + 4], "big")

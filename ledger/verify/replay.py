@@ -31,7 +31,7 @@ from ledger.statement import (
     verify_statement,
 )
 from ledger.verify.checks import check_closing_headers
-from ledger.verify.packed import PackedBase
+from ledger.verify.packed import MemoryShelf, PackedBase, Shelf
 from ledger.wire.cose import CoseKey
 
 SignatureCheck = Callable[[Statement, CoseKey, int], Verified]
@@ -68,6 +68,8 @@ class Replay(Struct):
 
     tables: Tables
     check: SignatureCheck
+    shelf: Callable[[], Shelf] = MemoryShelf
+    """Makes the place where records are kept, empty, once the ledger is known."""
     _base: PackedBase | None = None
     """The records; None before the founding was read."""
     frontier: Frontier = field(default_factory=Frontier)
@@ -134,7 +136,7 @@ class Replay(Struct):
                 "ledger.founded", 0, "ledger.founding", "Leaf 0 founds nothing."
             )
         ledger = ledger_id(founding)
-        self._base = PackedBase(ledger=ledger, tables=self.tables)
+        self._base = PackedBase(ledger=ledger, tables=self.tables, shelf=self.shelf())
         self.position = Position(0, 0, ledger)
 
     def _check_rules(self) -> None:

@@ -8,7 +8,6 @@ written and read in pages, so that neither takes the memory of the state a secon
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterator
 from itertools import groupby, islice
 from typing import Any
@@ -25,7 +24,7 @@ from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap, state_path
 from ledger.reference.tables import Tables
 from ledger.statement import as_signed, parse_statement
-from ledger.verify.packed import PackedBase, unpack
+from ledger.verify.packed import PackedBase, Shelf, ShelfRow, record_bytes
 from ledger.verify.replay import Replay, SignatureCheck
 from ledger.wire import cbor, fields, frame
 
@@ -35,6 +34,7 @@ VERSION = 1
 PAGE_ROWS = 1_024
 PAGE_SIZE_MAX = 1 << 28
 HEAD_SIZE_MAX = 1 << 30
+_ROW_TYPES = [str, bool, bytes]
 LeafAt = Callable[[int], bytes]
 """Reads the leaf at a 0-based index."""
 
@@ -97,15 +97,15 @@ def format_state(replay: Replay) -> Iterator[bytes]:
     yield frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(head)))
 
 
-def parse_state(data: bytes, *, tables: Tables, check: SignatureCheck, leaf: LeafAt) -> Replay:
+def parse_state(
+    data: bytes, *, tables: Tables, check: SignatureCheck, leaf: LeafAt, shelf: Shelf
+) -> Replay:
     """Return the replay that `format_state` kept, ready for the next block.
 
-    `data` may be a mapped file. `leaf` gives back the statements of pending acts. The caller must
-    still hash the old leaves, compare with the replay's root, and call `check_resumed`. Raise
-    RememberedError for any other file.
+    `data` may be a mapped file, `shelf` is empty and takes the records. `leaf` gives back the
+    statements of pending acts. The caller must still hash the old leaves, compare with the replay's
+    root, and call `check_resumed`. Raise RememberedError for any other file.
     """
-    base = PackedBase(ledger=bytes(32), tables=tables)
-    rows: list[tuple[str, str, bytes]] = []
     digest, at = hashlib.sha256(), len(MAGIC)
     if not is_remembered(data[:at]):
         raise RememberedError("remembered.form", "The file is no remembered state.")
@@ -115,13 +115,14 @@ def parse_state(data: bytes, *, tables: Tables, check: SignatureCheck, leaf: Lea
             raise RememberedError("remembered.form", "The remembered file is damaged.")
         page = data[at + 4 : at + 4 + size]
         digest.update(data[at : at + 4] + page)
-        rows += _take_page(page, base)
+        shelf.put(_take_page(page))
         at += 4 + size
     digest.update(data[at : at + 4])
     head = _open_head(data[at + 4 :])
     if head.pages != digest.digest():
         raise RememberedError("remembered.form", "The remembered file is damaged.")
-    return _replay(head, base, rows, tables=tables, check=check, leaf=leaf)
+    base = PackedBase(ledger=head.ledger, tables=tables, shelf=shelf)
+    return _replay(head, base, tables=tables, check=check, leaf=leaf)
 
 
 def check_resumed(replay: Replay, closing: bytes) -> None:
@@ -142,26 +143,23 @@ def check_resumed(replay: Replay, closing: bytes) -> None:
 
 def _pages(base: PackedBase) -> Iterator[bytes]:
     yield MAGIC
-    for (kind, is_ended), group in groupby(base.bodies(), key=lambda row: (row[0], row[2])):
+    for kind, group in groupby(base.shelf.rows(), key=lambda row: row.kind):
         while taken := list(islice(group, PAGE_ROWS)):
-            flat = [part for _, name, _, body in taken for part in (name, body)]
-            page = cbor.encode([kind.value, is_ended, *flat])
+            page = cbor.encode([kind, *(item for row in taken for item in row[1:])])
             yield len(page).to_bytes(4, "big") + page
     yield bytes(4)
 
 
-def _take_page(page: bytes, base: PackedBase) -> list[tuple[str, str, bytes]]:
-    """Put a page's records into the base; return kind, name and record hash of each."""
+def _take_page(page: bytes) -> list[ShelfRow]:
+    """Return the rows of a page."""
     try:
-        kind_name, is_ended, *flat = _array(cbor.decode(page, size_max=PAGE_SIZE_MAX))
-        kind = Kind(kind_name)
-        rows: list[tuple[str, str, bytes]] = []
-        for name, body in zip(flat[::2], flat[1::2], strict=True):
-            record = unpack(body, is_ended=is_ended).record
-            base.place(kind, name, body, is_ended=is_ended)
-            rows.append((kind.value, name, hashlib.sha256(record).digest()))
-    except (MalformedError, ValueError, TypeError, zlib.error) as error:
+        kind, *flat = _array(cbor.decode(page, size_max=PAGE_SIZE_MAX))
+        of = Kind(kind).value
+        rows = [ShelfRow(of, *row) for row in zip(*[iter(flat)] * 3, strict=True)]
+    except (MalformedError, ValueError, TypeError) as error:
         raise RememberedError("remembered.form", "The remembered file is damaged.") from error
+    if any(list(map(type, row[1:])) != _ROW_TYPES for row in rows):
+        raise RememberedError("remembered.form", "The remembered file is damaged.")
     return rows
 
 
@@ -204,13 +202,11 @@ def _open_head(data: bytes) -> _Head:
 def _replay(
     head: _Head,
     base: PackedBase,
-    rows: list[tuple[str, str, bytes]],
     *,
     tables: Tables,
     check: SignatureCheck,
     leaf: LeafAt,
 ) -> Replay:
-    base.ledger = head.ledger
     base.lots_born = head.lots_born
     base.offers = {offer.id: offer for offer in head.offers}
     for act_id, index, at, lapses_at, approvals in head.acts:
@@ -218,10 +214,14 @@ def _replay(
         base.acts[act_id] = Act(proposal, approvals, lapses_at)
     base.key_uses = {kid: KeyUse(last, _pairs(missing)) for kid, last, missing in head.uses}
     base.owners = dict(head.owners)
-    replay = Replay(tables, check, base)
+    replay = Replay(tables, check, _base=base)
     replay.frontier = Frontier(head.size, head.nodes)
     replay.statemap = StateMap.from_items(
-        (state_path(head.ledger, kind, name), digest) for kind, name, digest in rows
+        (
+            state_path(head.ledger, row.kind, row.name),
+            hashlib.sha256(record_bytes(row.body)).digest(),
+        )
+        for row in base.shelf.rows()
     )
     replay.position = Position(head.height, head.size, head.last)
     replay.at = head.at

@@ -10,6 +10,7 @@ from measure import Figure, Taken, interleave, plain, ratio, ratio_below
 from yard import Leaves, bare_verify, open_world, registration, stock
 
 from ledger.reference.tables import load_tables
+from ledger.storage.shelf import DiskShelf
 from ledger.trust import Trust, parse_trust
 from ledger.verify.audit import audit
 from ledger.verify.workers import Crew
@@ -64,6 +65,7 @@ class Runs:
             crew=crew,
             rules=rules,
             resume=self._state if resume else None,
+            shelf=DiskShelf,
         )
         assert report.first_failure is None, report.first_failure
         assert report.outcome == ("verified" if rules else "undecided")

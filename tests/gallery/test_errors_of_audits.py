@@ -34,6 +34,7 @@ from ledger.verify import contradiction
 from ledger.verify.audit import audit
 from ledger.verify.file import verify_bytes
 from ledger.verify.founding import Placed, check_ledger_track
+from ledger.verify.packed import MemoryShelf
 from ledger.verify.replay import Replay, check_now
 from ledger.verify.resuming import format_state, parse_state
 from ledger.wire.note import make_vkey
@@ -156,7 +157,11 @@ def resumed(trail: Trail, path: tuple[Any, ...], value: object) -> str:
     forged = pages + rebuilt(head, path, value)
     return raised(
         lambda: parse_state(
-            forged, tables=load_tables(), check=check_now, leaf=lambda index: source.raw[index]
+            forged,
+            tables=load_tables(),
+            check=check_now,
+            leaf=lambda index: source.raw[index],
+            shelf=MemoryShelf(),
         )
     )
 
