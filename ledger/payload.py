@@ -6,6 +6,7 @@ no header, no signature and no rule: what a field means where is judged later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.custody.events import EVENTS, BlockClosed, Event
@@ -13,7 +14,28 @@ from ledger.errors import MalformedError, UndecidedError
 from ledger.wire import cbor, fields, text
 from ledger.wire.members import Doubts
 
+_KINDS: Mapping[tuple[str, int], type[Any]] = {**EVENTS, (BlockClosed.__name__, 1): BlockClosed}
 _COMMON = frozenset({"type", "v", "seq", "salt", "when", "day", "prev", "seen", "hidden"})
+
+
+def event_kind(plain: dict[Any, Any]) -> type[Any]:
+    """Return the class of a payload's event.
+
+    Raise MalformedError where the payload names none, UndecidedError where this version does not
+    know the type or its version.
+    """
+    name, version = plain.get("type"), plain.get("v")
+    if not isinstance(name, str) or type(version) is not int:
+        raise MalformedError("statement.type", "The payload has no type and version.")
+    kind = _KINDS.get((name, version))
+    if kind is None:
+        raise UndecidedError(
+            "statement.unknown-type",
+            f"The event {name} version {version} is not known to this version.",
+            hint="Use a newer version of Ringmark.",
+            params={"type": name, "v": version},
+        )
+    return kind
 
 
 def read_payload(
@@ -24,20 +46,8 @@ def read_payload(
     What is left to settle is noted in `doubts`. Raise MalformedError where a field is not of its
     form, UndecidedError for a type, version or field that this version does not know.
     """
-    name, version = plain.get("type"), plain.get("v")
-    if not isinstance(name, str) or type(version) is not int:
-        raise MalformedError("statement.type", "The payload has no type and version.")
-    if name == "BlockClosed" and version == 1:
-        kind: type[Any] | None = BlockClosed
-    else:
-        kind = EVENTS.get((name, version))
-    if kind is None:
-        raise UndecidedError(
-            "statement.unknown-type",
-            f"The event {name} version {version} is not known to this version.",
-            hint="Use a newer version of Ringmark.",
-            params={"type": name, "v": version},
-        )
+    kind = event_kind(plain)
+    name = kind.__name__
     event, shared = fields.from_shared(kind, plain, others=_COMMON, doubts=doubts, path=name)
     return event, _common(name, shared, doubts)
 

@@ -16,15 +16,14 @@ from ledger.form import Form, open_form
 from ledger.keys import check_signature
 from ledger.log.frontier import Frontier, cut
 from ledger.log.tree import leaf_hash
-from ledger.statement import CARRYING, Statement, carried_keys, parse_statement, statement_of
+from ledger.payload import event_kind
+from ledger.statement import CARRYING, carried_keys, statement_of
 from ledger.wire.cose import CoseKey, thumbprint
 
 RANGE = 512
 """Leaves in a range: two tiles, some 50 ms of work."""
 Leaves = Callable[[int, int], list[bytes]]
 """Reads the leaves start <= index < stop."""
-Sealed = Form | Statement
-"""A leaf as far as it was read: both have alg, kid, message and signature."""
 Keys = Mapping[bytes, CoseKey]
 """Public keys by thumbprint."""
 
@@ -76,8 +75,8 @@ class Facts(Struct, frozen=True):
 class Checking:
     """Checks ranges one after another, and remembers the keys that it met.
 
-    `whole` demands that the events are read too, and returns the closings: for audits that no
-    replay follows.
+    `whole` returns the closings, and looks whether each type of event is known: for audits that no
+    replay follows. The other fields of events are left to whoever judges them.
     """
 
     def __init__(self, leaves: Leaves, *, whole: bool = False) -> None:
@@ -130,23 +129,25 @@ class Checking:
 
     def _read(
         self, raw: bytes
-    ) -> tuple[Sealed, Iterable[CoseKey], tuple[bytes, tuple[str, str, int], BlockClosed] | None]:
-        """Return what is signed, carried keys and, of whole leaves, the closing that it is."""
-        if not self._whole:
-            form = open_form(raw)
-            if form.plain.get("type") not in CARRYING:
-                return form, (), None
-            event = statement_of(raw, form).event
-            return form, () if isinstance(event, BlockClosed) else carried_keys(event), None
-        statement = parse_statement(raw)
-        event = statement.event
-        if isinstance(event, BlockClosed):
+    ) -> tuple[Form, Iterable[CoseKey], tuple[bytes, tuple[str, str, int], BlockClosed] | None]:
+        """Return what is signed, carried keys and, of whole leaves the closing that it is."""
+        form = open_form(raw)
+        named = form.plain.get("type")
+        name = named if isinstance(named, str) else ""
+        is_closing = name == BlockClosed.__name__
+        if name in CARRYING or (is_closing and self._whole):
+            statement = statement_of(raw, form)
+            event = statement.event
+            if not isinstance(event, BlockClosed):
+                return form, carried_keys(event), None
             headers = (statement.party, statement.aud, statement.iat)
-            return statement, (), (statement.id, headers, event)
-        return statement, carried_keys(event), None
+            return form, (), (statement.id, headers, event)
+        if self._whole:
+            event_kind(form.plain)
+        return form, (), None
 
 
-def signature_error(read: Sealed, key: CoseKey) -> ProofError | MalformedError | None:
+def signature_error(read: Form, key: CoseKey) -> ProofError | MalformedError | None:
     """Return what is wrong with a leaf's signature under a key, or None."""
     if read.alg != key.alg:
         return ProofError("signature.alg", "The algorithm is not the enrolled key's.")
