@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from measure import REPEATS, Figure, interleave, ratio
-from yard import bare_verify, open_world, raw_inserts, stock
+from measure import REPEATS, Figure, interleave, plain, ratio
+from yard import bare_verify, least, open_world, raw_inserts, stock
 
 WRITERS = 64
 
@@ -46,6 +46,7 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
         {
             "one": one_by_one,
             "raw": raw_inserts(folder / "raw.db", sample[0], count=count),
+            "least": least(folder / "least.db", sample, world, count=count),
             "writers": by_writers,
             "batches": in_batches,
             "verify": bare_verify(sample, world),
@@ -60,6 +61,11 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
             taken["raw"] / taken["one"],
             beside=f"raw single inserts: {us['one']} / {us['raw']}",
             at_least=0.25,
+        ),
+        plain(
+            "two syncs, one signature checked and three made, nothing of ours",
+            taken["least"],
+            beside=f"raw inserts are {taken['raw'] / taken['least']:.2f} × of that",
         ),
         ratio(
             "64 writers, single statements",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,32 @@ def raw_inserts(path: Path, raw: bytes, *, count: int) -> Callable[[], int]:
                 (place, key, key, b"kid", place, "farm", "LotRegistered", raw),
             )
             connection.execute("COMMIT")
+        return count
+
+    return work
+
+
+def least(path: Path, raws: list[bytes], world: World, *, count: int) -> Callable[[], int]:
+    """Return a slice of what no durable registration can do without, and of nothing else.
+
+    A raw insert with its sync, a second sync for the high-water mark, one signature check, and the
+    three signatures that come back: closing, checkpoint and label. No rule, no record, no proof.
+    """
+    insert = raw_inserts(path, raws[0], count=1)
+    verify = bare_verify(raws[:1], world)
+    mark = os.open(path.with_suffix(".mark"), os.O_RDWR | os.O_CREAT)
+    os.pwrite(mark, bytes(4_096), 0)
+    os.fsync(mark)
+    _, secret = nacl.bindings.crypto_sign_keypair()
+
+    def work() -> int:
+        for _ in range(count):
+            verify()
+            insert()
+            os.pwrite(mark, raws[0][:256], 0)
+            os.fdatasync(mark)
+            for _ in range(3):
+                nacl.bindings.crypto_sign(raws[0], secret)
         return count
 
     return work
