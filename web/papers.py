@@ -53,6 +53,8 @@ class DocumentPage(Struct, frozen=True):
     """Whole days until the last one, that one included; nothing where it ended or does not end."""
     suspended: tuple[tuple[str, str], ...]
     """First and last day of each suspension that is not over; no last day: further notice."""
+    withdrawn_day: str
+    """Since when a due-diligence reference covers nothing any more."""
     rows: tuple[RowShown, ...]
     left: tuple[tuple[str, str], ...]
     """For each row, the amount and unit that may still pass."""
@@ -73,6 +75,8 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int)
     left = left_of(state)
     is_suspended = any(runs_on(days, log_day(now_s)) for days in state.suspended)
     status = "suspended" if is_suspended and state.status in _IN_FORCE else state.status
+    if state.withdrawn is not None and status in _IN_FORCE:
+        status = state.withdrawn.status.value
     return DocumentPage(
         name=view.name,
         status=status,
@@ -82,6 +86,7 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int)
         issued_day=state.issued_day or "",
         days_left=_days_left(last, now_s),
         suspended=_suspended(state.suspended, now_s),
+        withdrawn_day=state.withdrawn.day if state.withdrawn is not None else "",
         purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
         left=tuple(amount(max(left[line_of(r)], 0), r.unit, lang) for r in state.rows),

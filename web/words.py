@@ -53,6 +53,8 @@ EVENTS = {
     "DocumentReinstated": N_("document reinstated"),
     "DocumentEndorsed": N_("crossing endorsed by an officer"),
     "EndorsementWithdrawn": N_("endorsement taken back"),
+    "ReferenceWithdrawn": N_("reference withdrawn or rejected"),
+    "ReferenceRestored": N_("reference restored"),
     "StatementCorrected": N_("corrected"),
     "StatementDisputed": N_("disputed"),
     "EvidenceAttached": N_("evidence attached"),
@@ -119,6 +121,8 @@ STATUSES = {
     "cancelled": N_("cancelled"),
     "replaced": N_("replaced"),
     "suspended": N_("suspended"),
+    "withdrawn": N_("withdrawn"),
+    "rejected": N_("rejected by an authority"),
 }
 
 ENDS = {

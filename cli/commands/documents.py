@@ -10,6 +10,7 @@ import click
 from cli.commands.document_options import paper_of, paper_options
 from cli.commands.document_suspending import reinstate, suspend
 from cli.commands.document_unendorsing import unendorse
+from cli.commands.reference_ending import restore, withdraw
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
@@ -214,6 +215,8 @@ def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> No
 document.add_command(suspend)
 document.add_command(reinstate)
 document.add_command(unendorse)
+document.add_command(withdraw)
+document.add_command(restore)
 
 
 @document.command("show")
@@ -243,6 +246,8 @@ def show(session: Session, name: str, out: str | None) -> None:
         lines.append(
             f"  suspended {days['from_day']} to {days.get('until_day') or 'further notice'}"
         )
+    if ended := plain.get("withdrawn"):
+        lines.append(f"  {ended['status']} since {ended['day']}")
     for row in plain.get("rows", ()):
         amount = show_quantity(row["quantity"], row["unit"])
         lines.append(f"  {amount} {row['term']} of {row['taxon']}, source {row['source']}")

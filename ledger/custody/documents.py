@@ -148,6 +148,30 @@ class DocumentReinstated(Struct, frozen=True):
     reason: str
 
 
+class ReferenceEnd(StrEnum):
+    """How a due-diligence reference ends before its time, as the EU's system calls it."""
+
+    WITHDRAWN = "withdrawn"
+    """By whoever submitted it."""
+    REJECTED = "rejected"
+    """By the competent authority."""
+
+
+class ReferenceWithdrawn(Struct, frozen=True):
+    """Its operator or an authority says that a due-diligence reference covers nothing any more."""
+
+    document: str
+    status: ReferenceEnd
+    reason: str
+
+
+class ReferenceRestored(Struct, frozen=True):
+    """Who withdrew a reference by a slip, or an authority, says that it stands."""
+
+    document: str
+    reason: str
+
+
 class Way(StrEnum):
     """On which side of a border goods pass under a document; each side has its own balance."""
 
@@ -261,6 +285,13 @@ class SuspendedDays(Struct, frozen=True):
     until_day: str | None = None
 
 
+class Withdrawal(Struct, frozen=True):
+    """Since which day a due-diligence reference covers nothing any more, and how that came."""
+
+    day: str
+    status: ReferenceEnd
+
+
 class DocumentState(Struct, frozen=True):
     """What the ledger holds about a document; its name is `CC/KIND/NUMBER`."""
 
@@ -290,6 +321,8 @@ class DocumentState(Struct, frozen=True):
     """Whether another document names it."""
     carries: bool | None = None
     """Whether what passed under the document that it replaces counts on it."""
+    withdrawn: Withdrawal | None = None
+    """Of a due-diligence reference that was withdrawn or rejected."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
     signers: Inner[tuple[Signer, ...]] = ()
@@ -297,3 +330,5 @@ class DocumentState(Struct, frozen=True):
     paper: Inner[Paper | None] = None
     by: Inner[str | None] = None
     """The party that issued or recorded it."""
+    withdrawn_by: Inner[str | None] = None
+    """The party that said so of a reference, where it was withdrawn or rejected."""

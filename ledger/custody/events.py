@@ -52,6 +52,8 @@ Event = (
     | documents.DocumentReinstated
     | documents.DocumentEndorsed
     | documents.EndorsementWithdrawn
+    | documents.ReferenceWithdrawn
+    | documents.ReferenceRestored
     | marks.MarksAllotted
     | marks.MarksReturned
     | marks.MarkReplaced

@@ -21,6 +21,8 @@ _DAYS = (
     | documents.DocumentReplaced
     | documents.DocumentSuspended
     | documents.DocumentReinstated
+    | documents.ReferenceWithdrawn
+    | documents.ReferenceRestored
     | documents.DocumentEndorsed
     | control.SeizureRecorded
     | lots.LotRegistered

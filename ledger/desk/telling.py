@@ -48,6 +48,8 @@ SENTENCES: Mapping[str, str] = {
     "DocumentReinstated": "You reinstate a document that was suspended.",
     "DocumentEndorsed": "You state what really passed a border under a document.",
     "EndorsementWithdrawn": "You take an endorsement back: what it drew is given back.",
+    "ReferenceWithdrawn": "You say that a due-diligence reference covers nothing any more.",
+    "ReferenceRestored": "You say that a due-diligence reference stands.",
     "FacilityAttested": "You say as an officer what you found of a place.",
     "StockDeclared": "You say what became of the animals of your farm.",
     "StockAttested": "You say as an officer how many animals you counted.",

@@ -117,6 +117,15 @@ def papers(town, tmp_path: Path) -> None:
     line = ("document", "endorse", PERMIT, "--export", "zw", "--line")
     assert town.run("parks", *line, "2=4", "--json").json["error"]["code"] == "endorse.line"
     assert town.run("parks", *line, "1=4 kg", "--json").json["error"]["code"] == "endorse.line"
+    reference = "ZW/DDS/26ZWAAAA0001"
+    town.ok("farm", "document", "record", reference, "--until", "2027-05-31")
+    end = ("document", "withdraw", reference, "--reason", "wrong plots")
+    town.ok("farm", *end)
+    assert "withdrawn since" in town.run("farm", "document", "show", reference).out
+    town.ok("farm", "document", "restore", reference, "--reason", "another number was meant")
+    town.ok("parks", *end, "--rejected")
+    again = town.run("farm", "document", "restore", reference, "--reason", "no", "--json")
+    assert again.json["refused"]["rule"] == "reference.not-own"
     town.ok("farm", "border", "import", code, "--document", "it/import/26-118", "--to", "it")
     pdf = str(tmp_path / "permit.pdf")
     shown = town.ok("parks", "document", "show", PERMIT, "--out", pdf)

@@ -41,6 +41,7 @@ PAPERS = {
     "DocumentSuspended",
     "DocumentReinstated",
 }
+REFERENCES = {"ReferenceWithdrawn", "ReferenceRestored"}
 TABLES = {"QuotaSet", "SuspensionDeclared", "ListingChanged", "BanDeclared", "YieldSet"}
 VISITS = {"FacilityAttested", "StockAttested", "MarksAllotted"}
 OF_PARTIES = {
@@ -141,6 +142,17 @@ def test_a_holder_who_is_not_the_owner_may_return_and_count(cells: tuple[Cell, .
         "LotRetired",
         "ContainerPacked",
     }
+
+
+def test_operators_withdraw_what_they_recorded_and_offices_anything(
+    cells: tuple[Cell, ...],
+) -> None:
+    entered = {(c.event, c.document, c.signer) for c in cells if c.event in REFERENCES and c.enters}
+    offices = {"authority", "officer"}
+    assert {s for e, d, s in entered if e == "ReferenceWithdrawn" and d == "issued"} == offices
+    assert {s for e, _, s in entered if e == "ReferenceRestored"} == offices
+    assert {d for e, d, _ in entered if e == "ReferenceRestored"} == {"withdrawn"}
+    assert ("ReferenceWithdrawn", "recorded", "holder") in entered
 
 
 def test_every_event_of_the_trade_has_its_rows(cells: tuple[Cell, ...]) -> None:

@@ -19,7 +19,15 @@ FILE = Path(__file__).with_suffix("").parent / "decision_table.json"
 sys.path.insert(0, str(FILE.parent.parent / "custody_lots"))
 sys.path.insert(0, str(FILE.parent))
 
-from office_events import MARKED, PAPERS, SETTLED, SKINS, STAMP, furnish  # noqa: E402
+from office_events import (  # noqa: E402
+    MARKED,
+    PAPERS,
+    REFERENCE,
+    SETTLED,
+    SKINS,
+    STAMP,
+    furnish,
+)
 from trade_world import DAY, World, bred, new_world, skins  # noqa: E402
 
 from ledger.custody import control, transfers  # noqa: E402
@@ -29,8 +37,10 @@ from ledger.custody.documents import (  # noqa: E402
     DocumentRow,
     DocumentState,
     Passed,
+    ReferenceEnd,
     SuspendedDays,
     Way,
+    Withdrawal,
 )
 from ledger.custody.goods import MarkRange, Measure, Part  # noqa: E402
 from ledger.custody.lots import Basis, LotRegistered  # noqa: E402
@@ -55,7 +65,7 @@ LOTS = (
 )
 OFFERS = ("none", "open", "dispatched", "expired")
 DOCUMENTS = ("issued", "recorded", "cancelled", "unknown")
-STATUSES = (*DOCUMENTS, "attested", "replaced", "suspended", "seized")
+STATUSES = (*DOCUMENTS, "attested", "replaced", "suspended", "seized", "withdrawn")
 SIGNERS = (
     "holder",
     "holder-suspended",
@@ -274,19 +284,24 @@ def _add_settled(found: dict[str, dict[str, str]], case: Case, signer: str) -> N
 
 
 def _set_document(world: World, status: str) -> None:
-    subject = Subject(Kind.DOCUMENT, PAPER)
+    names = (PAPER, REFERENCE)
     if status == "unknown":
-        world.states.pop(subject, None)
+        for name in names:
+            world.states.pop(Subject(Kind.DOCUMENT, name), None)
         return
     stamp = Subject(Kind.ACCOUNT, account_of(PAPER, STAMP.id))
     world.states[stamp] = STAMP
-    is_suspended = status == "suspended"
-    world.states[subject] = DocumentState(
-        status="issued" if is_suspended else status,
+    is_suspended, is_withdrawn = status == "suspended", status == "withdrawn"
+    gone = Withdrawal("2026-01-01", ReferenceEnd.WITHDRAWN)
+    state = DocumentState(
+        status="issued" if is_suspended or is_withdrawn else status,
         rows=ROWS,
         by="farm" if status == "recorded" else "parks",
         suspended=(SuspendedDays("2026-01-01"),) if is_suspended else (),
+        withdrawn=gone if is_withdrawn else None,
+        withdrawn_by="parks" if is_withdrawn else None,
     )
+    world.states.update({Subject(Kind.DOCUMENT, name): state for name in names})
 
 
 def render(found: dict[str, dict[str, str]]) -> str:

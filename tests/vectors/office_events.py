@@ -16,6 +16,7 @@ from ledger.custody.documents import DocumentRow, Paper
 from ledger.custody.stocks import SizeClass
 
 PAPER = "ZW/EXPORT/77"
+REFERENCE = "ZW/DDS/77"
 OTHER = "ZW/EXPORT/78"
 TAXON = "Crocodylus niloticus"
 SKINS = tags(1, 100)
@@ -58,6 +59,10 @@ PAPERS: Mapping[str, Callable[[Any], Any]] = {
     "DocumentCancelled": lambda _: documents.DocumentCancelled(PAPER, "why"),
     "DocumentSuspended": lambda _: documents.DocumentSuspended(PAPER, "why"),
     "DocumentReinstated": lambda _: documents.DocumentReinstated(PAPER, "why"),
+    "ReferenceWithdrawn": lambda _: documents.ReferenceWithdrawn(
+        REFERENCE, documents.ReferenceEnd.WITHDRAWN, "why"
+    ),
+    "ReferenceRestored": lambda _: documents.ReferenceRestored(REFERENCE, "why"),
     "EndorsementWithdrawn": lambda _: documents.EndorsementWithdrawn(PAPER, STAMP.id, "a slip"),
 }
 """Judged for every state of the document that they are about."""

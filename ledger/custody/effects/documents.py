@@ -19,8 +19,11 @@ from ledger.custody.documents import (
     DocumentState,
     DocumentSuspended,
     Paper,
+    ReferenceRestored,
+    ReferenceWithdrawn,
     SuspendedDays,
     Way,
+    Withdrawal,
 )
 from ledger.custody.effects.certified import open_credit
 from ledger.custody.effects.moves import signers_with, without_rule
@@ -160,6 +163,35 @@ def reinstated(signed: Signed, draft: Draft) -> None:
     _put_suspended(signed, draft, event.document, after)
 
 
+def withdrawn(signed: Signed, draft: Draft) -> None:
+    """Note since when, and how, a due-diligence reference covers nothing any more."""
+    event = signed.event
+    known = draft.document(event.document) if isinstance(event, ReferenceWithdrawn) else None
+    if isinstance(event, ReferenceWithdrawn) and known is not None:
+        state = replace(
+            known,
+            withdrawn=Withdrawal(day_of(signed), event.status),
+            withdrawn_by=signed.party,
+            signers=signers_with(known.signers, signed),
+        )
+        draft.put(Kind.DOCUMENT, event.document, state)
+
+
+def restored(signed: Signed, draft: Draft) -> None:
+    """Let a reference stand again; what was found about it ends."""
+    event = signed.event
+    known = draft.document(event.document) if isinstance(event, ReferenceRestored) else None
+    if isinstance(event, ReferenceRestored) and known is not None:
+        state = replace(
+            known,
+            withdrawn=None,
+            withdrawn_by=None,
+            findings=without_rule(known.findings, "reference.withdrawn"),
+            signers=signers_with(known.signers, signed),
+        )
+        draft.put(Kind.DOCUMENT, event.document, state)
+
+
 def _put_suspended(
     signed: Signed, draft: Draft, name: str, periods: tuple[SuspendedDays, ...]
 ) -> None:
@@ -193,6 +225,8 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         by=signed.party,
         referenced=known.referenced,
         ended_day=known.ended_day,
+        withdrawn=known.withdrawn,
+        withdrawn_by=known.withdrawn_by,
     )
 
 
@@ -204,4 +238,6 @@ EFFECTS: Mapping[type[Any], Effect] = {
     DocumentCancelled: cancelled,
     DocumentSuspended: suspended,
     DocumentReinstated: reinstated,
+    ReferenceWithdrawn: withdrawn,
+    ReferenceRestored: restored,
 }

@@ -20,7 +20,8 @@ from ledger.custody.rules.dealing import DEAL, Dealing
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import names_before
 from ledger.custody.rules.lines import balance_of, rows_of, summed
-from ledger.custody.rules.papers import Word, draws, words
+from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, words
+from ledger.custody.rules.placing import Sale, words_of
 from ledger.custody.rules.showing import noted, order, shown_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -34,14 +35,7 @@ def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, 
         note_personal(signed, draft)
     for word in spoken:
         stand_for(draft, word)
-    for draw in drawn:
-        state = draft.document(draw.document)
-        if state is None:
-            continue
-        balance = balance_of(state, draw.way)
-        balance[draw.line] += draw.quantity
-        after = {**state.drawn, draw.way.value: rows_of(balance, quantity_max=QUANTITY_MAX)}
-        draft.put(Kind.DOCUMENT, draw.document, replace(state, drawn=after))
+    _add(draft, drawn)
     found: dict[str, tuple[Passage, ...]] = {}
     for word in spoken:
         if word.code is None:
@@ -50,6 +44,43 @@ def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, 
         before = found.get(word.code, lot.passages if lot is not None else ())
         found[word.code] = _with_word(draft, before, word, statement=signed.id)
     return found
+
+
+def place(
+    signed: Signed, draft: Draft, sales: tuple[Sale, ...], *, codes: Mapping[str, str]
+) -> None:
+    """Draw on the references under which goods were sold; the lots name them from now on.
+
+    `codes` are the receiver's codes of the lots, by the codes as offered.
+    """
+    words = words_of(draft, sales, codes)
+    _add(draft, drawn_by(draft, words))
+    for sale in sales:
+        owner = draft.party(sale.owner)
+        for use in sale.uses:
+            state = draft.document(use.document)
+            if state is not None and owner is not None:
+                shown = Shown(use.way.value, owner.country, day_of(signed))
+                after = replace(state, shown=noted(state.shown, shown))
+                draft.put(Kind.DOCUMENT, use.document, after)
+    for word in words:
+        lot = draft.lot(word.code) if word.code is not None else None
+        if lot is None or word.code is None:
+            continue
+        passages = _with_word(draft, lot.passages, word, statement=signed.id)
+        names = tuple(sorted({*lot.documents, word.document}))
+        draft.put(Kind.LOT, word.code, replace(lot, passages=passages, documents=names))
+
+
+def _add(draft: Draft, drawn: tuple[Draw, ...]) -> None:
+    for draw in drawn:
+        state = draft.document(draw.document)
+        if state is None:
+            continue
+        balance = balance_of(state, draw.way)
+        balance[draw.line] += draw.quantity
+        after = {**state.drawn, draw.way.value: rows_of(balance, quantity_max=QUANTITY_MAX)}
+        draft.put(Kind.DOCUMENT, draw.document, replace(state, drawn=after))
 
 
 def settled(lot: LotState, passages: tuple[Passage, ...]) -> LotState:

@@ -19,12 +19,13 @@ from ledger.custody.effects.moves import (
     rest_of,
     without_rule,
 )
-from ledger.custody.effects.papers import spend
+from ledger.custody.effects.papers import place, spend
 from ledger.custody.effects.sealing import close_seals, open_seals
 from ledger.custody.effects.specimens import end_sold
 from ledger.custody.goods import Cut, Goods, compress, expand
 from ledger.custody.lots import LotState
 from ledger.custody.rules.dealing import dealings
+from ledger.custody.rules.placing import sales_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import (
@@ -106,6 +107,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     found = standing.arrivals(draft, offer, event)
     if isinstance(found, standing.Misfit):
         raise LookupError(found.rule)
+    placed = sales_of(draft, offer, found)
     shorts, parts = standing.shorts_of(event, found), standing.parts_of(found)
     missing = {a.parcel.code: signed.code_of(i) for i, a in enumerate(shorts)}
     born = {a.parcel.code: signed.code_of(i) for i, a in enumerate(parts, start=len(shorts))}
@@ -123,6 +125,7 @@ def accepted(signed: Signed, draft: Draft) -> None:
     for code, _ in standing.containers_standing(draft, offer):
         _take_container(signed, draft, offer, code)
     spend(signed, draft, sold, codes=born)
+    place(signed, draft, placed, codes=born)
     end_sold(signed, draft, offer, (born.get(a.parcel.code, a.parcel.code) for a in found))
     draft.offers[offer.id] = None
 

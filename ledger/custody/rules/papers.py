@@ -129,8 +129,13 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
 
     A second word on the same lot and side draws only what it says above the first.
     """
+    return drawn_by(draft, words(signed, draft))
+
+
+def drawn_by(draft: Draft, said: Iterable[Word]) -> tuple[Draw, ...]:
+    """Return what some words add to the balances of their lines."""
     found: list[Draw] = []
-    for word in words(signed, draft):
+    for word in said:
         before = counted_before(draft, word)
         for line, quantity in summed(word.lines).items():
             more = quantity - before[line]

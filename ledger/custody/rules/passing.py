@@ -26,6 +26,7 @@ from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.in_place import passage_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
 from ledger.custody.rules.papers import (
+    Draw,
     Use,
     by_lot,
     draw_of,
@@ -84,7 +85,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.not-covered", Severity.CHECK)
         yield from _due(signed, draft, use)
     yield from _check_told_again(signed, draft)
-    yield from _check_balance(signed, draft)
+    yield from check_balance(draft, draws(signed, draft))
 
 
 def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -108,7 +109,7 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("endorsement.side", {"document": event.document})
     yield from _check_items(event, state)
     yield from _check_endorsed_lots(signed, draft, event, state)
-    yield from _check_balance(signed, draft)
+    yield from check_balance(draft, draws(signed, draft))
 
 
 def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
@@ -138,6 +139,7 @@ def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     yield from showing.check_shown(
         signed, draft, lot, document=use.document, way=use.way, is_second=second
     )
+    yield from diligence.check_standing(signed, draft, lot, document=use.document)
     yield from diligence.check_origin(signed, draft, use)
     if use.way is Way.IMPORT and not _is_home_grown(signed):
         papers = validity.papers_of(draft.lot(use.code), use.documents, use.document)
@@ -180,9 +182,10 @@ def _known(draft: Draft, use: Use) -> Passage | None:
     return passage_under(draft, lot, use.document, use.way) if lot is not None else None
 
 
-def _check_balance(signed: Signed, draft: Draft) -> Iterator[Flag]:
+def check_balance(draft: Draft, drawn: tuple[Draw, ...]) -> Iterator[Flag]:
+    """Yield a finding on each lot, or document, of which more passes than a document covers."""
     heaviest: dict[Subject, Severity] = {}
-    for over in overdrawn(draft, draws(signed, draft)):
+    for over in overdrawn(draft, drawn):
         draw = over.draw
         lot = Subject(Kind.LOT, draw.code) if draw.code is not None else None
         subject = lot or Subject(Kind.DOCUMENT, draw.document)

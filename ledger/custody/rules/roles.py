@@ -144,6 +144,8 @@ HAPPENING: frozenset[type[Any]] = (
             documents.DocumentCancelled,
             documents.DocumentSuspended,
             documents.DocumentReinstated,
+            documents.ReferenceWithdrawn,
+            documents.ReferenceRestored,
             control.SeizureRecorded,
             facilities.FacilityRegistered,
             facilities.FacilityAttested,

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.custody import standing
 from ledger.custody.decide import Check
 from ledger.custody.lots import LotState
-from ledger.custody.rules import certified, dealing, goods, holding, marks, packing
+from ledger.custody.rules import certified, dealing, goods, holding, marks, packing, placing
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.offices import HOLDERS, has_role
@@ -153,6 +153,9 @@ def check_accepted(signed: Signed, draft: Draft) -> Iterator[Remark]:
     codes = received_codes(signed, event, found)
     yield from _lateness(signed, offer, codes)
     yield from dealing.check_dealt(signed, draft, codes)
+    sales = placing.sales_of(draft, offer, found)
+    if sales:
+        yield from placing.check_placed(signed, draft, sales, codes)
 
 
 def received_codes(
