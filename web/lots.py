@@ -6,6 +6,7 @@ decided by `ledger.reader.access`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import cast
 
@@ -23,6 +24,8 @@ from web.stand import access, is_unproved, stand, writer
 blueprint = Blueprint("lots", __name__, url_prefix="/api/v1")
 ROWS_MAX = 1_000
 TYPED_MAX = 400
+_UNSAFE = re.compile(r"[^0-9A-Z._-]+")
+"""What the name of a file does without on any system."""
 
 
 @blueprint.get("/ledger")
@@ -115,6 +118,13 @@ def offers(party: str) -> Response:
 def document(name: str) -> Response:
     """Say what a document is, by its name `CC/KIND/NUMBER`."""
     return _one(stand().reader.document(name))
+
+
+@blueprint.get("/documents/<path:name>/card")
+def document_card(name: str) -> Response:
+    """Give the card of a document; where there is no such document, the proof of that."""
+    made = stand().reader.document_card(name)
+    return _file(made, negotiate.CARD, name=f"{_UNSAFE.sub('-', name)}.card")
 
 
 @blueprint.get("/marks/<scheme>/<path:mark>")

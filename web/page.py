@@ -125,8 +125,39 @@ def verdict_page(
     Without `shows_code` a page about a mark does not tell which lot it belongs to: marks can be
     guessed one after another, codes cannot.
     """
+    goods = verdict.goods
+    page = judged_page(
+        verdict,
+        lang=lang,
+        heading=mark or grouped(code),
+        kind_word=_("Mark") if mark else _("Code"),
+        card_link=url_for("lots.card", code=code) if shows_code else "",
+        causes=causes,
+    )
+    return replace(
+        page,
+        goods=goods_shown(goods, lang) if goods else None,
+        registered=day_of(goods.born_at) if goods and goods.born_at is not None else "",
+        quotas=quotas_in_short(quotas),
+        timeline=tuple(_step(entry, lang) for entry in timeline),
+        nodes=_nodes(nearest(lineage), lang) if lineage else (),
+        graph=_graph(nearest(lineage), lang) if lineage else Markup(),
+        lot_link=lot_link(code, lang) if mark and shows_code else "",
+    )
+
+
+def judged_page(
+    verdict: Verdict,
+    *,
+    lang: str,
+    heading: str,
+    kind_word: str,
+    card_link: str,
+    causes: Mapping[bytes, TimelineEntry] | None = None,
+) -> VerdictPage:
+    """Return what every page with a verdict shows of it, in the words of `lang`."""
     says, next_step = _sentence(verdict, lang)
-    goods, as_of = verdict.goods, verdict.as_of
+    as_of = verdict.as_of
     return VerdictPage(
         level=verdict.level.value,
         level_word=verdict_table().levels[verdict.level.value][lang],
@@ -134,24 +165,17 @@ def verdict_page(
         outcome=verdict.outcome.value,
         sentence=says,
         next=next_step,
-        kind_word=_("Mark") if mark else _("Code"),
-        heading=mark or grouped(code),
+        kind_word=kind_word,
+        heading=heading,
         as_of=minute(as_of) if as_of is not None else "",
         age=words.age_word(verdict.age_s or 0) if as_of is not None else "",
-        goods=goods_shown(goods, lang) if goods else None,
-        registered=day_of(goods.born_at) if goods and goods.born_at is not None else "",
-        quotas=quotas_in_short(quotas),
         findings=tuple(_finding(each, causes or {}, lang) for each in verdict.findings),
-        timeline=tuple(_step(entry, lang) for entry in timeline),
-        nodes=_nodes(nearest(lineage), lang) if lineage else (),
-        graph=_graph(nearest(lineage), lang) if lineage else Markup(),
         checks=tuple(_check(check) for check in verdict.checks),
         origin=verdict.origin or "",
         size=verdict.size,
         root=verdict.root.hex() if verdict.root else "",
         ledger=verdict.ledger.hex() if verdict.ledger else "",
-        lot_link=lot_link(code, lang) if mark and shows_code else "",
-        card_link=url_for("lots.card", code=code) if shows_code else "",
+        card_link=card_link,
     )
 
 
@@ -182,7 +206,8 @@ def _sentence(verdict: Verdict, lang: str) -> tuple[str, str]:
 
 
 def _param(name: str, value: str | int) -> str | int:
-    return words.end_word(value) if name == "how" and isinstance(value, str) else value
+    said = {"how": words.end_word, "status": words.status_word}.get(name)
+    return said(value) if said is not None and isinstance(value, str) else value
 
 
 def _finding(

@@ -1,7 +1,7 @@
-"""What the page of a document shows: its rows, its days and what stands on it, in words.
+"""What the page of a document shows: the verdict, its rows and its days, in words.
 
-Owns the step from a view to what `document.html` prints. It is what the ledger holds, said by this
-server; the proof of it travels in cards and bundles.
+Owns the step from a verdict and a view to what `document.html` prints. The level comes from the
+verdict on the document's card as it is; nothing here weighs it.
 """
 
 from __future__ import annotations
@@ -15,28 +15,15 @@ from ledger.custody.rules.days import log_day
 from ledger.custody.rules.goods import DAY_S
 from ledger.custody.rules.lines import left_of, line_of
 from ledger.custody.rules.validity import last_day_of, runs_on
-from ledger.custody.subjects import Finding
 from ledger.reader.views import DocumentView
 from ledger.reference.tables import load_tables
-from ledger.reference.wording import word
 from ledger.wire import fields, text
 from web import words
 from web.goods import RowShown, amount, row_shown
-from web.page import day_of, grouped, lot_link
+from web.page import VerdictPage, grouped, lot_link
 from web.quotas import QuotaShown, quota_shown
 
 _IN_FORCE = ("issued", "recorded", "attested")
-
-
-class RemarkShown(Struct, frozen=True):
-    """A finding on the document in words."""
-
-    rule: str
-    severity: str
-    severity_word: str
-    since: str
-    message: str
-    hint: str
 
 
 class DocumentPage(Struct, frozen=True):
@@ -58,15 +45,18 @@ class DocumentPage(Struct, frozen=True):
     rows: tuple[RowShown, ...]
     left: tuple[tuple[str, str], ...]
     """For each row, the amount and unit that may still pass."""
-    remarks: tuple[RemarkShown, ...]
     quotas: tuple[QuotaShown, ...]
     lots: tuple[tuple[str, str], ...]
+    judged: VerdictPage
 
 
-def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int) -> DocumentPage:
+def document_page(
+    view: DocumentView, judged: VerdictPage, *, lang: str, with_lots: bool, now_s: int
+) -> DocumentPage:
     """Return a document in the words of `lang`, with links to its lots if `with_lots`.
 
-    `now_s` is this server's clock: days left are counted from its day in UTC.
+    `judged` is the verdict on its card, `now_s` this server's clock: days left are counted from its
+    day in UTC.
     """
     state = view.state
     purpose = load_tables().purpose(state.purpose) if state.purpose else None
@@ -90,9 +80,9 @@ def document_page(view: DocumentView, *, lang: str, with_lots: bool, now_s: int)
         purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
         left=tuple(amount(max(left[line_of(r)], 0), r.unit, lang) for r in state.rows),
-        remarks=_remarks(state.findings, lang),
         quotas=tuple(map(quota_shown, view.quotas)),
         lots=tuple((grouped(code), lot_link(code, lang)) for code in view.lots if with_lots),
+        judged=judged,
     )
 
 
@@ -105,21 +95,3 @@ def _suspended(periods: Sequence[SuspendedDays], now_s: int) -> tuple[tuple[str,
     today = log_day(now_s)
     running = (days for days in periods if (days.until_day or today) >= today)
     return tuple((days.from_day, days.until_day or "") for days in running)
-
-
-def _remarks(findings: Sequence[Finding], lang: str) -> tuple[RemarkShown, ...]:
-    shown = []
-    for finding in findings:
-        message, hint = word(finding.rule, {}, lang)
-        severity = finding.severity.value
-        shown.append(
-            RemarkShown(
-                rule=finding.rule,
-                severity=severity,
-                severity_word=words.severity_word(severity),
-                since=day_of(finding.from_at),
-                message=message,
-                hint=hint,
-            )
-        )
-    return tuple(shown)

@@ -12,7 +12,7 @@ from ledger.errors import NotFoundError
 from ledger.printing import PHOTO_SIZE_MAX, read_image
 from ledger.reference.reasons import verdict_table
 from ledger.reference.tables import load_tables
-from ledger.verify.document_label import NO_LOT, check_document_label
+from ledger.verify.document_label import check_document_label
 from ledger.verify.label import check_label
 from ledger.verify.verdict import Outcome, Verdict
 from web import negotiate
@@ -82,17 +82,16 @@ def _refuted(asked: Asked | NotUnderstood) -> Asked | NotUnderstood:
 
 
 def _judged(asked: Asked) -> Verdict | None:
-    """Return the verdict on a label of a lot or document; None where there is no such document."""
+    """Return the verdict on a label of a lot or document; None where none can have that name."""
     ground, tables = stand(), load_tables()
     now_s, reader = ground.clock.now_s(), ground.reader
     if asked.kind == "lot":
         card = reader.card(asked.name)
         return check_label(asked.link, card=card, trust=ground.trust, now_s=now_s, tables=tables)
     try:
-        lots = reader.document(asked.name).lots or (NO_LOT,)
+        card = reader.document_card(asked.name)
     except NotFoundError:
         return None
-    card = reader.card(lots[0])
     return check_document_label(
         asked.link, card=card, trust=ground.trust, now_s=now_s, tables=tables
     ).verdict

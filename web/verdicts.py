@@ -5,15 +5,20 @@ Owns three addresses. What stands in the fragment of a label's link never comes 
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
+from flask_babel import gettext as _
 
 from ledger.errors import NotFoundError
 from ledger.reader import view_json
 from ledger.reference.mark_forms import readings
+from ledger.verify.card import check_card
+from ledger.verify.head import Asked
+from ledger.verify.verdict import verdict_json
 from web import negotiate
 from web.answers import answer
 from web.language import language
 from web.lots import symbols
+from web.page import judged_page
 from web.papers import document_page
 from web.stand import stand
 
@@ -42,12 +47,28 @@ def marked(mark: str) -> Response:
 
 @blueprint.get("/d/<path:name>")
 def document(name: str) -> Response:
-    """Show a document, by its name `CC/KIND/NUMBER`."""
-    view = stand().reader.document(name)
-    if negotiate.wanted() == negotiate.JSON:
-        plain = view_json(view, inner=stand().is_open)
-        return negotiate.varied(negotiate.json_response(plain))
-    page = document_page(
-        view, lang=language(), with_lots=stand().is_open, now_s=stand().clock.now_s()
+    """Show the verdict on a document and what it says, by its name `CC/KIND/NUMBER`."""
+    ground, lang = stand(), language()
+    view, now_s = ground.reader.document(name), ground.clock.now_s()
+    verdict = check_card(
+        ground.reader.document_card(view.name),
+        trust=ground.trust,
+        now_s=now_s,
+        asked=Asked(document=view.name),
     )
+    if negotiate.wanted() == negotiate.JSON:
+        plain = {
+            **view_json(view, inner=ground.is_open),
+            "verdict": verdict_json(verdict, lang=lang),
+        }
+        return negotiate.varied(negotiate.json_response(plain))
+    judged = judged_page(
+        verdict,
+        lang=lang,
+        heading=view.name,
+        kind_word=_("Document"),
+        card_link=url_for("lots.document_card", name=view.name),
+        causes=ground.reader.causes({finding.cause for finding in verdict.findings}),
+    )
+    page = document_page(view, judged, lang=lang, with_lots=ground.is_open, now_s=now_s)
     return negotiate.varied(Response(render_template("document.html", page=page)))

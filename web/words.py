@@ -123,6 +123,8 @@ STATUSES = {
     "suspended": N_("suspended"),
     "withdrawn": N_("withdrawn"),
     "rejected": N_("rejected by an authority"),
+    "attested": N_("confirmed by an officer"),
+    "expired": N_("expired"),
 }
 
 ENDS = {

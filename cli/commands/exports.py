@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -10,7 +11,10 @@ from cli.commands.browsing import look_up
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import pass_session, to_file
+from cli.typed import document_name, pass_session, to_file
+
+_UNSAFE = re.compile(r"[^0-9A-Z._-]+")
+"""What a file's name on any system does without."""
 
 
 @click.group(cls=NearGroup)
@@ -40,19 +44,26 @@ def bundle(session: Session, lot: str, out: str | None) -> None:
 
 
 @export.command("card")
-@click.argument("lot", metavar="LOT")
+@click.argument("name", metavar="LOT|DOCUMENT")
 @click.option("--out", metavar="FILE", callback=to_file, help="Where it goes (CODE.card).")
 @pass_session
-def card(session: Session, lot: str, out: str | None) -> None:
-    """Write what anyone may see and check of one lot.
+def card(session: Session, name: str, out: str | None) -> None:
+    """Write what anyone may see and check of one lot, or of one document.
 
     \b
-    Example:
+    Examples:
       ringmark export card 7K3M-9QXF-2W50
+      ringmark export card ZW/EXPORT/2026-0412 --out permit.card
     """
+    from ledger.custody.documents import DOCUMENT_NAME
     from ledger.desk.portions import read_code
 
-    code = read_code(lot) or look_up(session, lot)["code"]
+    document = document_name(name)
+    if DOCUMENT_NAME.fullmatch(document):
+        place = out or f"{_UNSAFE.sub('-', document)}.card"
+        _write(session, session.source.document_card(document), place, document=document)
+        return
+    code = read_code(name) or look_up(session, name)["code"]
     _write(session, session.source.card(code), out or f"{code}.card", code=code)
 
 
@@ -120,9 +131,8 @@ def log(session: Session, folder: str) -> None:
     session.output.next(f"ringmark audit {place} --trust trust.json")
 
 
-def _write(session: Session, body: bytes, place: str, *, code: str) -> None:
+def _write(session: Session, body: bytes, place: str, **subject: str) -> None:
     write_bytes(place, body)
-    session.output.result(
-        {"file": place, "code": code, "size": len(body)}, [f"{len(body):,} bytes in {place}"]
-    )
+    plain = {"file": place, **subject, "size": len(body)}
+    session.output.result(plain, [f"{len(body):,} bytes in {place}"])
     session.output.next(f"ringmark verify {place} --trust trust.json")

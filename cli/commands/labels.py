@@ -12,8 +12,9 @@ from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code
 from cli.lazy import NearGroup
 from cli.output import many
+from cli.scanning import add_label, document_of, judge_label, link_of
 from cli.typed import lot_names, pass_session, to_file
-from ledger.errors import MalformedError, UsageError
+from ledger.errors import UsageError
 
 if TYPE_CHECKING:
     from ledger.desk.outbox import Outbox
@@ -82,7 +83,7 @@ def create(
 
 @label.command("read")
 @click.argument("what", metavar="PHOTO|LINK")
-@click.option("--card", metavar="FILE", help="The lot's card, for reading without a network.")
+@click.option("--card", metavar="FILE", help="Its card, for reading without a network.")
 @click.option("--trust", "trust_file", metavar="FILE")
 @pass_session
 @click.pass_context
@@ -97,91 +98,31 @@ def read(
 ) -> None:
     """Read a label of a lot or a document, as a photo or its link, and judge it.
 
-    What the label of a document says is shown line by line, to be compared with the paper. The card
-    is one of a lot under it.
+    What the label of a document says is shown line by line, to be compared with the paper. Its card
+    is its own (`ringmark export card`), or one of a lot under it.
 
     \b
     Examples:
       ringmark label read photo.jpg
       ringmark label read "https://ledger.example.org/i/7K3M-9QXF-2W50#1…" --card lot.card
+      ringmark label read permit.png --card permit.card
     """
-    from ledger.reference.tables import load_tables
-    from ledger.verify.label import check_label
-
-    link = what if what.startswith(("http://", "https://")) else _photo(what)
-    if _is_document(link):
-        ctx.exit(_read_document(session, link, card=card, trust_file=trust_file))
+    link = link_of(what)
     body = read_bytes(card) if card else _card(session, link)
-    verdict = check_label(
-        link,
-        card=body,
-        trust=session.trust(trust_file),
-        now_s=session.clock.now_s(),
-        tables=load_tables(),
-    )
+    verdict, payload = judge_label(session, link, card=body, trust=session.trust(trust_file))
     plain, lines = shown(session, verdict)
+    add_label(plain, lines, payload)
     session.output.result({"link": link, **plain}, lines, ok=verdict.outcome.value == "verified")
     ctx.exit(outcome_code(verdict.outcome.value))
 
 
-def _read_document(session: Session, link: str, *, card: str | None, trust_file: str | None) -> int:
-    """Judge a document's label and show what it says; return the exit code."""
-    from ledger.desk.papers_printed import label_lines, label_values
-    from ledger.reference.tables import load_tables
-    from ledger.verify.document_label import check_document_label
-
-    read = check_document_label(
-        link,
-        card=read_bytes(card) if card else _card_under(session, link),
-        trust=session.trust(trust_file),
-        now_s=session.clock.now_s(),
-        tables=load_tables(),
-    )
-    plain, lines = shown(session, read.verdict)
-    if read.payload is not None:
-        plain["label"] = label_values(read.payload)
-        lines[2:2] = label_lines(read.payload)
-    outcome = read.verdict.outcome.value
-    session.output.result({"link": link, **plain}, lines, ok=outcome == "verified")
-    return outcome_code(outcome)
-
-
-def _is_document(link: str) -> bool:
-    from ledger.wire.label import parse_label_url
-
-    try:
-        return parse_label_url(link).kind == "d"
-    except MalformedError:
-        return False
-
-
-def _card_under(session: Session, link: str) -> bytes:
-    """Return the card of a lot under the document, or one that proves the ledger's keys alone."""
-    from ledger.verify.document_label import NO_LOT
-    from ledger.wire.label import parse_label_url
-
-    lots = session.source.document(parse_label_url(link).name).get("lots") or [NO_LOT]
-    return session.source.card(lots[0])
-
-
-def _photo(file: str) -> str:
-    from ledger.printing import read_image
-
-    found = read_image(read_bytes(file))
-    if len(found) != 1:
-        raise MalformedError(
-            "label.photo",
-            f"{len(found)} codes were found in {file}.",
-            hint="Take a picture of one label, near and straight.",
-            params={"count": len(found)},
-        )
-    return found[0]
-
-
 def _card(session: Session, link: str) -> bytes | None:
+    """Return the card of what the label is of; None where it is none of ours."""
     from ledger.desk.portions import read_code
     from ledger.wire.label import parse_label_url
 
+    if document := document_of(link):
+        return session.source.document_card(document)
     code = read_code(parse_label_url(link).name)
     return session.source.card(code) if code else None
 

@@ -10,7 +10,8 @@ import click
 
 from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code, worst_code
-from cli.typed import pass_session, to_file
+from cli.scanning import add_label, judge_label, link_of
+from cli.typed import document_name, pass_session, to_file
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 @click.option("--statement", metavar="FILE", help="The statement that a .tlog-proof is about.")
 @click.option("--code", metavar="CODE", help="The code that you read on the goods.")
 @click.option("--mark", metavar="SCHEME/TEXT", help="The mark that you read on the goods.")
+@click.option(
+    "--document", type=document_name, metavar="CC/KIND/NUMBER", help="The name on the paper."
+)
+@click.option("--label", metavar="PHOTO|LINK", help="The label on the goods or the paper.")
 @click.option(
     "--remember",
     metavar="FILE",
@@ -45,6 +50,8 @@ def verify(
     statement: str | None,
     code: str | None,
     mark: str | None,
+    document: str | None,
+    label: str | None,
     remember: str | None,
 ) -> None:
     """Check a card, bundle, contradiction or .tlog-proof against what you trust.
@@ -56,6 +63,7 @@ def verify(
     Examples:
       ringmark verify lot.bundle --trust trust.json
       ringmark verify lot.card --code 7K3M-9QXF-2W50 --json
+      ringmark verify permit.card --label photo-of-the-paper.jpg
       ringmark verify receipt.tlog-proof --statement statement.cose
       ringmark verify --batch ./bundles --trust trust.json
     """
@@ -64,12 +72,18 @@ def verify(
         ctx.exit(_batch(session, batch, trust))
     if file is None:
         raise UsageError("cli.file-missing", "Which file?", hint="ringmark verify FILE")
-    asked = _asked(code, mark, remember)
-    raw = read_bytes(statement) if statement else None
-    verdict = _verify(session, read_bytes(file), trust, asked=asked, statement=raw)
+    asked = _asked(code, mark, document, remember)
+    payload = None
+    if label is not None:
+        link, card = link_of(label), read_bytes(file)
+        verdict, payload = judge_label(session, link, card=card, trust=trust, asked=asked)
+    else:
+        raw = read_bytes(statement) if statement else None
+        verdict = _verify(session, read_bytes(file), trust, asked=asked, statement=raw)
     if remember is not None:
         _remember(remember, verdict)
     plain, lines = shown(session, verdict)
+    add_label(plain, lines, payload)
     is_verified = verdict.outcome.value == "verified"
     session.output.result({"file": file, **plain}, lines, ok=is_verified)
     ctx.exit(outcome_code(verdict.outcome.value))
@@ -85,12 +99,28 @@ def shown(session: Session, verdict: Verdict) -> tuple[dict[str, Any], list[str]
     lines.append(f"  proofs: {plain['outcome']}, as of {plain['as_of'] or 'no time'}")
     for row in (plain["goods"] or {}).get("rows", ()):
         lines.append(f"  {row['quantity']} {row['unit']} {row['term']} {row['taxon']}")
+    lines += _paper_lines(plain["paper"])
     for found in plain["findings"]:
         lines += _finding_lines(found)
     for check in plain["checks"]:
         detail = f" ({check['detail']})" if check["detail"] else ""
         lines.append(f"  {check['outcome']:<7} {check['kind']:<7} {check['name']}{detail}")
     return plain, lines
+
+
+def _paper_lines(paper: Mapping[str, Any] | None) -> list[str]:
+    if paper is None:
+        return []
+    from ledger.desk.telling import show_quantity
+
+    lines = [f"  {paper['status']}, last day {paper['until_day'] or 'none'}"]
+    for row in paper["rows"]:
+        amount, left = (show_quantity(row[name], row["unit"]) for name in ("quantity", "left"))
+        lines.append(
+            f"  {amount} {row['term']} of {row['taxon']}, source {row['source']},"
+            f" origin {row['origin']}; still covered: {left}"
+        )
+    return lines
 
 
 def _finding_lines(found: Mapping[str, Any]) -> list[str]:
@@ -129,7 +159,9 @@ def _batch(session: Session, folder: str, trust: Trust) -> int:
     return code
 
 
-def _asked(code: str | None, mark: str | None, remember: str | None) -> Asked | None:
+def _asked(
+    code: str | None, mark: str | None, document: str | None, remember: str | None
+) -> Asked | None:
     from ledger.verify.head import Asked
     from ledger.verify.report import parse_remembered
     from ledger.wire import text
@@ -137,10 +169,10 @@ def _asked(code: str | None, mark: str | None, remember: str | None) -> Asked | 
     known = None
     if remember is not None and Path(remember).exists():
         known = parse_remembered(read_bytes(remember))[1]
-    if code is None and mark is None and known is None:
+    if code is None and mark is None and document is None and known is None:
         return None
     symbols = text.code_symbols(text.parse_code(code)) if code else None
-    return Asked(code=symbols, mark=mark, remembered=known)
+    return Asked(code=symbols, mark=mark, remembered=known, document=document)
 
 
 def _remember(file: str, verdict: Verdict) -> None:

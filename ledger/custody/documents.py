@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -10,6 +11,11 @@ from msgspec import Struct, field
 from ledger.custody.certification import CertificateScope
 from ledger.custody.goods import MarkRange, Row
 from ledger.custody.subjects import Digest, Finding, Inner, PendingAct, Signer
+
+# CC "/" KIND "/" NUMBER: capitals, no outer and no double space, at most 96 characters.
+DOCUMENT_NAME = re.compile(
+    r"([A-Z]{2})/[A-Z][A-Z0-9-]{0,31}/(?=.{1,60}\Z)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*"
+)
 
 
 class DocumentRow(Struct, frozen=True):

@@ -136,6 +136,10 @@ class Source(Protocol):
         """Return the card of a lot: a framed file."""
         ...
 
+    def document_card(self, name: str) -> bytes:
+        """Return the card of a document `CC/KIND/NUMBER`: a framed file."""
+        ...
+
     def bundle(self, code: str) -> bytes:
         """Return the bundle of a lot: a framed file."""
         ...

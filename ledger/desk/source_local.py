@@ -123,6 +123,10 @@ class LocalSource:
         """Return the card of a lot: a framed file."""
         return self._reader.card(code)
 
+    def document_card(self, name: str) -> bytes:
+        """Return the card of a document `CC/KIND/NUMBER`: a framed file."""
+        return self._reader.document_card(name)
+
     def bundle(self, code: str) -> bytes:
         """Return the bundle of a lot: a framed file."""
         return self._reader.bundle(code)

@@ -174,6 +174,10 @@ class RemoteSource:
         """Return the card of a lot: a framed file."""
         return self.read(f"/api/v1/lots/{code}/card")
 
+    def document_card(self, name: str) -> bytes:
+        """Return the card of a document `CC/KIND/NUMBER`: a framed file."""
+        return self.read(f"/api/v1/documents/{quote(name)}/card")
+
     def bundle(self, code: str) -> bytes:
         """Return the bundle of a lot: a framed file."""
         return self.read(f"/api/v1/lots/{code}/bundle")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ledger.custody.documents import DocumentState
+from ledger.custody.documents import DOCUMENT_NAME, DocumentState
 from ledger.custody.lots import LotState
-from ledger.custody.subjects import LEDGER_NAME, Kind
+from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
 from ledger.log.frontier import TILE_WIDTH, prove_inclusion, range_root
 from ledger.log.proof import TlogProof, format_tlog_proof
@@ -21,6 +21,7 @@ from ledger.log.tree import leaf_hash
 from ledger.reader.moments import Keeper, Moment, tree_reader
 from ledger.storage.protocol import RecordRow, Store
 from ledger.storage.rows import record_of
+from ledger.verify.card import build_card
 from ledger.verify.head import Head, ProvedRecord, ProvedStatement, ReadRecord, build_head
 
 T = TypeVar("T")
@@ -72,15 +73,30 @@ class Prover:
         self._heads = {size: made}
         return made
 
-    def records(self, moment: Moment, *, lot: str | None = None) -> ReadRecord:
+    def card(self, subject: Subject) -> bytes:
+        """Return the card of a lot or document at the newest moment, present or absent.
+
+        Raise NotFoundError for what can be no document's name: no card speaks of it.
+        """
+        kind, name = subject
+        if kind is Kind.DOCUMENT and DOCUMENT_NAME.fullmatch(name) is None:
+            raise NotFoundError("document.unknown", f"No document can be named {name[:96]}.")
+        return self.at_one_moment(
+            lambda moment: build_card(
+                self.head(moment), subject=subject, read=self.records(moment, first=subject)
+            )
+        )
+
+    def records(self, moment: Moment, *, first: Subject | None = None) -> ReadRecord:
         """Return what proves the record at any path, present or absent, under a moment.
 
-        Paths name nothing: the names come from the records of lots as they are read, first `lot`.
+        Paths name nothing: the names come from the records as they are read, beginning at `first`.
         """
         names = {_path(moment, _LEDGER, LEDGER_NAME): (_LEDGER, LEDGER_NAME)}
-        if lot is not None:
-            names[_path(moment, _LOT, lot)] = (_LOT, lot)
-            names[_path(moment, _CONTAINER, lot)] = (_CONTAINER, lot)
+        if first is not None:
+            names[_path(moment, first.kind, first.name)] = (first.kind.value, first.name)
+            # Lots and containers share one code space.
+            names[_path(moment, _CONTAINER, first.name)] = (_CONTAINER, first.name)
 
         def read(path: bytes) -> ProvedRecord:
             proof = moment.statemap.prove(path)

@@ -20,7 +20,7 @@ from ledger.custody.parties import LedgerState, PartyState
 from ledger.custody.registrar_keys import checkpoint_key
 from ledger.custody.state import S, State
 from ledger.custody.stocks import StockAccount
-from ledger.custody.subjects import LEDGER_NAME, Kind
+from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
 from ledger.custody.transfers import ContainerState
 from ledger.custody.yields import YieldAccount
 from ledger.errors import DamagedError, NotFoundError
@@ -56,7 +56,6 @@ from ledger.records import Record
 from ledger.statement import cose_key, parse_statement
 from ledger.storage.protocol import OfferRow, RecordRow, Store
 from ledger.storage.rows import offer_of, record_of, use_of
-from ledger.verify.card import build_card
 from ledger.wire import text
 from ledger.wire.note import format_vkey, make_vkey
 
@@ -298,11 +297,11 @@ class Reader:
 
     def card(self, code: str) -> bytes:
         """Return the card of a lot (12 symbols): the proof of its absence where there is none."""
-        return self._prover.at_one_moment(
-            lambda moment: build_card(
-                self._prover.head(moment), code=code, read=self._prover.records(moment, lot=code)
-            )
-        )
+        return self._prover.card(Subject(Kind.LOT, code))
+
+    def document_card(self, name: str) -> bytes:
+        """Return the card of a document `CC/KIND/NUMBER`: the proof of its absence likewise."""
+        return self._prover.card(Subject(Kind.DOCUMENT, name))
 
     def bundle(self, code: str) -> bytes:
         """Return the bundle of a lot: everything needed to judge it offline, at most 8 MiB."""

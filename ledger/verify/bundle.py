@@ -117,7 +117,7 @@ def check_bundle(data: bytes, *, trust: Trust, now_s: int, asked: Asked | None =
         opened = open_head(bundle.head, trust=trust, steps=steps, remembered=asked.remembered)
         verdict, reached = judge_records(
             tuple(ProvedRecord(s.proof, s.record) for s in bundle.subjects),
-            code=bundle.code,
+            subject=Subject(Kind.LOT, bundle.code),
             opened=opened,
             trust=trust,
             now_s=now_s,

@@ -1,7 +1,8 @@
 """Labels of documents: who signed this print, and does it say what the ledger says?
 
 Owns the order of questions of a scanned document (docs/formats/label.md). Keys and values come
-from the proved records of a card: of a lot under the document, or of any code for the keys alone.
+from the proved records of a card: the document's own, or that of a lot under it; any other card of
+the ledger has the keys alone.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from ledger.log.statemap import state_path
 from ledger.reference.tables import Tables
 from ledger.trust import Trust
 from ledger.verify.card import Examined, examine_card
-from ledger.verify.gather import OpenRecord
-from ledger.verify.judge import Freshness, judge_document
+from ledger.verify.gather import OpenRecord, Reached
+from ledger.verify.head import Asked
+from ledger.verify.judge import Freshness
 from ledger.verify.label import alone, open_sealed, weigh
+from ledger.verify.paper import judge_document, paper_of, parts_of
 from ledger.verify.verdict import Outcome, Verdict
 from ledger.wire import text
 from ledger.wire.label import (
@@ -30,9 +33,6 @@ from ledger.wire.label import (
     parse_label_url,
 )
 
-NO_LOT = "000000000001"
-"""A code that no lot bears (number 0): its card proves the ledger's keys and nothing else."""
-
 
 class DocumentRead(Struct, frozen=True):
     """A verdict, and what the print says where one of the ledger's label keys signed it."""
@@ -42,12 +42,19 @@ class DocumentRead(Struct, frozen=True):
 
 
 def check_document_label(
-    link: str, *, card: bytes | None, trust: Trust, now_s: int, tables: Tables
+    link: str,
+    *,
+    card: bytes | None,
+    trust: Trust,
+    now_s: int,
+    tables: Tables,
+    asked: Asked | None = None,
 ) -> DocumentRead:
     """Return the verdict on a document's scanned label, together with a card of its ledger.
 
-    Where the card is of no lot under the document its record is not proved: the label may be
-    genuine, its state is unknown. Never raises for what is in `link` or `card`.
+    Where the card is neither the document's own nor of a lot under it, its record is not proved:
+    the label may be genuine, its state is unknown. `asked` says what the verifier remembers. Never
+    raises for what is in `link` or `card`.
     """
     try:
         url = parse_label_url(link)
@@ -60,11 +67,13 @@ def check_document_label(
         return DocumentRead(alone("not-a-label"))
     if card is None:
         return DocumentRead(alone("unavailable"))
-    examined = examine_card(card, trust=trust, now_s=now_s)
+    examined = examine_card(card, trust=trust, now_s=now_s, asked=asked)
     if examined.opened is None:
         return DocumentRead(examined.verdict)
-    record = _record_of(url.name, examined)
-    verdict = _state_of(url.name, record, examined, trust=trust, now_s=now_s)
+    path = state_path(examined.opened.ledger, Kind.DOCUMENT.value, url.name)
+    parts = parts_of(path, examined.reached)
+    verdict = _state_of(url.name, parts, examined, trust=trust, now_s=now_s)
+    record = parts[0].record if parts else None
     if url.cose is None:
         return DocumentRead(weigh(verdict, "label.code-only", passed=True))
     return _judge(url, verdict, record, examined, tables)
@@ -97,32 +106,26 @@ def _judge(
     return DocumentRead(weigh(verdict, "", passed=True), payload)
 
 
-def _record_of(name: str, examined: Examined) -> OpenRecord | None:
-    if examined.opened is None:
-        return None
-    path = state_path(examined.opened.ledger, Kind.DOCUMENT.value, name)
-    return next((r.record for r in examined.reached if r.record.path == path), None)
-
-
 def _state_of(
-    name: str, record: OpenRecord | None, examined: Examined, *, trust: Trust, now_s: int
+    name: str, parts: tuple[Reached, ...], examined: Examined, *, trust: Trust, now_s: int
 ) -> Verdict:
     """Return what the ledger says of the document itself, before the label is looked at."""
-    if examined.opened is None:
+    if examined.opened is None or examined.verdict.document == name:
         return examined.verdict
-    verdict = examined.opened.verdict(now_s=now_s, code="")
+    verdict = examined.opened.verdict(now_s=now_s)
     verdict = replace(verdict, checks=examined.verdict.checks)
-    if record is None:
+    if not parts:
         return replace(verdict, outcome=Outcome.UNDECIDED)
     judged = judge_document(
-        record,
+        parts,
         name=name,
         as_of=examined.opened.anchor.closing.at,
         now_s=now_s,
         freshness=Freshness(trust.fresh_h, trust.check_h),
     )
     found = verdict.with_level(judged.level, judged.reason, judged.params)
-    return replace(found, findings=judged.findings)
+    paper = paper_of(parts, name=name)
+    return replace(found, findings=judged.findings, document=name, paper=paper)
 
 
 def _says_same(payload: DocumentPayload, record: OpenRecord, tables: Tables) -> bool:

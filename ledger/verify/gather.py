@@ -161,8 +161,10 @@ def last_trader(reached: tuple[Reached, ...]) -> bytes | None:
     """Return the path of the party that signed last for the lot, officers apart, or None.
 
     An offer or an answer makes its signer the last one: this is the party that has the goods in
-    hand, as far as a record shows it without naming anybody.
+    hand, as far as a record shows it without naming anybody. A document is in nobody's hands.
     """
+    if reached[0].record.kind is not Kind.LOT:
+        return None
     officers = frozenset(verdict_table().officer_roles)
     parties = {item.record.path: item.record.state for item in reached}
     best: SignerRow | None = None

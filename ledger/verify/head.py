@@ -11,7 +11,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from ledger.custody.parties import LedgerState
-from ledger.custody.subjects import Digest, Kind
+from ledger.custody.subjects import Digest, Kind, Subject
 from ledger.errors import MalformedError, ProofError, RingmarkError
 from ledger.log.statemap import state_path
 from ledger.log.tree import check_inclusion, leaf_hash
@@ -64,13 +64,14 @@ ReadRecord = Callable[[bytes], ProvedRecord]
 class Asked(Struct, frozen=True):
     """What the verifier asks: always its own side's word, never the file's.
 
-    `code` (12 symbols) or `mark` (`SCHEME/TEXT`) narrow the question down; `remembered` is the
-    largest checkpoint seen before.
+    `code` (12 symbols), `mark` (`SCHEME/TEXT`) or `document` (`CC/KIND/NUMBER`) narrow the question
+    down; `remembered` is the largest checkpoint seen before.
     """
 
     code: str | None = None
     mark: str | None = None
     remembered: Remembered | None = None
+    document: str | None = None
 
     def is_behind(self, anchor: Anchor) -> bool:
         """Return whether the verifier has already seen a larger tree than the file's."""
@@ -85,8 +86,10 @@ class Opened(Struct, frozen=True):
     rooted: Rooted
     ledger: bytes
 
-    def verdict(self, *, now_s: int, code: str) -> Verdict:
-        """Return a verified verdict about `code` whose level is still to be judged."""
+    def verdict(self, *, now_s: int, subject: Subject | None = None) -> Verdict:
+        """Return a verified verdict about a lot or document whose level is still to be judged."""
+        is_document = subject is not None and subject.kind is Kind.DOCUMENT
+        name = subject.name if subject is not None else None
         closing, checkpoint = self.anchor.closing, self.anchor.checkpoint
         return Verdict(
             Outcome.VERIFIED,
@@ -94,7 +97,8 @@ class Opened(Struct, frozen=True):
             "unavailable",
             ledger=self.ledger,
             origin=checkpoint.origin,
-            code=code,
+            code=None if is_document else name,
+            document=name if is_document else None,
             size=checkpoint.size,
             root=checkpoint.root,
             as_of=closing.at,

@@ -6,22 +6,19 @@ which the browser reads too. Must not know proofs or files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
-from ledger.custody.rules.days import log_day
-from ledger.custody.rules.validity import runs_on
 from ledger.reference.reasons import verdict_table
 from ledger.verify.gather import OpenRecord, Reached, gather_findings, has_mark, last_trader
 from ledger.verify.verdict import FindingShown, Goods, Level
 from ledger.wire import fields, text
 
 HOUR_S = 3_600
-_ENDED = ("cancelled", "replaced", "seized")
 DAY_S = 86_400
 
 
@@ -41,7 +38,9 @@ class Judged(Struct, frozen=True):
     findings: tuple[FindingShown, ...]
 
 
-class _Reason(Struct, frozen=True):
+class Reason(Struct, frozen=True):
+    """Why something has a level: a code of the table or the name of a rule, and its facts."""
+
     level: Level
     code: str
     params: Mapping[str, str | int]
@@ -64,72 +63,56 @@ def judge_lot(
     findings = gather_findings(reached, as_of=as_of, mark=mark)
     reasons = [
         *_goods_reasons(reached[0].record, mark),
-        *_finding_reasons(findings),
+        *finding_reasons(findings),
         *_rest_reasons(reached),
     ]
     reasons.extend(age_reasons(as_of=as_of, now_s=now_s, freshness=freshness, is_behind=is_behind))
-    chosen = max(reasons, key=lambda reason: _WEIGHT[reason.level], default=None)
-    if chosen is None:
-        chosen = _made("consistent")
-    return Judged(chosen.level, chosen.code, chosen.params, findings)
+    return gravest(reasons, findings)
 
 
-def judge_document(
-    record: OpenRecord, *, name: str, as_of: int, now_s: int, freshness: Freshness
-) -> Judged:
-    """Return the level of a document by its own proved record: in force, no finding, fresh."""
-    findings = gather_findings((Reached(record, inherited=False),), as_of=as_of)
-    reasons = list(_finding_reasons(findings))
-    if isinstance(record.state, DocumentState):
-        reasons[:0] = _force_reasons(record.state, name=name, now_s=now_s)
-    reasons.extend(age_reasons(as_of=as_of, now_s=now_s, freshness=freshness))
-    chosen = max(reasons, key=lambda reason: _WEIGHT[reason.level], default=_made("consistent"))
-    return Judged(chosen.level, chosen.code, chosen.params, findings)
+def judge_absent(code: str, *, as_of: int, now_s: int, freshness: Freshness) -> Judged:
+    """Return the level of what provably is not there, for the reason `code` of the table.
 
-
-def _force_reasons(state: DocumentState, *, name: str, now_s: int) -> Iterator[_Reason]:
-    """Yield why a document is not in force now; its last day counts wherever it still is that day.
-
-    One past its last day may have been used in time, so that it is a check.
+    Too old an answer says nothing.
     """
-    today, yesterday = log_day(now_s), log_day(now_s - DAY_S)
-    status, level = state.status, Level.STOP
-    if status not in _ENDED:
-        if any(runs_on(days, today) for days in state.suspended):
-            status = "suspended"
-        elif state.until_day is not None and state.until_day < yesterday:
-            status, level = "expired", Level.CHECK
-        else:
-            return
-    yield _Reason(level, "document.not-in-force", {"document": name, "status": status})
-
-
-def judge_absent(
-    *, as_of: int, now_s: int, freshness: Freshness, is_container: bool = False
-) -> Judged:
-    """Return the level of a code that provably has no lot: too old an answer says nothing."""
     aged = list(age_reasons(as_of=as_of, now_s=now_s, freshness=freshness))
-    chosen = next(
-        (r for r in aged if r.level is Level.CANNOT_TELL),
-        _made("lot.container" if is_container else "lot.absent"),
-    )
+    chosen = next((r for r in aged if r.level is Level.CANNOT_TELL), made(code))
     return Judged(chosen.level, chosen.code, chosen.params, ())
+
+
+def gravest(reasons: Sequence[Reason], findings: tuple[FindingShown, ...]) -> Judged:
+    """Return the level of the gravest reason, the first of equal ones; none is CONSISTENT."""
+    chosen = max(reasons, key=lambda reason: _WEIGHT[reason.level], default=made("consistent"))
+    return Judged(chosen.level, chosen.code, chosen.params, findings)
+
+
+def made(code: str, **params: str | int) -> Reason:
+    """Return a reason of the table with its level there."""
+    return Reason(level_of(code), code, params)
+
+
+def finding_reasons(findings: tuple[FindingShown, ...]) -> Iterator[Reason]:
+    """Yield the stops and checks among findings that reach what is judged."""
+    for finding in findings:
+        if finding.reaches and finding.severity in ("stop", "check"):
+            level = Level(finding.severity)
+            yield Reason(level, finding.rule, {"rule": finding.rule, "on": finding.on})
 
 
 def age_reasons(
     *, as_of: int, now_s: int, freshness: Freshness, is_behind: bool = False
-) -> Iterator[_Reason]:
+) -> Iterator[Reason]:
     """Yield what age and the verifier's memory say: nothing when the data are fresh."""
     age_s = now_s - as_of
     hours = age_s // HOUR_S
     if is_behind:
-        yield _made("history.behind")
+        yield made("history.behind")
     if age_s > freshness.check_h * HOUR_S:
-        yield _made("age.stale", hours=hours)
+        yield made("age.stale", hours=hours)
     elif age_s > freshness.fresh_h * HOUR_S:
-        yield _made("age.old", hours=hours)
+        yield made("age.old", hours=hours)
     elif age_s < -verdict_table().clock_behind_s:
-        yield _made("clock.behind")
+        yield made("clock.behind")
 
 
 def level_of(code: str) -> Level:
@@ -143,9 +126,9 @@ def goods_of(record: OpenRecord) -> Goods | None:
     if not isinstance(lot, LotState):
         return None
     return Goods(
-        rows=tuple(_plain(row) for row in lot.contents),
-        also=tuple(_plain(measure) for measure in lot.also),
-        marks=tuple(_plain(mark) for mark in lot.marks),
+        rows=tuple(plain_row(row) for row in lot.contents),
+        also=tuple(plain_row(measure) for measure in lot.also),
+        marks=tuple(plain_row(mark) for mark in lot.marks),
         year=lot.year,
         claim=lot.claim,
         number=lot.number,
@@ -154,12 +137,18 @@ def goods_of(record: OpenRecord) -> Goods | None:
     )
 
 
+def plain_row(value: object) -> Mapping[str, str | int]:
+    """Return a row, measure or range of marks as a plain map, for whoever shows it."""
+    plain = fields.to_plain(value)
+    return plain if isinstance(plain, dict) else {}
+
+
 # A stop stays a stop however old it is; what is too old says nothing good. At equal weight the
 # first reason wins: `max` keeps it, and the order above is from the goods outwards.
 _WEIGHT = {Level.STOP: 3, Level.CANNOT_TELL: 2, Level.CHECK: 1, Level.CONSISTENT: 0}
 
 
-def _goods_reasons(record: OpenRecord, mark: str | None) -> Iterator[_Reason]:
+def _goods_reasons(record: OpenRecord, mark: str | None) -> Iterator[Reason]:
     lot = record.state
     if not isinstance(lot, LotState):
         return
@@ -168,25 +157,18 @@ def _goods_reasons(record: OpenRecord, mark: str | None) -> Iterator[_Reason]:
     if lot.status is LotStatus.RETIRED and lot.how in table.missing_how:
         code = "lot.missing"
     if code != "consistent":
-        yield _made(code, how=lot.how or "", day=_day(lot.ended_at))
+        yield made(code, how=lot.how or "", day=_day(lot.ended_at))
     if mark is not None and not has_mark(lot, mark):
-        yield _made("mark.not-in-lot", mark=mark)
+        yield made("mark.not-in-lot", mark=mark)
 
 
-def _finding_reasons(findings: tuple[FindingShown, ...]) -> Iterator[_Reason]:
-    for finding in findings:
-        if finding.reaches and finding.severity in ("stop", "check"):
-            level = Level(finding.severity)
-            yield _Reason(level, finding.rule, {"rule": finding.rule, "on": finding.on})
-
-
-def _rest_reasons(reached: tuple[Reached, ...]) -> Iterator[_Reason]:
+def _rest_reasons(reached: tuple[Reached, ...]) -> Iterator[Reason]:
     holder = last_trader(reached)
     own = {row.path for row in reached[0].record.signers}
     for item in reached[1:]:
         state = item.record.state
         if isinstance(state, DocumentState) and state.status == "cancelled":
-            yield _made("document.cancelled")
+            yield made("document.cancelled")
         # Who only issued a paper and is suspended later says nothing against the goods.
         if (
             isinstance(state, PartyState)
@@ -194,16 +176,7 @@ def _rest_reasons(reached: tuple[Reached, ...]) -> Iterator[_Reason]:
             and item.record.path in own
         ):
             is_holder = item.record.path == holder
-            yield _made("party.suspended" if is_holder else "party.suspended-before")
-
-
-def _made(code: str, **params: str | int) -> _Reason:
-    return _Reason(level_of(code), code, params)
-
-
-def _plain(value: object) -> Mapping[str, str | int]:
-    plain = fields.to_plain(value)
-    return plain if isinstance(plain, dict) else {}
+            yield made("party.suspended" if is_holder else "party.suspended-before")
 
 
 def _day(seconds: int | None) -> str:

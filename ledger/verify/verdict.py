@@ -92,12 +92,28 @@ class Goods(Struct, frozen=True):
     born_at: int | None = None
 
 
+class PaperShown(Struct, frozen=True):
+    """What the paper of a document must say: rows and days as in the record.
+
+    `left` says for each row how much of it may still pass, in the row's unit; `until_day` is no
+    later than the document's kind allows.
+    """
+
+    status: str
+    rows: tuple[Mapping[str, Any], ...] = ()
+    left: tuple[int, ...] = ()
+    from_day: str | None = None
+    until_day: str | None = None
+    purpose: str | None = None
+
+
 class Verdict(Struct, frozen=True):
     """The answer of a verifier. Compare `outcome` (proofs) or `level` (what is shown).
 
     `reason` is a stable code of the table, or the name of the rule whose finding decided; `params`
-    are the facts for its sentence. `ledger` is the id (32 bytes), `size` and `root` are of the
-    checkpoint, `as_of` is the newest closing's time in seconds, `age_s` how old that is.
+    are the facts for its sentence. `goods` and `code` are of a lot, `paper` and `document` of a
+    document. `ledger` is the id (32 bytes), `size` and `root` are of the checkpoint, `as_of` is the
+    newest closing's time in seconds, `age_s` how old that is.
     """
 
     outcome: Outcome
@@ -107,9 +123,11 @@ class Verdict(Struct, frozen=True):
     checks: tuple[Check, ...] = ()
     findings: tuple[FindingShown, ...] = ()
     goods: Goods | None = None
+    paper: PaperShown | None = None
     ledger: bytes | None = None
     origin: str | None = None
     code: str | None = None
+    document: str | None = None
     size: int | None = None
     root: bytes | None = None
     as_of: int | None = None
@@ -160,9 +178,11 @@ def verdict_json(verdict: Verdict, *, lang: str = "en") -> dict[str, Any]:
         "checks": [_check(check) for check in verdict.checks],
         "findings": [_finding(finding, lang) for finding in verdict.findings],
         "goods": _goods(verdict.goods),
+        "paper": _paper(verdict.paper),
         "ledger": verdict.ledger.hex() if verdict.ledger else None,
         "origin": verdict.origin,
         "code": text.format_code(text.code_value(verdict.code)) if verdict.code else None,
+        "document": verdict.document,
         "size": verdict.size,
         "root": verdict.root.hex() if verdict.root else None,
         "as_of": _time(verdict.as_of),
@@ -227,4 +247,17 @@ def _goods(goods: Goods | None) -> dict[str, Any] | None:
         "number": goods.number,
         "status": goods.status,
         "born_at": _time(goods.born_at),
+    }
+
+
+def _paper(paper: PaperShown | None) -> dict[str, Any] | None:
+    if paper is None:
+        return None
+    rows = zip(paper.rows, paper.left, strict=True)
+    return {
+        "status": paper.status,
+        "rows": [{**row, "left": left} for row, left in rows],
+        "from_day": paper.from_day,
+        "until_day": paper.until_day,
+        "purpose": paper.purpose,
     }

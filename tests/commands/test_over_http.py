@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -225,3 +227,20 @@ def test_a_label_of_an_open_ledger_needs_a_key_as_well(town, url: str) -> None:
     words = ("label", "create", code, "--out", picture, "--json")
     assert town.run("maker", *words, ledger=url).json["error"]["code"] == "access.denied"
     assert town.run("parks", *words, ledger=url).code == 0
+
+
+def test_a_documents_card_comes_as_it_does_from_the_folder(town, url: str, tmp_path: Path) -> None:
+    permit, here, there = "ZW/EXPORT/2026-0412", tmp_path / "here.card", tmp_path / "there.card"
+    goods = ("--taxon", "Crocodylus niloticus", "--term", "SKI", "--source", "R", "--origin", "ZW")
+    words = ("--quantity", "40", "--until", "2027-05-24")
+    town.ok("parks", "document", "issue", permit, *goods, *words, ledger=url)
+    for file, address in ((here, None), (there, url)):
+        town.ok("maker", "export", "card", permit, "--out", str(file), ledger=address)
+    with urlopen(f"{url}/api/v1/documents/{permit}/card", timeout=20) as answer:
+        assert answer.headers["Content-Type"] == "application/vnd.ringmark.card+cbor"
+        assert 'filename="ZW-EXPORT-2026-0412.card"' in answer.headers["Content-Disposition"]
+        assert answer.read() == there.read_bytes() == here.read_bytes()
+    with pytest.raises(HTTPError) as caught:
+        urlopen(f"{url}/api/v1/documents/{permit.lower()}/card", timeout=20)
+    assert caught.value.code == 404
+    caught.value.close()

@@ -122,7 +122,7 @@ class Liar:
         return prove_inclusion(self._hashes(), index=index, size=len(self.leaves))
 
     def card(self) -> bytes:
-        return build_card(self.head(), code=self.code, read=self.read)
+        return build_card(self.head(), subject=Subject(Kind.LOT, self.code), read=self.read)
 
     def bundle(self) -> bytes:
         subjects = [Subject(Kind(s.kind), s.name) for s in self.bundle_before.subjects]

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 from proof_files import packed, unpacked
-from trail import Trail, trade
+from trail import PERMIT, Trail, trade, world
 
 from ledger import keys
 from ledger.custody.subjects import Kind
 from ledger.errors import RingmarkError
 from ledger.log import frontier, multiproof, receipt, statemap, tiles, tree
-from ledger.verify import checks, gather
+from ledger.verify import checks, gather, paper
 from ledger.verify.bundle import check_bundle, format_bundle, parse_bundle
 from ledger.verify.card import check_card, collect_records
 from ledger.verify.head import Asked, ProvedRecord
@@ -218,6 +218,7 @@ CARDS: dict[str, tuple[str, Callable[[Any], object]]] = {
     ),
     "no statement of the ledger": ("ledger.track", lambda body: body["head"]["track"].clear()),
     "a card of another lot": ("lot.other", lambda body: body.update(code="51PB1X9SFP3J")),
+    "a card of a lot and a document": ("card.subject", lambda body: body.update(document=PERMIT)),
 }
 
 
@@ -231,6 +232,25 @@ def test_a_wrong_card_has_its_code(
     data = changed(trail.reader.card(lot), change)
     verdict = check_card(data, trust=trail.trust, now_s=trail.clock.now_s(), asked=Asked(code=lot))
     assert error_of(verdict) == code
+
+
+def test_a_card_of_another_document(traded: tuple[Trail, str]) -> None:
+    trail, _ = traded
+    asked = Asked(document=PERMIT)
+    data = trail.reader.document_card("ZW/PERMIT/2")
+    verdict = check_card(data, trust=trail.trust, now_s=trail.clock.now_s(), asked=asked)
+    assert error_of(verdict) == "document.other"
+    assert raised(lambda: trail.reader.document_card("zw/permit/2")) == "document.unknown"
+
+
+def test_a_document_was_issued_on_no_day() -> None:
+    trail, _ = world("gallery-days")
+    record = cbor.decode(unpacked(trail.reader.document_card(PERMIT))["records"][0]["record"])
+    assert isinstance(record, dict)
+    for day in ("2027-02-29", "yesterday"):
+        forged = gather.read_record(ZERO, cbor.encode({**record, "issued_day": day}))
+        reached = (gather.Reached(forged, inherited=False),)
+        assert raised(lambda: paper.paper_of(reached, name=PERMIT)) == "record.day"  # noqa: B023
 
 
 def subject(body: Any, kind: str) -> Any:

@@ -129,5 +129,7 @@ def test_a_documents_label_leads_to_its_page_unless_it_is_false() -> None:
         assert find(client, link) == (303, place, "")
         answer = client.get("/find", query_string={"code": altered(link)}, headers=HTML)
         unknown = link.replace("26ZW000124", "26ZW000999")
-        assert find(client, unknown)[0] == 303
+        assert find(client, unknown.partition("#")[0])[0] == 303
+        moved = client.get("/find", query_string={"code": unknown}, headers=HTML)
     assert 'data-level="stop" data-reason="label.altered"' in answer.get_data(as_text=True)
+    assert 'data-level="stop" data-reason="label.other-lot"' in moved.get_data(as_text=True)

@@ -3,8 +3,9 @@
     python tests/vectors/generate_files.py
 
 One small ledger, one lot that a farm sold to a tannery: its card, its bundle, the mark of its
-newest head, what an auditor keeps of it; and what a liar with its keys is accused by. Tests
-generate all of it again and compare, and verify every file as its page says.
+newest head, what an auditor keeps of it; what a liar with its keys is accused by; and the card of a
+permit that was issued last. Tests generate all of it again and compare, and verify every file as
+its page says.
 """
 # ruff: noqa: E402 - the worlds stand beside the tests that also use them
 
@@ -24,8 +25,9 @@ sys.path.insert(0, str(HERE.parent / "verify"))
 
 from hostile import honest, note_of, rewritten
 from proof_files import unpacked
-from trail import Trail, trade
+from trail import PERMIT, SKIN, Trail, trade
 
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.reference.tables import load_tables
 from ledger.storage.highwater import HighWater, encode_slot
 from ledger.verify.audit import audit
@@ -47,7 +49,7 @@ def made() -> dict[str, Any]:
     head, note = trail.store.head(), trail.reader.checkpoint_note()
     mark = HighWater(head.size, head.root, note)
     kept = audit(honest(trail), tables=load_tables(), trust=trail.trust, keep=True).state
-    return {
+    files = {
         "trust": trail.made.trust,
         "now_s": trail.clock.now_s(),
         "code": code,
@@ -58,6 +60,10 @@ def made() -> dict[str, Any]:
         "remembered": bytes(kept),
         "high_water": encode_slot(7, mark),
     }
+    row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
+    issued = Paper(rows=(row,), from_day="2027-01-01", until_day="2027-06-30", purpose="T")
+    trail.tell(DocumentIssued(PERMIT, issued), by="parks")
+    return {**files, "document": PERMIT, "document_card": trail.reader.document_card(PERMIT)}
 
 
 def contradiction(trail: Trail) -> bytes:
@@ -92,7 +98,11 @@ def sections(files: dict[str, Any]) -> dict[str, str]:
         f"It is verified with the trust file of [trust.md](trust.md) at the time {files['now_s']}."
     )
     return {
-        "card": f"The card of lot `{files['code']}`. {asked}\n\n{shown(files['card'])}",
+        "card": (
+            f"The card of lot `{files['code']}`. {asked}\n\n{shown(files['card'])}\n"
+            f"The card of document `{files['document']}` of the same ledger, two statements later:"
+            f"\n\n{shown(files['document_card'])}"
+        ),
         "bundle": f"The bundle of lot `{files['code']}`. {asked}\n\n{shown(files['bundle'])}",
         "contradiction": (
             "A founding whose closing states an empty state map. It is verified with the trust file"

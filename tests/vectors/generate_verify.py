@@ -18,22 +18,39 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "verify"))
 
 from proof_files import packed, rebuilt, unpacked
-from trail import HOUR, PERMIT, Trail, world
+from trail import DAY, HOUR, PERMIT, SKIN, Trail, world
 
 from ledger.custody.control import LotHeld, LotSeized
-from ledger.custody.documents import DocumentCancelled, DocumentEndorsed, Passed, Way
+from ledger.custody.documents import (
+    DocumentAttested,
+    DocumentCancelled,
+    DocumentEndorsed,
+    DocumentIssued,
+    DocumentRecorded,
+    DocumentReplaced,
+    DocumentRow,
+    DocumentSuspended,
+    Paper,
+    Passed,
+    ReferenceEnd,
+    ReferenceWithdrawn,
+    Way,
+)
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import LotDeparted, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartySuspended
 from ledger.custody.registrar_keys import RULE_SETS
-from ledger.reference.tables import table_hashes
+from ledger.reference.tables import load_tables, table_hashes
 from ledger.reference.thresholds import threshold_tables
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
 from ledger.verify.head import Asked
 from ledger.verify.verdict import verdict_json
+from ledger.wire.text import parse_day
 
 TARGET = HERE / "verify.json"
+COPY = "ZW/PERMIT/7"
+REFERENCE = "ZW/DDS/24ZWIOBORU2228"
 
 
 class Rows:
@@ -61,6 +78,7 @@ class Rows:
                 "now_s": now_s,
                 "code": asked.get("code"),
                 "mark": asked.get("mark"),
+                "document": asked.get("document"),
                 "remembered": [remembered.size, remembered.root.hex()] if remembered else None,
                 "outcome": plain["outcome"],
                 "verdict": plain["verdict"],
@@ -116,6 +134,126 @@ def acts(rows: Rows) -> None:
         rows.add(f"{name}, stale", trail, trail.reader.card(code), later=200 * HOUR, code=code)
 
 
+def papers(rows: Rows) -> None:
+    """The cards of documents: in force, ended in every way, unknown, asked for by other names."""
+    stories: dict[str, Any] = {
+        "issued": lambda t: None,
+        "copy": lambda t: t.tell(DocumentRecorded(COPY, paper()), by="farm"),
+        "confirmed": confirmed,
+        "reference withdrawn": lambda t: ended(t, ReferenceEnd.WITHDRAWN, by="farm"),
+        "reference rejected": lambda t: ended(t, ReferenceEnd.REJECTED, by="parks"),
+        "cancelled": lambda t: t.tell(DocumentCancelled(PERMIT, "in error"), by="parks"),
+        "replaced": lambda t: t.tell(
+            DocumentReplaced("ZW/PERMIT/2", PERMIT, "lost", paper()), by="parks"
+        ),
+        "suspended": lambda t: t.tell(DocumentSuspended(PERMIT, "audit"), by="parks"),
+        "suspended for days": lambda t: t.tell(
+            DocumentSuspended(PERMIT, "audit", "2027-01-16"), by="parks"
+        ),
+        "left": lambda t: t.tell(
+            DocumentEndorsed(PERMIT, Way.EXPORT, "ZW", (Passed(0, 100),)), by="parks"
+        ),
+        "arrived": lambda t: t.tell(
+            DocumentEndorsed(PERMIT, Way.IMPORT, "ZW", (Passed(0, 100),)), by="parks"
+        ),
+        "overdrawn": lambda t: t.tell(
+            DocumentEndorsed(PERMIT, Way.EXPORT, "ZW", (Passed(0, 101),)), by="parks"
+        ),
+        "issuer suspended": lambda t: t.tell(PartySuspended("parks", "audit"), by="root-0"),
+        "key of the issuer stolen": lambda t: t.tell(
+            KeyRevoked(kid=t.pens["parks"].signer.kid, reason="stolen", suspect_from=0), by="root-0"
+        ),
+    }
+    for name, act in stories.items():
+        trail, _ = world(f"vector-paper-{name.replace(' ', '-')}")
+        act(trail)
+        document = COPY if name in ("copy", "confirmed") else PERMIT
+        document = REFERENCE if name.startswith("reference") else document
+        card = trail.reader.document_card(document)
+        rows.add(f"document {name}", trail, card, document=document)
+        if name in ("issued", "cancelled", "arrived"):
+            rows.add(f"document {name}, stale", trail, card, later=200 * HOUR, document=document)
+        if "suspended" not in name:
+            continue
+        trail.clock.advance(3 * DAY)
+        trail.registrar.heartbeat()
+        card = trail.reader.document_card(document)
+        rows.add(f"document {name}, three days on", trail, card, document=document)
+
+
+def ended(trail: Trail, status: ReferenceEnd, *, by: str) -> None:
+    row = DocumentRow("Khaya anthotheca", "LOG", 50_000_000, "CMQ", "W", "ZW")
+    trail.tell(DocumentRecorded(REFERENCE, Paper(holder="farm", rows=(row,))), by="farm")
+    trail.tell(ReferenceWithdrawn(REFERENCE, status, "wrong plots"), by=by)
+
+
+def confirmed(trail: Trail) -> None:
+    trail.enrol("gate", "authority")
+    trail.tell(DocumentRecorded(COPY, paper()), by="farm")
+    trail.tell(DocumentAttested(COPY, "original"), by="gate")
+
+
+def paper(**more: Any) -> Paper:
+    row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
+    return Paper(rows=(row,), **more)
+
+
+def terms(rows: Rows) -> None:
+    """First and last days to the day, and those that only the kind of a document sets."""
+    trail, code = world("vector-terms")
+    dated = paper(from_day="2027-02-01", until_day="2027-03-31")
+    trail.tell(DocumentIssued("ZW/PERMIT/2", dated), by="parks")
+    trail.tell(DocumentIssued("ZW/EXPORT/2027-1", paper(until_day="2027-03-31")), by="parks")
+    trail.tell(DocumentIssued("ZW/EXPORT/2027-2", paper()), by="parks")
+    names = ("ZW/PERMIT/2", "ZW/EXPORT/2027-1", "ZW/EXPORT/2027-2")
+    card = trail.reader.document_card("ZW/PERMIT/2")
+    absent = trail.reader.document_card("ZW/PERMIT/9")
+    rows.add("document absent", trail, absent, document="ZW/PERMIT/9")
+    rows.add("document absent, stale", trail, absent, later=200 * HOUR)
+    rows.add("another document asked", trail, card, document="ZW/PERMIT/9")
+    rows.add("a lot asked of a document's card", trail, card, code=code)
+    rows.add("a mark asked of a document's card", trail, card, mark="ZWTAG/ZW000002")
+    rows.add("a document asked of a lot's card", trail, trail.reader.card(code), document=PERMIT)
+    head = trail.store.head()
+    for size, root in ((head.size, head.root), (head.size, bytes(32)), (head.size + 1, head.root)):
+        remembered = Remembered(size, root)
+        name = f"document remembered {size - head.size} {root == head.root}"
+        rows.add(name, trail, card, remembered=remembered)
+    for day in ("2027-01-31", "2027-04-02", "2027-07-17"):
+        trail.clock.advance(parse_day(day) * DAY - 1 - trail.clock.now_s())
+        trail.registrar.heartbeat()
+        for name in names:
+            card = trail.reader.document_card(name)
+            for later in (0, 1):
+                rows.add(f"{name} on {day} {later - 1}", trail, card, later=later)
+
+
+def false_papers(rows: Rows) -> None:
+    trail, code = world("vector-false-paper")
+    other, _ = world("vector-foreign")
+    card, lot = trail.reader.document_card(PERMIT), trail.reader.card(code)
+    absent = trail.reader.document_card("ZW/PERMIT/9")
+    for name, forged in forged_cards(trail, code, card, other):
+        if name != "code":
+            rows.add(f"forged document: {name}", trail, forged, document=PERMIT)
+    body, foreign = unpacked(card), unpacked(other.reader.document_card(PERMIT))
+    moved = dict(body, records=foreign["records"])
+    rows.add("forged document: records of another ledger", trail, packed(card, moved))
+    renamed = rebuilt(card, ("document",), "ZW/PERMIT/9")
+    rows.add("forged document: another name", trail, renamed, document="ZW/PERMIT/9")
+    for name in ("zw/permit/1", "ZW/PERMIT/1 ", "ZW/PERMIT/", ""):
+        title = f"forged document: proof of absence as {name!r}"
+        rows.add(title, trail, rebuilt(absent, ("document",), name))
+    rest = {name: value for name, value in body.items() if name != "document"}
+    rows.add("forged document: as a lot", trail, packed(card, {**rest, "code": code}))
+    rows.add("forged document: of both", trail, packed(card, {**body, "code": code}))
+    rows.add("forged document: of neither", trail, packed(card, rest))
+    taken = {**body, "records": unpacked(lot)["records"]}
+    rows.add("forged document: records of a lot", trail, packed(card, taken))
+    hidden = {**body, "records": unpacked(absent)["records"]}
+    rows.add("forged document: hidden", trail, packed(card, hidden), document=PERMIT)
+
+
 def forgeries(rows: Rows) -> None:
     trail, code = world("vector-forged")
     other, _ = world("vector-foreign")
@@ -159,14 +297,19 @@ def forged_cards(trail: Trail, code: str, card: bytes, other: Trail) -> Iterator
 def released() -> dict[str, Any]:
     tables = {name: [digest.hex()] for name, digest in sorted(table_hashes().items())}
     tables["thresholds"] = sorted(digest.hex() for digest in threshold_tables().values())
-    return {"rules": list(RULE_SETS), "tables": tables}
+    kinds = load_tables().document_kinds
+    months = {name: kind.months for name, kind in sorted(kinds.items()) if kind.months is not None}
+    return {"rules": list(RULE_SETS), "tables": tables, "months": months}
 
 
 def generate() -> str:
     rows = Rows()
     ages(rows)
     acts(rows)
+    papers(rows)
+    terms(rows)
     forgeries(rows)
+    false_papers(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",
         "released": released(),

@@ -20,7 +20,7 @@ for (const row of document.cases) {
     now: row.now_s,
     table: verdicts,
     released: document.released,
-    asked: { code: row.code, mark: row.mark, remembered },
+    asked: { code: row.code, document: row.document, mark: row.mark, remembered },
   });
   const mine = [verdict.outcome, verdict.level, verdict.reason].join(" ");
   const theirs = [row.outcome, row.verdict, row.reason].join(" ");

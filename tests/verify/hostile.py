@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from trail import Trail
 
 from ledger.block import Block, MemoryBase, Position, closing_key
-from ledger.custody.subjects import Subject
+from ledger.custody.subjects import Kind, Subject
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.frontier import Frontier, LevelStore, prove_inclusion
 from ledger.log.statemap import StateMap, state_path
@@ -59,7 +59,7 @@ class Hostile:
         )
 
     def card(self, code: str) -> bytes:
-        return build_card(self.head(), code=code, read=self.read)
+        return build_card(self.head(), subject=Subject(Kind.LOT, code), read=self.read)
 
     def read(self, path: bytes) -> ProvedRecord:
         proof = self.statemap.prove(path)

@@ -3,8 +3,8 @@
     python tests/verify/tampering.py
 
 tries all of them and prints how many: every bit as it lies and in a fresh frame, every length,
-every ordered pair of 200 cards in five ways, every part of ten bundles in each other. The tests
-beside it run the same with a share of the costly rows.
+every ordered pair of 200 cards and of 40 documents in five ways, every part of ten bundles in each
+other. The tests beside it run the same with a share of the costly rows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,17 @@ from itertools import islice, permutations
 from typing import Any
 
 from proof_files import packed, unpacked
-from trail import Trail, skins, trade
+from trail import PERMIT, SKIN, Trail, skins, trade
 
 from ledger.custody.control import LotHeld
+from ledger.custody.documents import (
+    DocumentAttested,
+    DocumentCancelled,
+    DocumentIssued,
+    DocumentRecorded,
+    DocumentRow,
+    Paper,
+)
 from ledger.custody.goods import Part
 from ledger.custody.lots import Basis, LotSplit
 from ledger.verify.bundle import check_bundle
@@ -29,13 +37,14 @@ from ledger.verify.verdict import Outcome, Verdict
 from ledger.wire import cbor, frame
 
 LOTS = 200
+PAPERS = 40
 Forged = tuple[bytes, str]
-"""A file, and the lot that is asked for."""
+"""A file, and the lot or document that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of one kind of one ledger at one moment, by lot."""
+    """The files of one kind of one ledger at one moment, by lot or document."""
 
     trail: Trail
     check: Callable[..., Verdict]
@@ -47,7 +56,8 @@ class Files:
 
     def outcome(self, data: bytes, code: str) -> Verdict:
         now_s = self.trail.clock.now_s()
-        return self.check(data, trust=self.trail.trust, now_s=now_s, asked=Asked(code=code))
+        asked = Asked(document=code) if "/" in code else Asked(code=code)
+        return self.check(data, trust=self.trail.trust, now_s=now_s, asked=asked)
 
 
 def refused(files: Files, forged: Iterable[Forged]) -> Counter[str]:
@@ -65,9 +75,31 @@ def refused(files: Files, forged: Iterable[Forged]) -> Counter[str]:
 
 
 def traded(kind: str) -> Files:
-    """One lot of three skins that a farm sold to a tannery: its card or its bundle."""
+    """One lot of three skins that a farm sold to a tannery: its card or its bundle; or a permit."""
     trail, code = trade("tampering", roots=2)
-    return _files(trail, kind, [code])
+    if kind != "document":
+        return _files(trail, kind, [code])
+    trail.enrol("gate", "authority", by="root-0")
+    trail.tell(DocumentRecorded(PERMIT, _paper(100)), by="farm")
+    trail.tell(DocumentAttested(PERMIT, "original"), by="gate")
+    return _files(trail, kind, [PERMIT])
+
+
+def many_papers() -> Files:
+    """The cards of 40 permits, some of them replaced or cancelled."""
+    trail = Trail("papers")
+    trail.enrol("parks", "authority")
+    names = [f"ZW/PERMIT/{number}" for number in range(PAPERS)]
+    for number, name in enumerate(names):
+        trail.tell(DocumentIssued(name, _paper(1 + number)), by="parks")
+    for name in names[::5]:
+        trail.tell(DocumentCancelled(name, "in error"), by="parks")
+    return _files(trail, "document", names)
+
+
+def _paper(quantity: int) -> Paper:
+    row = DocumentRow(SKIN.taxon, SKIN.term, quantity, SKIN.unit, SKIN.source, SKIN.origin)
+    return Paper(rows=(row,), until_day="2027-06-30")
 
 
 def many_cards() -> Files:
@@ -103,8 +135,9 @@ def several_bundles() -> Files:
 
 
 def _files(trail: Trail, kind: str, codes: Sequence[str]) -> Files:
-    make = trail.reader.card if kind == "card" else trail.reader.bundle
-    check = check_card if kind == "card" else check_bundle
+    reader = trail.reader
+    make = {"card": reader.card, "document": reader.document_card, "bundle": reader.bundle}[kind]
+    check = check_bundle if kind == "bundle" else check_card
     files = Files(trail, check, {code: make(code) for code in codes})
     for code, data in files.by_code.items():
         assert files.outcome(data, code).outcome is Outcome.VERIFIED, code
@@ -189,7 +222,7 @@ def _graft(one: Any, other: Any, way: int) -> Any:
     if way == 0:
         return other
     if way in (1, 2):
-        part = ("code", "records")[way - 1]
+        part = ("document" if "document" in one else "code", "records")[way - 1]
         return {**one, part: other[part]}
     part = ("record", "proof")[way - 3]
     first = {**one["records"][0], part: other["records"][0][part]}
@@ -232,7 +265,7 @@ def main() -> None:
         many_cards(),
         several_bundles(),
     )
-    lots = many_bundles(cards)
+    lots, paper, papers = many_bundles(cards), traded("document"), many_papers()
     rows: dict[str, tuple[Files, Iterator[Forged]]] = {
         "bits of a card": (card, flipped(card)),
         "bits of a card, fresh frame": (card, flipped_inside(card)),
@@ -240,6 +273,10 @@ def main() -> None:
         "bits of a bundle": (bundle, flipped(bundle)),
         "bits of a bundle, fresh frame": (bundle, flipped_inside(bundle)),
         "lengths of a bundle": (bundle, cut(bundle)),
+        "bits of a document's card": (paper, flipped(paper)),
+        "bits of a document's card, fresh frame": (paper, flipped_inside(paper)),
+        "lengths of a document's card": (paper, cut(paper)),
+        "40 documents in each other, 5 ways": (papers, transplanted_cards(papers, ways=range(5))),
         "200 cards in each other, 5 ways": (cards, transplanted_cards(cards, ways=range(5))),
         "200 bundles in each other": (lots, transplanted_bundles(lots)),
         "10 bundles in each other": (bundles, transplanted_parts(bundles)),

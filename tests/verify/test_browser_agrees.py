@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from proof_files import packed, rebuilt, unpacked
 from test_odd_values import ODD, every_place
-from trail import Trail, trade, world
+from trail import PERMIT, Trail, trade, world
 
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import Part
@@ -58,11 +58,12 @@ def test_mutated_cards_lead_to_the_same_verdicts(node, project_root, tmp_path):
     scenes[0][0].tell(LotHeld(lots={scenes[0][1]: Part()}, reason="look"), by="parks")
     document = json.loads(VECTORS.read_text(encoding="utf-8"))
     document |= {"cards": {}, "cases": [], "trusts": {}}
-    for trail, code in scenes:
+    cards = [(trail, trail.reader.card(code)) for trail, code in scenes]
+    cards.append((scenes[0][0], scenes[0][0].reader.document_card(PERMIT)))
+    for place, (trail, card) in enumerate(cards):
         document["trusts"][trail.seed] = trail.made.trust
-        card = trail.reader.card(code)
-        for number, forged in enumerate(mutated(card, CASES // len(scenes))):
-            add(document, trail, forged, f"{trail.seed} {number}")
+        for number, forged in enumerate(mutated(card, CASES // len(cards))):
+            add(document, trail, forged, f"{trail.seed} {place} {number}")
     file = tmp_path / "mutated.json"
     file.write_text(json.dumps(document), encoding="utf-8")
     done = compare(node, project_root, file)
@@ -83,6 +84,7 @@ def add(document, trail: Trail, card: bytes, name: str) -> None:
             "now_s": now_s,
             "code": None,
             "mark": None,
+            "document": None,
             "remembered": None,
             "outcome": plain["outcome"],
             "verdict": plain["verdict"],

@@ -17,6 +17,7 @@ from ledger.custody.documents import (
     Paper,
 )
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.parties import KeyRevoked, PartySuspended
 from ledger.desk.papers_printed import label_lines
 from ledger.reference.tables import load_tables
 from ledger.trust import Trust
@@ -42,21 +43,22 @@ PAPER = Paper(rows=(ROW,), until_day="2027-06-30")
 NO_LOT = "000000000001"
 
 
-@pytest.fixture
-def paper() -> tuple[Trail, str, str]:
-    """A ledger, a lot under a permit, and the link on the permit's print."""
+@pytest.fixture(params=["own", "lot"])
+def paper(request: pytest.FixtureRequest) -> tuple[Trail, str, str]:
+    """A ledger, the permit itself or a lot under it, and the link on the permit's print."""
     trail, _ = world("papers")
     done = trail.tell(DocumentIssued(NAME, PAPER), by="parks")
     lot = replace(bred(50, 3), documents=(NAME,))
     born = trail.tell(LotRegistered(basis=Basis.BRED, lots=(lot,)), by="farm")
     (code,) = born_of(born, 1)
-    return trail, code, done.labels[NAME]
+    return trail, NAME if request.param == "own" else code, done.labels[NAME]
 
 
 def scan(trail: Trail, link: str, code: str | None, trust: Trust | None = None) -> DocumentRead:
+    read = trail.reader.document_card if "/" in (code or "") else trail.reader.card
     return check_document_label(
         link,
-        card=trail.reader.card(code) if code else None,
+        card=read(code) if code else None,
         trust=trust or trail.trust,
         now_s=trail.clock.now_s(),
         tables=load_tables(),
@@ -194,10 +196,37 @@ def test_a_print_that_says_more_than_the_ledger_differs(paper) -> None:
     assert answer(scan(trail, forged(trail, link, quantity=400), code)) == ("stop", "label.differs")
 
 
+def test_a_suspended_issuer_and_a_stolen_key_reach_the_print(paper) -> None:
+    trail, code, link = paper
+    trail.tell(PartySuspended("parks", "audit"), by="root-0")
+    assert answer(scan(trail, link, code)) == ("check", "document.signer-suspended")
+    stolen = KeyRevoked(kid=trail.pens["parks"].signer.kid, reason="stolen", suspect_from=0)
+    trail.tell(stolen, by="root-0")
+    assert answer(scan(trail, link, code)) == ("stop", "key.suspect")
+
+
+def test_both_cards_show_the_same_paper(paper) -> None:
+    trail, code, link = paper
+    read = scan(trail, link, code)
+    assert read.verdict.document == NAME
+    assert read.verdict.paper == scan(trail, link, NAME).verdict.paper
+    assert read.verdict.paper is not None
+    assert (read.verdict.paper.left, read.verdict.paper.until_day) == ((40,), "2027-06-30")
+
+
+def test_a_label_of_a_document_that_the_ledger_does_not_have(paper) -> None:
+    trail, _, link = paper
+    name = "ZW/EXPORT/2026-0999"
+    moved = forged(trail, link, name=name).replace("2026-0412", "2026-0999")
+    read = scan(trail, moved, name)
+    assert answer(read) == ("cannot-tell", "document.absent")
+    assert read.verdict.checks[-1].outcome.value == "passed"
+
+
 def test_a_bare_link_and_a_lots_link(paper) -> None:
     trail, code, link = paper
     read = scan(trail, link.partition("#")[0], code)
     assert (answer(read), read.payload) == (("consistent", "consistent"), None)
     assert read.verdict.checks[-1].outcome.value == "open"
-    lot = f"https://ledger.example/i/{code}"
+    lot = f"https://ledger.example/i/{NO_LOT}"
     assert answer(scan(trail, lot, code))[1] == "not-a-label"

@@ -11,11 +11,13 @@ import pytest
 from proof_files import unpacked
 from tampering import (
     LOTS,
+    PAPERS,
     Files,
     cut,
     flipped,
     flipped_inside,
     many_cards,
+    many_papers,
     refused,
     several_bundles,
     traded,
@@ -29,7 +31,7 @@ BUNDLE_STEP = 7
 """Every seventh bit of a bundle's body in a fresh frame: at least one of each byte."""
 
 
-@pytest.fixture(scope="module", params=["card", "bundle"])
+@pytest.fixture(scope="module", params=["card", "document", "bundle"])
 def one(request) -> Files:
     return traded(request.param)
 
@@ -70,6 +72,12 @@ def test_no_card_serves_another_of_200_lots(cards: Files, share: int):
     counted = refused(cards, mine)
     assert counted.total() == PAIRS // SHARES == 9_950
     assert set(counted) == {"lot.other", "state-proof.root"}
+
+
+def test_no_card_serves_another_of_40_documents():
+    papers = many_papers()
+    counted = refused(papers, transplanted_cards(papers, ways=range(5)))
+    assert counted.total() == 5 * PAPERS * (PAPERS - 1)
 
 
 def test_no_part_of_a_bundle_serves_another():

@@ -36,7 +36,12 @@ def test_each_verdict_is_reached(case):
         base64.b64decode(DOCUMENT["cards"][case["card"]]),
         trust=parse_trust(DOCUMENT["trusts"][case["trust"]]),
         now_s=case["now_s"],
-        asked=Asked(code=case["code"], mark=case["mark"], remembered=remembered),
+        asked=Asked(
+            code=case["code"],
+            mark=case["mark"],
+            remembered=remembered,
+            document=case["document"],
+        ),
     )
     plain = verdict_json(verdict)
     assert (plain["outcome"], plain["verdict"]) == (case["outcome"], case["verdict"])

@@ -6,7 +6,6 @@ judged where it is used.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Check
 from ledger.custody.documents import (
+    DOCUMENT_NAME,
     DocumentAttested,
     DocumentCancelled,
     DocumentIssued,
@@ -40,10 +40,6 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 
 ROWS_MAX = 100
 """The most rows of one document."""
-# CC "/" KIND "/" NUMBER: capitals, no outer and no double space, at most 96 characters.
-_NAME = re.compile(
-    r"([A-Z]{2})/[A-Z][A-Z0-9-]{0,31}/(?=.{1,60}\Z)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*"
-)
 AHEAD_S = 14 * 3_600
 """How far local time runs ahead of UTC at most."""
 SEEN = ("original", "electronic", "issuer")
@@ -179,7 +175,7 @@ def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:
 
 def check_name(draft: Draft, name: str) -> Iterator[Refusal]:
     """Yield a refusal unless `name` is that of a document, of a country that is known."""
-    found = _NAME.fullmatch(name)
+    found = DOCUMENT_NAME.fullmatch(name)
     if found is None:
         yield Refusal("document.name", {"document": name[:96]})
     else:

@@ -9,14 +9,18 @@ import { judgeAbsent, judgeLot, readRecord, walk } from "./judge.js";
 import { parseKey } from "./keys.js";
 import { checkInclusion, checkStateProof, fold, leafHash, statePath } from "./log.js";
 import { checkWitnesses, openCheckpoint, parseNote } from "./note.js";
+import { judgeDocument } from "./paper.js";
 import { parseStatement, verifyStatement } from "./statement.js";
 
 const SIZE_MAX = 8 << 20;
+const DOCUMENT =
+  /^[A-Z]{2}\/[A-Z][A-Z0-9-]{0,31}\/(?=.{1,60}$)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*$/;
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const bad = (what) => new MalformedError(`card.${what}`, `card: ${what}`);
 
 // `data`: Uint8Array. `trust`: from parseTrust. `table`: verdict.json. `released`: rule sets and
-// table hashes that this page knows. `asked`: {code, mark, remembered: {size, root}}.
+// table hashes that this page knows, and the terms of documents in months. `asked`: {code, document,
+// mark, remembered: {size, root}}.
 export async function checkCard(data, { trust, now, table, released, asked = {} }) {
   const checks = [];
   const step = async (name, make) => {
@@ -51,21 +55,17 @@ function failure(error, table) {
 }
 
 async function judge(data, { trust, now, table, released, asked, step }) {
-  const { head, code, records } = await step("file.form", () => parseCard(data));
+  const { head, kind, name, records } = await step("file.form", () => parseCard(data));
   const trusted = await step("ledger.trusted", () => {
     const found = trust.ledgers.find((one) => one.ledger === hex(head.ledger));
     if (!found) throw new UndecidedError("ledger.unknown", "not in the trust file");
     return found;
   });
-  const { checkpoint, closing } = await openHead(head, { trusted, released, asked, step });
-  if (asked.code && asked.code !== code) {
-    await step("lot.asked", () => {
-      throw new ProofError("lot.other", "the card of another lot");
-    });
-  }
+  const { checkpoint, closing, own } = await openHead(head, { trusted, released, asked, step });
+  await checkAsked(asked, { kind, name, step });
   const asOf = closing.get("at");
   const common = { asOf, now, freshness: trust, table };
-  const base = { code, asOf, age: now - asOf, size: checkpoint.size, root: checkpoint.root };
+  const base = { kind, name, ledger: head.ledger, asOf, age: now - asOf, ...checkpoint, own };
   const prove = async (path, { record, proof }, kind) => {
     const recordHash = record === null ? null : await sha256(record);
     await checkStateProof({ path, recordHash, proof, root: closing.get("state") });
@@ -80,20 +80,22 @@ async function judge(data, { trust, now, table, released, asked, step }) {
   const nothingLeft = () => {
     if (!supply.next().done) throw bad("records");
   };
-  const path = await statePath(head.ledger, "lot", code);
+  const path = await statePath(head.ledger, kind, name);
   const first = next();
   if (first.record === null) {
-    const isContainer = await step("lot.absent", async () => {
+    const reason = await step(`${kind}.absent`, async () => {
       await prove(path, first);
-      const boxed = await prove(await statePath(head.ledger, "container", code), next(), "container");
+      const isContainer =
+        kind === "lot" &&
+        (await prove(await statePath(head.ledger, "container", name), next(), "container"));
       nothingLeft();
-      return boxed !== null;
+      return isContainer ? "lot.container" : `${kind}.absent`;
     });
-    return shown(base, judgeAbsent({ ...common, isContainer }), null);
+    return shown(base, judgeAbsent(reason, common), null);
   }
-  const lot = await step("lot.record", () => prove(path, first, "lot"));
+  const subject = await step(`${kind}.record`, () => prove(path, first, kind));
   const reached = await step("rests.records", async () => {
-    const walked = await walk(lot, async (at) => {
+    const walked = await walk(subject, async (at) => {
       const proved = next();
       if (proved.record === null) throw new ProofError("card.record", "a record is missing");
       return prove(at, proved);
@@ -102,18 +104,34 @@ async function judge(data, { trust, now, table, released, asked, step }) {
     return walked;
   });
   const isBehind = Boolean(asked.remembered && asked.remembered.size > checkpoint.size);
-  const judged = judgeLot(reached, { ...common, mark: asked.mark, isBehind });
-  return shown(base, judged, lot.plain);
+  const judged =
+    kind === "lot"
+      ? judgeLot(reached, { ...common, mark: asked.mark, isBehind })
+      : judgeDocument(reached, { ...common, name, isBehind, months: released.months });
+  return shown(base, judged, subject.plain);
 }
 
-const shown = (base, { code: reason, level, params, findings }, goods) => ({
+const shown = (base, { code: reason, level, params, findings }, record) => ({
   ...base,
   reason,
   level,
   params,
   findings,
-  goods,
+  record,
 });
+
+async function checkAsked(asked, { kind, name, step }) {
+  const is = (other, value) => kind === other && name === value;
+  const refuse = (check, code) =>
+    step(check, () => {
+      throw new ProofError(code, "the card of something else");
+    });
+  if (asked.document && !is("document", asked.document)) {
+    await refuse("document.asked", "document.other");
+  }
+  if (asked.code && !is("lot", asked.code)) await refuse("lot.asked", "lot.other");
+  if (asked.mark && kind !== "lot") await refuse("lot.asked", "lot.other");
+}
 
 async function openHead(head, { trusted, released, asked, step }) {
   const note = await step("checkpoint.signed", async () => {
@@ -168,7 +186,7 @@ async function openHead(head, { trusted, released, asked, step }) {
       throw new UndecidedError("rules.unknown", "newer rules");
     }
   });
-  return { checkpoint, closing };
+  return { checkpoint, closing, own };
 }
 
 async function openTrack(rows, { size, root }) {
@@ -202,12 +220,17 @@ async function checkClosing(statement, own, ledger, size) {
 async function parseCard(data) {
   const file = decode(data, { sizeMax: SIZE_MAX });
   if (!Array.isArray(file) || file.length !== 4) throw bad("frame");
-  const [name, version, digest, body] = file;
-  if (name !== "ringmark.card") throw bad("name");
+  const [kindOfFile, version, digest, body] = file;
+  if (kindOfFile !== "ringmark.card") throw bad("name");
   if (!Number.isInteger(version) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
   if (version !== 1) throw new UndecidedError("file.unknown", "another version");
-  const card = members(decode(body, { sizeMax: SIZE_MAX }), { head: isMap, code: isText, records: isArray });
-  checkCode(card.code);
+  const plain = decode(body, { sizeMax: SIZE_MAX });
+  const kind = isMap(plain) && plain.has("document") ? "document" : "lot";
+  const member = kind === "lot" ? "code" : "document";
+  const card = members(plain, { head: isMap, [member]: isText, records: isArray });
+  const name = card[member];
+  if (kind === "lot") checkCode(name);
+  else if (!DOCUMENT.test(name)) throw bad("document");
   const head = members(card.head, {
     ledger: (value) => isBytes(value, 32),
     checkpoint: isBytes_,
@@ -220,7 +243,7 @@ async function parseCard(data) {
   head.track = head.track.map((row) =>
     members(row, { index: Number.isSafeInteger, statement: isBytes_, path: isPath }),
   );
-  return { head, code: card.code, records: card.records.map(proved) };
+  return { head, kind, name, records: card.records.map(proved) };
 }
 
 const isMap = (value) => value instanceof Map;

@@ -80,6 +80,7 @@ export async function walk(lot, read) {
 }
 
 export function lastTrader(reached, table) {
+  if (reached[0].record.kind !== "lot") return null;
   const parties = new Map(reached.map((item) => [item.record.path, item.record]));
   let best = null;
   for (const row of reached[0].record.signers) {
@@ -126,22 +127,26 @@ export function judgeLot(reached, { asOf, now, freshness, mark, isBehind, table 
   const findings = gather(reached, { asOf, mark, table });
   const reasons = [
     ...goodsReasons(reached[0].record.plain, mark, table),
-    ...findings
-      .filter((finding) => finding.reaches && finding.severity !== "note")
-      .map(({ rule, severity, on }) => ({ code: rule, level: severity, params: { rule, on } })),
+    ...findingReasons(findings),
     ...restReasons(reached, table),
     ...ageReasons({ asOf, now, freshness, isBehind, table }),
   ];
   return { ...gravest(reasons, table), findings };
 }
 
-export function judgeAbsent({ asOf, now, freshness, isContainer, table }) {
+export function judgeAbsent(code, { asOf, now, freshness, table }) {
   const aged = ageReasons({ asOf, now, freshness, table });
   const stale = aged.find((reason) => reason.level === "cannot-tell");
-  return { ...(stale ?? made(isContainer ? "lot.container" : "lot.absent", table)), findings: [] };
+  return { ...(stale ?? made(code, table)), findings: [] };
 }
 
-function gravest(reasons, table) {
+export function findingReasons(findings) {
+  return findings
+    .filter((finding) => finding.reaches && finding.severity !== "note")
+    .map(({ rule, severity, on }) => ({ code: rule, level: severity, params: { rule, on } }));
+}
+
+export function gravest(reasons, table) {
   let chosen = null;
   for (const reason of reasons) {
     if (!chosen || WEIGHT[reason.level] > WEIGHT[chosen.level]) chosen = reason;
@@ -149,7 +154,7 @@ function gravest(reasons, table) {
   return chosen ?? made("consistent", table);
 }
 
-function made(code, table, params = {}) {
+export function made(code, table, params = {}) {
   return { code, level: table.reasons[code].level, params };
 }
 
@@ -200,7 +205,7 @@ function restReasons(reached, table) {
   return reasons;
 }
 
-function ageReasons({ asOf, now, freshness, isBehind, table }) {
+export function ageReasons({ asOf, now, freshness, isBehind, table }) {
   const reasons = [];
   const age = now - asOf;
   const hours = Math.floor(age / HOUR_S);
