@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -18,8 +18,10 @@ from ledger.custody import (
     stocks,
     transfers,
 )
-from ledger.custody.goods import MarkRange, NewLot
+from ledger.custody.goods import MarkRange, Part
 from ledger.custody.subjects import Digest
+
+V = TypeVar("V")
 
 Event = (
     parties.LedgerFounded
@@ -93,9 +95,6 @@ Event = (
 EVENTS: Mapping[tuple[str, int], type[Event]] = {
     (event.__name__, 1): event for event in Event.__args__
 }
-_FIELDS: Mapping[type[object], frozenset[str]] = {
-    event: frozenset(event.__struct_fields__) for event in Event.__args__
-}
 
 
 class Refused(Struct, frozen=True):
@@ -150,99 +149,142 @@ class Named(Struct, frozen=True):
 
 def named_in(event: Event) -> Named:
     """Return what the payload of `event` names, each sorted but the marks."""
+    ways = _WAYS[type(event)]
     return Named(
-        lots=lots_named(event),
-        containers=containers_named(event),
-        documents=documents_named(event),
-        facilities=facilities_named(event),
+        lots=_gathered(event, ways.lots),
+        containers=_gathered(event, ways.containers),
+        documents=_gathered(event, ways.documents),
+        facilities=_gathered(event, ways.facilities),
         marks=marks_named(event),
     )
 
 
 def lots_named(event: Event) -> tuple[str, ...]:
     """Return the codes of the existing lots that the payload of `event` names, sorted."""
-    if isinstance(event, lots.LotRegistered):
-        return ()
-    named: set[str] = set()
-    for name in _present(event, ("lots", "inputs", "short", "refused")):
-        named.update(getattr(event, name))
-    for name in _present(event, ("lot",)):
-        named.add(getattr(event, name))
-    if isinstance(event, documents.DocumentEndorsed):
-        named.update(passed.lot for passed in event.passed if passed.lot is not None)
-    return tuple(sorted(named))
+    return _gathered(event, _WAYS[type(event)].lots)
 
 
 def containers_named(event: Event) -> tuple[str, ...]:
     """Return the codes of the existing containers that the payload of `event` names, sorted."""
-    named: set[str] = set()
-    for name in _present(event, ("containers",)):
-        named.update(getattr(event, name))
-    for name in _present(event, ("container",)):
-        named.add(getattr(event, name))
-    return tuple(sorted(named))
+    return _gathered(event, _WAYS[type(event)].containers)
 
 
 def documents_named(event: Event) -> tuple[str, ...]:
     """Return the names of the documents that the payload of `event` names, sorted."""
-    named: set[str] = set()
-    for name in _present(event, ("documents",)):
-        named.update(getattr(event, name))
-    for name in _present(event, ("document", "replaces", "under")):
-        named.add(getattr(event, name) or "")
-    for name in _present(event, ("paper",)):
-        named.update(getattr(event, name).rests_on)
-    for lot in _new_lots(event):
-        named.update(lot.documents)
-    return tuple(sorted(named - {""}))
+    return _gathered(event, _WAYS[type(event)].documents)
 
 
 def facilities_named(event: Event) -> tuple[str, ...]:
     """Return the names of the facilities that the payload of `event` names, sorted."""
-    named = {lot.facility or "" for lot in _new_lots(event)}
-    for name in _present(event, ("facility",)):
-        named.add(getattr(event, name) or "")
-    for name in _present(event, ("overlaps",)):
-        named.update(getattr(event, name))
-    for name in _present(event, ("paper",)):
-        named.update(getattr(event, name).plots)
-    return tuple(sorted(named - {""}))
+    return _gathered(event, _WAYS[type(event)].facilities)
 
 
 def marks_named(event: Event) -> tuple[MarkRange, ...]:
     """Return all ranges of marks that the payload of `event` names, in its order."""
     named: list[MarkRange] = []
-    for lot in _new_lots(event):
-        named.extend(lot.marks)
-    for name in _present(event, ("lots", "inputs", "short")):
-        value = getattr(event, name)
-        if not isinstance(value, tuple):
-            for part in value.values():
-                named.extend(part.marks)
-    for name in _present(event, ("part",)):
-        named.extend(getattr(event, name).marks)
-    if isinstance(event, control.SeizureRecorded):
-        for row in event.rows:
-            named.extend(row.marks)
-    for name in _present(event, ("remove", "add", "missing", "old", "new", "seals")):
-        named.extend(getattr(event, name))
+    for name, read in _WAYS[type(event)].marks:
+        named.extend(read(getattr(event, name)))
     return tuple(named)
 
 
-def _present(event: Event, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of `names` are fields of the event."""
-    return _present_in(type(event), names)
+_Names = Callable[[Any], Iterable[str]]
+_Ranges = Callable[[Any], Iterable[MarkRange]]
 
 
-@lru_cache(maxsize=1_024)
-def _present_in(kind: type[object], names: tuple[str, ...]) -> tuple[str, ...]:
-    own = _FIELDS[kind]
-    return tuple(name for name in names if name in own)
+class _Ways(Struct, frozen=True):
+    """Which fields of one class of events name something, and how each is read."""
+
+    lots: tuple[tuple[str, _Names], ...]
+    containers: tuple[tuple[str, _Names], ...]
+    documents: tuple[tuple[str, _Names], ...]
+    facilities: tuple[tuple[str, _Names], ...]
+    marks: tuple[tuple[str, _Ranges], ...]
 
 
-def _new_lots(event: Event) -> tuple[NewLot, ...]:
-    if isinstance(event, lots.LotRegistered):
-        return event.lots
-    if isinstance(event, lots.LotTransformed):
-        return event.outputs
-    return ()
+def _gathered(event: Event, ways: tuple[tuple[str, _Names], ...]) -> tuple[str, ...]:
+    if not ways:
+        return ()
+    named: set[str] = set()
+    for name, read in ways:
+        named.update(read(getattr(event, name)))
+    return tuple(sorted(named)) if len(named) > 1 else tuple(named)
+
+
+def _it(name: str) -> tuple[str]:
+    return (name,)
+
+
+def _if_any(name: str | None) -> tuple[str, ...]:
+    return (name,) if name else ()
+
+
+def _those(names: Iterable[str]) -> Iterable[str]:
+    return (name for name in names if name)
+
+
+def _marks_of_parts(parts: Mapping[str, Part] | tuple[str, ...]) -> Iterable[MarkRange]:
+    if isinstance(parts, tuple):
+        return ()
+    return (mark for part in parts.values() for mark in part.marks)
+
+
+_LOTS: Mapping[str, _Names] = {
+    "lots": iter,
+    "inputs": iter,
+    "short": iter,
+    "refused": iter,
+    "lot": _it,
+    "passed": lambda passed: (item.lot for item in passed if item.lot is not None),
+}
+_CONTAINERS: Mapping[str, _Names] = {"containers": iter, "container": _it}
+_DOCUMENTS: Mapping[str, _Names] = {
+    "documents": _those,
+    "document": _if_any,
+    "replaces": _if_any,
+    "under": _if_any,
+    "paper": lambda paper: _those(paper.rests_on),
+}
+_FACILITIES: Mapping[str, _Names] = {
+    "facility": _if_any,
+    "overlaps": _those,
+    "paper": lambda paper: _those(paper.plots),
+}
+_MARKS: Mapping[str, _Ranges] = {
+    "lots": _marks_of_parts,
+    "inputs": _marks_of_parts,
+    "short": _marks_of_parts,
+    "part": lambda part: part.marks,
+    "rows": lambda rows: (mark for row in rows for mark in row.marks),
+    **dict.fromkeys(("remove", "add", "missing", "old", "new", "seals"), iter),
+}
+_BORN = {lots.LotRegistered: "lots", lots.LotTransformed: "outputs"}
+"""The field of an event that has the lots that it brings to life."""
+
+
+def _ways_of(kind: type[Event]) -> _Ways:
+    own = set(kind.__struct_fields__)
+    born = _BORN.get(kind)
+    new: tuple[str, ...] = (born,) if born is not None else ()
+
+    def fitting(ways: Mapping[str, V]) -> tuple[tuple[str, V], ...]:
+        return tuple((name, read) for name, read in ways.items() if name in own - {born})
+
+    return _Ways(
+        lots=fitting(_LOTS),
+        containers=fitting(_CONTAINERS),
+        documents=(
+            *fitting(_DOCUMENTS),
+            *((name, lambda made: (d for lot in made for d in lot.documents if d)) for name in new),
+        ),
+        facilities=(
+            *fitting(_FACILITIES),
+            *((name, lambda made: _those(lot.facility for lot in made)) for name in new),
+        ),
+        marks=(
+            *((name, lambda made: (m for lot in made for m in lot.marks)) for name in new),
+            *fitting(_MARKS),
+        ),
+    )
+
+
+_WAYS: Mapping[type[object], _Ways] = {kind: _ways_of(kind) for kind in Event.__args__}

@@ -154,9 +154,11 @@ def _is_complete_root(proposal: Signed, given: set[bytes], draft: Draft) -> bool
 def _count(proposal: Signed, draft: Draft) -> int:
     ledger = draft.ledger()
     table = thresholds(ledger.tables.get("thresholds", b"")) if ledger is not None else None
+    if table is None:
+        return 1
     name = type(proposal.event).__name__
-    rows = (name, *(f"{name}/{grade}" for grade in grades_of(proposal, draft)))
-    return max((table or {}).get(row, 1) for row in rows)
+    grades = grades_of(proposal, draft)
+    return max([table.get(name, 1), *(table.get(f"{name}/{grade}", 1) for grade in grades)])
 
 
 def _may_approve(signed: Signed, proposal: Signed, draft: Draft) -> bool:
