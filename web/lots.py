@@ -15,10 +15,11 @@ from flask import Blueprint, Response, request
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, UsageError
 from ledger.reader import view_json
-from ledger.reader.views import View
+from ledger.reader.views import View, jsonable
 from ledger.token import SCHEME
 from ledger.wire import text
 from web import negotiate
+from web.asked import number_asked, page_asked, wanted_findings
 from web.stand import access, is_unproved, stand, writer
 
 blueprint = Blueprint("lots", __name__, url_prefix="/api/v1")
@@ -175,10 +176,13 @@ def _kept(kind: str) -> Kind:
 
 @blueprint.get("/findings")
 def findings() -> Response:
-    """List the open findings that the asker may see, from those of the subject after `after` on."""
+    """List the open findings that the asker may see and wants, from the place `after` on."""
     access().demand(not is_unproved())
-    after = request.args.get("after", "")[:TYPED_MAX]
-    return _all("findings", access().findings(after=after, limit=ROWS_MAX))
+    after = page_asked()[1]
+    limit = min(number_asked("limit") or ROWS_MAX, ROWS_MAX)
+    return negotiate.json_response(
+        jsonable(access().findings(wanted_findings(), after=after, limit=limit))
+    )
 
 
 @blueprint.get("/search")

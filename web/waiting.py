@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from ledger.errors import UsageError
 from ledger.reader import view_json
-from ledger.reference.tables import load_tables
 from web import negotiate
 from web.answers import KEPT_S, Kept
+from web.asked import country_asked, page_asked
 from web.errands import waiting_page
 from web.language import language
 from web.stand import access, stand
@@ -29,12 +28,13 @@ def waiting() -> Response:
     """
     shown = request.args.get("token", "")[:TOKEN_MAX]
     party, country = _asked(shown)
+    section, after = page_asked()
     ground = stand()
     now_s, size = ground.clock.now_s(), ground.reader.moment().head.size
     kept: Kept = current_app.extensions["ringmark.kept"]
 
     def made() -> bytes:
-        view = ground.reader.waiting(party, country=country)
+        view = ground.reader.waiting(party, country=country, section=section, after=after)
         page = waiting_page(view, lang=language(), now_s=now_s)
         return render_template("waiting.html", page=page).encode()
 
@@ -47,14 +47,13 @@ def waiting() -> Response:
 def waiting_json() -> Response:
     """Give the same as values."""
     party, country = _asked("")
-    return negotiate.json_response(view_json(stand().reader.waiting(party, country=country)))
+    section, after = page_asked()
+    view = stand().reader.waiting(party, country=country, section=section, after=after)
+    return negotiate.json_response(view_json(view))
 
 
 def _asked(shown: str) -> tuple[str | None, str | None]:
     """Return for which party and country it is asked, once whoever asks may read everything."""
     may = access(shown=shown)
     may.demand(False)
-    party, country = (request.args.get(name, "")[:PARTY_MAX] for name in ("for", "country"))
-    if country and load_tables().country(country.upper()) is None:
-        raise UsageError("request.country", "This is no country code.", hint="Use two letters: ZW.")
-    return party or may.party, country.upper() or None
+    return request.args.get("for", "")[:PARTY_MAX] or may.party, country_asked()

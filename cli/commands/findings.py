@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,10 +13,14 @@ from cli.lazy import NearGroup
 from cli.output import many
 from cli.typed import DURATIONS, after, pass_session, to_file, to_seconds
 from cli.writing import Manner, say, writing_options
+from ledger.desk.source import PAGE_ROWS
 from ledger.errors import NotFoundError, UsageError
+from ledger.storage.finding_list import ORDERS, Wanted
+from ledger.wire import text
 
-if TYPE_CHECKING:
-    from ledger.desk.remarks import Wanted
+ROWS_SHOWN = 100
+"""Rows of one page, as people are shown them."""
+_NONE = ["no open findings"]
 
 
 @click.group(cls=NearGroup)
@@ -35,9 +40,18 @@ def finding() -> None:
 @click.option("--severity", type=click.Choice(["stop", "check", "note"]))
 @click.option("--party", help="Only those that speak of this party, or that it caused.")
 @click.option("--country", metavar="CC", help="Only where goods or parties are in this country.")
-@click.option("--since", metavar="DAY|TIME", help="Only those caused from then on.")
+@click.option("--since", metavar="DAY|TIME", help="Only those that count from then on.")
 @click.option("--due", metavar="DAY|TIME|7d", help="Only deadlines that lie ahead, until then.")
-@click.option("--sort", type=click.Choice(["weight", "age"]), default="weight", show_default=True)
+@click.option("--sort", type=click.Choice(ORDERS), default="weight", show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, PAGE_ROWS),
+    default=ROWS_SHOWN,
+    show_default=True,
+    help="How many of them.",
+)
+@click.option("--after", metavar="PLACE", default="", help="Go on from where a page ended.")
+@click.option("--all", "is_whole", is_flag=True, help="All of them, however many.")
 @click.option(
     "--csv",
     "file",
@@ -46,8 +60,17 @@ def finding() -> None:
     help="Write them as a table too; - for stdout.",
 )
 @pass_session
-def list_(session: Session, /, *, sort: str, file: str | None, **filters: str | None) -> None:
-    """List the open findings: the heaviest first, or the oldest.
+def list_(
+    session: Session,
+    /,
+    *,
+    limit: int,
+    after: str,
+    is_whole: bool,
+    file: str | None,
+    **filters: str | None,
+) -> None:
+    """List the open findings, page by page: the heaviest first, or the oldest.
 
     \b
     Examples:
@@ -55,21 +78,25 @@ def list_(session: Session, /, *, sort: str, file: str | None, **filters: str | 
       ringmark finding list --rule "mark.*" --sort age --csv findings.csv
       ringmark finding list --due 7d
     """
-    from ledger.desk.remarks import COLUMNS, choose, facts_of, table_rows
+    from ledger.desk.remarks import COLUMNS, every, facts_of, table_rows
     from ledger.desk.table_file import csv_file
 
-    rows = choose(session.source.findings(), _wanted(session, filters), sort=sort)
+    wanted = _wanted(session, filters)
     if file is not None:
-        write_bytes(file, csv_file(COLUMNS, table_rows(rows, session.lang)))
+        rows = table_rows(every(session.source, wanted), session.lang)
+        write_bytes(file, csv_file(COLUMNS, rows))
         if file == "-":
             return
         session.output.say(f"{many(len(rows), 'finding')} written to {file}")
-    found = [facts_of(row, session.lang) for row in rows]
+    page = session.source.findings(wanted, after=after, limit=limit)
+    if is_whole:
+        page = {**page, "findings": list(every(session.source, wanted)), "next": ""}
+    found = [facts_of(row, session.lang) for row in page["findings"]]
     now = int(session.source.about()["at"])
     lines = session.output.table(
         ("severity", "rule", "on", "since", "what"), [_short(row, now) for row in found]
     )
-    session.output.result({"findings": found}, lines if found else ["no open findings"])
+    session.output.result({**page, "findings": found}, [*lines, *_rest(page)] if found else _NONE)
 
 
 @finding.command("show")
@@ -84,15 +111,12 @@ def show(session: Session, subject: str, rule: str | None) -> None:
       ringmark finding show lot/7K3M9QXF2W50
       ringmark finding show lot/7K3M-9QXF-2W50 --rule mark.cloned
     """
-    from ledger.desk.remarks import Wanted, choose, facts_of
+    from ledger.desk.remarks import facts_of
 
-    wanted = Wanted(subject=_named(subject), rule=rule)
-    rows = [
-        facts_of(row, session.lang)
-        for row in choose(session.source.findings(), wanted, sort="weight")
-    ]
+    page = session.source.findings(Wanted(subject=_named(subject), rule=rule))
+    rows = [facts_of(row, session.lang) for row in page["findings"]]
     lines = [line for row in rows for line in _explained(row)]
-    session.output.result({"subject": subject, "findings": rows}, lines or ["no open findings"])
+    session.output.result({"subject": subject, "findings": rows}, lines or _NONE)
 
 
 @finding.command("close")
@@ -125,20 +149,28 @@ def close(
 
 
 def _wanted(session: Session, filters: Mapping[str, str | None]) -> Wanted:
-    from ledger.desk.remarks import Wanted
-
     subject, due, country = (filters[name] for name in ("subject", "due", "country"))
     now = int(session.source.about()["at"]) if due else 0
     return Wanted(
         subject=_named(subject) if subject else None,
         rule=filters["rule"],
         severity=filters["severity"],
-        party=filters["party"],
+        party=text.check_party(filters["party"]) if filters["party"] else None,
         country=country.upper() if country else None,
         since=to_seconds(filters["since"]),
         due=_until(due, now_s=now) if due else None,
-        now=now,
+        sort=filters["sort"] or "weight",
     )
+
+
+def _rest(page: Mapping[str, Any]) -> list[str]:
+    """Return what is said of a list that goes on: how many there are, and where."""
+    if not page["next"]:
+        return []
+    counts = page["counts"] or {}
+    said = ", ".join(f"{count:,} {weight}" for weight, count in counts.items())
+    all_of_them = f"{sum(counts.values()):,} in all ({said})" if counts else "there are more"
+    return [f"… {all_of_them}; the next: --after {shlex.quote(page['next'])}"]
 
 
 def _until(due: str, *, now_s: int) -> int:
@@ -174,13 +206,9 @@ def _explained(row: Mapping[str, Any]) -> list[str]:
     return [*lines, *(f"    {command}" for command in row["commands"])]
 
 
-def _on(session: Session, subject: str) -> list[dict[str, Any]]:
-    named = _named(subject)
-    return [r for r in session.source.findings() if f"{r['kind']}/{r['name']}" == named]
-
-
 def _cause(session: Session, subject: str, rule: str) -> bytes:
-    causes = [r["finding"]["cause"] for r in _on(session, subject) if r["finding"]["rule"] == rule]
+    page = session.source.findings(Wanted(subject=_named(subject), rule=rule))
+    causes = [row["finding"]["cause"] for row in page["findings"]]
     if not causes:
         raise NotFoundError(
             "finding.unknown",

@@ -1,24 +1,22 @@
-"""Findings at a desk: which are wanted, in which order, as words and as rows of a table file.
+"""Findings at a desk: as words and as rows of a table file.
 
-Owns the filters of `ringmark finding list` and the explanation of one finding. Findings are plain
-values as a source gives them; what a rule's words are stands in `ledger.reference`.
+Owns the explanation of one finding. Findings are plain values as a source gives them, in its order;
+what a rule's words are stands in `ledger.reference`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
-
+from ledger.desk.source import FindingSource
 from ledger.reference.explaining import commands, explain
 from ledger.reference.wording import word
+from ledger.storage.finding_list import Wanted
 from ledger.wire import text
 
 Plain = Mapping[str, Any]
-WEIGHTS = ("stop", "check", "note")
-"""Severities, the heaviest first."""
 COLUMNS = (
     "severity",
     "rule",
@@ -38,27 +36,15 @@ COLUMNS = (
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-class Wanted(Struct, frozen=True):
-    """Which findings are wanted; what is None filters nothing. Times are seconds.
-
-    `party` is one that the finding speaks of or that caused it. `since`: caused at or after it.
-    `due`: a deadline that lies ahead of `now`, the newest closing's time, but not after `due`.
-    """
-
-    subject: str | None = None
-    rule: str | None = None
-    severity: str | None = None
-    party: str | None = None
-    country: str | None = None
-    since: int | None = None
-    due: int | None = None
-    now: int = 0
-
-
-def choose(rows: Iterable[Plain], wanted: Wanted, *, sort: str) -> list[Plain]:
-    """Return the wanted findings, sorted by `weight` (heaviest first) or `age` (oldest first)."""
-    found = [row for row in rows if _is_wanted(row, wanted)]
-    return sorted(found, key=_weight if sort == "weight" else _age)
+def every(source: FindingSource, wanted: Wanted) -> Iterator[Plain]:
+    """Yield all wanted findings of a ledger, page by page, in their order."""
+    after = ""
+    while True:
+        page = source.findings(wanted, after=after)
+        yield from page["findings"]
+        after = page["next"]
+        if not after:
+            return
 
 
 def facts_of(row: Plain, lang: str) -> dict[str, Any]:
@@ -131,40 +117,3 @@ def _cells(row: Plain) -> tuple[str, ...]:
 
 def _joined(names: Sequence[str]) -> str:
     return " ".join(names)
-
-
-def _is_wanted(row: Plain, wanted: Wanted) -> bool:
-    found, caused = row["finding"], row.get("caused") or {}
-    subject, due_at = f"{row['kind']}/{row['name']}", found["from_at"]
-    parties = {*row.get("parties", ()), caused.get("party")}
-    return all(
-        (
-            wanted.subject in (None, subject),
-            wanted.rule is None or is_rule(found["rule"], wanted.rule),
-            wanted.severity in (None, found["severity"]),
-            wanted.party is None or wanted.party in parties,
-            wanted.country is None or wanted.country in row.get("countries", ()),
-            wanted.since is None or _caused_at(row) >= wanted.since,
-            wanted.due is None or wanted.now < due_at <= wanted.due,
-        )
-    )
-
-
-def is_rule(rule: str, wanted: str) -> bool:
-    """Return whether a rule is the wanted one, or of the wanted family (`mark.*`)."""
-    return rule == wanted or (wanted.endswith(".*") and rule.startswith(wanted[:-1]))
-
-
-def _caused_at(row: Plain) -> int:
-    caused = row.get("caused")
-    return int(caused["at"] if caused else row["finding"]["from_at"])
-
-
-def _weight(row: Plain) -> tuple[int, int, str, str]:
-    severity = row["finding"]["severity"]
-    heavy = WEIGHTS.index(severity) if severity in WEIGHTS else len(WEIGHTS)
-    return (heavy, *_age(row))
-
-
-def _age(row: Plain) -> tuple[int, str, str]:
-    return (_caused_at(row), f"{row['kind']}/{row['name']}", row["finding"]["rule"])

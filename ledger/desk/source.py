@@ -12,8 +12,11 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from ledger.errors import RingmarkError
+from ledger.storage.finding_list import Wanted
 
 Plain = dict[str, Any]
+PAGE_ROWS = 1_000
+"""Rows of one page of a long list."""
 RETRY_AFTER_S = "retry_after_s"
 """The parameter of an UnavailableError that says after how many seconds to try again."""
 
@@ -49,7 +52,15 @@ class Troubled(Struct, frozen=True):
 Answer = Taken | Kept | Troubled
 
 
-class Source(Protocol):
+class FindingSource(Protocol):
+    """A ledger of which nothing is asked but its findings."""
+
+    def findings(self, wanted: Wanted, *, after: str = "", limit: int = PAGE_ROWS) -> Plain:
+        """Return a page of the wanted findings from a place on: `findings`, `next`, `counts`."""
+        ...
+
+
+class Source(FindingSource, Protocol):
     """A ledger as a desk sees it.
 
     Every method raises NotFoundError for what does not exist and UnavailableError where the ledger
@@ -106,10 +117,6 @@ class Source(Protocol):
 
     def entries(self, kind: str, prefix: str) -> Sequence[Plain]:
         """Return accounts or references whose names begin with `prefix`."""
-        ...
-
-    def findings(self) -> Sequence[Plain]:
-        """Return the open findings with their subjects, parties, countries and causes."""
         ...
 
     def waiting(self, party: str | None, country: str | None) -> Plain:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from ledger.custody.subjects import Kind
-from ledger.desk.source import Answer, Kept, Plain, Taken, Troubled
+from ledger.desk.source import PAGE_ROWS, Answer, Kept, Plain, Taken, Troubled
 from ledger.reader import Reader, view_json
 from ledger.reader.views import jsonable
 from ledger.registrar import Outcome, Refused, Registered, Registrar
+from ledger.storage.finding_list import Wanted
 
 OpenWriter = Callable[[], AbstractContextManager[Registrar]]
 """Opens the ledger for writing; whoever leaves the context lets go of it."""
@@ -89,14 +90,10 @@ class LocalSource:
             after = page[-1].name
         return found
 
-    def findings(self) -> Sequence[Plain]:
-        """Return the open findings with their subjects, parties, countries and causes."""
-        found: list[Plain] = []
-        after = ""
-        while page := self._reader.findings(after=after):
-            found += [view_json(finding) for finding in page]
-            after = f"{page[-1].kind}/{page[-1].name}"
-        return found
+    def findings(self, wanted: Wanted, *, after: str = "", limit: int = PAGE_ROWS) -> Plain:
+        """Return a page of the wanted findings from a place on: `findings`, `next`, `counts`."""
+        page: Plain = jsonable(self._reader.findings(wanted, after=after, limit=limit))
+        return page
 
     def waiting(self, party: str | None, country: str | None) -> Plain:
         """Return what waits for an authority, by section."""

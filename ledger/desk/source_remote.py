@@ -11,9 +11,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from ledger.desk.source import RETRY_AFTER_S, Answer, Kept, Plain, Taken, Troubled
+from msgspec.structs import asdict
+
+from ledger.desk.source import (
+    PAGE_ROWS,
+    RETRY_AFTER_S,
+    Answer,
+    Kept,
+    Plain,
+    Taken,
+    Troubled,
+)
 from ledger.errors import (
     MalformedError,
     NotFoundError,
@@ -25,6 +35,7 @@ from ledger.errors import (
     UsageError,
 )
 from ledger.statement import parse_statement
+from ledger.storage.finding_list import Wanted
 from ledger.token import SCHEME
 from ledger.wire import cbor, text
 
@@ -33,8 +44,6 @@ BATCH_COUNT = 100
 BATCH_SIZE_MAX = 4 * 1024 * 1024
 ANSWER_SIZE_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
-PAGE = 1_000
-"""How many rows a list answers at once."""
 _BY_STATUS: Mapping[int, type[RingmarkError]] = {
     400: MalformedError,
     401: RefusedError,
@@ -101,7 +110,7 @@ class RemoteSource:
         found: list[Plain] = []
         while page := self._rows(f"{path}?after={found[-1]['code'] if found else ''}", "lots"):
             found += page
-            if len(page) < PAGE:
+            if len(page) < PAGE_ROWS:
                 break
         return found
 
@@ -138,16 +147,15 @@ class RemoteSource:
             found, after = [*found, *page], last
         return found
 
-    def findings(self) -> Sequence[Plain]:
-        """Return the open findings with their subjects, parties, countries and causes."""
-        found: list[Plain] = []
-        after = ""
-        while page := self._rows(f"/api/v1/findings?after={quote(after, safe='')}", "findings"):
-            last = f"{page[-1].get('kind')}/{page[-1].get('name')}"
-            if last <= after:
-                raise MalformedError("remote.answer", f"{self._url} lists findings in no order.")
-            found, after = [*found, *page], last
-        return found
+    def findings(self, wanted: Wanted, *, after: str = "", limit: int = PAGE_ROWS) -> Plain:
+        """Return a page of the wanted findings from a place on: `findings`, `next`, `counts`."""
+        asked = {**asdict(wanted), "after": after, "limit": limit}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        page = self._object(f"/api/v1/findings?{query}")
+        rows, place = page.get("findings"), page.get("next")
+        if not isinstance(rows, list) or not isinstance(place, str) or place == after != "":
+            raise MalformedError("remote.answer", f"{self._url} does not answer with findings.")
+        return page
 
     def waiting(self, party: str | None, country: str | None) -> Plain:
         """Return what waits for an authority, by section."""

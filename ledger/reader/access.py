@@ -10,11 +10,13 @@ from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.events import BlockClosed, lots_named
 from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, ProofError, RefusedError
+from ledger.reader.listing import FindingPage
 from ledger.reader.reader import Reader
 from ledger.reader.views import (
     ContainerView,
@@ -29,6 +31,7 @@ from ledger.reader.views import (
     StatementView,
 )
 from ledger.statement import cose_key, parse_statement
+from ledger.storage.finding_list import Wanted
 from ledger.token import check_token, parse_token
 
 READS_ALL = frozenset({"authority", "officer", "auditor", "mirror"})
@@ -135,23 +138,15 @@ class Access:
         """Return those of some views that the asker may see."""
         return [view for view in views if self.sees(view)]
 
-    def findings(self, *, after: str, limit: int) -> list[FindingView]:
-        """Return open findings that the asker may see, sorted by subject, from `after` on.
+    def findings(self, wanted: Wanted, *, after: str, limit: int) -> FindingPage:
+        """Return a page of the wanted findings that the asker may see, from the place `after` on.
 
-        A party sees those on the lots that it holds or owns and on itself.
+        A party sees those on itself and on what is its own now.
         """
         if self.everything:
-            return self._reader.findings(after=after, limit=limit)
-        party, found = self._asker.party or "", list[FindingView]()
-        code = after.removeprefix("lot/") if after.startswith("lot/") else ""
-        page = self._reader.lots_of(party, after=code, limit=limit) if after < "lot0" else []
-        while page and len(found) < limit:
-            for view in page:
-                found += self._reader.findings_on(Kind.LOT.value, view.code)
-            page = self._reader.lots_of(party, after=page[-1].code, limit=limit)
-        if not page and after < f"party/{party}":
-            found += self._reader.findings_on(Kind.PARTY.value, party)
-        return found
+            return self._reader.findings(wanted, after=after, limit=limit)
+        wanted = replace(wanted, reader=self._asker.party or "")
+        return self._reader.findings(wanted, after=after, limit=limit, sees=self.sees)
 
     def _refuse(self) -> NoReturn:
         if self._asker.party is None:

@@ -176,6 +176,11 @@ class Keeper:
         self._kept: Moment | None = None
         self._pause = threading.Event()
 
+    @property
+    def has_moment(self) -> bool:
+        """Return whether a moment was asked for: its state map is in memory then."""
+        return self._kept is not None
+
     def moment(self) -> Moment:
         """Return the newest moment; raise NotFoundError where no ledger was founded."""
         found = self._moments.newest(self._kept)

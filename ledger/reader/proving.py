@@ -143,11 +143,24 @@ class Prover:
         self._rows[expected] = row
         return row
 
-    def check_absent(self, kind: str, name: str) -> None:
-        """Raise DamagedError where the state map has a subject that the database did not find."""
-        moment = self._keeper.moment()
-        if moment.statemap.get(state_path(moment.ledger, kind, name)) is not None:
-            raise _missing(kind, name)
+    def unbound(self, kind: str, name: str) -> RecordRow | None:
+        """Return a subject's row held to its own hash alone; only what is not there is proved.
+
+        Raise DamagedError where the state map has a subject that the database did not find. Once a
+        moment was asked for, its map is there, and every row is held to it.
+        """
+        if self._keeper.has_moment:
+            return self.newest(kind, name)
+        row = self.stored(kind, name)
+        if row is None:
+            moment = self._keeper.moment()
+            if moment.statemap.get(state_path(moment.ledger, kind, name)) is not None:
+                raise _missing(kind, name)
+        return row
+
+    def stored(self, kind: str, name: str) -> RecordRow | None:
+        """Return a subject's row as the database has it, None where it has none."""
+        return self._store.record(kind=kind, name=name)
 
     def tlog_proof(self, statement_id: bytes) -> bytes:
         """Return the `.tlog-proof` of a statement at the newest checkpoint."""

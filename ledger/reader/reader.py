@@ -7,11 +7,11 @@ writes. Who may see the inner part of an answer is decided by whoever shows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from msgspec.structs import replace
 
 from ledger import keys
-from ledger.custody.accounts import AccountState
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import LotState
@@ -30,6 +30,7 @@ from ledger.reader import bundling, searching
 from ledger.reader.covering import CoveringQuota, quotas_of, quotas_over
 from ledger.reader.endorsed import endorsements_of
 from ledger.reader.holding import check_held, damaged
+from ledger.reader.listing import FindingPage, Lists, Sees
 from ledger.reader.moments import Keeper, Moment, Moments
 from ledger.reader.proving import Prover, require
 from ledger.reader.remarks import Remarks
@@ -54,7 +55,8 @@ from ledger.reader.views import (
 from ledger.reader.waiting import Waiting
 from ledger.records import Record
 from ledger.statement import cose_key, parse_statement
-from ledger.storage.protocol import OfferRow, RecordRow, Store
+from ledger.storage.finding_list import Wanted
+from ledger.storage.protocol import OfferRow, Store
 from ledger.storage.rows import offer_of, record_of, use_of
 from ledger.wire import text
 from ledger.wire.note import format_vkey, make_vkey
@@ -82,10 +84,11 @@ class Reader:
         self._is_bound = is_bound
         self._keeper = Keeper(moments)
         self._prover = Prover(store, self._keeper)
-        self._row = self._prover.newest if is_bound else self._unbound
+        self._row = self._prover.newest if is_bound else self._prover.unbound
         self._tracer = Tracer(store, row=self._row)
         self._remarks = Remarks(store, self._tracer)
-        self._waiting = Waiting(store, self._tracer, self._remarks)
+        self._lists = Lists(store, self._remarks)
+        self._waiting = Waiting(store, self._tracer, self._lists)
         self._receipt_signer = receipt_signer
 
     # -- the ledger itself
@@ -153,7 +156,10 @@ class Reader:
     def facility(self, name: str) -> FacilityView:
         """Return a facility by `PARTY/SLUG`, with its running accounts."""
         record, state = self._state(Kind.FACILITY, name, FacilityState)
-        return FacilityView(name, record.n, state, self._accounts(name))
+        found = (self.entries(Kind.ACCOUNT, prefix=f"{each}/{name}/") for each in PLACE_ACCOUNTS)
+        kept = {each.name: each.state for each in chain.from_iterable(found)}
+        accounts = {n: s for n, s in kept.items() if isinstance(s, YieldAccount | StockAccount)}
+        return FacilityView(name, record.n, state, accounts)
 
     def entry(self, kind: Kind, name: str) -> EntryView:
         """Return an account or a reference by its name."""
@@ -228,13 +234,12 @@ class Reader:
             raise NotFoundError("offer.unknown", f"No offer {offer_id.hex()} is open.")
         return self._offer(row)
 
-    def findings(self, *, after: str = "", limit: int = 10_000) -> list[FindingView]:
-        """Return open findings with their subjects and causes, sorted by subject.
-
-        `after` is the `kind/name` of the last subject seen; a subject's findings come together.
-        """
-        self._check_reach()
-        return self._remarks.open(after=after, limit=limit)
+    def findings(
+        self, wanted: Wanted, *, after: str = "", limit: int = 1_000, sees: Sees | None = None
+    ) -> FindingPage:
+        """Return a page of the open findings that are wanted, from the place `after` on."""
+        now = self.moment().head.at
+        return self._lists.page(wanted, now=now, after=after, limit=limit, sees=sees)
 
     def findings_on(self, kind: str, name: str) -> list[FindingView]:
         """Return the open findings of one subject; raise NotFoundError where there is none."""
@@ -245,21 +250,28 @@ class Reader:
         found = {each: self._remarks.cause(each) for each in statement_ids}
         return {each: entry for each, entry in found.items() if entry is not None}
 
-    def waiting(self, party: str | None = None, *, country: str | None = None) -> WaitingView:
+    def waiting(
+        self,
+        party: str | None = None,
+        *,
+        country: str | None = None,
+        section: str | None = None,
+        after: str = "",
+    ) -> WaitingView:
         """Return what waits for an authority or an officer of it, in its countries.
 
-        Without a party, or with one that holds no office, what waits for anybody; `country`
-        narrows it down.
+        Without a party, or with one that holds no office, what waits for anybody; `country` and
+        `section` narrow it down. Findings come from the place `after` on.
         """
-        desk = self._waiting.desk_of(party, now=self.moment().head.at)
+        desk = replace(self._waiting.desk_of(party, now=self.moment().head.at), after=after)
         if country is not None:
             desk = replace(desk, countries=frozenset({country}))
-        return self._waiting.for_desk(desk)
+        return self._waiting.for_desk(desk, section=section)
 
     def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
         """Return subjects whose code, mark, document number or party id matches a typed text."""
         self._check_reach()
-        row = self._row if self._is_bound else self._stored
+        row = self._row if self._is_bound else self._prover.stored
         return searching.search(self._store, text, limit=limit, row=row)
 
     # -- histories
@@ -344,27 +356,9 @@ class Reader:
             raise NotFoundError("attachment.unknown", f"There is no attachment {sha256.hex()}.")
         return row.media_type, row.content
 
-    def _accounts(self, place: str) -> dict[str, AccountState]:
-        found: dict[str, AccountState] = {}
-        for prefix in PLACE_ACCOUNTS:
-            for name in self._names(Kind.ACCOUNT, prefix=f"{prefix}/{place}/"):
-                state = self._tracer.record(Kind.ACCOUNT.value, name).state
-                if isinstance(state, YieldAccount | StockAccount):
-                    found[name] = state
-        return found
-
     def _state_of(self, kind: Kind, name: str) -> State | None:
         row = self._row(kind.value, name)
         return record_of(row).state if row is not None else None
-
-    def _stored(self, kind: str, name: str) -> RecordRow | None:
-        return self._store.record(kind=kind, name=name)
-
-    def _unbound(self, kind: str, name: str) -> RecordRow | None:
-        row = self._stored(kind, name)
-        if row is None:
-            self._prover.check_absent(kind, name)
-        return row
 
     def _names(
         self, kind: Kind, *, prefix: str = "", after: str = "", limit: int = 1_000

@@ -5,18 +5,12 @@ Owns what follows from records and leaves alone. What a finding means in words i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
-from ledger.custody.accounts import QuotaAccount
-from ledger.custody.documents import DocumentState
-from ledger.custody.facilities import FacilityState
-from ledger.custody.lots import LotState
-from ledger.custody.parties import PartyState
-from ledger.custody.state import State
-from ledger.custody.subjects import Kind
-from ledger.custody.transfers import ContainerState
+from ledger.custody.concerning import countries_lain_in, parties_judged
+from ledger.custody.subjects import Finding, Kind, Subject
 from ledger.reader.tracing import Tracer
 from ledger.reader.views import FindingView, TimelineEntry
 from ledger.storage.protocol import Store
@@ -39,39 +33,34 @@ class Remarks:
         self._store = store
         self._tracer = tracer
 
-    def open(self, *, after: str = "", limit: int, seen: Seen | None = None) -> list[FindingView]:
-        """Return the open findings of the subjects after `after` (`kind/name`), sorted by subject.
-
-        A subject's findings are never torn apart: a few more than `limit` may come. Who reads
-        several pages hands on what was `seen`.
-        """
-        found: list[FindingView] = []
-        seen = Seen() if seen is None else seen
-        for kind, name in self._store.flagged():
-            if (kind, name) <= tuple(after.partition("/")[::2]):
-                continue
-            found.extend(self.of(kind, name, seen=seen))
-            if len(found) >= limit:
-                break
-        return found
-
-    def of(self, kind: str, name: str, *, seen: Seen | None = None) -> Iterator[FindingView]:
-        """Yield the open findings of one subject."""
+    def of(
+        self,
+        kind: str,
+        name: str,
+        *,
+        seen: Seen | None = None,
+        only: Callable[[Finding], bool] | None = None,
+    ) -> Iterator[FindingView]:
+        """Yield the open findings of one subject, all of them or `only` some."""
         state = self._tracer.record(kind, name).state
+        subject = Subject(Kind(kind), name)
         seen = Seen() if seen is None else seen
         known = seen.offices
-        parties = tuple(sorted(judged(kind, name, state)))
-        countries = {country for country in countries_of(name, state) if country}
+        parties = tuple(sorted(parties_judged(subject, state)))
+        countries = countries_lain_in(subject, state)
         for party in parties:
             if party not in known:
                 known[party] = self._tracer.office(party)
             countries.add(known[party][1])
         lies = tuple(sorted(countries - {""}))
-        for finding in state.findings:
-            if finding.cause not in seen.causes:
-                seen.causes[finding.cause] = self.cause(finding.cause)
-            cause = seen.causes[finding.cause]
+        for finding in filter(only, state.findings) if only else state.findings:
+            cause = self._cause(finding.cause, seen)
             yield FindingView(kind, name, finding, parties, lies, cause)
+
+    def caused_by(self, statement_id: bytes, seen: Seen) -> str | None:
+        """Return the party that signed what caused a finding, None where the log does not know."""
+        cause = self._cause(statement_id, seen)
+        return cause.party if cause is not None else None
 
     def cause(self, statement_id: bytes) -> TimelineEntry | None:
         """Return who said what and when, by statement id; None where the log does not know it."""
@@ -84,40 +73,7 @@ class Remarks:
             return None
         return self._tracer.refused_entry(refused)
 
-
-def judged(kind: str, name: str, state: State) -> set[str]:
-    """Return the parties that a finding on the subject speaks of."""
-    found: set[str | None] = set()
-    match state:
-        case LotState():
-            found = {state.holder, state.owner, state.born_by}
-        case ContainerState():
-            found = {state.holder}
-        case DocumentState():
-            found = {state.by, state.paper.holder if state.paper is not None else None}
-        case FacilityState():
-            found = {name.partition("/")[0]}
-        case PartyState():
-            found = {name}
-        case QuotaAccount():
-            pass
-        case _ if kind == Kind.ACCOUNT.value:
-            # Every other account is a party's: allotment, stock, yield, credit.
-            found = {name.split("/")[1]}
-        case _:
-            pass
-    return {party for party in found if party}
-
-
-def countries_of(name: str, state: State) -> tuple[str | None, ...]:
-    """Return the countries in which a subject lies, as its own record says."""
-    match state:
-        case LotState() | PartyState() | FacilityState():
-            return (state.country,)
-        case QuotaAccount():
-            return (state.quota.country,)
-        case DocumentState():
-            to = state.paper.to_country if state.paper is not None else None
-            return (name.partition("/")[0], to)
-        case _:
-            return ()
+    def _cause(self, statement_id: bytes, seen: Seen) -> TimelineEntry | None:
+        if statement_id not in seen.causes:
+            seen.causes[statement_id] = self.cause(statement_id)
+        return seen.causes[statement_id]

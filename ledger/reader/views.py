@@ -191,7 +191,8 @@ class Errand(Struct, frozen=True):
     """One thing that waits for an authority, and the commands that settle it.
 
     `about` is the rule of a finding, else the type of the event that made it wait. Times are
-    seconds; `used`, `reserved` and `amount` are in `unit`, a unit of the ledger.
+    seconds; `used`, `reserved` and `amount` are in `unit`, a unit of the ledger. `place` is where a
+    finding stands in its list: the next page goes on from there.
     """
 
     kind: str
@@ -212,16 +213,23 @@ class Errand(Struct, frozen=True):
     unit: str = ""
     conditions: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    place: str = ""
 
 
 class WaitingView(Struct, frozen=True):
-    """What waits for an authority (None: for anybody), by section; `cut` have more rows."""
+    """What waits for an authority (None: for anybody), by section; `cut` have more rows.
+
+    `counts` says how many findings count now, by severity (None: its countries may share some);
+    `next` is the place that the next page of findings starts behind, "" where there is none.
+    """
 
     authority: str | None
     countries: tuple[str, ...]
     at: int
     sections: Mapping[str, tuple[Errand, ...]]
     cut: tuple[str, ...] = ()
+    counts: Mapping[str, int] | None = None
+    next: str = ""
 
 
 class SearchHit(Struct, frozen=True):

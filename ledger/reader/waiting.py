@@ -18,11 +18,13 @@ from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccoun
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
 from ledger.custody.rules.offices import EVERYWHERE, countries_of
-from ledger.custody.subjects import Kind, Severity
-from ledger.reader.remarks import Remarks, Seen
+from ledger.custody.subjects import Kind
+from ledger.reader.listing import Lists, Span, format_place, parse_place
+from ledger.reader.remarks import Seen
 from ledger.reader.tracing import Tracer
 from ledger.reader.views import Errand, FindingView, WaitingView
 from ledger.reference.explaining import commands
+from ledger.storage.finding_list import EVERYBODY, FOR_EVER_S, FindingRow
 from ledger.storage.protocol import Store
 from ledger.storage.rows import act_index, act_of
 
@@ -33,51 +35,63 @@ RUNS_MAX = 50
 NOT_ENDORSED = "document.not-endorsed"
 OWN_SECTION = frozenset({NOT_ENDORSED, "mark.not-returned"})
 """Deadlines that have a section of their own."""
-READ_MAX = 5_000
-"""About the most findings that one answer reads: more than a desk settles in a month."""
 _PAGE = 1_000
-_WEIGHTS = tuple(Severity)
 
 
 class Desk(Struct, frozen=True):
     """Whose errands are asked: an authority, and its countries (None: anybody's, all of them).
 
-    `now` is the newest closing's time, seconds; `open` are the findings that concern it, read once.
+    `now` is the newest closing's time, seconds. Findings are read from the place `after` on.
     """
 
     authority: str | None
     countries: frozenset[str] | None
     now: int
-    open: tuple[FindingView, ...] = ()
+    after: str = ""
 
     def concerns(self, *countries: str) -> bool:
         """Return whether something that lies in `countries` is this desk's to settle."""
         return self.countries is None or not self.countries.isdisjoint(countries)
 
+    def span(self, *, since: int = 0, until: int = FOR_EVER_S) -> Span:
+        """Return the lists of its countries, of what counts from `since` to `until`."""
+        about = (EVERYBODY,) if self.countries is None else tuple(sorted(self.countries))
+        return Span(about, since=since, until=until)
+
 
 class Waiting:
     """Reads what waits from a store."""
 
-    def __init__(self, store: Store, tracer: Tracer, remarks: Remarks) -> None:
+    def __init__(self, store: Store, tracer: Tracer, lists: Lists) -> None:
         self._store = store
         self._tracer = tracer
-        self._remarks = remarks
+        self._lists = lists
 
-    def for_desk(self, desk: Desk) -> WaitingView:
-        """Return every section that has rows, in the order of SECTIONS, each cut at 200 rows."""
+    def for_desk(self, desk: Desk, *, section: str | None = None) -> WaitingView:
+        """Return every section that has rows, in the order of SECTIONS, each cut at 200 rows.
+
+        With `section` only that one.
+        """
         sections: dict[str, tuple[Errand, ...]] = {}
         cut: list[str] = []
-        desk = replace(desk, open=self._concerning(desk))
-        if len(self._store.flagged()) > READ_MAX:
-            cut.append("findings")
         for name, read in SECTIONS.items():
-            rows = tuple(islice(read(self, desk), ROWS_MAX + 1))
-            if len(rows) > ROWS_MAX and name not in cut:
+            if section not in (None, name):
+                continue
+            rows, is_cut = _first_rows(read(self, desk))
+            if is_cut:
                 cut.append(name)
             if rows:
-                sections[name] = rows[:ROWS_MAX]
-        countries = tuple(sorted(desk.countries or ()))
-        return WaitingView(desk.authority, countries, desk.now, sections, tuple(cut))
+                sections[name] = rows
+        found = sections.get("findings", ())
+        return WaitingView(
+            authority=desk.authority,
+            countries=tuple(sorted(desk.countries or ())),
+            at=desk.now,
+            sections=sections,
+            cut=tuple(cut),
+            counts=self._lists.counts(desk.span(until=desk.now)),
+            next=found[-1].place if "findings" in cut else "",
+        )
 
     def desk_of(self, party: str | None, *, now: int) -> Desk:
         """Return the desk of an authority or of an officer's authority; None: the whole ledger."""
@@ -153,8 +167,7 @@ class Waiting:
 
     def endorsements(self, desk: Desk) -> Iterator[Errand]:
         """Yield the crossings that a trader stated and no officer confirmed, the oldest first."""
-        found = [f for f in desk.open if f.finding.rule == NOT_ENDORSED]
-        for view in sorted(found, key=lambda f: (f.finding.from_at, f.name)):
+        for _, view in self._listed(desk.span(), order="age", rule=NOT_ENDORSED):
             stated = self._tracer.statement(view.finding.cause)
             leaves = stated.type == "LotExported"
             country = str(stated.event["from_country" if leaves else "to_country"])
@@ -176,18 +189,15 @@ class Waiting:
 
     def findings(self, desk: Desk) -> Iterator[Errand]:
         """Yield the findings that count now, the heaviest and then the oldest first."""
-        found = [f for f in desk.open if f.finding.from_at <= desk.now]
-        found.sort(key=lambda f: (_WEIGHTS.index(f.finding.severity), _caused_at(f), f.name))
-        yield from map(_of_finding, found)
+        span, start = desk.span(until=desk.now), parse_place(desk.after)
+        for row, view in self._listed(span, order="weight", after=start):
+            yield replace(_of_finding(view), place=format_place(row))
 
     def deadlines(self, desk: Desk) -> Iterator[Errand]:
         """Yield what becomes a finding if nothing happens until then, the nearest first."""
-        found = [
-            f
-            for f in desk.open
-            if f.finding.from_at > desk.now and f.finding.rule not in OWN_SECTION
-        ]
-        yield from map(_of_finding, sorted(found, key=lambda f: (f.finding.from_at, f.name)))
+        for _, view in self._listed(desk.span(since=desk.now + 1), order="age"):
+            if view.finding.rule not in OWN_SECTION:
+                yield _of_finding(view)
 
     def returns(self, desk: Desk) -> Iterator[Errand]:
         """Yield the allotments with marks that are neither used nor returned, by due date."""
@@ -224,14 +234,13 @@ class Waiting:
 
     # -- reading
 
-    def _concerning(self, desk: Desk) -> tuple[FindingView, ...]:
-        found: list[FindingView] = []
-        after, read, seen = "", 0, Seen()
-        while read < READ_MAX and (page := self._remarks.open(after=after, limit=_PAGE, seen=seen)):
-            found += [each for each in page if desk.concerns(*each.countries)]
-            after = f"{page[-1].kind}/{page[-1].name}"
-            read += len(page)
-        return tuple(found)
+    def _listed(
+        self, span: Span, *, order: str, rule: str | None = None, after: FindingRow | None = None
+    ) -> Iterator[tuple[FindingRow, FindingView]]:
+        seen = Seen()
+        for row in self._lists.rows(span, order=order, after=after, at_once=ROWS_MAX + 1):
+            if rule in (None, row.rule):
+                yield from ((row, view) for view in self._lists.views(row, seen))
 
     def _accounts(self, prefix: str) -> Iterator[str]:
         after, kind = "", Kind.ACCOUNT.value
@@ -252,6 +261,19 @@ class Waiting:
         record = self._tracer.record(Kind.LOT.value, code)
         history = self._tracer.history(Kind.LOT.value, code, after=record.n - 1)
         return history[-1].at if history else 0
+
+
+def _first_rows(found: Iterator[Errand]) -> tuple[tuple[Errand, ...], bool]:
+    """Return the rows that a section shows, and whether it has more.
+
+    Findings of one place in their list are not torn apart: the next page starts behind it.
+    """
+    rows = list(islice(found, ROWS_MAX))
+    for errand in found:
+        if not errand.place or errand.place != rows[-1].place:
+            return tuple(rows), True
+        rows.append(errand)
+    return tuple(rows), False
 
 
 def _of_finding(view: FindingView) -> Errand:

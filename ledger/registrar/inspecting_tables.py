@@ -8,10 +8,11 @@ the state that an audit came to. Repairs nothing: `ringmark doctor --rebuild` do
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ledger.block import MemoryBase
 from ledger.custody.events import BlockClosed
+from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind
 from ledger.errors import RingmarkError
 from ledger.log.statemap import StateMap
@@ -19,7 +20,7 @@ from ledger.records import Record, track_of
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage.checking import check_record
 from ledger.storage.protocol import HeldRow, RecordRow, Store
-from ledger.storage.rows import encode_act, holders, key_row, offer_row, record_of
+from ledger.storage.rows import encode_act, finding_rows, holders, key_row, offer_row, record_of
 
 _PAGE = 1_000
 _ID = 32
@@ -44,9 +45,8 @@ def inspect_tables(
     yield from table.inspect()
     if table.lots != born:
         yield f"The head counts {born} lots, {table.lots} have a record."
-    if store.flagged() != table.flagged:
-        yield "The list of subjects with findings is not what their records say."
-    if _held_sum(store) != table.held:
+    yield from table.inspect_findings()
+    if _sum(store.holdings()) != table.held:
         yield "Who holds what is not what the records say."
 
 
@@ -70,7 +70,8 @@ class _Records:
     def __init__(self, store: Store, *, ids: bytes, ledger: bytes) -> None:
         self.lots = 0
         self.held = 0
-        self.flagged: list[tuple[str, str]] = []
+        self._flagged: list[tuple[int, Record]] = []
+        self._countries: dict[str, str] = {}
         self._store = store
         self._ids = ids
         self._ledger = ledger
@@ -87,7 +88,7 @@ class _Records:
 
     def _compare(self, row: RecordRow, record: Record) -> Iterator[str]:
         subject = f"{row.kind}/{row.name}"
-        if (row.n, bool(row.flagged)) != (record.n, bool(record.state.findings)):
+        if row.n != record.n:
             yield f"What stands beside the record of {subject} is not what it says."
         steps = self._store.history(kind=row.kind, name=row.name, limit=record.n + 1)
         touched = [self._ids[_ID * index : _ID * (index + 1)] for index in steps]
@@ -96,19 +97,33 @@ class _Records:
         elif touched and touched[0] != row.first:
             yield f"The first statement of {subject} is another one."
         self.lots += row.kind == Kind.LOT.value
-        if record.state.findings:
-            self.flagged.append((row.kind, row.name))
+        if record.state.findings or row.listed:
+            self._flagged.append((row.listed, record))
+        if isinstance(record.state, PartyState):
+            self._countries[row.name] = record.state.country
         for party in holders(record.state):
             self.held = (self.held + _digest(HeldRow(party, row.kind, row.name))) % _SUM
 
+    def inspect_findings(self) -> Iterator[str]:
+        """Yield what is wrong with the lists of findings, once the walk is over."""
+        total = 0
+        for listed, record in self._flagged:
+            # Parties come after lots in the walk: where they are enrolled is known only now.
+            rows = list(finding_rows(record.subject, record.state, country_of=self._country_of))
+            if len(set(rows)) != listed:
+                yield f"What stands beside the record of {record.subject} is not what it says."
+            total += _sum(set(rows))
+        if _sum(self._store.every_finding()) != total % _SUM:
+            yield "The lists of findings are not what the records say."
 
-def _held_sum(store: Store) -> int:
-    """Return the sum over the digests of all holdings: equal sums, equal rows in any order."""
-    total = 0
-    for row in store.holdings():
-        total = (total + _digest(row)) % _SUM
-    return total
+    def _country_of(self, party: str) -> str:
+        return self._countries.get(party, "")
 
 
-def _digest(row: HeldRow) -> int:
-    return int.from_bytes(hashlib.sha256("\0".join(row).encode()).digest()[:16], "big")
+def _sum(rows: Iterable[tuple[object, ...]]) -> int:
+    """Return the sum over the digests of rows: equal sums, equal rows in any order."""
+    return sum(map(_digest, rows)) % _SUM
+
+
+def _digest(row: tuple[object, ...]) -> int:
+    return int.from_bytes(hashlib.sha256("\0".join(map(repr, row)).encode()).digest()[:16], "big")

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ledger.block import Block, Closed, Position
 from ledger.custody.events import BlockClosed
-from ledger.custody.subjects import Kind, Refusal
+from ledger.custody.subjects import Refusal
 from ledger.errors import DamagedError
 from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap
@@ -93,11 +93,6 @@ class Rejudging:
 
     def _derived(self, closed: Closed, admitted: list[Admitted]) -> Derived:
         changes, base = closed.changes, self.base
-        before = {
-            subject: known.state
-            for subject in changes.records
-            if subject.kind in (Kind.LOT, Kind.CONTAINER) and (known := base.record(subject))
-        }
         keys = {
             kid: (
                 changes.owners.get(kid) or base.key_owner(kid) or "",
@@ -106,7 +101,7 @@ class Rejudging:
             for kid in {*changes.owners, *changes.key_uses}
         }
         steps = [step for one in admitted for step in one.steps()]
-        return derived_of(changes, closed.encoded, before=before, steps=steps, keys=keys)
+        return derived_of(changes, closed.encoded, before=base.record, steps=steps, keys=keys)
 
 
 def _block_at(store: Store, row: BlockRow) -> Ended:

@@ -104,7 +104,7 @@ def _commit_of(taken: OpenBlock, closed: Closed, *, live: Live, signers: Signers
         derived=derived_of(
             closed.changes,
             closed.encoded,
-            before=live.state.before(closed.changes),
+            before=live.state.record,
             steps=[step for admitted in taken.admitted for step in admitted.steps()],
             keys=live.state.keys_after(closed.changes),
         ),

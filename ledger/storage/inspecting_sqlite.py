@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from ledger.storage.checking import changed_contents
+from ledger.storage.lookup_statements import CONTENTS
 
 _ERRORS_MAX = 20
 
@@ -23,10 +24,7 @@ def inspect_database(connection: sqlite3.Connection) -> Iterator[str]:
         if said != "ok":
             yield f"SQLite finds the file damaged: {said}"
     yield from _inspect_schema(connection)
-    yield from changed_contents(
-        connection.execute("SELECT hash, content FROM blobs"),
-        connection.execute("SELECT digest, content FROM disclosures"),
-    )
+    yield from changed_contents(*map(connection.execute, CONTENTS))
 
 
 def _inspect_schema(connection: sqlite3.Connection) -> Iterator[str]:

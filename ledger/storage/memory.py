@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from msgspec import Struct, field
 
 from ledger.errors import UnavailableError, UsageError
+from ledger.storage.finding_list import FOR_EVER_S, WEIGHTS, FindingRow
 from ledger.storage.protocol import (
     BlobRow,
     BlockRow,
@@ -40,6 +41,7 @@ class _Derived(Struct):
     acts: dict[bytes, bytes] = field(default_factory=dict)
     keys: dict[bytes, KeyRow] = field(default_factory=dict)
     held: set[HeldRow] = field(default_factory=set)
+    findings: set[FindingRow] = field(default_factory=set)
 
     def check(self, derived: Derived) -> None:
         """Raise UnavailableError where a step is taken already or leaves a gap."""
@@ -59,6 +61,8 @@ class _Derived(Struct):
         self.keys.update({row.kid: row for row in derived.keys})
         self.held.difference_update(derived.left)
         self.held.update(derived.held)
+        self.findings.difference_update(derived.ended)
+        self.findings.update(derived.opened)
         self.offers.update({row.id: row for row in derived.offers})
         self.acts.update(dict(derived.acts))
         for settled in derived.settled:
@@ -202,10 +206,39 @@ class MemoryStore:
         found = [name for k, name in keys if k == kind and name > after and name.startswith(prefix)]
         return found[:limit]
 
-    def flagged(self) -> list[tuple[str, str]]:
-        """Return kind and name of every subject with an open finding, sorted."""
+    def findings(
+        self,
+        about: str,
+        *,
+        weight: int,
+        since: int = 0,
+        until: int = FOR_EVER_S,
+        after: FindingRow | None = None,
+        limit: int = 1_000,
+    ) -> list[FindingRow]:
+        """Return rows of one list and weight that count from `since` to `until`, oldest first."""
+        rows = self._listed(about, since, until)
+        return [
+            row for row in rows if row.weight == weight and (after is None or row[2:] > after[2:])
+        ][:limit]
+
+    def finding_counts(
+        self, about: str, *, since: int = 0, until: int = FOR_EVER_S
+    ) -> tuple[int, ...]:
+        """Return how many rows a list has of each weight, that count from `since` to `until`."""
+        found = [row.weight for row in self._listed(about, since, until)]
+        return tuple(found.count(weight) for weight in range(len(WEIGHTS)))
+
+    def every_finding(self) -> Iterator[FindingRow]:
+        """Yield the rows of all lists, in no order."""
         with self._lock:
-            return sorted(key for key, row in self._derived.records.items() if row.flagged)
+            yield from list(self._derived.findings)
+
+    def listed(self) -> tuple[int, int]:
+        """Return how many rows all lists have, and how many the records say that they have."""
+        with self._lock:
+            said = sum(row.listed for row in self._derived.records.values())
+            return len(self._derived.findings), said
 
     def history(self, *, kind: str, name: str, after: int = 0, limit: int = 10_000) -> list[int]:
         """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""
@@ -301,6 +334,7 @@ class MemoryStore:
                 "acts": sorted(self._derived.acts.items()),
                 "keys": sorted(map(tuple, self._derived.keys.values())),
                 "held": sorted(map(tuple, self._derived.held)),
+                "findings": sorted(map(tuple, self._derived.findings)),
             }
 
     def backup(self, path: str) -> None:
@@ -309,6 +343,11 @@ class MemoryStore:
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""
+
+    def _listed(self, about: str, since: int, until: int) -> list[FindingRow]:
+        with self._lock:
+            rows = [row for row in self._derived.findings if row.about == about]
+        return sorted(row for row in rows if since <= row.from_at <= until)
 
     def _check_leaves(self, leaves: Sequence[LeafRow]) -> None:
         for index, leaf in enumerate(leaves, len(self._leaves)):

@@ -12,6 +12,8 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from ledger.storage.finding_list import FindingLists, FindingRow
+
 TILE_WIDTH = 256
 """Leaf hashes in a full tile (C2SP tlog-tiles)."""
 
@@ -60,14 +62,14 @@ class BlockRow(NamedTuple):
 class RecordRow(NamedTuple):
     """A subject's record: `path` in the state map, `hash` of `record`, the `inner` map beside it.
 
-    `first` is the id of the first statement that touched it; `flagged` is 1 where findings are
-    open, else 0.
+    `first` is the id of the first statement that touched it; `listed` says how many rows its open
+    findings have in the lists of findings.
     """
 
     kind: str
     name: str
     n: int
-    flagged: int
+    listed: int
     path: bytes
     hash: bytes
     first: bytes
@@ -153,7 +155,8 @@ class Derived(Struct, frozen=True):
     """All that a block changes beside its leaves; a replay of the leaves gives the same rows.
 
     `offers` and `acts` hold open ones, `settled` the ids of offers and acts that ended; `uses` are
-    keys whose owner or numbers changed; `held` and `left` are what came to and left a party.
+    keys whose owner or numbers changed; `held` and `left` are what came to and left a party,
+    `opened` and `ended` what came into the lists of findings and went from them.
     """
 
     records: tuple[RecordRow, ...] = ()
@@ -164,6 +167,8 @@ class Derived(Struct, frozen=True):
     keys: tuple[KeyRow, ...] = ()
     held: tuple[HeldRow, ...] = ()
     left: tuple[HeldRow, ...] = ()
+    opened: tuple[FindingRow, ...] = ()
+    ended: tuple[FindingRow, ...] = ()
 
 
 class CommitBlock(Struct, frozen=True):
@@ -194,7 +199,7 @@ class Changed(Struct, frozen=True):
     keys: tuple[KeyRow, ...]
 
 
-class Store(Protocol):
+class Store(FindingLists, Protocol):
     """The place where leaves and what follows from them are kept.
 
     One writer at a time; reads may come from any thread and see whole blocks only. Nothing is ever
@@ -305,10 +310,6 @@ class Store(Protocol):
         self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
     ) -> list[str]:
         """Return names of one kind that begin with `prefix` and lie after `after`, sorted."""
-        ...
-
-    def flagged(self) -> list[tuple[str, str]]:
-        """Return kind and name of every subject with an open finding, sorted."""
         ...
 
     def history(self, *, kind: str, name: str, after: int = 0, limit: int = 10_000) -> list[int]:

@@ -1,4 +1,4 @@
-"""Custody values as rows and back: records, offers, pending acts, keys and holdings.
+"""Custody values as rows and back: records, offers, pending acts, keys, holdings and findings.
 
 Owns which derived rows a closed block leaves (docs/formats/block.md); the registrar and a rebuild
 call the same function, so both write the same rows. Knows no SQL.
@@ -6,11 +6,13 @@ call the same function, so both write the same rows. Knows no SQL.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ledger.block import Changes
+from ledger.custody.concerning import countries_lain_in, parties_judged
 from ledger.custody.lots import LotState
+from ledger.custody.parties import PartyState
 from ledger.custody.state import Act, KeyUse, State
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import ContainerState, Offer
@@ -18,6 +20,7 @@ from ledger.errors import DamagedError
 from ledger.records import Encoded, Record, decode_record
 from ledger.statement import as_signed, parse_statement
 from ledger.storage.checking import seal, unseal
+from ledger.storage.finding_list import EVERYBODY, WEIGHTS, FindingRow
 from ledger.storage.protocol import (
     Derived,
     HeldRow,
@@ -35,19 +38,23 @@ def derived_of(
     changes: Changes,
     encoded: Mapping[Subject, Encoded],
     *,
-    before: Mapping[Subject, State],
+    before: Callable[[Subject], Record | None],
     steps: Iterable[StepRow],
     keys: Mapping[bytes, tuple[str, KeyUse]],
 ) -> Derived:
     """Return what a closed block changes beside its leaves, as rows in a fixed order.
 
-    `before` are the states that changed lots and containers had until then (absent: born here),
-    `steps` the touches in the order of the leaves, `keys` owner and numbers of each changed key.
+    `before` tells the record that a subject had until then (None: none), `steps` are the touches in
+    the order of the leaves, `keys` owner and numbers of each changed key.
     """
-    subjects = sorted(changes.records)
+    listing = _Listing(changes.records, before)
+    records = []
+    for subject in sorted(changes.records):
+        listed = listing.turn(subject)
+        records.append(record_row(changes.records[subject], encoded[subject], listed=listed))
     came, left = _holdings(changes.records, before)
     return Derived(
-        records=tuple(record_row(changes.records[s], encoded[s]) for s in subjects),
+        records=tuple(records),
         steps=tuple(steps),
         offers=tuple(offer_row(o) for _, o in sorted(changes.offers.items()) if o is not None),
         acts=tuple((i, encode_act(i, a)) for i, a in sorted(changes.acts.items()) if a is not None),
@@ -59,16 +66,18 @@ def derived_of(
         keys=tuple(key_row(kid, owner, use) for kid, (owner, use) in sorted(keys.items())),
         held=came,
         left=left,
+        opened=tuple(sorted(listing.opened)),
+        ended=tuple(sorted(listing.ended)),
     )
 
 
-def record_row(record: Record, encoded: Encoded) -> RecordRow:
-    """Return the row of a record."""
+def record_row(record: Record, encoded: Encoded, *, listed: int) -> RecordRow:
+    """Return the row of a record; `listed` counts the rows of its open findings."""
     return RecordRow(
         kind=record.subject.kind.value,
         name=record.subject.name,
         n=record.n,
-        flagged=int(bool(record.state.findings)),
+        listed=listed,
         path=encoded.path,
         hash=encoded.hash,
         first=record.first,
@@ -139,15 +148,71 @@ def holders(state: State | None) -> tuple[str, ...]:
     return ()
 
 
+def finding_rows(
+    subject: Subject, state: State, *, country_of: Callable[[str], str]
+) -> Iterator[FindingRow]:
+    """Yield the rows that a subject's open findings have in the lists, each once or more.
+
+    `country_of` tells where a party is enrolled, "" for one that is not: it never changes.
+    """
+    if not state.findings:
+        return
+    parties = parties_judged(subject, state)
+    countries = countries_lain_in(subject, state).union(map(country_of, parties)) - {""}
+    for about in (EVERYBODY, *countries, *parties):
+        for finding in state.findings:
+            yield FindingRow(
+                about,
+                WEIGHTS.index(finding.severity),
+                finding.from_at,
+                finding.rule,
+                finding.cause,
+                subject.kind.value,
+                subject.name,
+            )
+
+
+class _Listing:
+    """What a block changes in the lists of findings, gathered subject by subject."""
+
+    def __init__(
+        self, records: Mapping[Subject, Record], before: Callable[[Subject], Record | None]
+    ) -> None:
+        self.opened: list[FindingRow] = []
+        self.ended: list[FindingRow] = []
+        self._records = records
+        self._before = before
+
+    def turn(self, subject: Subject) -> int:
+        """Note what comes and goes of a subject's findings; return how many rows it has now."""
+        record, known = self._records[subject], self._before(subject)
+        now = self._rows(subject, record.state)
+        then = self._rows(subject, known.state) if known is not None else frozenset[FindingRow]()
+        if now != then:
+            self.opened += now - then
+            self.ended += then - now
+        return len(now)
+
+    def _rows(self, subject: Subject, state: State) -> frozenset[FindingRow]:
+        return frozenset(finding_rows(subject, state, country_of=self._country_of))
+
+    def _country_of(self, party: str) -> str:
+        subject = Subject(Kind.PARTY, party)
+        found = self._records.get(subject) or self._before(subject)
+        return found.state.country if found and isinstance(found.state, PartyState) else ""
+
+
 def _holdings(
-    records: Mapping[Subject, Record], before: Mapping[Subject, State]
+    records: Mapping[Subject, Record], before: Callable[[Subject], Record | None]
 ) -> tuple[tuple[HeldRow, ...], tuple[HeldRow, ...]]:
     came: list[HeldRow] = []
     left: list[HeldRow] = []
     for subject, record in records.items():
         if subject.kind not in (Kind.LOT, Kind.CONTAINER):
             continue
-        old, new = set(holders(before.get(subject))), set(holders(record.state))
+        known = before(subject)
+        old = set(holders(known.state if known is not None else None))
+        new = set(holders(record.state))
         came += [HeldRow(party, subject.kind.value, subject.name) for party in new - old]
         left += [HeldRow(party, subject.kind.value, subject.name) for party in old - new]
     return tuple(sorted(came)), tuple(sorted(left))

@@ -16,6 +16,7 @@ from pathlib import Path
 from ledger.errors import UnavailableError, UsageError
 from ledger.storage import statements as sql
 from ledger.storage.durable import sync_directory, write_again
+from ledger.storage.lookup_statements import DERIVED
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
 from ledger.storage.queries import UNREAD, SqliteReads, connect
 
@@ -68,7 +69,7 @@ class SqliteStore(SqliteReads):
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived by what `blocks` give, in one transaction."""
         with self._transaction() as connection:
-            for table in sql.DERIVED:
+            for table in DERIVED:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
             for derived in blocks:
                 _put_derived(connection, derived)
@@ -180,6 +181,8 @@ def _put_derived(connection: sqlite3.Connection, derived: Derived) -> None:
     _put(connection, sql.PUT_KEY, derived.keys)
     _put(connection, sql.DROP_HELD, derived.left)
     _put(connection, sql.PUT_HELD, derived.held)
+    _put(connection, sql.DROP_FINDING, derived.ended)
+    _put(connection, sql.PUT_FINDING, derived.opened)
     _put(connection, sql.PUT_OFFER, derived.offers)
     _put(connection, sql.PUT_ACT, derived.acts)
     for settled in derived.settled:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger.block import Changes
-from ledger.custody.state import Act, KeyUse, State
+from ledger.custody.state import Act, KeyUse
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Offer
 from ledger.errors import DamagedError
@@ -91,12 +91,6 @@ class StoredState:
     def key_owner(self, kid: bytes) -> str | None:
         """Return the party that ever owned key `kid`, or None."""
         return self._owners.get(kid)
-
-    def before(self, changes: Changes) -> dict[Subject, State]:
-        """Return the states that the changed lots and containers have here."""
-        goods = [s for s in changes.records if s.kind in (Kind.LOT, Kind.CONTAINER)]
-        found = {subject: self.record(subject) for subject in goods}
-        return {subject: record.state for subject, record in found.items() if record is not None}
 
     def keys_after(self, changes: Changes) -> Mapping[bytes, tuple[str, KeyUse]]:
         """Return owner and numbers, as a block leaves them, of each key that it changes."""

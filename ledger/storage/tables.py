@@ -78,11 +78,10 @@ class Record(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("kind", "name"),
         Index(
-            "records_flagged",
-            "kind",
-            "name",
-            sqlite_where=text("flagged = 1"),
-            postgresql_where=text("flagged = 1"),
+            "records_listed",
+            "listed",
+            sqlite_where=text("listed > 0"),
+            postgresql_where=text("listed > 0"),
         ),
         _STRICT,
     )
@@ -90,7 +89,7 @@ class Record(SQLModel, table=True):
     kind: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
     n: int
-    flagged: int
+    listed: int
     path: bytes
     hash: bytes
     first: bytes
@@ -149,6 +148,20 @@ class Held(SQLModel, table=True):
     name: str = Field(sa_type=Text, primary_key=True)
 
 
+class Finding(SQLModel, table=True):
+    """Open findings in the order in which they are listed: about whom, how heavy, since when."""
+
+    __tablename__ = "findings"
+    __table_args__ = _KEYED
+    about: str = Field(sa_type=Text, primary_key=True)
+    weight: int = Field(primary_key=True)
+    from_at: int = Field(primary_key=True)
+    rule: str = Field(sa_type=Text, primary_key=True)
+    cause: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    kind: str = Field(sa_type=Text, primary_key=True)
+    name: str = Field(sa_type=Text, primary_key=True)
+
+
 class Refused(SQLModel, table=True):
     """A statement that a closing names as refused, with its bytes; not derived, never changed."""
 
@@ -195,6 +208,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Act,
     Key,
     Held,
+    Finding,
     Refused,
     Blob,
     Disclosure,

@@ -112,6 +112,36 @@ def test_a_country_narrows_it_down(client: FlaskClient) -> None:
     assert json_loads(answer.get_data())["code"] == "request.country"
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["sort=name", "severity=red", "party=Farm", "since=-1", "due=x", "limit=9007199254740993"],
+)
+def test_what_findings_cannot_be_asked_for_is_named(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/api/v1/findings?{query}", headers=JSON)
+    assert answer.status_code == 400
+    assert json_loads(answer.get_data())["code"] == "request.parameter"
+
+
+def test_findings_are_asked_for_page_by_page(client: FlaskClient) -> None:
+    everything = json_loads(client.get("/api/v1/findings", headers=JSON).get_data())
+    assert everything["next"] == ""
+    assert sum(everything["counts"].values()) == len(everything["findings"]) > 1
+    seen, after = [], ""
+    while True:
+        page = json_loads(
+            client.get(
+                "/api/v1/findings", query_string={"limit": 1, "after": after}, headers=JSON
+            ).get_data()
+        )
+        seen += page["findings"]
+        after = page["next"]
+        if not after:
+            break
+    assert seen == everything["findings"]
+    odd = client.get("/api/v1/findings?after=lot/X", headers=JSON)
+    assert json_loads(odd.get_data())["code"] == "finding.place"
+
+
 def test_a_closed_ledger_shows_nobody_what_waits(stall: Stall) -> None:
     with stall.client(is_open=False) as client:
         for path in ("/waiting", "/api/v1/waiting"):

@@ -18,6 +18,7 @@ from ledger.log.tiles import decode_bundle
 from ledger.log.tree import leaf_hash
 from ledger.reader import Reader, StoredMoments, view_json
 from ledger.statement import parse_statement
+from ledger.storage.finding_list import Wanted
 from ledger.verify.card import check_card
 from ledger.verify.file import verify_bytes
 from ledger.verify.verdict import Outcome
@@ -81,9 +82,9 @@ def test_an_offer_is_seen_by_both_sides_until_it_is_answered():
 
 def test_findings_stand_with_their_subjects():
     trail, code = world("flagged")
-    assert trail.reader.findings() == []
+    assert trail.reader.findings(Wanted()).findings == ()
     trail.tell(LotHeld(lots={code: Part()}, reason="look"), by="parks")
-    (found,) = trail.reader.findings()
+    (found,) = trail.reader.findings(Wanted()).findings
     assert (found.kind, found.name, found.finding.rule) == ("lot", code, "control.held")
     assert json.dumps(view_json(found))
 

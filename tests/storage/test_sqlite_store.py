@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
-from ledger.storage import queries, tables
+from ledger.storage import lookups, queries, tables
 from ledger.storage.protocol import BlobRow, BlockRow, CommitBlock, Derived, Head, LeafRow, TileRow
 from ledger.storage.sqlite import SqliteStore, create_sqlite
 
@@ -120,4 +120,4 @@ def test_backup_is_a_whole_store(store: SqliteStore, tmp_path: Path) -> None:
 
 
 def test_reader_and_tables_agree_on_the_version() -> None:
-    assert queries.SCHEMA == tables.SCHEMA
+    assert lookups.SCHEMA == tables.SCHEMA

@@ -15,6 +15,7 @@ from ledger.log.statemap import state_path
 from ledger.log.tree import leaf_hash
 from ledger.registrar.founding import Charter, RegistrarSigners, sign_founding
 from ledger.statement import ledger_id, parse_statement
+from ledger.storage.finding_list import FindingRow
 from ledger.storage.memory import MemoryStore
 from ledger.storage.protocol import (
     BlobRow,
@@ -86,10 +87,10 @@ def leaf(index: int, *, closing: bool = False) -> LeafRow:
     )  # fmt: skip
 
 
-def record(name: str, *, n: int = 1, flagged: int = 0, kind: str = "lot") -> RecordRow:
+def record(name: str, *, n: int = 1, listed: int = 0, kind: str = "lot") -> RecordRow:
     path, body = state_path(LEDGER, kind, name), f"{name} {n}".encode()
     return RecordRow(
-        kind, name, n, flagged, path, hashlib.sha256(body).digest(), h("first"), body, b"i"
+        kind, name, n, listed, path, hashlib.sha256(body).digest(), h("first"), body, b"i"
     )
 
 
@@ -192,7 +193,7 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
     assert store.offer(h("offer")) == born.offers[0]
     assert store.acts() == [(h("act"), b"act body")]
     moved = Derived(
-        records=(record("LOT1", n=2, flagged=1),),
+        records=(record("LOT1", n=2, listed=1),),
         steps=(StepRow("lot", "LOT1", 2, 2),),
         left=(HeldRow("farm-a", "lot", "LOT1"),),
         held=(HeldRow("maker-b", "lot", "LOT1"),),
@@ -200,7 +201,7 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
         settled=(h("offer"), h("act")),
     )
     store.commit(block(1, first=2, count=1, expected=one.head, derived=moved))
-    assert store.record(kind="lot", name="LOT1") == record("LOT1", n=2, flagged=1)
+    assert store.record(kind="lot", name="LOT1") == record("LOT1", n=2, listed=1)
     assert store.record(kind="lot", name="NONE") is None
     assert store.history(kind="lot", name="LOT1") == [0, 2]
     assert store.history(kind="lot", name="LOT1", after=1) == [2]
@@ -208,7 +209,7 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
     assert store.held_by("maker-b", kind="lot") == ["LOT1"]
     assert store.enrolled_keys() == [KeyRow(h("kid"), "farm-a", b"use 2")]
     assert (store.offers(), store.acts()) == ([], [])
-    assert store.flagged() == [("lot", "LOT1")]
+    assert store.listed() == (0, 1)
     assert dict(store.record_hashes()) == {
         state_path(LEDGER, "lot", "LOT1"): h("LOT1 2"),
         state_path(LEDGER, "party", "farm-a"): h("farm-a 1"),
@@ -234,6 +235,36 @@ def test_names_are_listed_in_pages(store: Store) -> None:
     assert store.names(kind="lot", prefix="A", after="AB2") == ["AC1"]
     assert store.names(kind="lot", limit=2) == ["AB1", "AB2"]
     assert store.names(kind="party") == []
+
+
+def row(about: str, weight: int, from_at: int, name: str) -> FindingRow:
+    return FindingRow(about, weight, from_at, "mark.cloned", h("cause"), "lot", name)
+
+
+def test_findings_are_listed_by_weight_and_time_from_any_place_on(store: Store) -> None:
+    later, sooner, same = row("", 0, 20, "LOT1"), row("", 0, 10, "LOT2"), row("", 0, 20, "LOT0")
+    light, abroad = row("", 1, 5, "LOT3"), row("ZW", 0, 20, "LOT1")
+    rows = (later, sooner, same, light, abroad)
+    given = Derived(opened=rows, records=(record("LOT1", listed=5),))
+    one = block(0, first=0, count=1, expected=None, derived=given)
+    store.commit(one)
+    assert store.findings("", weight=0) == [sooner, same, later]
+    assert store.findings("", weight=0, limit=1) == [sooner]
+    assert store.findings("", weight=0, after=sooner, limit=1) == [same]
+    assert store.findings("", weight=0, after=same) == [later]
+    assert store.findings("", weight=0, since=11, until=20) == [same, later]
+    assert store.findings("", weight=0, until=10) == [sooner]
+    assert store.findings("ZW", weight=0) == [abroad]
+    assert store.findings("", weight=2) == []
+    assert list(store.finding_counts("")) == [3, 1, 0]
+    assert list(store.finding_counts("", since=6, until=10)) == [1, 0, 0]
+    assert sorted(store.every_finding()) == sorted(rows)
+    assert store.listed() == (5, 5)
+    # What ends goes; a place that is not there any more is still one to go on from.
+    ended = Derived(ended=(same,), records=(record("LOT1", n=2, listed=4),))
+    store.commit(block(1, first=2, count=1, expected=one.head, derived=ended))
+    assert store.findings("", weight=0, after=same) == [later]
+    assert store.listed() == (4, 4)
 
 
 def test_tiles_are_kept_in_order(store: Store) -> None:

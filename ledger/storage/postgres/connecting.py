@@ -160,7 +160,7 @@ class Pool:
                 with suppress(psycopg.Error):
                     connection.execute("ROLLBACK")
 
-    def rows(self, query: str, values: tuple[object, ...]) -> list[Any]:
+    def rows(self, query: bytes, values: tuple[object, ...]) -> list[Any]:
         """Return the rows of a query; a line that broke since its last use is made anew once."""
         if getattr(self._local, "own", None) is None and self._free:
             with suppress(UnavailableError):
@@ -173,9 +173,9 @@ class Pool:
         while self._free:
             self._free.pop().close()
 
-    def _ask(self, query: str, values: tuple[object, ...]) -> list[Any]:
+    def _ask(self, query: bytes, values: tuple[object, ...]) -> list[Any]:
         with self.lend() as connection, connection.cursor(binary=True) as cursor:
-            return cursor.execute(query.encode(), values).fetchall()
+            return cursor.execute(query, values).fetchall()
 
 
 @contextmanager

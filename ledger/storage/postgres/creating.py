@@ -13,7 +13,7 @@ import psycopg
 from psycopg.sql import Identifier
 
 from ledger.errors import UsageError
-from ledger.storage.postgres import statements as sql
+from ledger.storage.lookup_statements import READ_HEAD
 from ledger.storage.postgres.connecting import Connection, connect, shown, translated
 from ledger.storage.postgres.mark_schema import mark_schema
 from ledger.storage.postgres.schema import postgres_role, postgres_schema
@@ -27,7 +27,7 @@ def create_postgres(url: str) -> None:
     with _connection(url) as connection:
         if not _has(connection, "leaves"):
             _run(connection, postgres_schema())
-        elif connection.execute(sql.READ_HEAD).fetchone() is not None:
+        elif connection.execute(READ_HEAD).fetchone() is not None:
             raise UsageError(
                 "store.exists",
                 f"A ledger stands at {shown(url)} already.",

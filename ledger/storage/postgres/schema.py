@@ -38,6 +38,7 @@ _RIGHTS = {
     "offers": "SELECT, INSERT, UPDATE, DELETE",
     "acts": "SELECT, INSERT, UPDATE, DELETE",
     "held": "SELECT, INSERT, DELETE",
+    "findings": "SELECT, INSERT, DELETE",
     "changes": "SELECT, INSERT, DELETE",
     "disclosures": "SELECT, INSERT, DELETE",
     "high_water": "SELECT, INSERT, UPDATE",

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from ledger.errors import UnavailableError
+from ledger.storage.lookup_statements import DERIVED, READ_HEAD, WHOLE
 from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import Connection, connect, translated
 from ledger.storage.postgres.queries import PostgresReads
@@ -66,7 +67,7 @@ class PostgresStore(PostgresReads):
     def rebuild(self, blocks: Iterable[Derived]) -> None:
         """Replace everything derived by what `blocks` give; only the tables' owner may."""
         with self._transaction() as connection:
-            for table in (*sql.DERIVED, "changes"):
+            for table in (*DERIVED, "changes"):
                 connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - our own names
             for derived in blocks:
                 with connection.pipeline():
@@ -98,7 +99,7 @@ class PostgresStore(PostgresReads):
         try:
             copy.execute("BEGIN IMMEDIATE")
             with self.snapshot():
-                for name, query in sql.READ_ALL.items():
+                for name, query in WHOLE.items():
                     copy.executemany(getattr(lite, name), self.stream(query))
             copy.execute("COMMIT")
             copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -133,7 +134,7 @@ class PostgresStore(PostgresReads):
         try:
             with self._failing() as connection, connection.pipeline():
                 connection.execute(sql.TAKE_TURN)
-                found = connection.cursor(binary=True).execute(sql.READ_HEAD)
+                found = connection.cursor(binary=True).execute(READ_HEAD)
             self._turn, row = connection, found.fetchone()
             return Head(*row) if row else None
         except UnavailableError as error:
@@ -201,6 +202,8 @@ def _put_derived(connection: Connection, derived: Derived) -> None:
     _put(connection, sql.PUT_KEYS, derived.keys)
     _put(connection, sql.DROP_HELD, derived.left)
     _put(connection, sql.PUT_HELD, derived.held)
+    _put(connection, sql.DROP_FINDINGS, derived.ended)
+    _put(connection, sql.PUT_FINDINGS, derived.opened)
     _put(connection, sql.PUT_OFFERS, derived.offers)
     _put(connection, sql.PUT_ACTS, derived.acts)
     if derived.settled:

@@ -1,0 +1,91 @@
+"""The SQL of every look-up, for SQLite and PostgreSQL alike: columns in the order of the rows.
+
+Owns texts only; `?` stands for a value. Who asks PostgreSQL spells that as its driver wants it
+(`postgres/queries.py`).
+"""
+
+# ruff: noqa: S608 - our own names of columns
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_LEAF = "leaf, hash, id, kid, seq, party, type, raw"
+_BLOCK = "closing, height, first, at"
+_RECORD = 'kind, name, n, listed, path, hash, first, record, "inner"'
+_OFFER = "id, sender, receiver, body"
+_REFUSED = "id, kid, seq, rule, params, height, raw"
+_FINDING = "about, weight, from_at, rule, cause, kind, name"
+
+READ_HEAD = "SELECT size, root, height, closing, at, born FROM head"
+COUNT_LEAVES = "SELECT coalesce(max(leaf) + 1, 0) FROM leaves"
+READ_LEAVES = f"SELECT {_LEAF} FROM leaves WHERE leaf >= ? AND leaf < ? ORDER BY leaf"
+READ_RAWS = "SELECT raw FROM leaves WHERE leaf >= ? AND leaf < ? ORDER BY leaf"
+READ_HASHES = "SELECT hash FROM leaves WHERE leaf >= ? AND leaf < ? ORDER BY leaf"
+FIND_ID = "SELECT leaf FROM leaves WHERE id = ?"
+FIND_NUMBER = "SELECT leaf FROM leaves WHERE kid = ? AND seq = ?"
+FIND_BLOCK = f"SELECT {_BLOCK} FROM blocks WHERE closing >= ? ORDER BY closing LIMIT 1"
+READ_BLOCKS = f"SELECT {_BLOCK} FROM blocks WHERE closing > ? ORDER BY closing LIMIT ?"
+READ_TILE = "SELECT hashes FROM tiles WHERE n = ?"
+READ_TILE_ROOTS = "SELECT root FROM tiles WHERE n >= ? ORDER BY n"
+FIND_RECORD = f"SELECT {_RECORD} FROM records WHERE kind = ? AND name = ?"
+READ_RECORD_HASHES = "SELECT path, hash FROM records"
+READ_NAMES = (
+    "SELECT name FROM records WHERE kind = ? AND name > ? AND name >= ? AND name < ? "
+    "ORDER BY name LIMIT ?"
+)
+READ_HISTORY = "SELECT leaf FROM steps WHERE kind = ? AND name = ? AND n > ? ORDER BY n LIMIT ?"
+READ_HELD = "SELECT name FROM held WHERE party = ? AND kind = ? AND name > ? ORDER BY name LIMIT ?"
+READ_OFFERS = f"SELECT {_OFFER} FROM offers ORDER BY id"
+READ_OFFERS_OF = f"SELECT {_OFFER} FROM offers WHERE sender = ? OR receiver = ? ORDER BY id"
+FIND_OFFER = f"SELECT {_OFFER} FROM offers WHERE id = ?"
+READ_REFUSED = f'SELECT {_REFUSED} FROM refused ORDER BY "row" LIMIT ?'
+READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? ORDER BY "row" LIMIT ?'
+FIND_REFUSED = f"SELECT {_REFUSED} FROM refused WHERE id = ?"
+FIND_BLOB = "SELECT hash, media_type, content FROM blobs WHERE hash = ?"
+READ_DISCLOSURES = (
+    "SELECT digest, statement, content FROM disclosures WHERE statement = ? ORDER BY digest"
+)
+READ_FINDINGS = (
+    f"SELECT {_FINDING} FROM findings WHERE about = ? AND weight = ? "
+    "AND (from_at, rule, cause, kind, name) > (?, ?, ?, ?, ?) AND from_at <= ? "
+    "ORDER BY from_at, rule, cause, kind, name LIMIT ?"
+)
+"""From a place in the order on, by the table's own key: a later page costs what the first does."""
+COUNT_FINDINGS = (
+    "SELECT weight, count(*) FROM findings WHERE about = ? AND from_at >= ? AND from_at <= ? "
+    "GROUP BY weight"
+)
+COUNT_LISTED = (
+    "SELECT (SELECT count(*) FROM findings), "
+    "(SELECT CAST(coalesce(sum(listed), 0) AS BIGINT) FROM records WHERE listed > 0)"
+)
+"""Rows of the list, and how many the records say it has: two trees that lose nothing together."""
+DERIVED: Mapping[str, str] = {
+    "records": f"SELECT {_RECORD} FROM records ORDER BY kind, name",
+    "steps": "SELECT kind, name, n, leaf FROM steps ORDER BY kind, name, n",
+    "offers": READ_OFFERS,
+    "acts": "SELECT id, body FROM acts ORDER BY id",
+    "keys": "SELECT kid, owner, use FROM keys ORDER BY kid",
+    "held": "SELECT party, kind, name FROM held ORDER BY party, kind, name",
+    "findings": f"SELECT {_FINDING} FROM findings ORDER BY {_FINDING}",
+}
+"""The tables that a replay of the leaves gives again, and how to read them whole."""
+WHOLE: Mapping[str, str] = {
+    "INSERT_LEAF": f"SELECT {_LEAF} FROM leaves ORDER BY leaf",
+    "INSERT_BLOCK": f"SELECT {_BLOCK} FROM blocks ORDER BY closing",
+    "INSERT_HEAD": READ_HEAD,
+    "INSERT_TILE": "SELECT n, root, hashes FROM tiles ORDER BY n",
+    "INSERT_REFUSED": f'SELECT {_REFUSED} FROM refused ORDER BY "row"',
+    "INSERT_BLOB": "SELECT hash, media_type, content FROM blobs",
+    "INSERT_DISCLOSURE": "SELECT digest, statement, content FROM disclosures",
+    "PUT_RECORD": DERIVED["records"],
+    "PUT_STEP": DERIVED["steps"],
+    "PUT_OFFER": DERIVED["offers"],
+    "PUT_ACT": DERIVED["acts"],
+    "PUT_KEY": DERIVED["keys"],
+    "PUT_HELD": DERIVED["held"],
+    "PUT_FINDING": DERIVED["findings"],
+}
+"""Every table whole, by the name of SQLite's statement that writes its rows: for a copy."""
+CONTENTS = ("SELECT hash, content FROM blobs", "SELECT digest, content FROM disclosures")
+"""Attachments and disclosures, each beside the hash that it must have."""

@@ -1,0 +1,72 @@
+"""What an address asks for in its query: numbers, and which findings are wanted.
+
+Owns the turn of query parameters into values; what is out of range is refused by name.
+"""
+
+from __future__ import annotations
+
+from flask import request
+
+from ledger.custody.subjects import Severity
+from ledger.errors import MalformedError, UsageError
+from ledger.reference.tables import load_tables
+from ledger.storage.finding_list import FOR_EVER_S, ORDERS, Wanted
+from ledger.wire import text
+
+WORD_MAX = 400
+PLACE_MAX = 1_000
+COUNTRY_MAX = 8
+
+
+def number_asked(name: str) -> int | None:
+    """Return the number that a parameter gives, None without it; raise UsageError."""
+    typed = request.args.get(name)
+    if typed is None:
+        return None
+    try:
+        number = text.parse_decimal(typed)
+    except MalformedError as error:
+        raise _odd(name, "a plain number") from error
+    if number > FOR_EVER_S:
+        raise _odd(name, "a smaller number")
+    return number
+
+
+def country_asked() -> str | None:
+    """Return the country that the query asks for, in capitals; raise UsageError for no code."""
+    country = request.args.get("country", "")[:COUNTRY_MAX].upper()
+    if country and load_tables().country(country) is None:
+        raise UsageError("request.country", "This is no country code.", hint="Use two letters: ZW.")
+    return country or None
+
+
+def page_asked() -> tuple[str | None, str]:
+    """Return which section alone is asked for, and the place in it to go on from."""
+    return _word("section"), request.args.get("after", "")[:PLACE_MAX]
+
+
+def wanted_findings() -> Wanted:
+    """Return which findings the query asks for; times are in seconds."""
+    words = {name: _word(name) for name in ("subject", "rule", "severity", "party")}
+    words["country"] = country_asked()
+    weights, sort = tuple(Severity), _word("sort") or ORDERS[0]
+    if words["severity"] is not None and words["severity"] not in weights:
+        raise _odd("severity", f"one of {', '.join(weights)}")
+    if words["party"] is not None and not text.is_party(words["party"]):
+        raise _odd("party", "a party's id")
+    if sort not in ORDERS:
+        raise _odd("sort", f"one of {', '.join(ORDERS)}")
+    return Wanted(**words, since=number_asked("since"), due=number_asked("due"), sort=sort)
+
+
+def _word(name: str) -> str | None:
+    return request.args.get(name, "")[:WORD_MAX] or None
+
+
+def _odd(name: str, wants: str) -> UsageError:
+    return UsageError(
+        "request.parameter",
+        f"The parameter {name} is not what it should be.",
+        hint=f"Write {wants}.",
+        params={"name": name},
+    )
