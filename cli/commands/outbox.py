@@ -103,7 +103,8 @@ def fix(
 ) -> None:
     """Sign a refused statement again as things stand now, and all yours that rest on it.
 
-    Codes stay as they are, so labels do too. Numbers that never left this desk are given up.
+    Codes stay as they are, so labels do too. Numbers that never left this desk are given up. Where
+    a document was replaced meanwhile, the one in its place is named.
 
     \b
     Examples:
@@ -132,6 +133,8 @@ def fix(
     else:
         mended = mend(desk, place, clock=session.clock, entropy=session.entropy, event=event)
         made = (*mended.entries, *((mended.dropped,) if mended.dropped else ()))
+        for old, new in mended.instead.items():
+            session.output.say(f"names {new} in place of {old}")
     done = deliver(session, desk, made) if push and made else list(made)
     plain = [entry_json(entry) for entry in done]
     session.output.result({"entries": plain, "next": []}, _table(session, done) or ["given up"])

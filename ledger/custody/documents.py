@@ -321,6 +321,8 @@ class DocumentState(Struct, frozen=True):
     replaced_by: str | None = None
     reserved: Inner[Mapping[str, int]] = field(default_factory=dict)
     """What it uses of quotas that count issue, by account, as it was entered."""
+    gone_day: str | None = None
+    """The day on which it was cancelled or replaced: until then goods passed under it."""
     ended_day: str | None = None
     """Of a certificate of one specimen: the day on which that was sold or lost."""
     referenced: bool | None = None

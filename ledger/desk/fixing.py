@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from ledger.ambient import Clock, Entropy
+from ledger.custody import lots
 from ledger.custody.events import Event
 from ledger.custody.parties import StatementDropped
 from ledger.desk.desk import Desk
@@ -22,12 +23,19 @@ from ledger.desk.outbox import Entry, State
 from ledger.desk.sending import rests_on
 from ledger.errors import UsageError
 
+REPLACED = "document.not-in-force"
+"""The rule that keeps out what names a document that was replaced."""
+
 
 class Mended(Struct, frozen=True):
-    """What a fix made: new entries for old ones, and the one that gives numbers up, if any."""
+    """What a fix made: new entries for old ones, and the one that gives numbers up, if any.
+
+    `instead` are the documents that were replaced meanwhile, with those named in their place.
+    """
 
     entries: tuple[Entry, ...]
     dropped: Entry | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def fix(
@@ -43,18 +51,20 @@ def fix(
         _check_mendable(desk, entry)
     made: list[Entry] = []
     ids: dict[bytes, bytes] = {}
+    instead = _instead(target) if event is None else {}
     with desk.lock():
         for old in chain:
             # The lots of a refused statement are as they were before it: ask again.
             fresh = desk.head if old is target else None
             what = event if old is target and event is not None else None
-            drafted = _again(desk, old, ids, event=what, fresh=fresh, iat=clock.now_s())
+            again = _Again(ids, instead, event=what, fresh=fresh)
+            drafted = _sign_again(desk, old, again, iat=clock.now_s())
             entry = desk.keep(drafted, said=old.said)
             ids[old.id] = entry.id
             desk.outbox.put(old.with_(state=State.GIVEN_UP, fixed_by=entry.place))
             made.append(entry)
         dropped = _drop(desk, chain, clock=clock, entropy=entropy, reason="signed again")
-    return Mended(tuple(made), dropped)
+    return Mended(tuple(made), dropped, instead)
 
 
 def preview(
@@ -65,7 +75,8 @@ def preview(
     chain = dependants(desk, target)
     for entry in chain:
         _check_mendable(desk, entry)
-    return chain, _again(desk, target, {}, event=event, fresh=desk.head, iat=clock.now_s())
+    again = _Again({}, _instead(target), event=event, fresh=desk.head)
+    return chain, _sign_again(desk, target, again, iat=clock.now_s())
 
 
 def give_up(
@@ -124,20 +135,26 @@ def _check_mendable(desk: Desk, entry: Entry) -> None:
         )
 
 
-def _again(
-    desk: Desk,
-    old: Entry,
-    ids: Mapping[bytes, bytes],
-    *,
-    event: Event | None,
-    fresh: Any,
-    iat: int,
-) -> Drafted:
-    statement = old.statement
+class _Again(Struct, frozen=True):
+    """What changes in a statement that is signed again: ids, documents, or all of it.
+
+    `fresh` asks the ledger for heads, None keeps the old ones.
+    """
+
+    ids: Mapping[bytes, bytes]
+    instead: Mapping[str, str]
+    event: Event | None = None
+    fresh: Any = None
+
+
+def _sign_again(desk: Desk, old: Entry, again: _Again, *, iat: int) -> Drafted:
+    statement, ids = old.statement, again.ids
     # An outbox takes no closing: what lies in it is an event.
-    what = event if event is not None else _renamed(cast(Event, statement.event), ids)
-    if fresh is not None:
-        heads = heads_of(what, fresh)
+    what = again.event
+    if what is None:
+        what = in_place_of(_renamed(cast(Event, statement.event), ids), again.instead)
+    if again.fresh is not None:
+        heads = heads_of(what, again.fresh)
     else:
         heads = Heads(
             {code: ids.get(head, head) for code, head in statement.prev.items()},
@@ -151,6 +168,40 @@ def _again(
     )
     numbering = Numbering(seq=desk.next_number(), salt=statement.salt, iat=iat)
     return sign_act(act, desk.writer, numbering=numbering, heads=heads)
+
+
+def _instead(target: Entry) -> Mapping[str, str]:
+    """Return what was refused because it was replaced, with what the ledger named in its place."""
+    old, new = target.params.get("document"), target.params.get("instead")
+    return {str(old): str(new)} if target.rule == REPLACED and old and new else {}
+
+
+def in_place_of(event: Event, instead: Mapping[str, str]) -> Event:
+    """Return what a trader says of goods with other documents in the place of some.
+
+    An officer's endorsement speaks of lines of a document: it is written anew.
+    """
+    if not instead:
+        return event
+    changes: dict[str, Any] = {}
+    if isinstance(event, lots.LotExported | lots.LotImported):
+        changes["document"] = instead.get(event.document, event.document)
+    if isinstance(named := getattr(event, "documents", None), tuple):
+        changes["documents"] = _named(named, instead)
+    for place in ("lots", "outputs"):
+        if isinstance(born := getattr(event, place, None), tuple) and not _are_codes(born):
+            changes[place] = tuple(
+                structs.replace(lot, documents=_named(lot.documents, instead)) for lot in born
+            )
+    return structs.replace(event, **changes) if changes else event
+
+
+def _are_codes(values: tuple[Any, ...]) -> bool:
+    return any(isinstance(value, str) for value in values)
+
+
+def _named(names: tuple[str, ...], instead: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(instead.get(name, name) for name in names))
 
 
 def _renamed(event: Event, ids: Mapping[bytes, bytes]) -> Event:

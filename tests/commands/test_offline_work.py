@@ -180,3 +180,24 @@ def test_the_trust_file_that_somebody_keeps_outweighs_the_folders_own(town) -> N
     (town.home("farm") / "trust.json").write_text(text, encoding="utf-8")
     assert town.run("farm", "checkpoint", "--json").code == 1
     assert town.run("maker", "checkpoint", "--json").code == 0
+
+
+def test_a_permit_that_was_replaced_meanwhile_is_named_by_the_fix(town) -> None:
+    old, new = "ZW/EXPORT/26-1", "ZW/EXPORT/26-2"
+    rows = ("--taxon", "Crocodylus niloticus", "--term", "SKI", "--quantity", "500")
+    rows = (*rows, "--source", "R", "--origin", "ZW", "--until", "2027-03-31")
+    code = town.register_skins()
+    town.ok("parks", "document", "issue", old, *rows, "--holder", "farm", "--purpose", "t")
+    go_offline(town)
+    again = (*rows, "--holder", "farm", "--purpose", "t", "--reason", "lost", "--yes")
+    town.ok("parks", "document", "replace", new, "--replaces", old, *again)
+    town.clock.advance(20 * 3_600)
+    crossing = ("border", "export", code, "--document", old, "--from", "zw", "--to", "it")
+    town.ok("farm", *crossing, "--queue", ledger=NOWHERE)
+    ran = town.run("farm", "outbox", "push", "--json")
+    assert ran.json["refused"]["rule"] == "document.not-in-force"
+    (refused,) = town.ok("farm", "outbox", "list")["entries"]
+    fixed = town.run("farm", "outbox", "fix", str(refused["place"]))
+    assert fixed.code == 0, fixed.out
+    assert f"names {new} in place of {old}" in fixed.out + fixed.err
+    assert town.ok("farm", "document", "show", new)["document"]["lots"] == [code]

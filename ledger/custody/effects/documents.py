@@ -91,7 +91,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     new = _in_place_of(old, new, event)
     draft.put(Kind.DOCUMENT, event.document, new)
     _refer(draft, event.paper)
-    gone = replace(old, status="replaced", replaced_by=event.document)
+    gone = replace(old, status="replaced", replaced_by=event.document, gone_day=day_of(signed))
     draft.put(Kind.DOCUMENT, event.replaces, gone)
     release_quotas(back, draft)
     draw_quotas(counted, draft)
@@ -130,7 +130,8 @@ def cancelled(signed: Signed, draft: Draft) -> None:
     known = draft.document(event.document) if isinstance(event, DocumentCancelled) else None
     if isinstance(event, DocumentCancelled) and known is not None:
         release_quotas(released(signed, draft), draft)
-        state = replace(known, status="cancelled", signers=signers_with(known.signers, signed))
+        signers = signers_with(known.signers, signed)
+        state = replace(known, status="cancelled", gone_day=day_of(signed), signers=signers)
         draft.put(Kind.DOCUMENT, event.document, state)
 
 

@@ -29,7 +29,12 @@ from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.endorsements import account_of, endorsement_of
 from ledger.custody.rules.goods import QUANTITY_MAX
-from ledger.custody.rules.in_place import names_before, names_carrying, passage_under
+from ledger.custody.rules.in_place import (
+    moves_along,
+    names_before,
+    names_carrying,
+    passage_under,
+)
 from ledger.custody.rules.lines import Line, balance_of, line_of, rows_of, summed
 from ledger.custody.rules.papers import Draw, Word, by_lot, counted_before, counted_of
 from ledger.custody.rules.passing import SECOND_WORD_S
@@ -50,7 +55,9 @@ def keep_endorsement(
     """Keep what the endorsement drew, by line, with what it drew on quotas."""
     drew: Counter[Line] = Counter()
     for draw in drawn:
-        drew[draw.line] += draw.quantity
+        # What counts on a document in its place is found again when it is taken back.
+        if draw.document == event.document:
+            drew[draw.line] += draw.quantity
     on_quotas: defaultdict[Line, Counter[str]] = defaultdict(Counter)
     for count in counted:
         on_quotas[line_of(count.taking.row)][count.account] += count.quantity
@@ -111,25 +118,36 @@ def withdrawn(signed: Signed, draft: Draft) -> None:
         return
     account = account_of(event.document, event.endorsement)
     draft.put(Kind.ACCOUNT, account, replace(known, withdrawn=True))
-    for name in names_carrying(draft, event.document):
-        _give_back(draft, name, known)
+    _give_back(draft, event.document, known)
     _give_back_quotas(draft, known, event.lots)
     for code in event.lots:
         _unsee(signed, draft, code, known)
     _forget(draft, Subject(Kind.DOCUMENT, event.document), cause=known.id)
 
 
-def _give_back(draft: Draft, name: str, known: Endorsement) -> None:
+def _give_back(draft: Draft, document: str, known: Endorsement) -> None:
+    for name in names_carrying(draft, document):
+        state = draft.document(name)
+        if state is not None:
+            shown = unshown(state.shown, act=known.way.value, country=known.country, day=known.day)
+            draft.put(Kind.DOCUMENT, name, replace(state, shown=shown))
+    for drawn in known.drawn:
+        line = line_of(drawn.row)
+        back = moves_along(draft, document, known.way, line, -drawn.left, more=Counter())
+        for name, change in tuple(back):
+            _add(draft, name, known.way, Counter({line: change}))
+
+
+def _add(draft: Draft, name: str, way: Way, change: Counter[Line]) -> None:
     state = draft.document(name)
     if state is None:
         return
-    balance = balance_of(state, known.way)
-    balance.subtract({line_of(drawn.row): drawn.left for drawn in known.drawn})
+    balance = balance_of(state, way)
+    balance.update(change)
     rows = rows_of(+balance, quantity_max=QUANTITY_MAX)
-    others = {way: kept for way, kept in state.drawn.items() if way != known.way.value}
-    drawn = {**others, known.way.value: rows} if rows else others
-    shown = unshown(state.shown, act=known.way.value, country=known.country, day=known.day)
-    draft.put(Kind.DOCUMENT, name, replace(state, drawn=drawn, shown=shown))
+    others = {other: kept for other, kept in state.drawn.items() if other != way.value}
+    drawn = {**others, way.value: rows} if rows else others
+    draft.put(Kind.DOCUMENT, name, replace(state, drawn=drawn))
 
 
 def _give_back_quotas(draft: Draft, known: Endorsement, codes: tuple[str, ...]) -> None:

@@ -18,7 +18,7 @@ from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.dealing import DEAL, Dealing
 from ledger.custody.rules.goods import QUANTITY_MAX
-from ledger.custody.rules.in_place import names_before
+from ledger.custody.rules.in_place import names_before, names_carrying
 from ledger.custody.rules.lines import balance_of, rows_of, summed
 from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, words
 from ledger.custody.rules.placing import Sale, words_of
@@ -91,16 +91,17 @@ def settled(lot: LotState, passages: tuple[Passage, ...]) -> LotState:
         if p.said_by is not None and p.seen_by is not None
         for cause in (p.said_by, p.seen_by)
     }
-    due = ("document.not-endorsed", "document.not-declared")
+    due = ("document.not-endorsed", "document.not-declared", "document.told-late")
     return replace(lot, passages=passages, findings=without_cause(lot.findings, due, met))
 
 
 def show_documents(signed: Signed, draft: Draft) -> None:
     """Note where and on which day each document was used, each once."""
-    for name, shown in shown_by(signed, draft):
-        state = draft.document(name)
-        if state is not None:
-            draft.put(Kind.DOCUMENT, name, replace(state, shown=noted(state.shown, shown)))
+    for document, shown in shown_by(signed, draft):
+        for name in names_carrying(draft, document):
+            state = draft.document(name)
+            if state is not None:
+                draft.put(Kind.DOCUMENT, name, replace(state, shown=noted(state.shown, shown)))
 
 
 def spend(

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.decide import Check
+from ledger.custody.documents import DocumentState
 from ledger.custody.goods import Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.state import Draft, Signed
@@ -105,18 +106,31 @@ def check_year(signed: Signed, year: int | None) -> Iterator[Refusal]:
 
 
 def check_documents(
-    draft: Draft, names: Iterable[str], *, more: tuple[str, ...] = ()
+    draft: Draft, names: Iterable[str], *, more: tuple[str, ...] = (), passed: str | None = None
 ) -> Iterator[Refusal]:
     """Yield a refusal for each named document that is unknown or no longer in force.
 
     `more` are further states that will do here: a State sells what its seizure record names.
+    `passed` is the day on which goods passed under it: until it was replaced or cancelled, they
+    did so, however late that is told.
     """
     for name in names:
         state = draft.document(name)
         if state is None:
             yield Refusal("document.unknown", {"document": name})
-        elif state.status not in (*_IN_FORCE, *more):
-            yield Refusal("document.not-in-force", {"document": name, "status": state.status})
+        elif state.status not in (*_IN_FORCE, *more) and not is_told_late(state, passed):
+            facts: dict[str, str | int] = {"document": name, "status": state.status}
+            if state.replaced_by is not None:
+                facts["instead"] = state.replaced_by
+            yield Refusal("document.not-in-force", facts)
+
+
+def is_told_late(state: DocumentState, passed: str | None) -> bool:
+    """Return whether goods that passed on that day did so before the document was replaced.
+
+    Or cancelled: the day itself counts.
+    """
+    return passed is not None and state.gone_day is not None and passed <= state.gone_day
 
 
 def check_facility(signed: Signed, draft: Draft, name: str | None) -> Iterator[Refusal]:

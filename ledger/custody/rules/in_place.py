@@ -13,8 +13,18 @@ from collections.abc import Iterator
 from ledger.custody.documents import DocumentReplaced, DocumentState, Paper, Passage, Way
 from ledger.custody.events import Event
 from ledger.custody.lots import LotState
-from ledger.custody.rules.lines import Line, counted, left_of, lines_of, passage_of
+from ledger.custody.rules.lines import (
+    Line,
+    balance_of,
+    counted,
+    left_of,
+    lines_of,
+    passage_of,
+)
 from ledger.custody.state import Draft
+
+Place = tuple[str, Way, Line]
+"""One line of a document on one side."""
 
 
 def names_before(draft: Draft, document: str) -> Iterator[str]:
@@ -63,6 +73,29 @@ def counts_on(draft: Draft, document: str, passage: Passage | None) -> Counter[L
     return Counter()
 
 
+def moves_along(
+    draft: Draft, document: str, way: Way, line: Line, change: int, *, more: Counter[Place]
+) -> Iterator[tuple[str, int]]:
+    """Yield the document, and those in its place, with what `change` adds to their balances.
+
+    A replaced document still covers what its replacement does not: what is told of it later counts
+    on the new one as far as it goes beyond that, so that both together cover no more than the old
+    one did. `more` is what this statement adds beside; it is kept up to date.
+    """
+    state = draft.document(document)
+    if state is None or not change:
+        return
+    before = balance_of(state, way)[line] + more[document, way, line]
+    more[document, way, line] += change
+    yield document, change
+    after = draft.document(state.replaced_by) if state.replaced_by is not None else None
+    if after is None or state.replaced_by is None:
+        return
+    own = max(lines_of(state.rows)[line] - lines_of(after.rows)[line], 0)
+    beyond = max(before + change - own, 0) - max(before - own, 0)
+    yield from moves_along(draft, state.replaced_by, way, line, beyond, more=more)
+
+
 def repeats(old: DocumentState, paper: Paper) -> bool:
     """Return whether a paper covers just what the older document covered: a permit lost, say."""
     return lines_of(paper.rows) == lines_of(old.rows)
@@ -71,9 +104,10 @@ def repeats(old: DocumentState, paper: Paper) -> bool:
 def takes_over(old: DocumentState, paper: Paper) -> bool:
     """Return whether what passed under the old document counts on its replacement.
 
-    It is the same permit with another number, and not one for what was left.
+    It is the same permit with another number, and not one for what was left. Where nothing had
+    passed yet it is that as well: word of it may still come.
     """
-    return repeats(old, paper) and not _fits(lines_of(paper.rows), left_of(old))
+    return repeats(old, paper)
 
 
 def freed(old: DocumentState, event: Event) -> Counter[Line]:

@@ -47,6 +47,7 @@ from ledger.custody.rules import (
 )
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.control import codes_after
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.other_names import check_names
@@ -272,7 +273,7 @@ def _check_crossing(
 ) -> Iterator[Refusal]:
     if not lots or len(set(lots)) != len(lots):
         yield Refusal("lot.none", {})
-    yield from goods.check_documents(draft, (document,))
+    yield from goods.check_documents(draft, (document,), passed=day_of(signed))
     for code in lots:
         refusal = holding.check_live(draft, code)
         if refusal is not None:

@@ -25,7 +25,7 @@ from ledger.custody.documents import (
 from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.rules.goods import country_of, same_taxon
-from ledger.custody.rules.in_place import counts_on, passage_under
+from ledger.custody.rules.in_place import Place, counts_on, moves_along, passage_under
 from ledger.custody.rules.lines import Line, balance_of, counted, line_of, lines_of, summed
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
@@ -135,12 +135,13 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
 def drawn_by(draft: Draft, said: Iterable[Word]) -> tuple[Draw, ...]:
     """Return what some words add to the balances of their lines."""
     found: list[Draw] = []
+    so_far: Counter[Place] = Counter()
     for word in said:
         before = counted_before(draft, word)
         for line, quantity in summed(word.lines).items():
-            more = quantity - before[line]
-            if more > 0:
-                found.append(Draw(word.document, word.way, word.code, line, more))
+            more = max(quantity - before[line], 0)
+            drawn = moves_along(draft, word.document, word.way, line, more, more=so_far)
+            found += (Draw(name, word.way, word.code, line, n) for name, n in drawn)
     return tuple(found)
 
 

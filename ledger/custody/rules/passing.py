@@ -22,6 +22,7 @@ from ledger.custody.documents import (
 from ledger.custody.goods import Row, expand
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.rules import diligence, goods, offices, showing, specimens, validity
+from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.in_place import passage_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
@@ -53,6 +54,7 @@ RULES = (
     Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
     Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
     Rule("document.other-marks", "check", "Marked goods bear the marks that a document lists."),
+    Rule("document.told-late", "check", "Word of a crossing comes before its document is gone."),
     Rule("document.not-endorsed", "check", "An officer confirms a crossing within 30 days."),
     Rule("document.not-declared", "check", "A trader states an endorsed crossing within 30 days."),
     Rule("endorsement.empty", "refuse", "An endorsement states what passed, in 1 to 1,000 items."),
@@ -80,6 +82,8 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
         yield from _check_use(signed, draft, use)
+        if goods.is_told_late(state, day_of(signed)):
+            yield Flag(lot, "document.told-late", Severity.CHECK)
         yield from specimens.check_repeated(signed, draft, use)
         if state.rows and len(tuple(draw_of(draft.tables, state, use))) < len(use.contents):
             yield Flag(lot, "document.not-covered", Severity.CHECK)
@@ -98,7 +102,7 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, DocumentEndorsed):
         return
-    yield from goods.check_documents(draft, (event.document,))
+    yield from goods.check_documents(draft, (event.document,), passed=day_of(signed))
     yield from goods.check_country(draft, event.country)
     if not offices.reaches(draft, signed.party, event.country):
         yield Refusal("office.other-country", {"lot": event.document, "party": signed.party})
