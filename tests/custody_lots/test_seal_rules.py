@@ -10,6 +10,7 @@ from trade_world import DAY, World, new_world
 
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, Part
+from ledger.custody.marks import MarksAllotted
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import (
     ContainerOpened,
@@ -49,6 +50,52 @@ def test_a_seal_closes_one_container_once(trade: World) -> None:
     trade.tell(ContainerOpened(second), by="farm")
     assert pack(trade, two, 7)[1] == ["seal.reused"]
     assert pack(trade, lot(trade, 3, 3), 8)[1] == []
+
+
+def rival_packs(world: World, code: str, number: int, *, by: str) -> str:
+    """Pack goods of another party under that seal; return the container."""
+    world.tell(TransferOffered(by, Moves.BOTH, 1_900_000_000, {code: Part()}), by="farm")
+    world.tell(TransferAccepted(world.last_offer()), by=by)
+    before = {s for s in world.states if s.kind is Kind.CONTAINER}
+    world.tell(ContainerPacked(lots=(code,), seals=seal(number)), by=by)
+    (box,) = {s for s in world.states if s.kind is Kind.CONTAINER} - before
+    return box.name
+
+
+def weights(world: World, *boxes: str) -> list[list[str]]:
+    return [[f.severity.value for f in world.container(box).findings] for box in boxes]
+
+
+def test_a_rival_who_copies_a_number_locks_nobody_out(trade: World) -> None:
+    honest, _ = pack(trade, lot(trade, 1, 1), 7)
+    copied = rival_packs(trade, lot(trade, 2, 2), 7, by="tannery")
+    assert weights(trade, honest, copied) == [["check"], ["stop"]]
+
+
+@pytest.mark.parametrize(
+    ("to", "found"),
+    [
+        pytest.param("farm", [["note"], ["stop"]], id="allotted-to-the-later"),
+        pytest.param("tannery", [["stop"], ["check"]], id="allotted-to-the-earlier"),
+        pytest.param(None, [["stop"], ["check"]], id="allotted-to-nobody"),
+    ],
+)
+def test_a_rival_who_closes_first_gains_nothing_on_an_allotment(
+    trade: World, to: str | None, found: list[list[str]]
+) -> None:
+    if to is not None:
+        event = MarksAllotted(to, "SEAL", 2027, "2026-01-01", seal(7), None)
+        trade.tell(event, by="parks")
+    copied = rival_packs(trade, lot(trade, 2, 2), 7, by="tannery")
+    honest, _ = pack(trade, lot(trade, 1, 1), 7)
+    assert weights(trade, honest, copied) == found
+
+
+def test_an_allotment_is_no_leave_to_use_a_seal_twice(trade: World) -> None:
+    trade.tell(MarksAllotted("farm", "SEAL", 2027, "2026-01-01", seal(7), None), by="parks")
+    one, _ = pack(trade, lot(trade, 1, 1), 7)
+    two, _ = pack(trade, lot(trade, 2, 2), 7)
+    assert weights(trade, one, two) == [["check"], ["stop"]]
 
 
 # -- seals of a load

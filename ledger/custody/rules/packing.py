@@ -11,10 +11,10 @@ from typing import Any
 from ledger.custody import standing
 from ledger.custody.decide import Check
 from ledger.custody.goods import expand
-from ledger.custody.rules import holding, marks
+from ledger.custody.rules import holding, marks, seals
 from ledger.custody.rules.registration import check_codes
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.custody.subjects import Kind, Refusal, Remark, Rule, Subject
 from ledger.custody.transfers import ContainerOpened, ContainerPacked
 
 RULES = (
@@ -22,7 +22,7 @@ RULES = (
     Rule("container.not-packed", "refuse", "An opened container moves no more."),
     Rule("container.empty", "refuse", "A container is packed with something."),
     Rule("container.twice", "refuse", "A container holds each lot and container once."),
-    Rule("seal.reused", "stop, check", "A security seal closes one container or load, once."),
+    Rule("seal.reused", "stop, check, note", "A security seal closes one container or load, once."),
     Rule("container.too-full", "refuse", "A container holds at most 1,000 lots and containers."),
 )
 
@@ -47,7 +47,10 @@ def check_packed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if held > standing.NESTED_MAX:
         yield Refusal("container.too-full", {"lots": held, "lots_max": standing.NESTED_MAX})
     yield from check_codes(signed, draft, count=1)
-    yield from _check_seals(signed, draft, event)
+    own = Subject(Kind.CONTAINER, signed.code_of(0))
+    known = {name: draft.mark(name) for name in expand(event.seals)}
+    used = {n: s for n, s in known.items() if s is not None and (s.lots or s.ended is not None)}
+    yield from seals.check_reused(draft, used, party=signed.party, closes=(own,))
 
 
 def check_opened(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -72,20 +75,6 @@ def check_container(signed: Signed, draft: Draft, code: str) -> Iterator[Refusal
     offer = draft.offer(state.offer) if state.offer is not None else None
     if offer is not None and signed.at <= offer.event.expires:
         yield Refusal("transfer.open-offer", {"lot": code})
-
-
-def _check_seals(signed: Signed, draft: Draft, event: ContainerPacked) -> Iterator[Flag]:
-    """Yield a stop for this container, and for another that is still closed, of one seal."""
-    found: dict[str, list[str]] = {}
-    for name in expand(event.seals):
-        known = draft.mark(name)
-        if known is not None and (known.lots or known.ended is not None):
-            under_way = known.lots if known.ended is None else ()
-            for code in (signed.code_of(0), *under_way):
-                found.setdefault(code, []).append(name)
-    for code, names in sorted(found.items()):
-        kind = Kind.LOT if draft.lot(code) is not None else Kind.CONTAINER
-        yield Flag(Subject(kind, code), "seal.reused", Severity.STOP, marks=tuple(names))
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {

@@ -2,16 +2,19 @@
 
 Owns what of a consignment a seal is known by: its containers and lots. A seal that was closed on
 other goods, or stood on a container that was opened, stops what it is said to close now; goods that
-are still under way under it are looked at. Source: house rule; fraud F22.
+are still under way under it are looked at, so that whoever copies a number locks nobody out. Where
+the seal was allotted to who closes it now, it is the other way round. Source: house rule; fraud
+F22.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ledger.custody import standing
-from ledger.custody.goods import expand
+from ledger.custody.goods import compress, expand
 from ledger.custody.marks import MarkState
+from ledger.custody.rules.marks import allotted_to
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Severity, Subject
 from ledger.custody.transfers import Offer, TransferDispatched
@@ -28,19 +31,37 @@ def check_sealed(signed: Signed, draft: Draft, offer: Offer) -> Iterator[Flag]:
     if not isinstance(event, TransferDispatched) or not event.seals:
         return
     own = known_by(draft, offer)
-    reused: list[str] = []
+    reused: dict[str, MarkState] = {}
     for name in expand(event.seals):
         state = draft.mark(name)
         is_new = state is None or not (state.lots or state.ended)
-        if state is None or is_new or is_same(draft, own, state):
-            continue
-        reused.append(name)
-        for code in state.lots if state.ended is None else ():
-            yield Flag(_subject(draft, code), "seal.reused", Severity.CHECK, marks=(name,))
+        if state is not None and not is_new and not is_same(draft, own, state):
+            reused[name] = state
     if reused:
-        for parcel in standing.parcels(draft, offer):
-            lot = Subject(Kind.LOT, parcel.code)
-            yield Flag(lot, "seal.reused", Severity.STOP, marks=tuple(sorted(reused)))
+        closes = tuple(Subject(Kind.LOT, p.code) for p in standing.parcels(draft, offer))
+        yield from check_reused(draft, reused, party=signed.party, closes=closes)
+
+
+def check_reused(
+    draft: Draft, reused: Mapping[str, MarkState], *, party: str, closes: tuple[Subject, ...]
+) -> Iterator[Flag]:
+    """Yield the findings on what `party` closes with seals that were used, and on what they close.
+
+    A stop on the later and a check on the earlier of two; where the later seal was allotted to its
+    party, and the earlier one put on by somebody else, a note and a stop.
+    """
+    found: dict[tuple[Subject, Severity], set[str]] = {}
+    for name, state in reused.items():
+        earlier = [_subject(draft, code) for code in state.lots if state.ended is None]
+        is_own = _is_allotted(draft, name, party) and _others(draft, earlier, party)
+        later, before = (
+            (Severity.NOTE, Severity.STOP) if is_own else (Severity.STOP, Severity.CHECK)
+        )
+        for subjects, severity in ((closes, later), (earlier, before)):
+            for subject in subjects:
+                found.setdefault((subject, severity), set()).add(name)
+    for (subject, severity), names in sorted(found.items()):
+        yield Flag(subject, "seal.reused", severity, marks=tuple(sorted(names)))
 
 
 def known_by(draft: Draft, offer: Offer) -> tuple[str, ...]:
@@ -55,6 +76,20 @@ def is_same(draft: Draft, codes: tuple[str, ...], state: MarkState) -> bool:
     lots = (draft.lot(code) for code in codes)
     before = {parent for lot in lots if lot is not None for parent in lot.parents}
     return not before.union(codes).isdisjoint(state.lots)
+
+
+def _is_allotted(draft: Draft, name: str, party: str) -> bool:
+    return name in allotted_to(draft, (compress((name,)),), party=party)
+
+
+def _others(draft: Draft, earlier: list[Subject], party: str) -> bool:
+    """Return whether what is under way under a seal is all in hands of others than `party`."""
+    for kind, code in earlier:
+        lot, box = draft.lot(code), draft.container(code)
+        state = lot if kind is Kind.LOT else box
+        if state is None or state.holder == party:
+            return False
+    return bool(earlier)
 
 
 def _subject(draft: Draft, code: str) -> Subject:
