@@ -51,6 +51,17 @@ def to_file(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return value
 
 
+def to_kept_file(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return a file that is read and kept up to date; `-` is none, and refused."""
+    if value == "-":
+        raise UsageError(
+            "cli.usage",
+            f"{param.opts[0]} is read and kept up to date: it needs a file.",
+            hint=f"Name one: {param.opts[0]} seen.state",
+        )
+    return value
+
+
 def goods_options(command: F) -> F:
     """Give a command the options that say what goods are, as one mapping `goods`, and `--from`."""
     options = (

@@ -14,7 +14,7 @@ from cli.auditing import Place, find_place
 from cli.context import Session, map_bytes, read_bytes, write_bytes, write_pieces
 from cli.exits import outcome_code
 from cli.proving import reading_token
-from cli.typed import pass_session, to_file
+from cli.typed import pass_session, to_file, to_kept_file
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("log", metavar="[LOG]", required=False)
 @click.option("--trust", "trust_file", metavar="FILE", help="What you trust of this ledger.")
-@click.option("--remember", metavar="FILE", help="What the last audit saw; kept up to date.")
+@click.option(
+    "--remember",
+    metavar="FILE",
+    callback=to_kept_file,
+    help="What the last audit saw; kept up to date.",
+)
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes (your cores).")
 @click.option(
     "--checkpoint", metavar="FILE", help="A checkpoint that you have, instead of its own."

@@ -38,7 +38,11 @@ def mark() -> None:
 @click.option("--scheme", help="The scheme, where the marks do not show it: SEAL, TREE, TAG, …")
 @click.option("--year", type=int, help="The year that they are for; tags show it themselves.")
 @click.option("--from-day", metavar="YYYY-MM-DD", help="First day of use (1 January).")
-@click.option("--due", metavar="YYYY-MM-DD", help="When unused ones must be back (15 January).")
+@click.option(
+    "--due",
+    metavar="YYYY-MM-DD",
+    help="When unused ones must be back (15 January, else in 15 days).",
+)
 @writing_options
 @pass_session
 def allot(
@@ -71,7 +75,7 @@ def allot(
         year=shown,
         from_day=from_day or f"{shown}-01-01",
         ranges=ranges,
-        due=due_at(due, year=shown, days=RETURN_DAYS),
+        due=due_at(due, year=shown, days=RETURN_DAYS, now_s=session.clock.now_s()),
     )
     account = f"{party}/{event.scheme}/{shown}"
     following = (f"ringmark reference show allotments {account}",)

@@ -107,6 +107,8 @@ class FacilityState(Struct, frozen=True):
     terms: Terms | None = None
     attested_at: int | None = None
     """Log time of the last attestation, seconds."""
+    stocks: tuple[str, ...] = ()
+    """Taxa of which it declared animals, sorted, the first 100."""
     findings: tuple[Finding, ...] = ()
     throughput: Inner[tuple[Throughput, ...]] = ()
     """What it made in the last years, newest year last."""

@@ -36,13 +36,15 @@ def year_shown(ranges: tuple[MarkRange, ...]) -> int:
     return tag.year
 
 
-def due_at(day: str | None, *, year: int, days: int) -> int:
+def due_at(day: str | None, *, year: int, days: int, now_s: int) -> int:
     """Return the log time (s) at which unused marks are overdue: the day after `day` begins, UTC.
 
-    Without `day` it is so many `days` after the end of the year.
+    Without `day` it is so many `days` after the end of the year, or after today where that is over:
+    marks of a year that is long past are allotted late at times.
     """
-    usual = (date(year, 12, 31) + timedelta(days=days)).isoformat()
-    return (text.parse_day(day or usual) + 1) * DAY_S
+    usual = text.parse_day((date(year, 12, 31) + timedelta(days=days)).isoformat())
+    last = text.parse_day(day) if day else max(usual, now_s // DAY_S + days)
+    return (last + 1) * DAY_S
 
 
 def _range(typed: str, *, scheme: str | None) -> MarkRange:

@@ -219,3 +219,9 @@ def test_a_document_is_found_by_its_number_alone(town: Any) -> None:
     town.ok("farm", "document", "record", "ZW/EXPORT/2026-0412", "--until", "2027-05-31")
     hits = town.ok("farm", "lot", "find", "2026-0412")["results"]
     assert ("document", "ZW/EXPORT/2026-0412") in {(h["kind"], h["name"]) for h in hits}
+
+
+def test_tags_of_a_past_year_are_allotted_late(town: Any) -> None:
+    town.ok("parks", "mark", "allot", "farm", "ZW-2024-000001-NIL..ZW-2024-000010-NIL")
+    (row,) = town.ok("parks", "reference", "show", "allotments", "farm/CROC/2024")["rows"]
+    assert row["due"] > town.clock.now_s() + 14 * 86_400

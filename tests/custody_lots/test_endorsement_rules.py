@@ -15,7 +15,7 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
-from ledger.custody.goods import Part
+from ledger.custody.goods import Measure, Part
 from ledger.custody.lots import LotExported, LotImported, LotSplit
 from ledger.custody.parties import PartyState, Scope
 from ledger.custody.rules.lines import left_of
@@ -317,3 +317,24 @@ def test_a_lot_is_endorsed_once_on_each_side(border: World) -> None:
     assert border.rule(endorsed(Passed(0, 20, code)), by="officer") == "endorsement.again"
     other = endorsed(Passed(0, 40, code), way=Way.IMPORT, country="FR")
     assert border.rule(other, by="parks") == ""
+
+
+@pytest.mark.parametrize(
+    ("seen_g", "split", "found"),
+    [
+        pytest.param(100_000, False, [], id="as-weighed"),
+        pytest.param(120_000, False, ["endorsement.more"], id="more-than-weighed"),
+        pytest.param(90_000, True, ["endorsement.not-compared"], id="a-part-nobody-weighed"),
+    ],
+)
+def test_what_a_lot_has_no_measure_of_is_not_compared(
+    border: World, seen_g: int, split: bool, found: list[str]
+) -> None:
+    row = DocumentRow("Crocodylus niloticus", "SKI", 500_000, "GRM", "C", "ZW")
+    state = DocumentState(status="issued", rows=(row,), by="parks", paper=Paper())
+    border.states[Subject(Kind.DOCUMENT, PAPER)] = state
+    (code,) = border.tell(bred(skins(60, also=(Measure(100_000, "GRM"),))), by="farm")
+    if split:
+        (code,) = border.tell(LotSplit(code, Part(quantity=20)), by="farm")
+    border.tell(endorsed(Passed(0, seen_g, code)), by="parks")
+    assert now(border, code) == found

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from trade_world import World, bred, new_world, skins, tags
 
 from ledger.custody.control import SeizureRecorded
-from ledger.custody.documents import DocumentEndorsed, DocumentRow, DocumentState, Passed, Way
+from ledger.custody.documents import (
+    DocumentCancelled,
+    DocumentEndorsed,
+    DocumentRow,
+    DocumentState,
+    Passed,
+    Way,
+)
 from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.subjects import Kind, Subject
 
@@ -44,6 +51,13 @@ def document(world: World, name: str = NAME) -> DocumentState:
 
 def stops(world: World, code: str) -> list[str]:
     return [rule for rule, weight in world.counting(code) if weight == "stop"]
+
+
+def test_its_record_is_not_cancelled(state: World) -> None:
+    state.tell(seizure(), by="officer")
+    event = DocumentCancelled(NAME, "a slip")
+    assert state.rule(event, by="parks") == "document.not-in-force"
+    state.tell(sale(10), by="parks")
 
 
 def test_a_seizure_stands_as_a_document(state: World) -> None:

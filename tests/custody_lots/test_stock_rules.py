@@ -280,3 +280,30 @@ def test_births_make_up_for_skins_that_came_first(stocked: World) -> None:
     assert stocked.rule(StockDeclared(FARM, NILE, died=1), by="farm") == "stock.negative"
     stocked.tell(StockDeclared(FARM, NILE, hatched=300), by="farm")
     assert account(stocked).count == 100
+
+
+GENUS = "Crocodylus"
+
+
+@pytest.mark.parametrize("quantity", [400, 1_001])
+def test_skins_named_by_a_genus_draw_on_its_one_species(stocked: World, quantity: int) -> None:
+    found = register(stocked, skins(quantity, taxon=GENUS))
+    assert ("stock.group-name", "check") in found
+    assert account(stocked).taken == quantity
+    assert (("stock.below-zero", "check") in found) is (quantity > 1_000)
+
+
+def test_of_several_species_none_is_drawn_on(stocked: World) -> None:
+    stocked.tell(StockDeclared(FARM, "Crocodylus porosus", hatched=1), by="farm")
+    assert register(stocked, skins(400, taxon=GENUS)) == [("stock.group-name", "check")]
+    assert account(stocked).taken == 0
+
+
+def test_a_farm_of_hybrids_declares_its_genus(stocked: World) -> None:
+    stocked.tell(replace(OPENING, taxon=GENUS), by="farm")
+    assert register(stocked, skins(400, taxon=GENUS)) == []
+    assert account(stocked).taken == 0
+
+
+def test_a_genus_of_which_no_species_is_declared(stocked: World) -> None:
+    assert register(stocked, skins(40, taxon="Caiman")) == []

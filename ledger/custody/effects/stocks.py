@@ -11,6 +11,7 @@ from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityState
 from ledger.custody.rules.stocks import (
     BELOW_ZERO,
+    STOCKS_MAX,
     account_name,
     declared,
     explained,
@@ -36,6 +37,11 @@ def stock_declared(signed: Signed, draft: Draft) -> None:
         _explain(draft, codes)
         left = tuple(short for short in state.short if short.lot not in codes)
         draft.put(Kind.ACCOUNT, name, replace(state, short=left))
+        place = draft.facility(event.facility)
+        if known is None and place is not None:
+            kept = tuple(sorted({*place.stocks, event.taxon}))
+            if len(kept) <= STOCKS_MAX:
+                draft.put(Kind.FACILITY, event.facility, replace(place, stocks=kept))
 
 
 def stock_attested(signed: Signed, draft: Draft) -> None:

@@ -164,7 +164,8 @@ def check_cancelled(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("document.unknown", {"document": event.document})
         return
     yield from check_issuer(signed, draft, event.document)
-    if known.status in ("cancelled", "replaced"):
+    # What a State seized stays seized: its record is no paper that its issuer may take back.
+    if known.status in ("cancelled", "replaced", "seized"):
         facts: dict[str, str | int] = {"document": event.document, "status": known.status}
         yield Refusal("document.not-in-force", facts)
     if not event.reason.strip():

@@ -44,6 +44,8 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 SECOND_WORD_S = 30 * DAY_S
 """How long the officer's word on a crossing, or the trader's, is waited for."""
 PASSED_MAX = 1_000
+MORE, UNCOMPARED = "endorsement.more", "endorsement.not-compared"
+_WEIGHTS = {MORE: Severity.CHECK, UNCOMPARED: Severity.NOTE}
 
 RULES = (
     *validity.RULES,
@@ -63,6 +65,9 @@ RULES = (
     Rule("endorsement.twice", "refuse", "A line and lot stand once in an endorsement."),
     Rule("endorsement.again", "refuse", "A lot is endorsed once on each side of a document."),
     Rule("endorsement.more", "check", "No more of a lot passes than it holds."),
+    Rule(
+        "endorsement.not-compared", "note", "What passes of a lot is compared with what it holds."
+    ),
 )
 
 
@@ -233,10 +238,12 @@ def _check_endorsed_lots(
             yield Refusal("endorsement.again", {"lot": code, "document": event.document})
         second = known is not None and known.said_by is not None
         yield from _check_place(signed, draft, event, subject, is_second=second)
-        if not all(_is_of(draft, state, item, lot) for item in items):
+        covered = all(_is_of(draft, state, item, lot) for item in items)
+        if not covered:
             yield Flag(subject, "document.not-covered", Severity.CHECK)
-        if _is_more(draft, event, state, code, lot):
-            yield Flag(subject, "endorsement.more", Severity.CHECK)
+        rule = _compared(draft, event, state, code, lot)
+        if rule == MORE or (rule and covered):
+            yield Flag(subject, rule, _WEIGHTS[rule])
         if known is None or known.said_by is None:
             due = signed.at + SECOND_WORD_S
             yield Flag(subject, "document.not-declared", Severity.CHECK, from_at=due)
@@ -261,10 +268,13 @@ def _is_of(draft: Draft, state: DocumentState, item: Passed, lot: LotState) -> b
     return any(is_alike(draft.tables, state.rows[item.line], row) for row in lot.contents)
 
 
-def _is_more(
+def _compared(
     draft: Draft, event: DocumentEndorsed, state: DocumentState, code: str, lot: LotState
-) -> bool:
-    """Return whether an officer saw more than the trader said, or else than the lot holds."""
+) -> str:
+    """Return what an officer saw against what the trader said, or else what the lot holds.
+
+    More than that is one rule, what the lot has no measure of another; else nothing.
+    """
     known = passage_under(draft, lot, event.document, event.way)
     said = lines_of(known.said) if known is not None else None
     if not said:
@@ -272,11 +282,9 @@ def _is_more(
         said = summed(tuple(draw_of(draft.tables, state, use)))
     items = (item for item in event.passed if item.lot == code)
     seen = summed(tuple((line_of(state.rows[item.line]), item.quantity) for item in items))
-    return any(
-        not is_same_weight(quantity, said[line], unit=line[2])
-        for line, quantity in seen.items()
-        if said[line]
-    )
+    if any(said[n] and not is_same_weight(seen[n], said[n], unit=n[2]) for n in seen):
+        return MORE
+    return UNCOMPARED if any(not said[line] for line in seen) else ""
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {DocumentEndorsed: (check_endorsed,)}

@@ -14,13 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.decide import Check
+from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.envelope import LATE_AFTER_S
 from ledger.custody.rules.figures import spot_of
-from ledger.custody.rules.goods import QUANTITY_MAX
+from ledger.custody.rules.goods import QUANTITY_MAX, names_below
 from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.rules.places import account_year
 from ledger.custody.state import Draft, Signed
@@ -41,6 +42,8 @@ CLASSES_MAX = 30
 """The most classes of size in one inventory."""
 SHORT_MAX = 1_000
 """Of how many lots a stock remembers that it was short of animals for them."""
+STOCKS_MAX = 100
+"""Of how many taxa a farm says which it declared."""
 BELOW_ZERO = "stock.below-zero"
 BREEDING = frozenset({"farm", "ranch"})
 RESULTS = ("matches", "differs")
@@ -63,6 +66,7 @@ RULES = (
     Rule("stock.below-zero", "check, stop", "No more skins come of a farm than it has animals."),
     Rule("stock.beyond-biology", "check, stop", "No more skins come of a farm than grew up there."),
     Rule("stock.second-generation", "check", "Source C needs a farm of two generations."),
+    Rule("stock.group-name", "check", "A farm names its skins as it declares its animals."),
     Rule("stock.undeclared", "check", "A farm that officers visit declares its stock."),
 )
 
@@ -76,6 +80,8 @@ class Taking(Struct, frozen=True):
     animals: int
     places: tuple[int, ...]
     sources: frozenset[str]
+    by_group: bool = False
+    """Whether goods of a group were named that may be of a species whose stock is declared."""
 
 
 def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -158,14 +164,16 @@ def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
         if place is None or lot.facility is None or place.kind not in BREEDING:
             continue
         for name, animals in sorted(_animals(draft, lot.contents).items()):
-            account = account_name(lot.facility, name)
+            taxon, by_group = _declared_as(draft, place, name)
+            account = account_name(lot.facility, taxon)
             sources = frozenset(r.source for r in lot.contents)
-            before = found.get(account, Taking(account, lot.facility, name, 0, (), frozenset()))
+            before = found.get(account, Taking(account, lot.facility, taxon, 0, (), frozenset()))
             found[account] = replace(
                 before,
                 animals=before.animals + animals,
                 places=(*before.places, i),
                 sources=before.sources | sources,
+                by_group=before.by_group or by_group,
             )
     return tuple(taking for _, taking in sorted(found.items()))
 
@@ -222,6 +230,8 @@ def _broken(
     place = draft.facility(taking.facility)
     day = day_of(signed)
     since = place.terms.since if place is not None and place.terms is not None else None
+    if taking.by_group:
+        yield "stock.group-name", Severity.CHECK
     known = None
     if state is not None or since is not None:
         known = biology_of(draft, taking.taxon, spot_of(draft, taking.facility, day=day))
@@ -262,6 +272,17 @@ def _animals(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, int]:
         needed = -(-parts // conversion.numerator)
         animals[taxon.name] = animals.get(taxon.name, 0) + needed
     return animals
+
+
+def _declared_as(draft: Draft, place: FacilityState, name: str) -> tuple[str, bool]:
+    """Return of which declared stock goods come, and whether they name only its group.
+
+    A group draws on the one species below it; where there are several, on none of them.
+    """
+    if not place.stocks or name in place.stocks:
+        return name, False
+    below = tuple(names_below(draft.tables, name, place.stocks))
+    return (below[0] if len(below) == 1 else name), bool(below)
 
 
 def _with_cohort(cohorts: tuple[Cohort, ...], new: Cohort) -> tuple[Cohort, ...]:
