@@ -55,6 +55,7 @@ EVENTS = {
     "EndorsementWithdrawn": N_("endorsement taken back"),
     "ReferenceWithdrawn": N_("reference withdrawn or rejected"),
     "ReferenceRestored": N_("reference restored"),
+    "BlanksReported": N_("stamps or forms reported"),
     "StatementCorrected": N_("corrected"),
     "StatementDisputed": N_("disputed"),
     "EvidenceAttached": N_("evidence attached"),

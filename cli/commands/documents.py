@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.commands.document_blanks import stolen
 from cli.commands.document_options import paper_of, paper_options
 from cli.commands.document_suspending import reinstate, suspend
 from cli.commands.document_unendorsing import unendorse
@@ -217,6 +218,7 @@ document.add_command(reinstate)
 document.add_command(unendorse)
 document.add_command(withdraw)
 document.add_command(restore)
+document.add_command(stolen)
 
 
 @document.command("show")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from ledger.custody import (
+    blanks,
     control,
     documents,
     facilities,
@@ -56,6 +57,7 @@ Event = (
     | documents.EndorsementWithdrawn
     | documents.ReferenceWithdrawn
     | documents.ReferenceRestored
+    | blanks.BlanksReported
     | marks.MarksAllotted
     | marks.MarksReturned
     | marks.MarkReplaced

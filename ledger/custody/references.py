@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from ledger.custody.blanks import BlankState
 from ledger.custody.subjects import Finding
 
 
@@ -251,6 +252,7 @@ ReferenceState = (
     | FigureHistory
     | MarkRegister
     | PermitRegister
+    | BlankState
 )
 
 
@@ -263,5 +265,6 @@ REFERENCES: Mapping[str, type[ReferenceState]] = {
     "figures": FigureHistory,
     "marks": MarkRegister,
     "permits": PermitRegister,
+    "blanks": BlankState,
 }
 """The state of each table, by the first segment of a reference's name."""

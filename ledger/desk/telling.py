@@ -50,6 +50,7 @@ SENTENCES: Mapping[str, str] = {
     "EndorsementWithdrawn": "You take an endorsement back: what it drew is given back.",
     "ReferenceWithdrawn": "You say that a due-diligence reference covers nothing any more.",
     "ReferenceRestored": "You say that a due-diligence reference stands.",
+    "BlanksReported": "You say that stamps or blank forms are stolen, or found.",
     "FacilityAttested": "You say as an officer what you found of a place.",
     "StockDeclared": "You say what became of the animals of your farm.",
     "StockAttested": "You say as an officer how many animals you counted.",

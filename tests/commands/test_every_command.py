@@ -117,6 +117,13 @@ def papers(town, tmp_path: Path) -> None:
     line = ("document", "endorse", PERMIT, "--export", "zw", "--line")
     assert town.run("parks", *line, "2=4", "--json").json["error"]["code"] == "endorse.line"
     assert town.run("parks", *line, "1=4 kg", "--json").json["error"]["code"] == "endorse.line"
+    gone = ("document", "stolen", "zw", "120001..120020", "--reason", "a break-in")
+    town.ok("parks", *gone)
+    town.ok("farm", "document", "record", "ZW/EXPORT/26-900", "--stamp", "120007")
+    listed = town.ok("parks", "finding", "list", "--rule", "blank.stolen")["findings"]
+    assert [row["name"] for row in listed] == ["ZW/EXPORT/26-900"]
+    town.ok("parks", *gone, "--found")
+    assert town.ok("parks", "finding", "list", "--rule", "blank.stolen")["findings"] == []
     reference = "ZW/DDS/26ZWAAAA0001"
     town.ok("farm", "document", "record", reference, "--until", "2027-05-31")
     end = ("document", "withdraw", reference, "--reason", "wrong plots")

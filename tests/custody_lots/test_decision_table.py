@@ -43,7 +43,7 @@ PAPERS = {
 }
 REFERENCES = {"ReferenceWithdrawn", "ReferenceRestored"}
 TABLES = {"QuotaSet", "SuspensionDeclared", "ListingChanged", "BanDeclared", "YieldSet"}
-VISITS = {"FacilityAttested", "StockAttested", "MarksAllotted"}
+VISITS = {"FacilityAttested", "StockAttested", "MarksAllotted", "BlanksReported"}
 OF_PARTIES = {
     "LedgerFounded",
     "RootChanged",

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
 from trade_world import DAY, START, World, tags
 
-from ledger.custody import documents, facilities, marks, references, stocks
+from ledger.custody import blanks, documents, facilities, marks, references, stocks
 from ledger.custody.control import SeizureRecorded
 from ledger.custody.documents import DocumentRow, Paper
 from ledger.custody.stocks import SizeClass
@@ -71,6 +72,12 @@ SETTLED: Mapping[str, Callable[[Any], Any]] = {
         "tannery", "CITES", 2026, "2026-01-01", tags(901, 950), START + 90 * DAY
     ),
     "MarksReturned": lambda _: marks.MarksReturned("farm/CITES/2026", SPARE),
+    "BlanksReported": lambda _: blanks.BlanksReported(
+        "ZW",
+        blanks.BlankStatus.STOLEN,
+        (replace(SPARE[0], scheme="STAMP", before="ZW", after=""),),
+        "why",
+    ),
     "QuotaSet": lambda _: references.QuotaSet((QUOTA,)),
     "SuspensionDeclared": lambda _: references.SuspensionDeclared(
         (references.Suspension("ZW-1", "ZW", LATER, TAXON),)

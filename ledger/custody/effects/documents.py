@@ -25,6 +25,7 @@ from ledger.custody.documents import (
     Way,
     Withdrawal,
 )
+from ledger.custody.effects.blanks import file_stamp
 from ledger.custody.effects.certified import open_credit
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
@@ -62,6 +63,7 @@ def entered(signed: Signed, draft: Draft) -> None:
         _refer(draft, event.paper)
         draw_quotas(counted, draft)
         file_marks(signed, draft)
+        file_stamp(draft, event.document, event.paper)
         if isinstance(event, DocumentIssued):
             open_credit(event, draft)
 
@@ -96,6 +98,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     release_quotas(back, draft)
     draw_quotas(counted, draft)
     file_marks(signed, draft)
+    file_stamp(draft, event.document, event.paper)
 
 
 def _refer(draft: Draft, paper: Paper) -> None:

@@ -24,7 +24,7 @@ from ledger.custody.effects.moves import (
 from ledger.custody.effects.papers import draw_documents, settled, spend
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
-from ledger.custody.effects.specimens import end_certificates
+from ledger.custody.effects.specimens import end_certificates, end_described
 from ledger.custody.effects.stocks import take
 from ledger.custody.effects.yields import count_harvests, count_made, count_transformed
 from ledger.custody.goods import NewLot, Part, compress, expand
@@ -161,7 +161,9 @@ def retired(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, LotRetired):
         _end(signed, draft, event.lots, status=LotStatus.RETIRED, how=event.why)
-        end_certificates(signed, draft, codes_after(signed, event.lots).values())
+        codes = codes_after(signed, event.lots).values()
+        end_certificates(signed, draft, codes)
+        end_described(signed, draft, codes)
 
 
 def _new_state(

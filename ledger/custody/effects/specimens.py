@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from ledger.custody.rules.days import day_of
-from ledger.custody.rules.specimens import KEPT_MAX, OF_SPECIMENS, personal_uses
+from ledger.custody.rules.lines import lines_of
+from ledger.custody.rules.specimens import KEPT_MAX, OF_SPECIMENS, WHILE_TRUE, personal_uses
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import Moves, Offer
@@ -30,6 +31,19 @@ def end_certificates(signed: Signed, draft: Draft, codes: Iterable[str]) -> None
                 continue
             state = draft.document(name)
             if state is not None and state.ended_day is None:
+                draft.put(Kind.DOCUMENT, name, replace(state, ended_day=day_of(signed)))
+
+
+def end_described(signed: Signed, draft: Draft, codes: Iterable[str]) -> None:
+    """End papers that describe goods which are no more, where they cover nothing else."""
+    for code in codes:
+        lot = draft.lot(code)
+        for name in lot.documents if lot is not None else ():
+            kind = draft.tables.document_kind(name)
+            state = draft.document(name) if kind is not None and kind.kind in WHILE_TRUE else None
+            if state is None or lot is None or not state.rows or state.ended_day is not None:
+                continue
+            if lines_of(state.rows) <= lines_of(lot.contents):
                 draft.put(Kind.DOCUMENT, name, replace(state, ended_day=day_of(signed)))
 
 

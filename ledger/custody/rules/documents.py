@@ -25,6 +25,7 @@ from ledger.custody.documents import (
 )
 from ledger.custody.goods import Row
 from ledger.custody.rules import boxes, diligence, goods, ivory, kinds, marks, offices, openings
+from ledger.custody.rules.blanks import check_blanks
 from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day
 from ledger.custody.rules.goods import country_of
@@ -32,8 +33,10 @@ from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.in_place import is_more
 from ledger.custody.rules.lines import lines_of
 from ledger.custody.rules.openings import check_opening
+from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quotas import check_quotas
+from ledger.custody.rules.sturgeon import check_sturgeon
 from ledger.custody.rules.suspensions import check_crossings
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -258,15 +261,24 @@ def _differs(copy: DocumentState, paper: Paper) -> bool:
 
 _ENTERED: tuple[Check, ...] = (
     check_opening,
+    check_blanks,
     check_marks,
     check_quotas,
     check_group_names,
     check_crossings,
+    check_origin_paper,
+    check_sturgeon,
 )
 """What is asked of every document that its issuer enters."""
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     DocumentIssued: (check_issued, *_ENTERED),
-    DocumentRecorded: (check_recorded, check_opening, check_marks),
+    DocumentRecorded: (
+        check_recorded,
+        check_opening,
+        check_blanks,
+        check_marks,
+        check_origin_paper,
+    ),
     DocumentAttested: (check_attested,),
     DocumentReplaced: (check_replaced, *_ENTERED),
     DocumentCancelled: (check_cancelled,),

@@ -33,6 +33,7 @@ from ledger.custody.rules import (
     goods,
     group_names,
     holding,
+    origin_papers,
     other_names,
     passing,
     percentages,
@@ -41,6 +42,7 @@ from ledger.custody.rules import (
     quotas,
     registration,
     sizes,
+    sturgeon,
     suspensions,
     transformation,
     yields,
@@ -50,11 +52,13 @@ from ledger.custody.rules.control import codes_after
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
+from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes, check_registered
 from ledger.custody.rules.seizing import check_marks, check_sold
+from ledger.custody.rules.sturgeon import check_sturgeon
 from ledger.custody.rules.suspensions import check_crossings
 from ledger.custody.rules.tagging import check_tagging
 from ledger.custody.rules.transformation import check_transformed
@@ -83,6 +87,8 @@ RULES = (
     *quotas.RULES,
     *group_names.RULES,
     *suspensions.RULES,
+    *origin_papers.RULES,
+    *sturgeon.RULES,
     *bans.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
     Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
@@ -315,7 +321,14 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
     LotTransformed: (check_transformed, check_tagging, check_marks),
-    LotExported: (check_exported, check_uses, check_names, *_DECIDED),
+    LotExported: (
+        check_exported,
+        check_uses,
+        check_names,
+        *_DECIDED,
+        check_origin_paper,
+        check_sturgeon,
+    ),
     LotImported: (check_imported, check_uses, check_names, *_DECIDED),
     LotDeparted: (check_departed, check_banned),
     LotRetired: (check_retired,),

@@ -18,6 +18,7 @@ from ledger.custody.marks import MarkReplaced
 from ledger.custody.rules import marks
 from ledger.custody.rules.goods import year_of
 from ledger.custody.rules.offices import has_power, in_scope
+from ledger.custody.rules.specimens import check_facts
 from ledger.custody.rules.tagging import Tagged, check_tagged
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -61,6 +62,7 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
     tagged = Tagged(event.lot, event.new, (), None, strict=False)
     yield from check_tagged(signed, draft, tagged)
     yield from _check_rate(signed, draft, lot, replaced=count(event.old))
+    yield from check_facts(draft, event.lot, expand(event.old))
 
 
 def is_complete(signed: Signed, draft: Draft, *, approvals: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.custody import (
+    blanks,
     control,
     documents,
     facilities,
@@ -48,6 +49,7 @@ BY_POWER: Mapping[type[Any], str] = {
     documents.DocumentCancelled: "documents",
     documents.DocumentSuspended: "documents",
     documents.DocumentReinstated: "documents",
+    blanks.BlanksReported: "documents",
     documents.DocumentEndorsed: "control",
     documents.EndorsementWithdrawn: "control",
     control.SeizureRecorded: "control",

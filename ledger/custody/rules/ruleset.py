@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
+from ledger.custody.effects import blanks as blank_effects
 from ledger.custody.effects import control as control_effects
 from ledger.custody.effects import documents as document_effects
 from ledger.custody.effects import endorsements as endorsement_effects
@@ -33,6 +34,7 @@ from ledger.custody.parties import ApprovalGiven, LedgerFounded, RootChanged
 from ledger.custody.rules import (
     allotments,
     approvals,
+    blanks,
     control,
     conversions,
     corrections,
@@ -77,6 +79,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **documents.CHECKS,
     **document_suspending.CHECKS,
     **diligence.CHECKS,
+    **blanks.CHECKS,
     **passing.CHECKS,
     **endorsements.CHECKS,
     **seizing.CHECKS,
@@ -98,6 +101,7 @@ EFFECTS: Mapping[type[Any], Effect] = {
     **document_effects.EFFECTS,
     **paper_effects.EFFECTS,
     **endorsement_effects.EFFECTS,
+    **blank_effects.EFFECTS,
     **seizing_effects.EFFECTS,
     **facility_effects.EFFECTS,
     **stock_effects.EFFECTS,
@@ -121,6 +125,7 @@ RULES: tuple[Rule, ...] = tuple(
             references,
             documents,
             document_suspending,
+            blanks,
             permit_marks,
             facilities,
             stocks,

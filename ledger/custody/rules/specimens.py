@@ -1,15 +1,17 @@
 """Rules on certificates of one specimen, which end with it, and on what comes in for oneself.
 
-Owns the kinds that end when their specimen changes hands or is lost, and how often a consignee
-brings in what is no trade. Sources: EU Reference Guide 8.2, Reg. (EC) 865/2006 Art. 10; fraud F26
-(the figure of three a year is a house figure).
+Owns the kinds that end when their specimen changes hands or is lost, those that end when what they
+describe is no longer so, and how often a consignee brings in what is no trade. Sources: EU
+Reference Guide 8.2, Reg. (EC) 865/2006 Art. 10; fraud F26 (the figure of three a year is a house
+figure).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ledger.custody.documents import Way
+from ledger.custody.goods import expand
 from ledger.custody.parties import PersonalUse
 from ledger.custody.rules.days import day_of, days_between
 from ledger.custody.rules.papers import Use, uses
@@ -17,6 +19,8 @@ from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
 OF_SPECIMENS = frozenset({"EXHIBITION", "OWNERSHIP", "INSTRUMENT"})
+WHILE_TRUE = frozenset({"HOLDER-COPY", "EU-CERT"})
+"""Kinds without a last day, that end once their goods are gone or no longer as described."""
 NO_TRADE = frozenset("PH")
 """Purposes personal and hunting trophy."""
 YEAR_DAYS = 365
@@ -24,6 +28,11 @@ PERSONAL_MAX = 3
 KEPT_MAX = 10
 
 RULES = (
+    Rule(
+        "document.facts-changed",
+        "check",
+        "A holder's copy or an EU certificate describes the goods as they are.",
+    ),
     Rule("purpose.repeated", "check", "What comes in for oneself, or as a trophy, comes seldom."),
 )
 
@@ -40,6 +49,18 @@ def check_repeated(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     }
     if len(before | {use.document}) > PERSONAL_MAX:
         yield Flag(Subject(Kind.LOT, use.code), "purpose.repeated", Severity.CHECK)
+
+
+def check_facts(draft: Draft, code: str, gone: Iterable[str]) -> Iterator[Flag]:
+    """Yield a check on a lot whose papers describe it by marks that it no longer bears."""
+    lot, lost = draft.lot(code), frozenset(gone)
+    for name in lot.documents if lot is not None else ():
+        kind = draft.tables.document_kind(name)
+        state = draft.document(name) if kind is not None and kind.kind in WHILE_TRUE else None
+        rows = state.rows if state is not None else ()
+        if not lost.isdisjoint(mark for row in rows for mark in expand(row.marks)):
+            yield Flag(Subject(Kind.LOT, code), "document.facts-changed", Severity.CHECK)
+            return
 
 
 def personal_uses(signed: Signed, draft: Draft) -> tuple[PersonalUse, ...]:

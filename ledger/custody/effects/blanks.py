@@ -1,0 +1,51 @@
+"""What reports of stolen stamps and forms do to the state, and documents that bear stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from ledger.custody.blanks import BlanksReported, BlankState, BlankStatus
+from ledger.custody.decide import Effect
+from ledger.custody.documents import Paper
+from ledger.custody.effects.moves import without_rule
+from ledger.custody.goods import expand
+from ledger.custody.rules.blanks import bearers, stamp_of
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Kind
+
+DOCUMENTS_MAX = 20
+"""Of how many documents a stamp remembers that they bear it."""
+
+
+def reported(signed: Signed, draft: Draft) -> None:
+    """Note of each stamp or form whether it is stolen; one that is found stops nothing any more."""
+    event = signed.event
+    if not isinstance(event, BlanksReported):
+        return
+    stolen = event.status is BlankStatus.STOLEN
+    for one in expand(event.ranges):
+        name = f"blanks/{event.country}/{one}"
+        state = draft.reference(name, BlankState) or BlankState()
+        draft.put(Kind.REFERENCE, name, replace(state, stolen=stolen or None))
+        for document in bearers(draft, name) if not stolen else ():
+            known = draft.document(document)
+            if known is not None:
+                left = without_rule(known.findings, "blank.stolen")
+                draft.put(Kind.DOCUMENT, document, replace(known, findings=left))
+
+
+def file_stamp(draft: Draft, document: str, paper: Paper) -> None:
+    """Note on a security stamp which document bears it."""
+    name = stamp_of(document, paper)
+    if name is None:
+        return
+    state = draft.reference(name, BlankState) or BlankState()
+    if document not in state.documents and len(state.documents) < DOCUMENTS_MAX:
+        documents = (*state.documents, document)
+        draft.put(Kind.REFERENCE, name, replace(state, documents=documents))
+
+
+EFFECTS: Mapping[type[Any], Effect] = {BlanksReported: reported}
