@@ -22,7 +22,7 @@ from ledger.verify.card import check_card
 from ledger.verify.head import Asked
 from ledger.verify.several import gravest
 from ledger.verify.verdict import Verdict, verdict_json
-from web import negotiate
+from web import negotiate, packing
 from web.language import language
 from web.page import NODES_MAX, STEPS_MAX, grouped, lot_link, verdict_page
 from web.problems import reason_json, reason_text
@@ -48,23 +48,28 @@ class LotAnswer(Struct, frozen=True):
 
 
 class Kept:
-    """Finished answers by what was asked, of one checkpoint size; the oldest go first."""
+    """Finished answers by what was asked, of one checkpoint size; the oldest go first.
+
+    Each is kept as it is and packed.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pages: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._pages: OrderedDict[tuple[object, ...], tuple[bytes, bytes]] = OrderedDict()
 
     def get(self, key: tuple[object, ...], make: Callable[[], bytes]) -> Response:
         """Return the kept page of `key`, or what `make` gives, which is kept then."""
         with self._lock:
             found = self._pages.get(key)
         if found is None:
-            found = make()
+            body = make()
+            found = (body, packing.pack(body))
             with self._lock:
                 self._pages[key] = found
                 while len(self._pages) > KEPT_MAX:
                     self._pages.popitem(last=False)
-        return Response(found, headers=negotiate.PAGE_HEADERS)
+        body, packed = found
+        return packing.sent(Response(body, headers=negotiate.PAGE_HEADERS), packed)
 
 
 def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:

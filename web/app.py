@@ -43,7 +43,7 @@ BLUEPRINTS = (
 
 def create_app(stand: Stand, *, rate: limits.Rate | None = None) -> Flask:
     """Return the application over `stand`; `rate` limits each client address."""
-    app = Flask("web", static_url_path=assets.static_address())
+    app = Flask("web", static_folder=None)
     app.extensions["ringmark"] = stand
     app.extensions["ringmark.kept"] = answers.Kept()
     app.jinja_env.globals["shape"] = drawing.shape
@@ -51,7 +51,7 @@ def create_app(stand: Stand, *, rate: limits.Rate | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True
     language.install(app)
     problems.install(app)
-    assets.install(app)
+    assets.install(app, assets.static_files(stand.trust))
     limits.install(app, limits.Buckets(rate or limits.Rate(), clock=time.monotonic))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

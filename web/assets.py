@@ -1,36 +1,55 @@
 """Static files under an address that carries their hash, so that browsers may keep them for good.
 
-Owns that address and how long a browser keeps what stands there.
+Owns that address, what stands there, and how it is sent. They are read once: a few dozen
+kilobytes. The modules of the phone's verifier stand there as one file too.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mimetypes
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+from werkzeug.exceptions import NotFound
+
+from ledger.trust import Trust
+from web import packing
+from web.bundling import bundle
+from web.known import known_module
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+BUNDLE = "phone.js"
+_ENTRY, _KNOWN = "proof.js", "verify/known.js"
 
 
-def static_address() -> str:
-    """Return the address of the static files: `/s/` and the hash over all of them."""
+def static_files(trust: Trust) -> dict[str, bytes]:
+    """Return all static files by their paths, the phone's verifier for `trust` among them."""
+    found = dict(sorted(_walk(files("web").joinpath("static"), "")))
+    modules = {path: body.decode() for path, body in found.items() if path.endswith(".js")}
+    modules[_KNOWN] = known_module(trust)
+    return {**found, BUNDLE: bundle(modules, entry=_ENTRY).encode()}
+
+
+def install(app: Flask, found: Mapping[str, bytes]) -> None:
+    """Serve `found` as the endpoint `static`, under an address with the hash over all of it."""
     digest = hashlib.sha256()
-    for path, content in sorted(_walk(files("web").joinpath("static"), "")):
+    for path, content in sorted(found.items()):
         digest.update(len(path).to_bytes(2, "big") + path.encode())
         digest.update(hashlib.sha256(content).digest())
-    return f"/s/{digest.hexdigest()[:16]}"
+    packed = {path: packing.pack(content) for path, content in found.items()}
 
+    def static(filename: str) -> Response:
+        if filename not in found:
+            raise NotFound
+        kind = mimetypes.types_map.get(f".{filename.rpartition('.')[2]}", "text/plain")
+        response = Response(found[filename], mimetype=kind)
+        response.headers["Cache-Control"] = IMMUTABLE
+        return packing.sent(response, packed[filename])
 
-def install(app: Flask) -> None:
-    """Let browsers keep the static files of `app`, which never change under their address."""
-
-    @app.after_request
-    def keep(response: Response) -> Response:
-        if request.endpoint == "static" and response.status_code in (200, 304):
-            response.headers["Cache-Control"] = IMMUTABLE
-        return response
+    app.add_url_rule(f"/s/{digest.hexdigest()[:16]}/<path:filename>", "static", static)
 
 
 def _walk(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:

@@ -18,7 +18,7 @@ from ledger.reader import view_json
 from ledger.reader.views import View, jsonable
 from ledger.token import SCHEME
 from ledger.wire import text
-from web import negotiate
+from web import negotiate, packing
 from web.asked import number_asked, page_asked, wanted_findings
 from web.stand import access, is_unproved, stand, writer
 
@@ -236,4 +236,4 @@ def _all(name: str, views: Sequence[object]) -> Response:
 def _file(content: bytes, mimetype: str, *, name: str) -> Response:
     response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return packing.sent(response)

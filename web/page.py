@@ -106,6 +106,9 @@ class VerdictPage(Struct, frozen=True):
     ledger: str = ""
     lot_link: str = ""
     card_link: str = ""
+    asked: tuple[tuple[str, str], ...] = ()
+    """What the phone asks of the card: names and values."""
+    stop_word: str = ""
 
 
 def verdict_page(
@@ -132,6 +135,7 @@ def verdict_page(
         heading=mark or grouped(code),
         kind_word=_("Mark") if mark else _("Code"),
         card_link=url_for("lots.card", code=code) if shows_code else "",
+        asked=(("code", code), *((("mark", mark),) if mark else ())),
         causes=causes,
     )
     return replace(
@@ -153,6 +157,7 @@ def judged_page(
     heading: str,
     kind_word: str,
     card_link: str,
+    asked: tuple[tuple[str, str], ...],
     causes: Mapping[bytes, TimelineEntry] | None = None,
 ) -> VerdictPage:
     """Return what every page with a verdict shows of it, in the words of `lang`."""
@@ -176,6 +181,8 @@ def judged_page(
         root=verdict.root.hex() if verdict.root else "",
         ledger=verdict.ledger.hex() if verdict.ledger else "",
         card_link=card_link,
+        asked=asked,
+        stop_word=verdict_table().levels["stop"][lang],
     )
 
 

@@ -14,7 +14,7 @@ from ledger.reference.mark_forms import readings
 from ledger.verify.card import check_card
 from ledger.verify.head import Asked
 from ledger.verify.verdict import verdict_json
-from web import negotiate
+from web import negotiate, packing
 from web.answers import answer
 from web.language import language
 from web.lots import symbols
@@ -68,7 +68,8 @@ def document(name: str) -> Response:
         heading=view.name,
         kind_word=_("Document"),
         card_link=url_for("lots.document_card", name=view.name),
+        asked=(("document", view.name),),
         causes=ground.reader.causes({finding.cause for finding in verdict.findings}),
     )
     page = document_page(view, judged, lang=lang, with_lots=ground.is_open, now_s=now_s)
-    return negotiate.varied(Response(render_template("document.html", page=page)))
+    return packing.sent(negotiate.varied(Response(render_template("document.html", page=page))))

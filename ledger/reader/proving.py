@@ -13,7 +13,7 @@ from ledger.custody.documents import DOCUMENT_NAME, DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
 from ledger.errors import DamagedError, NotFoundError, UnavailableError
-from ledger.log.frontier import TILE_WIDTH, prove_inclusion, range_root
+from ledger.log.frontier import TILE_WIDTH, prove_consistency, prove_inclusion, range_root
 from ledger.log.proof import TlogProof, format_tlog_proof
 from ledger.log.statemap import state_path
 from ledger.log.tiles import ENTRIES, Tile, encode_bundle, hash_tile, tile_width
@@ -217,6 +217,18 @@ class Prover:
         if not 0 < size <= moment.head.size:
             raise NotFoundError("tile.unknown", f"The log has no {size} leaves.")
         return range_root(tree_reader(moment, self._store), start=0, stop=size)
+
+    def consistency(self, old_size: int, size: int) -> list[bytes]:
+        """Return the path from the tree of `old_size` leaves to that of `size` (RFC 6962, 2.1.2).
+
+        NotFoundError unless 0 < old_size <= size and the log has `size` leaves.
+        """
+        moment = self._keeper.moment()
+        if not 0 < old_size <= size <= moment.head.size:
+            raise NotFoundError(
+                "tile.unknown", f"The log has no {size} leaves that extend {old_size}."
+            )
+        return prove_consistency(tree_reader(moment, self._store), old_size=old_size, size=size)
 
     def _index(self, statement_id: bytes) -> int:
         index = self._store.index_of(statement_id)

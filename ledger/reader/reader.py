@@ -349,6 +349,10 @@ class Reader:
         """Return the root over the first `size` leaves, 32 bytes."""
         return self._prover.root(size)
 
+    def consistency(self, old_size: int, size: int) -> list[bytes]:
+        """Return the path from the tree of `old_size` leaves to that of `size`; NotFoundError."""
+        return self._prover.consistency(old_size, size)
+
     def attachment(self, sha256: bytes) -> tuple[str, bytes]:
         """Return media type and content of an attachment; raise NotFoundError."""
         row = self._store.blob(sha256)

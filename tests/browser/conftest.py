@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pages"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "verify"))
 
 from market import CHROMIUM, FLAGS, serve
 from playwright.sync_api import Page, Playwright, sync_playwright
@@ -38,14 +40,18 @@ def player() -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def phone(player: Playwright) -> Iterator[Phone]:
-    opened = []
+def phone(player: Playwright, stall: Stall) -> Iterator[Phone]:
+    """Open pages on phones whose clock is the stall's: they judge ages by themselves."""
+    opened, now = [], datetime.datetime.fromtimestamp(stall.world.clock.now_s(), datetime.UTC)
 
     def make(*flags: str, width: int = 390, **options: object) -> Page:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         opened.append(browser)
         viewport = {"width": width, "height": 844}
-        return browser.new_page(viewport=viewport, **options)  # type: ignore[arg-type]
+        page = browser.new_page(viewport=viewport, **options)  # type: ignore[arg-type]
+        if options.get("java_script_enabled", True):
+            page.clock.set_fixed_time(now)
+        return page
 
     yield make
     for browser in opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
 from stall import HTML, UNKNOWN, Stall
 
@@ -21,7 +22,7 @@ def test_every_route_carries_them(stall: Stall) -> None:
     client = app.test_client()
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            values = dict.fromkeys(rule.arguments, "x")
+            values = dict.fromkeys(rule.arguments, 1 if "<int:" in rule.rule else "x")
             built = rule.build(values)
             assert built is not None
             for method in sorted(rule.methods or ()):
@@ -56,7 +57,9 @@ def test_every_kind_of_answer_carries_them(stall: Stall, client: FlaskClient) ->
 def test_static_files_stay_for_good_under_their_hash(stall: Stall) -> None:
     app = stall.app()
     client = app.test_client()
-    with client.get(f"{app.static_url_path}/ringmark.css") as good:
+    with app.test_request_context():
+        address = url_for("static", filename="ringmark.css")
+    with client.get(address) as good:
         assert good.status_code == 200
         assert "immutable" in good.headers["Cache-Control"]
     gone = client.get("/s/0123456789abcdef/ringmark.css")

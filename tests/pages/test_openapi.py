@@ -20,7 +20,7 @@ def described(project_root: Path) -> dict[str, Any]:
 
 def test_every_route_is_described_and_nothing_else(stall: Stall, described: dict[str, Any]) -> None:
     routes = {
-        (re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        (re.sub(r"<(?:path:|int:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in stall.app().url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint != "static"
@@ -53,6 +53,8 @@ def test_answers_have_the_members_that_are_promised(
         "scheme": TAGS.scheme,
         "mark": "ZW-NIL-26-000003",
         "statement": step.id.hex(),
+        "old": 1,
+        "size": 2,
     }
     for path, methods in described["paths"].items():
         success = methods.get("get", {}).get("responses", {}).get("200", {})

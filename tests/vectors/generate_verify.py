@@ -39,14 +39,12 @@ from ledger.custody.documents import (
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import LotDeparted, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartySuspended
-from ledger.custody.registrar_keys import RULE_SETS
-from ledger.reference.tables import load_tables, table_hashes
-from ledger.reference.thresholds import threshold_tables
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
 from ledger.verify.head import Asked
 from ledger.verify.verdict import verdict_json
 from ledger.wire.text import parse_day
+from web.known import released
 
 TARGET = HERE / "verify.json"
 COPY = "ZW/PERMIT/7"
@@ -292,14 +290,6 @@ def forged_cards(trail: Trail, code: str, card: bytes, other: Trail) -> Iterator
     yield "proof of another record", moved
     unknown = dict(body, more=1)
     yield "unknown member", packed(card, unknown)
-
-
-def released() -> dict[str, Any]:
-    tables = {name: [digest.hex()] for name, digest in sorted(table_hashes().items())}
-    tables["thresholds"] = sorted(digest.hex() for digest in threshold_tables().values())
-    kinds = load_tables().document_kinds
-    months = {name: kind.months for name, kind in sorted(kinds.items()) if kind.months is not None}
-    return {"rules": list(RULE_SETS), "tables": tables, "months": months}
 
 
 def generate() -> str:

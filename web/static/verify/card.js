@@ -181,7 +181,8 @@ async function openHead(head, { trusted, released, asked, step }) {
   });
   await step("closing.signed", () => checkClosing(statement, own, head.ledger, size));
   await step("rules.known", () => {
-    const known = ([name, hash]) => released.tables[name]?.includes(hex(hash));
+    // Enough of a hash to know a table by: nothing is computed by it here.
+    const known = ([name, hash]) => released.tables[name]?.some((one) => hex(hash).startsWith(one));
     if (!released.rules.includes(own.get("rules")) || ![...own.get("tables")].every(known)) {
       throw new UndecidedError("rules.unknown", "newer rules");
     }

@@ -20,9 +20,7 @@ export async function fold(nodes) {
 }
 
 export async function checkInclusion({ leaf, index, size, path, expected }) {
-  if (!Array.isArray(path) || !path.every((node) => isBytes(node, 32))) {
-    throw new MalformedError("tree.hash-size", "a hash is not 32 bytes");
-  }
+  checkHashes([leaf, expected, ...path]);
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new ProofError("tree.index", "the leaf is not in the tree");
   }
@@ -42,6 +40,45 @@ export async function checkInclusion({ leaf, index, size, path, expected }) {
     throw new ProofError("tree.path-length", "the path is too short");
   }
   if (!equal(reached, expected)) throw new ProofError("tree.inclusion", "not under the root");
+}
+
+// The tree of `size` is that of `oldSize` with leaves appended (RFC 9162, 2.1.4.2). Sizes and roots
+// come from signed checkpoints, the path from anybody.
+export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
+  if (!(oldSize > 0 && oldSize <= size)) throw new ProofError("tree.size", "a smaller tree");
+  if (oldSize === size) {
+    if (path.length) throw new ProofError("tree.path-length", "the path is too long");
+    if (!equal(oldRoot, root)) throw new ProofError("tree.consistency", "another tree of this size");
+    return;
+  }
+  checkHashes([oldRoot, root, ...path]);
+  let [at, last] = [oldSize - 1, size - 1];
+  while (at % 2 === 1) [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  // The old root itself is not sent when the old tree is one complete subtree.
+  const [first, ...rest] = at === 0 ? [oldRoot, ...path] : path;
+  if (!first) throw new ProofError("tree.path-length", "the path is too short");
+  let [old, reached] = [first, first];
+  for (const sibling of rest) {
+    if (last === 0) throw new ProofError("tree.path-length", "the path is too long");
+    if (at % 2 === 1 || at === last) {
+      old = await nodeHash(sibling, old);
+      reached = await nodeHash(sibling, reached);
+      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
+    } else {
+      reached = await nodeHash(reached, sibling);
+    }
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  if (last !== 0) throw new ProofError("tree.path-length", "the path is too short");
+  if (!equal(old, oldRoot) || !equal(reached, root)) {
+    throw new ProofError("tree.consistency", "the tree does not extend the older one");
+  }
+}
+
+function checkHashes(hashes) {
+  if (!hashes.every((node) => isBytes(node, 32))) {
+    throw new MalformedError("tree.hash-size", "a hash is not 32 bytes");
+  }
 }
 
 export const statePath = (ledger, kind, name) =>

@@ -1,0 +1,83 @@
+"""Many ES modules as one: a phone asks once for what stands in a dozen files.
+
+Owns the joining alone (docs/decisions/0019-one-file-for-the-phone.md). Our modules keep to a form
+that lines can be read by: one import or export to a statement, at the beginning of a line, by name;
+comments on lines of their own; a semicolon after every statement. What has another form is refused.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[a-z/.-]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function|class) (\w+))", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*//.*\n", re.MULTILINE)
+_LEFT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
+# Strings, templates without templates inside, regular expressions (where no number can end), space.
+_PIECE = re.compile(
+    r"""("(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`"""
+    r"""|(?<=[=(,:?!&|;{\[])\s*/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/)|(\s+)|(/[/*])"""
+)
+_WORD = re.compile(r"[\w$]")
+
+
+def bundle(modules: Mapping[str, str], *, entry: str) -> str:
+    """Return `entry` and every module that it imports as one module, each run once, in order.
+
+    `modules` are texts by path, such as `verify/card.js`. Raise ValueError for a module that is
+    missing, part of a circle, or has another form than ours.
+    """
+    order: dict[str, None] = {}
+    _visit(entry, modules, order, above=())
+    places = {path: f"$m{number}" for number, path in enumerate(order)}
+    return "\n".join(_joined(path, modules[path], places) for path in order)
+
+
+def _visit(
+    path: str, modules: Mapping[str, str], order: dict[str, None], *, above: tuple[str, ...]
+) -> None:
+    if path in above or path not in modules:
+        raise ValueError(f"{path} is missing or imports itself: {' > '.join((*above, path))}")
+    for _, source in _IMPORT.findall(modules[path]):
+        imported = _resolved(path, source)
+        if imported not in order:
+            _visit(imported, modules, order, above=(*above, path))
+    order[path] = None
+
+
+def _joined(path: str, text: str, places: Mapping[str, str]) -> str:
+    """Return a module as a function's body; what it exports is what the function returns."""
+    names = ", ".join(_EXPORT.findall(text))
+
+    def taken(match: re.Match[str]) -> str:
+        members = " ".join(match[1].replace(" as ", ": ").split())
+        return f"const {{ {members} }} = {places[_resolved(path, match[2])]};\n"
+
+    body = _EXPORT.sub("", _IMPORT.sub(taken, text))
+    if _LEFT.search(body):
+        raise ValueError(f"{path} imports or exports in a form that is not bundled.")
+    whole = f"const {places[path]} = (() => {{\n{body}return {{ {names} }};\n}})();"
+    return _tightened(_COMMENT.sub("", whole), path)
+
+
+def _tightened(text: str, path: str) -> str:
+    """Return a module's text without the space that parts no two words."""
+
+    def kept(match: re.Match[str]) -> str:
+        literal, space, comment = match.groups()
+        if comment:
+            raise ValueError(f"{path} has a comment behind code.")
+        if not space:
+            return str(literal).lstrip()
+        before, after = text[match.start() - 1], text[match.end() : match.end() + 1]
+        parts = _WORD.match(before) and _WORD.match(after)
+        # `a + +b` is not `a ++b`.
+        return " " if parts or (before in "+-" and before == after) else ""
+
+    return _PIECE.sub(kept, text)
+
+
+def _resolved(path: str, source: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), source))

@@ -1,0 +1,55 @@
+"""What the phone's verifier brings of its own: trust, the table of levels, what is released.
+
+Owns the one module of the browser's verifier that is made and not written. It is this server's own
+trust file; a phone has no other yet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import asdict
+
+from ledger.custody.registrar_keys import RULE_SETS
+from ledger.reference.reasons import verdict_table
+from ledger.reference.tables import load_tables, table_hashes
+from ledger.reference.thresholds import threshold_tables
+from ledger.trust import Trust, format_trust
+from ledger.wire import text
+
+_OF_LABELS = ("label.", "not-a-label", "code-", "photo-")
+"""Reasons that no card has."""
+_PREFIX = 32
+"""Hex digits by which a phone knows a table: nothing is computed by it there."""
+
+
+def known_module(trust: Trust) -> str:
+    """Return the text of `verify/known.js`: TRUST, TABLE and RELEASED, without sentences."""
+    values: dict[str, Any] = {
+        "TRUST": format_trust(trust),
+        "TABLE": _table(),
+        "RELEASED": released(),
+    }
+    for known in values["RELEASED"]["tables"].values():
+        known[:] = [digest[:_PREFIX] for digest in known]
+    lines = [f"export const {name} = {text.json_dumps(value)};" for name, value in values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def released() -> dict[str, Any]:
+    """Return the rule sets, table hashes and terms of documents (months) known to this version."""
+    tables = {name: [digest.hex()] for name, digest in sorted(table_hashes().items())}
+    tables["thresholds"] = sorted(digest.hex() for digest in threshold_tables().values())
+    kinds = sorted(load_tables().document_kinds.items())
+    months = {name: kind.months for name, kind in kinds if kind.months is not None}
+    return {"rules": list(RULE_SETS), "tables": tables, "months": months}
+
+
+def _table() -> dict[str, Any]:
+    table = asdict(verdict_table())
+    reasons = {
+        code: {"level": row.level}
+        for code, row in verdict_table().reasons.items()
+        if not code.startswith(_OF_LABELS)
+    }
+    return {**table, "reasons": reasons, "levels": {}}

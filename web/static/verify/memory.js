@@ -1,0 +1,43 @@
+// What this browser has seen of a ledger: its largest checkpoint, kept from visit to visit, so that
+// every phone is a witness. A smaller size, another root or a tree that does not extend it is refused.
+
+import { hex, unhex } from "./bytes.js";
+import { ProofError } from "./errors.js";
+import { checkConsistency } from "./log.js";
+
+const place = (ledger) => `ringmark.seen.${hex(ledger)}`;
+
+// {size, root}, or undefined where nothing was seen; what cannot be read counts as nothing.
+export function recall(storage, ledger) {
+  try {
+    const [size, root] = storage.getItem(place(ledger)).split(" ");
+    const seen = { size: Number(size), root: unhex(root) };
+    return Number.isSafeInteger(seen.size) && seen.root.length === 32 ? seen : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// Private windows have no storage: then this visit is a first one, and so is the next.
+export function remember(storage, ledger, { size, root }) {
+  try {
+    storage.setItem(place(ledger), `${size} ${hex(root)}`);
+  } catch {
+    return;
+  }
+}
+
+// Raise unless a checkpoint that holds goes on from the one that was seen. `readPath` gets the
+// consistency path between two sizes from whoever has it.
+export async function checkExtends(seen, { size, root }, readPath) {
+  if (seen === undefined) return;
+  if (size < seen.size) {
+    throw new ProofError("history.behind", `a tree of ${size} leaves; ${seen.size} were seen here`);
+  }
+  const path = size === seen.size ? [] : await readPath(seen.size, size);
+  try {
+    await checkConsistency({ oldSize: seen.size, oldRoot: seen.root, size, root, path });
+  } catch (error) {
+    throw new ProofError("history.two", error.message);
+  }
+}
