@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.commands.finding_series import close_all
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
@@ -146,6 +147,9 @@ def close(
 
     known = read_id(cause) if cause else _cause(session, subject, rule)
     say(session, FindingClosed(_named(subject), rule, known, reason), manner)
+
+
+finding.add_command(close_all)
 
 
 def _wanted(session: Session, filters: Mapping[str, str | None]) -> Wanted:

@@ -122,6 +122,12 @@ def papers(town, tmp_path: Path) -> None:
     town.ok("farm", "document", "record", "ZW/EXPORT/26-900", "--stamp", "120007")
     listed = town.ok("parks", "finding", "list", "--rule", "blank.stolen")["findings"]
     assert [row["name"] for row in listed] == ["ZW/EXPORT/26-900"]
+    town.ok("farm", "document", "record", "ZW/EXPORT/26-901", "--stamp", "120008")
+    every = ("finding", "close-all", "blank.stolen", "--country", "zw", "--reason", "found")
+    assert town.run("parks", *every, "--dry-run", "--json").code == 0
+    assert town.ok("parks", *every, "--yes")["closed"] == 2
+    again = town.run("parks", *every, "--yes", "--json")
+    assert (again.code, again.json["error"]["code"]) == (4, "finding.unknown")
     town.ok("parks", *gone, "--found")
     assert town.ok("parks", "finding", "list", "--rule", "blank.stolen")["findings"] == []
     reference = "ZW/DDS/26ZWAAAA0001"

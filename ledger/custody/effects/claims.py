@@ -22,11 +22,14 @@ from ledger.custody.rules.allotments import (
 )
 from ledger.custody.rules.marks import allotted_to
 from ledger.custody.state import Draft
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Finding, Kind
 
 CLAIMS_KEPT = 100
 """How many claims of one mark are kept by name; `claims` counts all of them."""
 NOT_RETURNED = "mark.not-returned"
+CLONED = "mark.cloned"
+OF_CLAIMS = (CLONED, "mark.outside-allotment", "mark.before-issue", "mark.other-year")
+"""Findings that a slip in a mark leaves on its own lot: they go with the mark."""
 
 
 def move_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str, to: str) -> None:
@@ -59,6 +62,33 @@ def confirm_marks(draft: Draft, names: tuple[str, ...], *, of: str) -> None:
         state = draft.mark(name)
         if state is not None and of in state.lots and of not in state.allotted:
             draft.put(Kind.MARK, name, replace(state, allotted=(*state.allotted, of)))
+
+
+def settle_claims(draft: Draft, marks: tuple[MarkRange, ...], *, of: str) -> None:
+    """End what a claim on `marks` left that lot `of` took back: on it, and on a rival left alone.
+
+    A finding on several marks goes on about the others.
+    """
+    alone: dict[str, set[str]] = {of: set()}
+    for name in expand(marks):
+        state = draft.mark(name)
+        lots = state.lots if state is not None else ()
+        alone[of].add(name)
+        if len(lots) == 1 and state is not None and state.claims == 1:
+            alone.setdefault(lots[0], set()).add(name)
+    for code, names in alone.items():
+        lot = draft.lot(code)
+        if lot is not None and lot.findings:
+            own = OF_CLAIMS if code == of else (CLONED,)
+            left = (without_marks(f, names) if f.rule in own else f for f in lot.findings)
+            findings = tuple(f for f in left if f is not None)
+            draft.put(Kind.LOT, code, replace(lot, findings=findings))
+
+
+def without_marks(finding: Finding, names: set[str]) -> Finding | None:
+    """Return a finding about marks without some of them, None where none is left."""
+    marks = tuple(mark for mark in finding.marks if mark not in names)
+    return replace(finding, marks=marks) if marks else None
 
 
 def drop_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str) -> None:

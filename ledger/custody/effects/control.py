@@ -20,7 +20,12 @@ from ledger.custody.control import (
     StatementDisputed,
 )
 from ledger.custody.decide import Effect
-from ledger.custody.effects.claims import claim_marks, confirm_marks, drop_marks
+from ledger.custody.effects.claims import (
+    claim_marks,
+    confirm_marks,
+    drop_marks,
+    settle_claims,
+)
 from ledger.custody.effects.moves import (
     leave_container,
     leave_offer,
@@ -177,6 +182,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
     )
     draft.put(Kind.LOT, event.lot, state)
     drop_marks(draft, event.remove, of=event.lot)
+    settle_claims(draft, event.remove, of=event.lot)
     claim_marks(draft, event.add, to=event.lot, party=lot.holder)
 
 

@@ -29,6 +29,7 @@ from ledger.custody.effects.blanks import file_stamp
 from ledger.custody.effects.certified import open_credit
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
+from ledger.custody.effects.shared_papers import settle_sharing
 from ledger.custody.goods import Row
 from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.diligence import is_reference
@@ -95,6 +96,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     _refer(draft, event.paper)
     gone = replace(old, status="replaced", replaced_by=event.document, gone_day=day_of(signed))
     draft.put(Kind.DOCUMENT, event.replaces, gone)
+    settle_sharing(draft, event.replaces)
     release_quotas(back, draft)
     draw_quotas(counted, draft)
     file_marks(signed, draft)
@@ -136,6 +138,7 @@ def cancelled(signed: Signed, draft: Draft) -> None:
         signers = signers_with(known.signers, signed)
         state = replace(known, status="cancelled", gone_day=day_of(signed), signers=signers)
         draft.put(Kind.DOCUMENT, event.document, state)
+        settle_sharing(draft, event.document)
 
 
 def suspended(signed: Signed, draft: Draft) -> None:

@@ -15,6 +15,7 @@ from ledger.custody.effects.claims import (
     confirm_marks,
     end_marks,
     put_range,
+    without_marks,
 )
 from ledger.custody.goods import MarkRange, compress, count, expand, without
 from ledger.custody.lots import LotState
@@ -91,10 +92,7 @@ def _use_early(draft: Draft, one: MarkRange, *, account: str) -> None:
 
 def _without(finding: Finding, names: set[str]) -> Finding | None:
     """Return a finding on marks outside an allotment without some of them, None without any."""
-    if finding.rule != OUTSIDE:
-        return finding
-    marks = tuple(mark for mark in finding.marks if mark not in names)
-    return replace(finding, marks=marks) if marks else None
+    return without_marks(finding, names) if finding.rule == OUTSIDE else finding
 
 
 def returned(signed: Signed, draft: Draft) -> None:

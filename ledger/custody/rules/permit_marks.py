@@ -33,7 +33,7 @@ def check_marks(signed: Signed, draft: Draft) -> Iterator[Flag]:
     shared: dict[str, set[str]] = {}
     for row in event.paper.rows:
         for marks in row.marks:
-            for name, run in _others(draft, event.document, marks):
+            for name, run in others_in_force(draft, event.document, marks):
                 if name == gone:
                     continue
                 first, last = max(run.first, marks.first), min(run.last, marks.last)
@@ -70,7 +70,10 @@ def file_marks(signed: Signed, draft: Draft) -> None:
             draft.put(Kind.REFERENCE, name, PermitRegister(runs, findings=known.findings))
 
 
-def _others(draft: Draft, document: str, marks: MarkRange) -> Iterator[tuple[str, PermitRun]]:
+def others_in_force(
+    draft: Draft, document: str, marks: MarkRange
+) -> Iterator[tuple[str, PermitRun]]:
+    """Yield the other documents in force of one country and kind that name some of the marks."""
     register = draft.reference(permits_of(marks), PermitRegister)
     kind = document.split("/")[:2]
     for run in register.permit_runs if register is not None else ():
