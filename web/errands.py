@@ -6,8 +6,11 @@ which order, the reader decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from urllib.parse import urlencode
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -18,10 +21,12 @@ from ledger.reference.explaining import explain
 from ledger.reference.wording import word, wordings
 from web import words
 from web.drawing import draw_bar
-from web.goods import amount, country
+from web.goods import amount, country, grouped_digits
 from web.page import day_of, grouped, lot_link, minute
 from web.words import N_
 
+_WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|\S)+""")
+"""A word of a command, as a shell reads it: what is quoted belongs together."""
 TITLES: Mapping[str, str] = {
     "approvals": N_("Acts that wait for an approval"),
     "seized": N_("Seized goods that wait for a decision"),
@@ -35,7 +40,11 @@ TITLES: Mapping[str, str] = {
 
 
 class ErrandShown(Struct, frozen=True):
-    """One thing that waits, in words; `bar` is a picture of what is used, said in `use` too."""
+    """One thing that waits, in words; `bar` is a picture of what is used, said in `use` too.
+
+    Each command comes as its words, so that no line ends within an option; `reason` is the rule
+    whose innocent explanation stands below the list.
+    """
 
     title: str
     subject: str
@@ -45,17 +54,31 @@ class ErrandShown(Struct, frozen=True):
     facts: tuple[tuple[str, str], ...]
     use: str = ""
     bar: Markup = field(default_factory=Markup)
-    innocent: str = ""
-    commands: tuple[str, ...] = ()
+    reason: str = ""
+    commands: tuple[tuple[str, ...], ...] = ()
+
+
+class ReasonShown(Struct, frozen=True):
+    """What may lie innocently behind the findings of a rule: said once for all of them."""
+
+    rule: str
+    title: str
+    innocent: str
 
 
 class SectionShown(Struct, frozen=True):
-    """One section; `is_cut` says that there are more rows than it shows."""
+    """One section; `is_cut` says that there are more rows than it shows, `next` leads to them.
+
+    `count` says how many there are in all, where that is known.
+    """
 
     name: str
     title: str
     rows: tuple[ErrandShown, ...]
+    reasons: tuple[ReasonShown, ...]
     is_cut: bool
+    count: str = ""
+    next: str = ""
 
 
 class WaitingPage(Struct, frozen=True):
@@ -65,6 +88,8 @@ class WaitingPage(Struct, frozen=True):
     as_of: str
     age: str
     sections: tuple[SectionShown, ...]
+    whole: str = ""
+    """The link to the whole page, where this one shows a section alone or from a place on."""
 
 
 def waiting_page(view: WaitingView, *, lang: str, now_s: int) -> WaitingPage:
@@ -74,16 +99,48 @@ def waiting_page(view: WaitingView, *, lang: str, now_s: int) -> WaitingPage:
         heading=" · ".join(part for part in (view.authority, places) if part),
         as_of=minute(view.at),
         age=words.age_word(max(0, now_s - view.at)),
-        sections=tuple(
-            SectionShown(
-                name=name,
-                title=_(TITLES[name]),
-                rows=tuple(_SHOWN.get(name, _act)(row, lang) for row in rows),
-                is_cut=name in view.cut,
-            )
-            for name, rows in view.sections.items()
-        ),
+        sections=tuple(_section(name, view, lang) for name in view.sections),
+        whole=_link(section="", after="") if {"section", "after"} & request.args.keys() else "",
     )
+
+
+def _section(name: str, view: WaitingView, lang: str) -> SectionShown:
+    rows = view.sections[name]
+    counts = view.counts if name == "findings" else None
+    place = view.next if name == "findings" else ""
+    return SectionShown(
+        name=name,
+        title=_(TITLES[name]),
+        rows=tuple(_SHOWN.get(name, _act)(row, lang) for row in rows),
+        reasons=tuple(_reasons(rows, lang)) if name in ("findings", "deadlines") else (),
+        is_cut=name in view.cut,
+        count=_count(counts) if counts is not None else "",
+        next=_link(section=name, after=place) if place else "",
+    )
+
+
+def _link(**asked: str) -> str:
+    """Return a link to the present page that asks for something else beside what was asked."""
+    return "?" + urlencode({k: v for k, v in {**request.args, **asked}.items() if v})
+
+
+def _reasons(rows: Iterable[Errand], lang: str) -> Iterator[ReasonShown]:
+    """Yield each rule's innocent explanation once, in the order in which its findings come."""
+    first = {row.about: row for row in reversed(tuple(rows))}
+    for rule in dict.fromkeys(row.about for row in rows):
+        innocent = explain(rule, lang)[0]
+        if innocent:
+            yield ReasonShown(rule, _title(first[rule], lang), innocent)
+
+
+def _count(counts: Mapping[str, int]) -> str:
+    """Return how many findings there are, in all and by weight: `21 510: stop 500, check …`."""
+    by_weight = ", ".join(
+        f"{words.severity_word(weight)} {grouped_digits(str(count))}"
+        for weight, count in counts.items()
+        if count
+    )
+    return f"{grouped_digits(str(sum(counts.values())))}: {by_weight}" if by_weight else ""
 
 
 def _act(row: Errand, lang: str) -> ErrandShown:
@@ -97,8 +154,13 @@ def _goods(row: Errand, lang: str) -> ErrandShown:
 
 
 def _finding(row: Errand, lang: str) -> ErrandShown:
-    title = word(row.about, {"on": row.kind}, lang)[0] if row.about in wordings() else row.about
-    return _shown(row, title, lang, innocent=explain(row.about, lang)[0])
+    return _shown(
+        row, _title(row, lang), lang, reason=row.about if explain(row.about, lang)[0] else ""
+    )
+
+
+def _title(row: Errand, lang: str) -> str:
+    return word(row.about, {"on": row.kind}, lang)[0] if row.about in wordings() else row.about
 
 
 def _marks(row: Errand, lang: str) -> ErrandShown:
@@ -110,7 +172,7 @@ def _quota(row: Errand, lang: str) -> ErrandShown:
     return _shown(row, f"{country(row.party, lang)}: {row.taxon}{terms}", lang)
 
 
-def _shown(row: Errand, title: str, lang: str, *, innocent: str = "") -> ErrandShown:
+def _shown(row: Errand, title: str, lang: str, *, reason: str = "") -> ErrandShown:
     is_lot = row.kind == "lot"
     bar = Markup()
     if row.amount is not None:
@@ -124,8 +186,8 @@ def _shown(row: Errand, title: str, lang: str, *, innocent: str = "") -> ErrandS
         facts=tuple(_facts(row)),
         use=_use(row, lang),
         bar=bar,
-        innocent=innocent,
-        commands=row.commands,
+        reason=reason,
+        commands=tuple(tuple(_WORD.findall(command)) for command in row.commands),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,15 +52,25 @@ def waiting(
     sections = {name: rows for name, rows in plain["sections"].items() if section in (None, name)}
     lines: list[str] = []
     for name, rows in sections.items():
-        lines.append(
-            session.output.bold(f"{name} ({len(rows)}{'+' if name in plain['cut'] else ''})")
-        )
+        lines.append(session.output.bold(f"{name} ({_count(plain, name)})"))
         shown = rows if is_whole else rows[:SHOWN_MAX]
         for row in shown:
             lines += _row(session, row)
         if len(shown) < len(rows):
             lines.append(f"  … {len(rows) - len(shown)} more: --all")
+        elif name == "findings" and plain["next"]:
+            where = f" --country {plain['countries'][0]}" if len(plain["countries"]) == 1 else ""
+            place = shlex.quote(plain["next"])
+            lines.append(f"  the next: ringmark finding list{where} --after {place}")
     session.output.result({**plain, "sections": sections}, lines or ["nothing waits"])
+
+
+def _count(plain: Mapping[str, Any], name: str) -> str:
+    """Return how many rows a section has: of findings by weight, of others at least how many."""
+    counts = plain["counts"] if name == "findings" else None
+    if counts:
+        return ", ".join(f"{count:,} {weight}" for weight, count in counts.items() if count)
+    return f"{len(plain['sections'][name])}{'+' if name in plain['cut'] else ''}"
 
 
 def _self(session: Session) -> str | None:

@@ -14,14 +14,15 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.custody.subjects import Finding
+from ledger.custody.parties import PartyState
+from ledger.custody.subjects import Finding, Kind
 from ledger.errors import MalformedError, NotFoundError
 from ledger.reader.holding import damaged
 from ledger.reader.remarks import Remarks, Seen
 from ledger.reader.views import FindingView
 from ledger.storage.finding_list import EVERYBODY, FOR_EVER_S, WEIGHTS, FindingRow, Wanted
 from ledger.storage.protocol import Head, Store
-from ledger.storage.rows import record_of
+from ledger.storage.rows import finding_rows, record_of
 from ledger.wire import text
 
 Sees = Callable[[FindingView], bool]
@@ -218,9 +219,18 @@ class Lists:
                 limit=_SAME_MOMENT_MAX,
             )
             stored = self._store.record(kind=row.kind, name=row.name)
-        findings = record_of(stored).state.findings if stored is not None else ()
-        if row in listed and not any(_is_of(row, finding) for finding in findings):
+            said = record_of(stored) if stored is not None else None
+            rows = (
+                finding_rows(said.subject, said.state, country_of=self._country_of) if said else ()
+            )
+            is_said = row in rows
+        if row in listed and not is_said:
             raise damaged(f"A list has {row.rule} on {row.kind}/{row.name}, its record has not.")
+
+    def _country_of(self, party: str) -> str:
+        row = self._store.record(kind=Kind.PARTY.value, name=party)
+        state = record_of(row).state if row is not None else None
+        return state.country if isinstance(state, PartyState) else ""
 
 
 def _is_of(row: FindingRow, finding: Finding) -> bool:

@@ -24,6 +24,7 @@ PARTS = {
     "growing": "growing",
     "proofs": "proofs",
     "reading": "reading",
+    "listing": "listing",
     "serving": "serving",
     "auditing": "auditing",
     "postgres": "postgres",

@@ -76,11 +76,42 @@ def test_goods_change_hands_over_http(town, url: str) -> None:
         ("finding", "list"),
         ("finding", "list", "--country", "ZW", "--sort", "age"),
         ("waiting",),
+        ("finding", "list", "--party", "farm", "--since", "2026-01-01", "--limit", "1"),
         ("waiting", "--country", "zw", "--all"),
         ("checkpoint",),
     )
     for look in looks:
         assert town.ok("tannery", *look, ledger=url) == town.ok("tannery", *look), look
+
+
+def test_a_list_of_findings_goes_on_where_a_page_ended(town, url: str) -> None:
+    for party in ("farm", "tannery", "maker"):
+        goods = ("--quantity", "2", "--basis", "opening-stock")
+        town.ok(
+            party,
+            "lot",
+            "register",
+            *("--taxon", "Crocodylus niloticus", "--term", "SKI", "--source", "R"),
+            *("--origin", "ZW", "--year", "2026", *goods),
+            ledger=url,
+        )
+    whole = town.ok("parks", "finding", "list")
+    assert whole["next"] == ""
+    assert sum(whole["counts"].values()) == len(whole["findings"]) == 3
+    for ledger in (None, url):
+        names, place = [], ""
+        while True:
+            words = ("finding", "list", "--limit", "1", "--after", place)
+            page = town.ok("parks", *words, ledger=ledger)
+            names += [row["name"] for row in page["findings"]]
+            place = page["next"]
+            if not place:
+                break
+        assert names == [row["name"] for row in whole["findings"]]
+        every = town.ok("parks", "finding", "list", "--limit", "1", "--all", ledger=ledger)
+        assert every["findings"] == whole["findings"]
+        said = town.run("parks", "finding", "list", "--limit", "1", ledger=ledger).out
+        assert "3 in all (0 stop, 3 check, 0 note); the next: --after 1:" in said
 
 
 def test_the_page_of_an_authority_has_a_link(town, url: str) -> None:

@@ -47,6 +47,18 @@ def lot(actors: Any, directory: Path) -> str:
     return str(code)
 
 
+@pytest.fixture
+def late(actors: Any, directory: Path) -> str:
+    """A lot whose registration came late: a check stands on it."""
+    world, opened = actors.open_world(directory, clock_ok=True)
+    raw = world.birth()
+    world.clock.advance(4 * 86_400)
+    (done,) = world.submit(raw)
+    (code,) = done.labels
+    opened.close()
+    return str(code)
+
+
 def reader(directory: Path) -> Reader:
     opened = open_for_reading(directory)
     return Reader(opened.store, StoredMoments(opened.store, note=opened.newest_note))
@@ -154,6 +166,33 @@ def test_list_of_holdings_that_names_what_is_not_held_is_not_told(
     assert [view.code for view in reading.lots_of("farm-a")] == [lot]
     change(directory, "UPDATE held SET party = 'maker-b'")
     assert code_of(lambda: reading.lots_of("maker-b")) == "store.derived"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM findings WHERE about = ''",
+        "DELETE FROM findings WHERE about = 'ZW'",
+        "UPDATE records SET listed = listed + 1 WHERE listed > 0",
+        "UPDATE findings SET weight = 0",
+        "UPDATE findings SET from_at = from_at - 1",
+        "UPDATE findings SET rule = 'mark.cloned'",
+        "UPDATE findings SET name = '51PB1X9SFP3J'",
+    ],
+)
+def test_list_of_findings_that_no_record_has_is_not_told(
+    directory: Path, late: str, statement: str
+) -> None:
+    (found,) = reader(directory).findings(Wanted()).findings
+    assert (found.name, found.finding.rule) == (late, "time.late")
+    change(directory, statement)
+    assert code_of(partial(reader(directory).findings, Wanted())) == "store.derived"
+    assert code_of(reader(directory).waiting) == "store.derived"
+
+
+def test_finding_about_another_country_is_not_told(directory: Path, late: str) -> None:
+    change(directory, "UPDATE findings SET about = 'BR' WHERE about = 'ZW'")
+    assert code_of(partial(reader(directory).findings, Wanted(country="BR"))) == "store.derived"
 
 
 def test_no_list_is_told_of_a_database_that_is_older_than_what_was_signed(

@@ -89,6 +89,11 @@ def rendered(stall: Stall, view: WaitingView, lang: str = "en") -> str:
         return render_template("waiting.html", page=page)
 
 
+def without_spans(html: str) -> str:
+    """Commands as they are copied: each word stands in a span of its own."""
+    return re.sub("</?span>", "", html)
+
+
 def test_every_section_has_a_title() -> None:
     assert set(TITLES) == set(SECTIONS)
 
@@ -97,7 +102,7 @@ def test_the_page_shows_what_the_reader_found(stall: Stall, client: FlaskClient)
     text = client.get("/waiting?for=zw-authority", headers=HTML).get_data(as_text=True)
     assert "zw-authority" in text
     assert "An officer holds these goods." in text
-    assert f"ringmark release {stall.held} --reason" in text
+    assert f"ringmark release {stall.held} --reason" in without_spans(text)
     assert "<script" not in text
     plain = json_loads(client.get("/api/v1/waiting", headers=JSON).get_data())
     assert plain["authority"] is None
@@ -170,6 +175,52 @@ def test_a_picture_is_said_in_words_too(stall: Stall) -> None:
     assert "12 000 of 10 800 pieces used (111 %)" in text
     assert "0 of 0 pieces used" in text
     assert text.count("<svg") == text.count("<figcaption>") == 4
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        'ringmark release 51PB1X9SFP3J --reason "…"',
+        "ringmark document endorse 'ZW/EXPORT PERMIT/1' 51PB1X9SFP3J --export ZW",
+        "ringmark mark return TAG/2026 'ZW-1..ZW-9,ZW-12'",
+        'odd " quote',
+    ],
+)
+def test_a_command_is_its_words(stall: Stall, command: str) -> None:
+    row = replace(QUOTA, commands=(command,))
+    view = WaitingView(None, (), NOW, {"quotas": (row,)})
+    with stall.app().test_request_context("/waiting"):
+        (shown,) = waiting_page(view, lang="en", now_s=NOW).sections[0].rows
+    (said,) = shown.commands
+    assert " ".join(said) == command
+    assert not any(word.startswith("-") and " " in word for word in said)
+
+
+def test_what_may_be_innocent_is_said_once_for_a_rule(stall: Stall) -> None:
+    (one,) = EVERYTHING.sections["findings"]
+    rows = (one, replace(one, name="7K3M9QXF2W50"), replace(one, about="control.held"))
+    text = rendered(stall, replace(EVERYTHING, sections={"findings": rows}))
+    assert text.count('href="#findings-mark.cloned"') == 2
+    assert text.count('id="findings-mark.cloned"') == 1
+    assert text.count('id="findings-control.held"') == 1
+    assert text.count("It may be innocent") == 1
+
+
+def test_a_long_list_says_how_many_and_leads_on(stall: Stall) -> None:
+    view = replace(
+        EVERYTHING, counts={"stop": 500, "check": 21_010, "note": 0}, next="1:2:r:ab:lot:X"
+    )
+    text = rendered(stall, view).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "21 510: stop 500, check 21 010" in text
+    assert "section=findings&amp;after=1%3A2%3Ar%3Aab%3Alot%3AX" in text
+    assert "There are more" not in text
+
+
+def test_a_part_leads_back_to_everything(client: FlaskClient) -> None:
+    text = client.get("/waiting?country=ZW&section=findings").get_data(as_text=True)
+    assert 'href="?country=ZW"' in text
+    assert 'id="quotas"' not in text
+    assert "Everything that waits" not in client.get("/waiting").get_data(as_text=True)
 
 
 def test_a_section_that_is_cut_says_so(stall: Stall) -> None:
