@@ -14,7 +14,7 @@ from ledger.custody.documents import SuspendedDays
 from ledger.custody.rules.days import log_day
 from ledger.custody.rules.goods import DAY_S
 from ledger.custody.rules.lines import left_of, line_of
-from ledger.custody.rules.validity import last_day_of, runs_on
+from ledger.custody.rules.validity import runs_on
 from ledger.reader.views import DocumentView
 from ledger.reference.tables import load_tables
 from ledger.wire import fields, text
@@ -61,7 +61,7 @@ def document_page(
     state = view.state
     purpose = load_tables().purpose(state.purpose) if state.purpose else None
     plain = [fields.to_plain(row) for row in state.rows]
-    last = last_day_of(load_tables(), view.name, state)
+    last = view.last_day
     left = left_of(state)
     is_suspended = any(runs_on(days, log_day(now_s)) for days in state.suspended)
     status = "suspended" if is_suspended and state.status in _IN_FORCE else state.status

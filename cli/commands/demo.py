@@ -15,12 +15,14 @@ from ledger.errors import RingmarkError, UsageError
 from ledger.wire import text
 
 if TYPE_CHECKING:
+    from cli.playing import Desks
     from ledger.simulator.story import Story
 
 ORIGIN = "ledger.example/demo"
 DAYS_BACK = 21
 DAY_S = 86_400
 CODES = "demo.json"
+ISSUER, PERMIT = "zw-parks", "ZW/EXPORT/2026-0412"
 
 
 @click.command()
@@ -34,7 +36,8 @@ def demo(
 ) -> None:
     """Found a ledger in DIR, play real cases through these commands, and serve the verifier.
 
-    Every party has its desk in DIR-desks; the passphrase of all keys is `demo`.
+    A permit is printed too, to be scanned and compared. Every party has its desk in DIR-desks; the
+    passphrase of all keys is `demo`.
 
     \b
     Examples:
@@ -53,6 +56,8 @@ def demo(
     address = f"http://127.0.0.1:{port}"
     lines = [f"ledger: {folder}", f"trust file: {folder / 'trust.json'}", "labels to open:"]
     lines += [f"  {address}/i/{row['code']}  {row['what']}" for row in plain["lots"]]
+    lines += ["a permit to hold in your hand, with its label:"]
+    lines += [f"  {row['file']}  {address}/d/{row['name']}" for row in plain["documents"]]
     session.output.result({**plain, "address": address}, lines)
     if not no_serve:
         from cli.commands.serve import serve
@@ -93,7 +98,15 @@ def _play(session: Session, folder: Path, port: int) -> dict[str, Any]:
         player.enrol(story.cast)
         player.play(story)
         desks.pass_time(max(0, now_s - clock.now_s()))
-    return _found(folder, str(founded["ledger"]), story, player.names)
+    found = _found(folder, str(founded["ledger"]), story, player.names)
+    return {**found, "documents": _printed(desks, papers)}
+
+
+def _printed(desks: Desks, papers: Path) -> list[dict[str, str]]:
+    """Print the permit of the demo as its issuer does; return its name and the file."""
+    file = papers / "permit.pdf"
+    _check(desks.run(ISSUER, ["document", "show", PERMIT, "--out", str(file)]))
+    return [{"name": PERMIT, "file": str(file)}]
 
 
 def _found(folder: Path, ledger: str, story: Story, names: Mapping[str, str]) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def show(session: Session, name: str, out: str | None) -> None:
     from ledger.desk.telling import show_quantity
 
     plain = session.source.document(name)
-    lines = [f"{plain['name']}  {plain['status']}  until {plain.get('until_day') or 'no day'}"]
+    lines = [f"{plain['name']}  {plain['status']}  until {plain.get('last_day') or 'no day'}"]
     for days in plain.get("suspended", ()):
         lines.append(
             f"  suspended {days['from_day']} to {days.get('until_day') or 'further notice'}"

@@ -51,7 +51,8 @@ def printed(
     own = [known[name] for known in labels if name in known]
     url = own[-1] if own else format_label_url(host=host, name=name, signed=None, kind="d")
     paper = plain.get("paper") or {}
-    said = {**paper, **{key: plain[key] for key in ("issued_day",) if plain.get(key)}}
+    days = {"issued_day": plain.get("issued_day"), "until_day": plain.get("last_day")}
+    said = {**paper, **{key: day for key, day in days.items() if day}}
     facts = [("Status", str(plain["status"]))]
     facts += [(words, str(said[key])) for key, words in _FACTS if said.get(key)]
     for days in plain.get("suspended", ()):

@@ -18,6 +18,7 @@ from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState
 from ledger.custody.registrar_keys import checkpoint_key
+from ledger.custody.rules.validity import last_day_of
 from ledger.custody.state import S, State
 from ledger.custody.stocks import StockAccount
 from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
@@ -54,6 +55,7 @@ from ledger.reader.views import (
 )
 from ledger.reader.waiting import Waiting
 from ledger.records import Record
+from ledger.reference.tables import load_tables
 from ledger.statement import cose_key, parse_statement
 from ledger.storage.finding_list import Wanted
 from ledger.storage.protocol import OfferRow, Store
@@ -151,7 +153,8 @@ class Reader:
         day = text.format_day(self.moment().head.at // 86_400)
         quotas = quotas_over(state, self._state_of, day=day)
         stamps = endorsements_of(name, self._names, self._state_of)
-        return DocumentView(name, record.n, state, self._tracer.resting_on(name), quotas, stamps)
+        lots, last = self._tracer.resting_on(name), last_day_of(load_tables(), name, state)
+        return DocumentView(name, record.n, state, lots, quotas, stamps, last)
 
     def facility(self, name: str) -> FacilityView:
         """Return a facility by `PARTY/SLUG`, with its running accounts."""

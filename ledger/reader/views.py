@@ -68,6 +68,8 @@ class DocumentView(Struct, frozen=True):
     quotas: tuple[CoveringQuota, ...] = ()
     endorsements: tuple[Endorsement, ...] = ()
     """Those that stand, oldest first."""
+    last_day: str | None = None
+    """On which it may be used: as it says, and no later than its kind allows."""
 
 
 class MarkView(Struct, frozen=True):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from ledger import keys
 from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentState
 from ledger.custody.lots import LotState
+from ledger.custody.rules.validity import last_day_of
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, UnavailableError
 from ledger.log.frontier import HashReader
@@ -84,6 +85,7 @@ class Answering:
         return document_label(
             event.document,
             event.paper,
+            last_day=last_day_of(self._tables, event.document, state),
             statement=statement.id,
             ledger=live.ledger,
             host=live.hosts[0],

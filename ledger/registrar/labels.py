@@ -68,6 +68,7 @@ def document_label(
     name: str,
     paper: Paper,
     *,
+    last_day: str | None,
     statement: bytes,
     ledger: bytes,
     host: str,
@@ -76,11 +77,11 @@ def document_label(
 ) -> Mapping[str, str]:
     """Return the label URL by its name of a document that `statement` (32-byte id) entered.
 
-    Nothing where it has too many rows for a symbol that phones read: its annexes then are documents
-    of their own.
+    `last_day` is the one on which it may be used, no later than its kind allows. Nothing where it
+    has too many rows for a symbol that phones read: its annexes then are documents of their own.
     """
     rows = tuple(_numbers(row, tables) for row in paper.rows)
-    until = text.parse_day(paper.until_day) if paper.until_day is not None else None
+    until = text.parse_day(last_day) if last_day is not None else None
     try:
         payload = label.encode_document(label.DocumentPayload(name, statement[:16], until, rows))
         protected = label.label_headers(signer.key.alg, signer.kid)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.documents import DocumentRow, DocumentState
+from ledger.custody.rules.validity import last_day_of
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError, ProofError
 from ledger.log.statemap import state_path
@@ -132,7 +133,8 @@ def _says_same(payload: DocumentPayload, record: OpenRecord, tables: Tables) -> 
     state = record.state
     if not isinstance(state, DocumentState):
         return False
-    until = text.parse_day(state.until_day) if state.until_day is not None else None
+    last = last_day_of(tables, payload.name, state)
+    until = text.parse_day(last) if last is not None else None
     rows = tuple(_numbers(row, tables) for row in state.rows)
     return payload.until_day == until and payload.rows == rows
 

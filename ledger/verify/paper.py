@@ -127,6 +127,9 @@ def _standing_reasons(state: DocumentState, reached: tuple[Reached, ...]) -> Ite
         yield made("document.signer-suspended")
     if any(_is_full(state, balance_of(state, way)) for way in _LAST):
         yield made("document.used-up")
+    elif _is_full(state, balance_of(state, Way.EXPORT)):
+        # Goods on their way are shown with a full permit: no check, but said.
+        yield made("document.left")
 
 
 def _is_full(state: DocumentState, passed: Counter[Line]) -> bool:

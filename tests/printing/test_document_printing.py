@@ -29,6 +29,7 @@ def labelled(rows: int) -> str | None:
     found = document_label(
         NAME,
         paper,
+        last_day=paper.until_day,
         statement=bytes([7]) * 32,
         ledger=LEDGER,
         host="ledger.example.org",

@@ -58,9 +58,9 @@ function standingReasons(state, reached, table) {
     record.kind === "party" && record.plain.get("status") === "suspended";
   if (reached.some(isSuspended)) reasons.push(made("document.signer-suspended", table));
   const drawn = state.get("drawn") ?? new Map();
-  if (LAST.some((way) => isFull(state, linesOf(drawn.get(way) ?? [])))) {
-    reasons.push(made("document.used-up", table));
-  }
+  const isDrawn = (way) => isFull(state, linesOf(drawn.get(way) ?? []));
+  if (LAST.some(isDrawn)) reasons.push(made("document.used-up", table));
+  else if (isDrawn("export")) reasons.push(made("document.left", table));
   return reasons;
 }
 
