@@ -57,6 +57,11 @@ class CrocodileTag(Struct, frozen=True):
     species: str
 
     @property
+    def is_hybrid(self) -> bool:
+        """Return whether the species code is that of a hybrid: `HYB` or `PORXSIA`."""
+        return self.species == "HYB" or len(self.species) > 3
+
+    @property
     def text(self) -> str:
         """Return the tag as the ledger writes it: `CC-YYYY-SERIAL-SPP`."""
         serial = self.serial.lstrip("0").rjust(SERIAL_DIGITS, "0")

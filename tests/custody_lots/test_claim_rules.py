@@ -63,7 +63,8 @@ def test_a_claim_is_only_ever_lowered(lowered: bool, have: str | None, want: str
 
 def timber(world: World, claim: str | None, volume: int = M3, taxon: str = FREE) -> str:
     origin = "CM" if taxon == FREE else "PE"
-    new = logs(volume, claim=claim, taxon=taxon, origin=origin)
+    place = "mill/forest" if taxon == FREE else "mill/plot"
+    new = logs(volume, claim=claim, taxon=taxon, origin=origin, facility=place)
     (code,) = world.tell(harvested(new), by="mill")
     return code
 

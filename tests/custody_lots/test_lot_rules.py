@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from trade_world import DAY, World, bred, harvested, logs, skins, tags
 
+from ledger.custody.documents import DocumentRow, DocumentState
 from ledger.custody.goods import NewLot, Part
 from ledger.custody.lots import (
     LotDeparted,
@@ -158,6 +159,13 @@ def short(world: World, code: str, amount: Short) -> str:
 
 
 class TestBorders:
+    @pytest.fixture(autouse=True)
+    def papers(self, world: World) -> None:
+        row = DocumentRow("Crocodylus niloticus", "SKI", 1_000, "NAR", "C", "ZW")
+        for number, status in (("1", "issued"), ("2", "recorded")):
+            document = DocumentState(status=status, rows=(row,))
+            world.states[Subject(Kind.DOCUMENT, f"ZW/EXPORT/{number}")] = document
+
     def out(self, *lots: str, **changes: str) -> LotExported:
         fields = {"document": "ZW/EXPORT/1", "from_country": "ZW", "to_country": "FR"}
         return LotExported(lots=lots, **(fields | changes))

@@ -150,8 +150,8 @@ def test_who_receives_goods_shows_the_exporters_permit(world: World) -> None:
     assert [row.quantity for row in state.drawn["import"]] == [60]
 
 
-def test_a_paper_without_rows_has_no_balance(world: World) -> None:
+def test_a_paper_without_rows_has_no_balance_and_covers_nothing(world: World) -> None:
     world.states[Subject(Kind.DOCUMENT, PAPER)] = DocumentState(status="recorded")
     code = lot(world, 10)
     export(world, code)
-    assert world.counting(code) == []
+    assert world.counting(code) == [("document.not-covered", "check")]

@@ -16,9 +16,9 @@ HECTARE_M2 = 10_000
 IPE = "Handroanthus serratifolius"
 
 
-def plot(world: World, *, hectares: int | None, kind: str = "plot") -> None:
+def plot(world: World, *, hectares: int | None, kind: str = "plot", country: str = "PE") -> None:
     area_m2 = hectares * HECTARE_M2 if hectares is not None else None
-    place = FacilityState(kind, "PE", "declared", area_m2=area_m2)
+    place = FacilityState(kind, country, "declared", area_m2=area_m2)
     world.states[Subject(Kind.FACILITY, "mill/plot")] = place
 
 
@@ -41,12 +41,12 @@ BEYOND = [("plot.beyond-area", "check")]
     ],
 )
 def test_volume_by_area(world: World, found: Any, volume_cm3: int, changes: Any) -> None:
-    plot(world, hectares=100)
+    plot(world, hectares=100, country=changes.get("origin", "PE"))
     assert cut(world, volume_cm3, **changes) == found
 
 
 def test_many_small_loads_add_up_over_the_years(world: World) -> None:
-    plot(world, hectares=10)
+    plot(world, hectares=10, country="BR")
     found = []
     for _ in range(4):
         found += cut(world, 8 * M3, taxon=IPE, origin="BR")

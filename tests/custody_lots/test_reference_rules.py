@@ -186,7 +186,7 @@ def test_goods_that_had_left_before_are_not_suspended(trade: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "level"), [("ZW", "stop"), (None, "check"), ("ZA", ""), ("FR", "")]
+    ("country", "level"), [("ZW", "stop"), (None, "check"), ("ZA", "check"), ("FR", "check")]
 )
 def test_import_from_a_suspended_country(trade: World, country: str | None, level: str) -> None:
     # Where the document names no country of export, the origin is only a hint.
@@ -196,6 +196,25 @@ def test_import_from_a_suspended_country(trade: World, country: str | None, leve
     (code,) = trade.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
     found = [f[1] for f in trade.findings(code) if f[0] == "suspension.in-force"]
     assert found == ([level] if level else [])
+
+
+@pytest.mark.parametrize(
+    ("origin_day", "found"),
+    [
+        pytest.param("2025-12-31", [], id="left-its-origin-before"),
+        pytest.param(SUSPENDED.from_day, ["check"], id="left-on-the-first-day"),
+        pytest.param(None, ["check"], id="nobody-says-when"),
+    ],
+)
+def test_goods_of_a_suspended_origin_by_way_of_a_neighbour(
+    trade: World, origin_day: str | None, found: list[str]
+) -> None:
+    row = DocumentRow("Crocodylus niloticus", "SKI", 9, "NAR", "C", "ZW", origin_day=origin_day)
+    paper(trade, purpose="T", rows=(row,), paper=Paper(from_country="ZA"))
+    trade.tell(SuspensionDeclared((SUSPENDED,)), by="parks")
+    goods = skins(1, facility=None, documents=(PAPER,))
+    (code,) = trade.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
+    assert [f[1] for f in trade.findings(code) if f[0] == "suspension.in-force"] == found
 
 
 def test_goods_on_the_way_when_trade_is_suspended_arrive(trade: World) -> None:

@@ -217,7 +217,9 @@ FLAGGED = {
 def test_flagged(world: World, rule: str) -> None:
     by, event = FLAGGED[rule]
     (code,) = world.tell(event, by=by)
-    assert world.findings(code) == [(rule, "check")]
+    # The farm and the tannery of this world stand in ZW.
+    found = [finding for finding in world.findings(code) if finding[0] != "origin.elsewhere"]
+    assert found == [(rule, "check")]
 
 
 def test_unknown_origin_is_not_outside_the_range(world: World) -> None:

@@ -51,7 +51,8 @@ def days_of(world: World, name: str = CODE) -> tuple[SuspendedDays, ...]:
 
 
 def timber(world: World) -> str:
-    (code,) = world.tell(harvested(logs(claim="FSC 100%", taxon=TIMBER, origin="CM")), by="mill")
+    grown = logs(claim="FSC 100%", taxon=TIMBER, origin="CM", facility="mill/forest")
+    (code,) = world.tell(harvested(grown), by="mill")
     return code
 
 

@@ -220,14 +220,15 @@ def new_world(*, full: bool = False) -> World:
             scope=_scope(held),
             acts_for=acts_for,
         )
-    for name, kind in (
-        ("farm/one", "farm"),
-        ("farm/ranch", "ranch"),
-        ("mill/yard", "sawmill"),
-        ("mill/plot", "plot"),
-        ("tannery/shed", "tannery"),
+    for name, kind, country in (
+        ("farm/one", "farm", "ZW"),
+        ("farm/ranch", "ranch", "ZW"),
+        ("mill/yard", "sawmill", "ZW"),
+        ("mill/plot", "plot", "PE"),
+        ("mill/forest", "plot", "CM"),
+        ("tannery/shed", "tannery", "ZW"),
     ):
-        facility = FacilityState(kind=kind, country="ZW", status="declared")
+        facility = FacilityState(kind=kind, country=country, status="declared")
         world.states[Subject(Kind.FACILITY, name)] = facility
     for number, status in (("1", "issued"), ("2", "recorded"), ("3", "cancelled")):
         document = DocumentState(status=status)

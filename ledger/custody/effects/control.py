@@ -48,7 +48,7 @@ def inspected(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, LotInspected):
         return
-    lifted = ("basis.not-attested",) if event.result == "matches" else ()
+    lifted = ("basis.not-attested", "basis.not-confirmed") if event.result == "matches" else ()
     for code in event.lots:
         _touch(signed, draft, code, lifted=lifted)
 

@@ -45,6 +45,7 @@ from ledger.custody.lots import (
 from ledger.custody.rules.control import codes_after
 from ledger.custody.rules.dealing import SALES, dealings
 from ledger.custody.rules.holding import cut_of
+from ledger.custody.rules.leaving import NOT_TOLD, is_told_by
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed
@@ -263,7 +264,9 @@ def _cross(
     lot = draft.lot(code)
     if lot is not None:
         documents = tuple(sorted({*lot.documents, event.document}))
-        changes = {"documents": documents, "country": event.to_country}
+        changes: dict[str, Any] = {"documents": documents, "country": event.to_country}
+        if lot.findings and is_told_by(draft, lot, to=event.to_country):
+            changes["findings"] = without_rule(lot.findings, NOT_TOLD)
         after = moved(signed, lot, **changes)
         draft.put(Kind.LOT, code, after if passages is None else settled(after, passages))
 

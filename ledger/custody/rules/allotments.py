@@ -23,7 +23,7 @@ from ledger.custody.references import MarkRegister, MarkRun
 from ledger.custody.rules.offices import has_power, reaches
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
-from ledger.reference.mark_forms import is_canonical_text, parse_crocodile
+from ledger.reference.mark_forms import SERIAL_DIGITS, is_canonical_text, parse_crocodile
 
 ALLOTTED_MAX = 100_000
 """The most marks in one allotment."""
@@ -118,6 +118,8 @@ def stretches(draft: Draft, marks: MarkRange) -> Iterator[Stretch]:
     """
     register = draft.reference(register_of(marks), MarkRegister)
     if register is None or not register.mark_runs:
+        if _is_longer_form(draft, marks):
+            yield Stretch(marks, None)
         return
     here = marks.first
     runs = register.mark_runs
@@ -134,6 +136,17 @@ def stretches(draft: Draft, marks: MarkRange) -> Iterator[Stretch]:
         here = last + 1
     if here <= marks.last:
         yield Stretch(replace(marks, first=here), None)
+
+
+def _is_longer_form(draft: Draft, marks: MarkRange) -> bool:
+    """Return whether crocodile tags like these are allotted, though none with so many digits.
+
+    Serials beyond six digits stand in registers of their own.
+    """
+    if marks.scheme != "CROC" or marks.digits <= SERIAL_DIGITS:
+        return False
+    usual = draft.reference(register_of(replace(marks, digits=SERIAL_DIGITS)), MarkRegister)
+    return usual is not None and bool(usual.mark_runs)
 
 
 def range_in(state: AllotmentAccount, marks: MarkRange) -> AllottedRange | None:

@@ -135,6 +135,24 @@ def check_offered_claims(signed: Signed, draft: Draft, codes: Iterable[str]) -> 
             yield from _check_certificate(draft, sale)
 
 
+def is_certified_by(draft: Draft, names: Iterable[str], claim: str, *, day: str, but: str) -> bool:
+    """Return whether one of the documents is a certificate under which `claim` was made.
+
+    That is one of its scheme, in force on the day, of another holder than `but`. A claim of no
+    scheme needs none.
+    """
+    known = draft.tables.claim(claim)
+    if known is None:
+        return True
+    found = (_certificate(draft, name, scheme=known.scheme) for name in names)
+    return any(
+        paper is not None
+        and _runs_on(paper, day)
+        and (paper.paper is None or paper.paper.holder != but)
+        for paper in found
+    )
+
+
 def weight(tables: Tables, claim: str | None, scheme: str) -> Fraction:
     """Return how much of goods with that claim counts as certified material of the scheme.
 

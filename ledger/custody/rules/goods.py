@@ -31,7 +31,8 @@ DAY_S = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _YEAR_MIN = 1700
 _IN_FORCE = ("issued", "recorded", "attested")
-_NOWHERE = frozenset({"XX", "XV", "ZZ", "HS"})
+NOWHERE = frozenset({"XX", "XV", "ZZ", "HS"})
+"""Origins that are no country: unknown, various, the high seas."""
 _SPECIES = frozenset({"species", "subspecies"})
 """Ranks at which a name says which species it is."""
 _WORDS_MAX = 160
@@ -246,5 +247,5 @@ def _oddities(tables: Tables, row: Row, *, taxon: Taxon, source: Source) -> Iter
     if source.code in ("U", "I"):
         yield "source.unexplained"
     wild_elsewhere = bool(taxon.range) and row.origin not in taxon.range
-    if source.code == "W" and wild_elsewhere and row.origin not in _NOWHERE:
+    if source.code == "W" and wild_elsewhere and row.origin not in NOWHERE:
         yield "origin.outside-range"

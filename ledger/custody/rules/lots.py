@@ -30,37 +30,45 @@ from ledger.custody.rules import (
     conversions,
     credits,
     dealing,
+    entering,
     goods,
     group_names,
     holding,
+    leaving,
     origin_papers,
     other_names,
     passing,
     percentages,
     places,
     plots,
+    quota_forms,
     quotas,
     registration,
     sizes,
+    specimens,
     sturgeon,
     suspensions,
+    telling,
     transformation,
     yields,
 )
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.control import codes_after
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.entering import check_entered
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
+from ledger.custody.rules.quota_forms import check_forms
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes, check_registered
 from ledger.custody.rules.seizing import check_marks, check_sold
 from ledger.custody.rules.sturgeon import check_sturgeon
 from ledger.custody.rules.suspensions import check_crossings
-from ledger.custody.rules.tagging import check_tagging
+from ledger.custody.rules.tagging import check_kept, check_tagging
+from ledger.custody.rules.telling import check_told
 from ledger.custody.rules.transformation import check_transformed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -86,10 +94,14 @@ RULES = (
     *other_names.RULES,
     *quotas.RULES,
     *group_names.RULES,
+    *quota_forms.RULES,
     *suspensions.RULES,
     *origin_papers.RULES,
     *sturgeon.RULES,
     *bans.RULES,
+    *entering.RULES,
+    *leaving.RULES,
+    *telling.RULES,
     Rule("quantity.created", "refuse", "Nothing grows but what had been counted short."),
     Rule("quantity.rows", "refuse", "A measurement gives one quantity for each row."),
     Rule("quantity.pieces", "refuse", "Pieces change by a recount, not by drying or trimming."),
@@ -209,7 +221,11 @@ def check_departed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("border.country", {"country": ""})
     yield from goods.check_documents(draft, event.documents)
     yield from _check_parts(signed, draft, event.lots, right=Right.SELL)
-    yield from dealing.check_dealt(signed, draft, codes_after(signed, event.lots))
+    codes = codes_after(signed, event.lots)
+    yield from dealing.check_dealt(signed, draft, codes)
+    yield from leaving.check_left(signed, draft, codes)
+    if event.how in dealing.SALES:
+        yield from specimens.check_sold(draft, codes)
 
 
 def check_retired(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -315,12 +331,15 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         check_uses,
         check_names,
         *_DECIDED,
+        check_forms,
         check_sold,
         check_marks,
+        check_entered,
+        check_told,
     ),
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
-    LotTransformed: (check_transformed, check_tagging, check_marks),
+    LotTransformed: (check_transformed, check_tagging, check_kept, check_marks),
     LotExported: (
         check_exported,
         check_uses,
@@ -328,9 +347,10 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         *_DECIDED,
         check_origin_paper,
         check_sturgeon,
+        check_told,
     ),
-    LotImported: (check_imported, check_uses, check_names, *_DECIDED),
-    LotDeparted: (check_departed, check_banned),
+    LotImported: (check_imported, check_uses, check_names, *_DECIDED, check_told),
+    LotDeparted: (check_departed, check_banned, check_told),
     LotRetired: (check_retired,),
     LotFound: (check_found,),
 }

@@ -90,7 +90,8 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
         if goods.is_told_late(state, day_of(signed)):
             yield Flag(lot, "document.told-late", Severity.CHECK)
         yield from specimens.check_repeated(signed, draft, use)
-        if state.rows and len(tuple(draw_of(draft.tables, state, use))) < len(use.contents):
+        covers = len(tuple(draw_of(draft.tables, state, use))) >= len(use.contents)
+        if (state.rows and not covers) or _is_bare(signed, draft, use):
             yield Flag(lot, "document.not-covered", Severity.CHECK)
         yield from _due(signed, draft, use)
     yield from _check_told_again(signed, draft)
@@ -156,6 +157,32 @@ def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     state = draft.document(use.document)
     if state is not None and not _has_marks(draft, state, use):
         yield Flag(lot, "document.other-marks", Severity.CHECK)
+
+
+def _is_bare(signed: Signed, draft: Draft, use: Use) -> bool:
+    """Return whether goods cross a border under nothing that lists any: a blank form covers all.
+
+    So does a document that is for no border: a certificate of origin of wood, a registration. Where
+    goods come in by registration one of their papers must list some; the first speaks for all.
+    """
+    if use.way is Way.SALE or _is_home_grown(signed):
+        return False
+    if not isinstance(signed.event, LotRegistered):
+        return not _lists_goods(draft, use.document)
+    crossing = [name for name in sorted(set(use.documents)) if _is_of_borders(draft, name)]
+    is_first = use.document == (crossing or sorted(set(use.documents)))[0]
+    return is_first and not any(_lists_goods(draft, name) for name in crossing)
+
+
+def _lists_goods(draft: Draft, name: str) -> bool:
+    state = draft.document(name)
+    return state is not None and bool(state.rows) and _is_of_borders(draft, name)
+
+
+def _is_of_borders(draft: Draft, name: str) -> bool:
+    """A kind that no table knows may be; a due-diligence reference lists what enters."""
+    kind = draft.tables.document_kind(name)
+    return kind is None or kind.act != "" or diligence.is_reference(name)
 
 
 def _is_home_grown(signed: Signed) -> bool:

@@ -17,6 +17,8 @@ from ledger.custody.references import Quota
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Subject
 
+_SIDE, _SKIN = "SID", "SKI"
+
 
 class Side(StrEnum):
     """Whose word draws on a quota, named as the field of the account that it adds to."""
@@ -50,10 +52,15 @@ def covers(quota: Quota, taking: Taking) -> bool:
     row, purpose = taking.row, taking.purpose
     return (
         quota.counts == taking.counts
-        and (not quota.terms or row.term in quota.terms)
+        and (not quota.terms or not counted_as(row.term).isdisjoint(quota.terms))
         and (not quota.sources or row.source in quota.sources)
         and (not quota.purposes or purpose is None or purpose in quota.purposes)
     )
+
+
+def counted_as(term: str) -> frozenset[str]:
+    """Return the terms under which goods count: a side is half a skin, whatever a quota lists."""
+    return frozenset({term, _SKIN}) if term == _SIDE else frozenset({term})
 
 
 def measured(taking: Taking, quota: Quota) -> int | None:
@@ -67,7 +74,7 @@ def measured(taking: Taking, quota: Quota) -> int | None:
     measures = {measure.unit: measure.quantity for measure in taking.also}
     measures[taking.row.unit] = taking.row.quantity
     quantity = measures.get(quota.unit)
-    if quantity is not None and taking.row.term == "SID" and "SKI" in quota.terms:
+    if quantity is not None and taking.row.term == _SIDE and _SKIN in quota.terms:
         return (quantity + 1) // 2
     return quantity
 

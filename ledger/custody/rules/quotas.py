@@ -39,6 +39,7 @@ from ledger.custody.rules.quota_cover import (
     measured,
 )
 from ledger.custody.rules.quota_releases import released
+from ledger.custody.rules.telling import check_told
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -143,26 +144,37 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
 
 def quotas_for(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccount]]:
     """Yield the quotas that cover goods on their day, by account name, nearest taxon first."""
+    for filed in places_filed(draft, taking):
+        yield from quotas_under(draft, taking, filed)
+
+
+def places_filed(draft: Draft, taking: Taking) -> Iterator[str]:
+    """Yield where quotas of the goods' country and taxon are filed, nearest taxon first."""
     for origin in (taking.row.origin, EVERYWHERE):
         country = draft.reference(f"quota-taxa/{origin}", QuotaCountry)
         if country is None:
             continue
         for name in draft.tables.names_covering(taking.row.taxon):
             if name in country.quota_taxa:
-                yield from quotas_under(draft, taking, f"quotas/{origin}/{name}")
+                yield f"quotas/{origin}/{name}"
 
 
 def quotas_under(draft: Draft, taking: Taking, filed: str) -> Iterator[tuple[str, QuotaAccount]]:
     """Yield the quotas filed under `quotas/CC/TAXON` that count such goods on their day."""
+    for account, state in quotas_filed(draft, filed, day=taking.day):
+        if covers(state.quota, taking):
+            yield account, state
+
+
+def quotas_filed(draft: Draft, filed: str, *, day: str) -> Iterator[tuple[str, QuotaAccount]]:
+    """Yield the quotas filed under `quotas/CC/TAXON` that run on a day, whatever they count."""
     listed = draft.reference(filed, QuotaTaxon)
     for period in listed.quota_periods if listed is not None else ():
-        if not period.from_day <= taking.day <= period.until_day:
+        if not period.from_day <= day <= period.until_day:
             continue
         account = f"quota/{period.quota}"
         state = draft.account(account, QuotaAccount)
-        if state is None or state.replaced_by is not None:
-            continue
-        if covers(state.quota, taking):
+        if state is not None and state.replaced_by is None:
             yield account, state
 
 
@@ -330,5 +342,7 @@ def _room(state: QuotaAccount, side: Side) -> int:
     return max(allowed - int(getattr(state, side.value)), 0)
 
 
-CHECKS: Mapping[type[Any], tuple[Check, ...]] = {DocumentEndorsed: (check_endorsed, check_quotas)}
+CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
+    DocumentEndorsed: (check_endorsed, check_quotas, check_told)
+}
 """An endorsement is judged by the rules of passing first; other events name this check."""

@@ -1,14 +1,14 @@
 """Rules on certificates of one specimen, which end with it, and on what comes in for oneself.
 
 Owns the kinds that end when their specimen changes hands or is lost, those that end when what they
-describe is no longer so, and how often a consignee brings in what is no trade. Sources: EU
-Reference Guide 8.2, Reg. (EC) 865/2006 Art. 10; fraud F26 (the figure of three a year is a house
-figure).
+describe is no longer so, and how often a consignee brings in what is no trade, or sells it.
+Sources: EU Reference Guide 8.2, Reg. (EC) 865/2006 Art. 10; fraud F26 (the figure of three a year
+is a house figure).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.custody.documents import Way
 from ledger.custody.goods import expand
@@ -34,6 +34,7 @@ RULES = (
         "A holder's copy or an EU certificate describes the goods as they are.",
     ),
     Rule("purpose.repeated", "check", "What comes in for oneself, or as a trophy, comes seldom."),
+    Rule("purpose.sold", "check", "What came in for oneself, or as a trophy, is not sold."),
 )
 
 
@@ -61,6 +62,17 @@ def check_facts(draft: Draft, code: str, gone: Iterable[str]) -> Iterator[Flag]:
         if not lost.isdisjoint(mark for row in rows for mark in expand(row.marks)):
             yield Flag(Subject(Kind.LOT, code), "document.facts-changed", Severity.CHECK)
             return
+
+
+def check_sold(draft: Draft, codes: Mapping[str, str]) -> Iterator[Flag]:
+    """Yield a check on goods of which title passes though they crossed a border for no trade.
+
+    `codes` are the codes under which they go on, by the codes of the lots.
+    """
+    for code, own in codes.items():
+        lot = draft.lot(code)
+        if lot is not None and any(_is_no_trade(draft, name) for name in lot.documents):
+            yield Flag(Subject(Kind.LOT, own), "purpose.sold", Severity.CHECK)
 
 
 def personal_uses(signed: Signed, draft: Draft) -> tuple[PersonalUse, ...]:

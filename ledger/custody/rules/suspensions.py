@@ -14,7 +14,7 @@ from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentR
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Suspension, SuspensionCountry
-from ledger.custody.rules.days import day_of
+from ledger.custody.rules.days import day_of, log_day
 from ledger.custody.rules.listings import listing_on
 from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.state import Draft, Signed
@@ -22,6 +22,8 @@ from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
 COMMERCE = "T"
 WILD = "W"
+_SEEN = ""
+"""When goods left that this ledger saw leave: before any suspension, they were judged then."""
 _EXACT = frozenset({"species", "subspecies"})
 
 RULES = (
@@ -43,6 +45,8 @@ class Crossing(NamedTuple):
     day: str
     permitted: str | None = None
     """First day of the document of goods whose leaving this ledger did not see."""
+    left_origin: str | None = None
+    """By which day at the latest goods from a third country had left their origin."""
 
 
 class _Said(NamedTuple):
@@ -78,12 +82,14 @@ def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
             said = _said(draft, *sorted(new.documents))
             subject = Subject(Kind.LOT, signed.code_of(i))
             for row in new.contents:
-                yield Crossing(subject, row, said.country, said.purpose, day, said.from_day)
+                left = _origin_day(draft, new.documents, row)
+                yield Crossing(subject, row, said.country, said.purpose, day, said.from_day, left)
     elif isinstance(event, DocumentIssued | DocumentReplaced):
         subject = Subject(Kind.DOCUMENT, event.document)
         paper, day = event.paper, day_of(signed)
         for own in paper.rows:
-            yield Crossing(subject, own, paper.from_country, paper.purpose, day)
+            left = own.origin_day
+            yield Crossing(subject, own, paper.from_country, paper.purpose, day, None, left)
 
 
 def _crossed(signed: Signed, draft: Draft, event: LotExported | LotImported) -> Iterator[Crossing]:
@@ -95,8 +101,11 @@ def _crossed(signed: Signed, draft: Draft, event: LotExported | LotImported) -> 
         lot = draft.lot(code)
         if lot is None or (not leaves and _has_left(lot)):
             continue
+        subject = Subject(Kind.LOT, code)
         for row in lot.contents:
-            yield Crossing(Subject(Kind.LOT, code), row, country, said.purpose, day)
+            left = _SEEN if _has_left(lot) else _origin_day(draft, (event.document,), row)
+            left = log_day(lot.born_at) if left is None else left
+            yield Crossing(subject, row, country, said.purpose, day, None, left)
 
 
 def suspensions_on(
@@ -148,11 +157,38 @@ def _suspended(draft: Draft, crossing: Crossing) -> Severity | None:
             if crossing.country is not None and not before:
                 return Severity.STOP
             heaviest = Severity.CHECK
+    if heaviest is None and _is_by_way_of_another(draft, crossing):
+        return Severity.CHECK
     below = narrower_on(draft, crossing.row, country=country, day=crossing.day)
     purpose = crossing.purpose
     if heaviest is None and any(purpose is None or _meets_purpose(s, purpose) for s in below):
         return Severity.CHECK
     return heaviest
+
+
+def _is_by_way_of_another(draft: Draft, crossing: Crossing) -> bool:
+    """Return whether goods of a suspended origin cross from a third country that lets them.
+
+    What had left its origin before the suspension is free to go on.
+    """
+    origin, purpose = crossing.row.origin, crossing.purpose
+    if crossing.country in (None, origin):
+        return False
+    for found in suspensions_on(draft, crossing.row, country=origin, day=crossing.day):
+        if purpose is not None and not _meets_purpose(found, purpose):
+            continue
+        if crossing.left_origin is None or crossing.left_origin >= found.from_day:
+            return True
+    return False
+
+
+def _origin_day(draft: Draft, names: tuple[str, ...], row: Row) -> str | None:
+    """Return the day of the permit of origin, as a document says for such goods."""
+    for state in map(draft.document, names):
+        for own in state.rows if state is not None else ():
+            if (own.term, own.origin) == (row.term, row.origin) and own.origin_day is not None:
+                return own.origin_day
+    return None
 
 
 def _is_in_force(suspension: Suspension, day: str) -> bool:

@@ -7,18 +7,24 @@ of marks that are another's, or that came back. Sources: CITES Res. Conf. 11.12;
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.custody.accounts import AllotmentAccount
-from ledger.custody.goods import MarkRange, NewLot, Row, compress, expand
+from ledger.custody.goods import PIECES, MarkRange, NewLot, Row, compress, count, expand
 from ledger.custody.lots import Basis, LotRegistered, LotTransformed
 from ledger.custody.rules.allotments import meets, range_in, stretches
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.goods import is_group
+from ledger.custody.rules.holding import drawn_goods
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Remark, Rule, Severity, Subject
 from ledger.reference.mark_forms import CrocodileTag, parse_crocodile, tag_species
+
+CROCODILE = "CROC"
 
 RULES = (
     Rule("mark.outside-allotment", "stop, check", "A mark is used by the party it is allotted to."),
@@ -26,6 +32,7 @@ RULES = (
     Rule("mark.before-issue", "check", "A mark is put on goods after it was allotted."),
     Rule("mark.other-year", "check", "A tag shows the year in which the goods were produced."),
     Rule("mark.other-goods", "check", "A tag shows species and country of the goods it is on."),
+    Rule("mark.dropped", "check", "Pieces that stay what they are keep their marks."),
 )
 
 
@@ -75,9 +82,40 @@ def new_tags(signed: Signed, draft: Draft) -> Iterator[Tagged]:
             yield _tagged(signed.code_of(i), out, fresh, strict=True)
 
 
+def check_kept(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield a check on pieces that came out of a process as what they were, without their marks.
+
+    New marks in place of old ones are a replacement, which an officer sees (`replacing`).
+    """
+    event = signed.event
+    if not isinstance(event, LotTransformed):
+        return
+    drawn = drawn_goods(draft, event)
+    held = {name for goods_in in drawn for name in expand(goods_in.marks)}
+    if not held:
+        return
+    bare: Counter[str] = Counter()
+    for goods_in in drawn:
+        for term, pieces_in in _pieces(goods_in.contents).items():
+            bare[term] += pieces_in - count(goods_in.marks)
+    without: dict[int, tuple[str, int]] = {}
+    for i, out in enumerate(event.outputs):
+        for term, made in _pieces(out.contents).items():
+            without[i] = (term, made - len(held.intersection(expand(out.marks))))
+    for term in bare:
+        if sum(n for of, n in without.values() if of == term) > bare[term]:
+            for i in sorted(i for i, (of, n) in without.items() if of == term and n > 0):
+                yield Flag(Subject(Kind.LOT, signed.code_of(i)), "mark.dropped", Severity.CHECK)
+
+
+def _pieces(rows: tuple[Row, ...]) -> dict[str, int]:
+    """Return term and pieces of goods of one row; of several nobody knows which are marked."""
+    return {row.term: row.quantity for row in rows if row.unit == PIECES and len(rows) == 1}
+
+
 def years_shown(marks: tuple[MarkRange, ...]) -> frozenset[int]:
     """Return the years that crocodile tags among `marks` show; all of a range show one."""
-    texts = (expand((one,))[0].partition("/")[2] for one in marks if one.scheme == "CROC")
+    texts = (expand((one,))[0].partition("/")[2] for one in marks if one.scheme == CROCODILE)
     tags = (parse_crocodile(text) for text in texts)
     return frozenset(tag.year for tag in tags if tag is not None)
 
@@ -115,12 +153,32 @@ def _of_range(
             yield "mark.ended", Severity.STOP, stretch.marks
         if tagged.strict and day_of(signed) < own.from_day:
             yield "mark.before-issue", Severity.CHECK, stretch.marks
+    if _is_under_another_scheme(draft, marks):
+        severity = Severity.STOP if tagged.strict else Severity.CHECK
+        yield "mark.outside-allotment", severity, marks
     ended = [name for name in expand((marks,)) if _is_ended(draft, name)]
     if ended:
         yield from (("mark.ended", Severity.STOP, one) for one in compress(ended))
-    tag = parse_crocodile(expand((marks,))[0].partition("/")[2]) if marks.scheme == "CROC" else None
+    tag = (
+        parse_crocodile(expand((marks,))[0].partition("/")[2])
+        if marks.scheme == CROCODILE
+        else None
+    )
     if tag is not None:
         yield from _of_tag(draft, tagged, marks, tag)
+
+
+def _is_under_another_scheme(draft: Draft, marks: MarkRange) -> bool:
+    """Return whether marks of any scheme read as crocodile tags that are allotted as such.
+
+    The tag in hand is one; under another scheme's name a copy of it would be a second mark.
+    """
+    if marks.scheme == CROCODILE or not marks.digits:
+        return False
+    if parse_crocodile(expand((marks,))[0].partition("/")[2]) is None:
+        return False
+    same = replace(marks, scheme=CROCODILE)
+    return any(stretch.account is not None for stretch in stretches(draft, same))
 
 
 def _is_ended(draft: Draft, name: str) -> bool:
@@ -136,7 +194,9 @@ def _of_tag(
     country = tag.country[:2]
     species = tag_species().get(tag.species, "")
     for row in tagged.contents:
-        if row.origin != country or (species and not _is_of(draft, row.taxon, species)):
+        is_other = species and not _is_of(draft, row.taxon, species)
+        is_pure = tag.is_hybrid and not is_group(draft.tables, row.taxon)
+        if row.origin != country or is_other or is_pure:
             yield "mark.other-goods", Severity.CHECK, marks
             return
 

@@ -11,7 +11,17 @@ from typing import Any
 from ledger.custody import standing
 from ledger.custody.decide import Check
 from ledger.custody.lots import LotState
-from ledger.custody.rules import certified, dealing, goods, holding, marks, packing, placing
+from ledger.custody.rules import (
+    certified,
+    dealing,
+    goods,
+    holding,
+    leaving,
+    marks,
+    packing,
+    placing,
+    specimens,
+)
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.offices import HOLDERS, has_role
@@ -156,6 +166,9 @@ def check_accepted(signed: Signed, draft: Draft) -> Iterator[Remark]:
     sales = placing.sales_of(draft, offer, found)
     if sales:
         yield from placing.check_placed(signed, draft, sales, codes)
+    yield from leaving.check_taken_over(signed, draft, offer, codes)
+    if offer.event.moves is not Moves.CUSTODY:
+        yield from specimens.check_sold(draft, codes)
 
 
 def received_codes(

@@ -1,0 +1,84 @@
+"""Rules on goods that enter the ledger on a word alone, or far from where they are said to be from.
+
+Owns what is asked of a first statement that no place, permit or older lot of this ledger bears out.
+A ledger cannot stop a false first statement; it never lets one pass as if somebody had looked.
+Sources: CITES Art. VI and Res. Conf. 12.3 (origin is where the specimen was taken or bred);
+FSC-STD-40-004 V3-1 (claims of suppliers); frauds F01, F04, F14, F30, F37.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.custody.goods import NewLot
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.certified import is_certified_by
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.goods import NOWHERE
+from ledger.custody.rules.registration import returning
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+
+CONFIRMED = frozenset({"issued", "attested", "seized"})
+_ON_A_WORD = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY, Basis.ANTIQUE})
+_GROWN = frozenset({Basis.HARVEST, Basis.BRED})
+_FROM_ELSEWHERE = frozenset({Basis.IMPORT, Basis.OTHER_LEDGER, Basis.RE_ENTRY})
+_OF_NO_COUNTRY = "X"
+"""Source of marine specimens taken where no State has jurisdiction."""
+
+RULES = (
+    Rule(
+        "basis.not-confirmed",
+        "check",
+        "What enters on a party's word alone waits until an officer has looked.",
+    ),
+    Rule("origin.elsewhere", "check", "Goods are of the country where they were taken or bred."),
+    Rule("claim.unsupported", "check", "A claim comes in with the certificate of who made it."),
+)
+
+
+def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield what nothing in the ledger bears out about goods that enter it, on each lot.
+
+    (1) goods of another ledger, that come back or are old name a confirmed document, or a lot of
+    this ledger; (2) what grew is of the country of its place; (3) a claim has its certificate.
+    """
+    event = signed.event
+    if not isinstance(event, LotRegistered):
+        return
+    is_known = returning(event, draft) is not None
+    for i, lot in enumerate(event.lots):
+        subject = Subject(Kind.LOT, signed.code_of(i))
+        on_a_word = event.basis in _ON_A_WORD or _comes_home(signed, draft, event, lot)
+        if on_a_word and not is_known and not _is_confirmed(draft, lot):
+            yield Flag(subject, "basis.not-confirmed", Severity.CHECK)
+        if event.basis in _GROWN and not _is_at_home(signed, draft, lot):
+            yield Flag(subject, "origin.elsewhere", Severity.CHECK)
+        if event.basis in _FROM_ELSEWHERE and not is_known and lot.claim is not None:
+            papers = lot.documents
+            day = day_of(signed)
+            if not is_certified_by(draft, papers, lot.claim, day=day, but=signed.party):
+                yield Flag(subject, "claim.unsupported", Severity.CHECK)
+
+
+def _is_confirmed(draft: Draft, lot: NewLot) -> bool:
+    states = map(draft.document, lot.documents)
+    return any(state is not None and state.status in CONFIRMED for state in states)
+
+
+def _comes_home(signed: Signed, draft: Draft, event: LotRegistered, lot: NewLot) -> bool:
+    """Return whether goods are imported into their own country though none of them left here."""
+    party = draft.party(signed.party)
+    here = party.country if party is not None else None
+    return event.basis is Basis.IMPORT and any(row.origin == here for row in lot.contents)
+
+
+def _is_at_home(signed: Signed, draft: Draft, lot: NewLot) -> bool:
+    """Return whether all rows are of the country of the place, or of the party without one."""
+    place = draft.facility(lot.facility) if lot.facility is not None else None
+    party = draft.party(signed.party)
+    here = place.country if place is not None else (party.country if party is not None else None)
+    return all(
+        row.origin == here or row.origin in NOWHERE or row.source == _OF_NO_COUNTRY
+        for row in lot.contents
+    )

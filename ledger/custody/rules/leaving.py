@@ -1,0 +1,89 @@
+"""Rules on goods that change country without a word about the border between.
+
+Owns where goods are, and the question whether anybody said how they came from there to where they
+are now. Within a union of countries no border is passed. Sources: CITES Art. III to V; Reg. (EC)
+338/97 Art. 9 (movement within the Union needs no permit); frauds F04, F14 and F27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ledger.custody.lots import LotDeparted, LotState
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.goods import DAY_S
+from ledger.custody.rules.listings import is_listed
+from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
+from ledger.custody.transfers import Moves, Offer
+
+TOLD_WITHIN_S = 30 * DAY_S
+"""How long after goods were taken over abroad their crossing may still be told."""
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+UNIONS = (frozenset(_EU.split()), frozenset({"CH", "LI"}))
+"""Countries between which no permit is asked."""
+NOT_TOLD = "border.not-told"
+
+RULES = (
+    Rule(
+        "border.not-told",
+        "check",
+        "Listed goods that change country pass a border under a document.",
+    ),
+)
+
+
+def check_left(signed: Signed, draft: Draft, codes: Mapping[str, str]) -> Iterator[Flag]:
+    """Yield a check on listed goods that leave for a country to which nobody said they went.
+
+    `codes` are the codes of what leaves, by the codes of the lots.
+    """
+    event = signed.event
+    if not isinstance(event, LotDeparted) or event.country is None:
+        return
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None and _is_across(signed, draft, lot, to=event.country):
+            yield Flag(Subject(Kind.LOT, codes.get(code, code)), NOT_TOLD, Severity.CHECK)
+
+
+def check_taken_over(
+    signed: Signed, draft: Draft, offer: Offer, codes: Mapping[str, str]
+) -> Iterator[Flag]:
+    """Yield a check, due in 30 days, on listed goods that a party of another country took over.
+
+    `codes` are the codes under which the receiver has the lots, by the codes as offered.
+    """
+    receiver = draft.party(signed.party)
+    if offer.event.moves is Moves.TITLE or receiver is None:
+        return
+    for code, own in codes.items():
+        lot = draft.lot(code)
+        if lot is not None and _is_across(signed, draft, lot, to=receiver.country):
+            due = signed.at + TOLD_WITHIN_S
+            yield Flag(Subject(Kind.LOT, own), NOT_TOLD, Severity.CHECK, from_at=due)
+
+
+def place_of(draft: Draft, lot: LotState) -> str | None:
+    """Return the country where goods are: as a crossing last said, else that of their holder."""
+    if lot.country is not None:
+        return lot.country
+    holder = draft.party(lot.holder)
+    return holder.country if holder is not None else None
+
+
+def _is_across(signed: Signed, draft: Draft, lot: LotState, *, to: str) -> bool:
+    here = place_of(draft, lot)
+    if here is None or here == to or _is_one(here, to):
+        return False
+    return is_listed(draft, lot.contents, day=day_of(signed))
+
+
+def _is_one(*countries: str) -> bool:
+    return any(union.issuperset(countries) for union in UNIONS)
+
+
+def is_told_by(draft: Draft, lot: LotState, *, to: str) -> bool:
+    """Return whether a crossing `to` a country says how goods came to their holder's."""
+    holder = draft.party(lot.holder)
+    return holder is not None and holder.country == to
