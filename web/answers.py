@@ -29,6 +29,8 @@ from web.problems import reason_json, reason_text
 from web.stand import stand
 
 KEPT_MAX = 2_000
+KEPT_BYTES_MAX = 64 * 1024 * 1024
+"""What all kept pages take together: what a page is asked with may be anything."""
 KEPT_S = 20
 """A kept page is at most this old: ages on pages are told in minutes and hours."""
 
@@ -56,6 +58,7 @@ class Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pages: OrderedDict[tuple[object, ...], tuple[bytes, bytes]] = OrderedDict()
+        self._size = 0
 
     def get(self, key: tuple[object, ...], make: Callable[[], bytes]) -> Response:
         """Return the kept page of `key`, or what `make` gives, which is kept then."""
@@ -65,11 +68,17 @@ class Kept:
             body = make()
             found = (body, packing.pack(body))
             with self._lock:
-                self._pages[key] = found
-                while len(self._pages) > KEPT_MAX:
-                    self._pages.popitem(last=False)
+                self._keep(key, found)
         body, packed = found
         return packing.sent(Response(body, headers=negotiate.PAGE_HEADERS), packed)
+
+    def _keep(self, key: tuple[object, ...], found: tuple[bytes, bytes]) -> None:
+        # Two may have made it at once; the one that is replaced no longer counts.
+        self._size += sum(map(len, found)) - sum(map(len, self._pages.pop(key, ())))
+        self._pages[key] = found
+        while len(self._pages) > KEPT_MAX or self._size > KEPT_BYTES_MAX:
+            _, gone = self._pages.popitem(last=False)
+            self._size -= sum(map(len, gone))
 
 
 def answer(codes: Sequence[str], *, mark: str | None = None) -> Response:

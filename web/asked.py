@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from flask import request
 
-from ledger.custody.subjects import Severity
+from ledger.custody.subjects import Kind, Severity
 from ledger.errors import MalformedError, UsageError
+from ledger.reader.waiting import SECTIONS
 from ledger.reference.tables import load_tables
 from ledger.storage.finding_list import FOR_EVER_S, ORDERS, Wanted
 from ledger.wire import text
@@ -42,7 +43,11 @@ def country_asked() -> str | None:
 
 def page_asked() -> tuple[str | None, str]:
     """Return which section alone is asked for, and the place in it to go on from."""
-    return _word("section"), request.args.get("after", "")[:PLACE_MAX]
+    section = _word("section")
+    if section is not None and section not in SECTIONS:
+        # An unknown one has no rows: it would read as if nothing waited.
+        raise _odd("section", f"one of {', '.join(SECTIONS)}")
+    return section, request.args.get("after", "")[:PLACE_MAX]
 
 
 def wanted_findings() -> Wanted:
@@ -52,6 +57,8 @@ def wanted_findings() -> Wanted:
     weights, sort = tuple(Severity), _word("sort") or ORDERS[0]
     if words["severity"] is not None and words["severity"] not in weights:
         raise _odd("severity", f"one of {', '.join(weights)}")
+    if words["subject"] is not None and words["subject"].partition("/")[0] not in set(Kind):
+        raise _odd("subject", "kind/name, such as lot/51PB1X9SFP3J")
     if words["party"] is not None and not text.is_party(words["party"]):
         raise _odd("party", "a party's id")
     if sort not in ORDERS:

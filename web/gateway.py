@@ -37,6 +37,7 @@ SHARE_MAX = 64
 ANSWER_S_MAX = 45
 """After so many seconds a request is answered, whatever became of it."""
 
+FORWARDED_FOR = "x-forwarded-for"
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -178,7 +179,9 @@ class Gateway:
 def client_of(scope: Scope, *, proxies: int) -> str:
     """Return the client's address: the line's other end, or what the trusted proxies say it is."""
     if proxies:
-        named = [one.strip() for one in (scope.headers.get("x-forwarded-for") or "").split(",")]
+        # A proxy may add a line of its own below the one that the client sent: the last one counts.
+        lines = [value for name, value in scope.headers.items() if name.lower() == FORWARDED_FOR]
+        named = [one.strip() for one in ",".join(lines).split(",")]
         if len(named) >= proxies and named[-proxies]:
             return named[-proxies]
     return scope.client.rpartition(":")[0]
@@ -206,6 +209,9 @@ def environ_of(scope: Scope, body: bytes) -> Environ:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
+        if "_" in name:
+            # WSGI could not tell it from the one with hyphens, which only a proxy may write.
+            continue
         key = name.upper().replace("-", "_")
         if key == "CONTENT_TYPE":
             environ[key] = value

@@ -13,6 +13,11 @@ from werkzeug.http import parse_accept_header
 LANGUAGES = ("en", "fr", "es")
 HEADER_MAX = 1_000
 """Characters of a header that are read."""
+_ASKED = {
+    "scan.look_up": ("code",),
+    "waiting.waiting": ("for", "country", "section", "after", "token"),
+}
+"""What a page is asked with. Nothing else is repeated: a kept page is shown to others too."""
 
 
 def language() -> str:
@@ -32,7 +37,12 @@ def _best(preferred: str) -> str:
 
 def in_language(lang: str) -> str:
     """Return the link to the present page in another language; what was asked stays asked."""
-    return "?" + urlencode({**request.args, "lang": lang})
+    asked = {name: request.args[name] for name in _asked_with() if name in request.args}
+    return "?" + urlencode({**asked, "lang": lang})
+
+
+def _asked_with() -> tuple[str, ...]:
+    return _ASKED.get(request.endpoint or "", ())
 
 
 def install(app: Flask) -> None:

@@ -243,7 +243,11 @@ def _finding(
 def _check(check: Check) -> CheckLine:
     outcome = check.outcome.value
     return CheckLine(
-        check.name, check.kind.value, outcome, words.outcome_word(outcome), check.detail
+        check.name,
+        check.kind.value,
+        outcome,
+        words.outcome_word(outcome),
+        words.detail_word(check.detail) if check.detail else "",
     )
 
 

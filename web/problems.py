@@ -5,7 +5,7 @@ Owns statuses. Views raise; nothing here decides about custody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
@@ -18,6 +18,7 @@ from ledger.reference.wording import places, word, wordings
 from ledger.token import SCHEME
 from ledger.wire import text
 from web.language import language
+from web.words import N_
 
 STATUS: dict[type[errors.RingmarkError], int] = {
     errors.MalformedError: 400,
@@ -55,6 +56,39 @@ REASONS = {
 }
 """Codes that people are told in the words of the table of verdicts."""
 RETRY_AFTER_S = "5"
+_SPELLING = N_("Look at the spelling; it may stand in another ledger.")
+_SAID: Mapping[str, tuple[str, str]] = {
+    "mark.unknown": (N_("This ledger has no mark %(name)s."), _SPELLING),
+    "document.unknown": (N_("This ledger has no document %(name)s."), _SPELLING),
+    "finding.place": (
+        N_("%(place)s is no place in a list of findings."),
+        N_("Open the list again from its beginning."),
+    ),
+    "request.parameter": (
+        N_("The parameter %(name)s is not what it should be."),
+        N_("Look at the address again."),
+    ),
+}
+"""Errors that people meet on pages: their words with places for facts, translated there."""
+_CONSTANT = (
+    N_("This is no country code."),
+    N_("Use two letters: ZW."),
+    N_("No lot of this ledger has this mark."),
+    N_("Ask the authority of its country to whom it was allotted."),
+)
+"""Messages of other modules that are translated here as they are."""
+_HTTP: Mapping[int, tuple[str, str, str]] = {
+    404: (
+        "http.not-found",
+        N_("There is no such page."),
+        N_("Look at the address again, or type the code of the label."),
+    ),
+    405: (
+        "http.method-not-allowed",
+        N_("This address does not take requests of that kind."),
+        N_("Open the address of the label again, or type its code."),
+    ),
+}
 
 
 def install(app: Flask) -> None:
@@ -171,6 +205,9 @@ def _words(error: errors.RingmarkError) -> tuple[str, str]:
     reason = verdict_table().reasons.get(REASONS.get(error.code, ""))
     if reason is not None:
         return reason.sentences[lang], reason.nexts[lang]
+    said = _SAID.get(error.code)
+    if said is not None and error.params and _wants_page():
+        return gettext(said[0], **error.params), gettext(said[1])
     wording = wordings().get(error.code)
     if wording is not None and places(wording.messages[lang]) <= error.params.keys():
         return word(error.code, error.params, lang)
@@ -195,22 +232,24 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status == 404:
-        return _answer(
-            status=status,
-            code="http.not-found",
-            title="There is no such page.",
-            hint="Look at the address again, or type the code of the label.",
-        )
-    code = f"http.{(error.name or 'error').lower().replace(' ', '-')}"
-    return _answer(status=status, code=code, title=error.name or "Error")
+    name = error.name or "Error"
+    code, title, hint = _HTTP.get(status, (f"http.{name.lower().replace(' ', '-')}", name, ""))
+    response = _answer(status=status, code=code, title=title, hint=hint)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        # RFC 9110, 15.5.6: the answer says which methods there are.
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
 
 
 def _fault(error: Exception) -> Response:
     current_app.logger.error("fault in %s", request.path, exc_info=error)
+    writes = request.method not in ("GET", "HEAD", "OPTIONS")
     return _answer(
         status=500,
         code="fault",
-        title="Something broke on our side. Nothing was changed by this request.",
-        hint="Try again; if it stays, tell the operator the time and the address of this page.",
+        title=N_("Something broke on our side."),
+        hint=N_("What became of it is not known: send the same again, it never counts twice.")
+        if writes
+        else N_("Try again; if it stays, tell the operator the time and the address of this page."),
     )

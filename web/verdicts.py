@@ -41,7 +41,11 @@ def marked(mark: str) -> Response:
     name = spelled[0] if len(spelled) == 1 else mark
     lots = stand().reader.mark(name).state.lots
     if not lots:
-        raise NotFoundError("mark.unknown", "No lot of this ledger has this mark.")
+        raise NotFoundError(
+            "mark.unknown",
+            "No lot of this ledger has this mark.",
+            hint="Ask the authority of its country to whom it was allotted.",
+        )
     return answer(lots, mark=name)
 
 

@@ -141,6 +141,17 @@ ENDS = {
 }
 
 
+DETAILS = (
+    N_("no witnesses demanded"),
+    N_("one-person authority"),
+    N_("root keys must agree"),
+    N_("records"),
+    N_("reach the goods"),
+    N_("reach the document"),
+)
+"""What `ledger.verify` says beside a check, without the number that it begins with."""
+
+
 def event_word(name: str) -> str:
     """Return in words what an event says, or its name where there are none."""
     return _word(EVENTS, name)
@@ -154,6 +165,14 @@ def role_word(role: str) -> str:
 def severity_word(severity: str) -> str:
     """Return how much a finding weighs, in words."""
     return _word(SEVERITIES, severity)
+
+
+def detail_word(detail: str) -> str:
+    """Return the detail of a check in the reader's language; codes and names stay as they are."""
+    number, space, rest = detail.partition(" ")
+    if not number.isdigit():
+        number, space, rest = "", "", detail
+    return f"{number}{space}{_(rest)}" if rest in DETAILS else detail
 
 
 def kind_word(kind: str) -> str:

@@ -15,7 +15,7 @@ from stall import Stall, build_stall, sign
 from ledger.custody.facilities import FacilityRegistered
 from ledger.statement import parse_statement
 from ledger.wire.text import json_loads
-from web.gateway import Bounds, Gateway, client_of
+from web.gateway import Bounds, Gateway, client_of, environ_of
 
 FLOOD, HONEST = 300, 10
 Answers = list[tuple[int, dict[str, str], bytes]]
@@ -221,3 +221,21 @@ def test_client_is_who_the_trusted_proxies_say(
 ) -> None:
     line = Line("10.0.0.1:77", b"", headers={"x-forwarded-for": named} if named else {})
     assert client_of(line, proxies=proxies) == client
+
+
+def test_only_a_proxy_says_who_the_client_is() -> None:
+    spoofed = {"x_forwarded_for": "6.6.6.6", "x-forwarded-for": "1.1.1.1"}
+    line = Line("10.0.0.9:7", b"", headers=spoofed)
+    environ = environ_of(line, b"")
+    assert environ["HTTP_X_FORWARDED_FOR"] == "1.1.1.1"
+    assert client_of(line, proxies=1) == "1.1.1.1"
+
+
+def test_the_line_that_the_proxy_added_below_counts() -> None:
+    class Lines(dict[str, str]):
+        def items(self) -> Any:
+            return [("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "1.1.1.1")]
+
+    line = Line("10.0.0.9:7", b"", headers=Lines())
+    assert client_of(line, proxies=1) == "1.1.1.1"
+    assert environ_of(line, b"")["HTTP_X_FORWARDED_FOR"] == "6.6.6.6,1.1.1.1"
