@@ -23,14 +23,15 @@ from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_deep
 from ledger.registrar.live import Live
 from ledger.registrar.opening import check_published, examine, root_at, signer_for
-from ledger.registrar.refilling import Refilled, refill
+from ledger.registrar.refilling import Refilled, other_leaves, refill
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage.durable import sync_directory
 from ledger.storage.highwater import HighWater
-from ledger.storage.keyfiles import key_names
+from ledger.storage.keyfiles import copy_keys, key_names
 from ledger.storage.places import (
     Places,
     create_store,
+    end_restoring,
     is_address,
     open_mark,
     open_store,
@@ -44,7 +45,7 @@ from ledger.trust import Trust, TrustedLedger, parse_trust, trusted_ledger
 from ledger.verify.audit import LeafSource, Stored, audit
 from ledger.verify.verdict import Outcome
 from ledger.wire.note import parse_note
-from ledger.wiring import KEYS, PUBLISHED, load_signers
+from ledger.wiring import KEYS, PUBLISHED, load_signers, server_keys
 
 CHUNK = 1_024
 """Leaves that are read at once."""
@@ -69,7 +70,7 @@ class Target(Struct, frozen=True):
     """Where a ledger is restored to: a directory that is not there yet.
 
     `places` name database and mark outside it, `keys` is a folder with the server's private keys,
-    `passphrase` opens them.
+    which are copied, `passphrase` opens them.
     """
 
     directory: Path
@@ -153,21 +154,25 @@ def restore_from_leaves(
 
     `older` is a copy of any age: the bytes of refused statements, attachments and disclosures are
     in no leaf. Raise DamagedError where the leaves do not lead to the mark; nothing is put in place
-    then, but a database that was named keeps what was written.
+    then, but a database that was named keeps what was written, and the next try goes on from there.
     """
     with _building(target) as building:
         building.mkdir(parents=True, mode=0o700)
         (building / KEYS).mkdir(mode=0o700)
         write_trust(building, held.trust)
         _audit(source, held, stored=None, progress=progress)
-        with closing(create_store(building, target.places)) as store:
+        ledger = held.trusted.ledger
+        with closing(create_store(building, target.places, restoring=ledger)) as store:
+            if store.size() > held.mark.size:
+                raise other_leaves()
             leaves = _leaves(source, held.mark.size, progress)
             done = refill(store, leaves, tables=load_tables(), older=older)
             for said in inspect_deep(store, done.size, done.base):
                 raise _refuted("what was stored", said)
             write_places(building, target.places)
             _settle(building, store, target, held)
-        return done
+    end_restoring(target.places)
+    return done
 
 
 @contextmanager
@@ -194,7 +199,8 @@ def _settle(building: Path, store: Store, target: Target, held: Held) -> Live:
         # So that whoever opens the directory finds the mark, and there never are two of it.
         (building / MARK).symlink_to(Path(place).absolute())
     if target.keys is not None:
-        shutil.copytree(target.keys, building / KEYS, dirs_exist_ok=True)
+        # Whoever serves needs no root key: it stays where it is, and the fewer places the better.
+        copy_keys(server_keys(target.keys), target.keys, building / KEYS)
     with ExitStack() as at_end:
         mark = open_mark(building, target.places, ledger=held.trusted.ledger)
         at_end.callback(mark.close)

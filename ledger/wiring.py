@@ -335,11 +335,15 @@ def rebuild_tables(directory: Path, *, database: str | None = None) -> None:
             rebuild(store, tables=load_tables())
 
 
+def server_keys(folder: Path) -> list[str]:
+    """Return the names of the keys in a folder that a server signs with; root keys are none."""
+    return [name for name in key_names(folder) if name.split("-")[0] in PURPOSES]
+
+
 def load_signers(directory: Path, *, passphrase: str | None) -> Signers:
     """Return the registrar's private keys in a ledger's directory, by kid; root keys are left."""
     folder = directory / KEYS
-    names = [name for name in key_names(folder) if name.split("-")[0] in PURPOSES]
-    found_keys = [read_key(folder, name, passphrase=passphrase) for name in names]
+    found_keys = [read_key(folder, name, passphrase=passphrase) for name in server_keys(folder)]
     return {signer.kid: signer for signer in found_keys}
 
 

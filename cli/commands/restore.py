@@ -41,7 +41,7 @@ class _Asked(Struct, frozen=True):
 @click.command()
 @click.argument("source", metavar="SOURCE")
 @click.argument("directory", metavar="DIR")
-@click.option("--keys", metavar="DIR2", help="Where the server's private keys are.")
+@click.option("--keys", metavar="DIR2", help="The server's private keys; root keys stay there.")
 @click.option("--trust", metavar="FILE", help="The trust file; a copy has its own.")
 @click.option("--high-water", metavar="PATH|URL", help="Where the mark is; a copy has its own.")
 @click.option("--checkpoint", "checkpoints", metavar="FILE", multiple=True,
@@ -229,6 +229,20 @@ def _show(
         session.output.say(f"In no leaf, and not here: {words}. An older copy: --older COPY")
     if asked.high_water is not None:
         session.output.say(f"The high-water mark stays where it is: {asked.high_water}")
-    if not has_keys:
+    if target.keys is not None:
+        _say_keys(session, target.keys)
+    else:
         session.output.say(f"Bring the server's private keys to {folder / 'keys'}.")
     session.output.next(f"ringmark --ledger {folder} audit")
+
+
+def _say_keys(session: Session, folder: Path) -> None:
+    """Say which keys were copied, and which stayed where they are."""
+    from ledger.storage.keyfiles import key_names
+    from ledger.wiring import server_keys
+
+    copied = server_keys(folder)
+    left = [name for name in key_names(folder) if name not in copied]
+    session.output.say(f"Copied the server's keys: {', '.join(copied) or 'there are none'}.")
+    if left:
+        session.output.say(f"Not copied, for a server needs them never: {', '.join(left)}.")

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ledger.block import MemoryBase
 from ledger.custody.control import EvidenceAttached
-from ledger.errors import DamagedError
+from ledger.errors import DamagedError, UsageError
 from ledger.log.edge import Edge, full_tiles
 from ledger.log.frontier import TILE_WIDTH, LevelStore
 from ledger.reference.tables import Tables
@@ -47,8 +47,9 @@ def refill(
 ) -> Refilled:
     """Commit every block of a run of leaves from the founding on; `older` has what no leaf holds.
 
-    Raise DamagedError or ProofError at the first block that does not come to its closing; what was
-    stored until then stays.
+    Blocks that the store has already, from an earlier try, are compared, not written. Raise
+    DamagedError or ProofError at the first block that does not come to its closing, UsageError
+    where the store has other leaves; what was stored until then stays.
     """
     filling: _Filling | None = None
     with closing(DiskShelf()) as shelf:
@@ -66,12 +67,16 @@ class _Filling:
         self._store = store
         self._judging = judging
         self._older = older
+        self._known = store.size()
         self._edge = Edge(LevelStore(), ())
         self._head: Head | None = None
 
     def take(self, block: Ended) -> None:
         commit = self._commit_of(block, self._judging.take(block))
-        self._store.commit(commit)
+        if commit.head.size > self._known:
+            self._store.commit(commit)
+        elif self._store.leaf_hashes(block.first, block.size) != [x.hash for x in commit.leaves]:
+            raise other_leaves()
         self._head = commit.head
         self.done.size = commit.head.size
         self._bring(block)
@@ -127,6 +132,15 @@ class _Filling:
                 if content is not None:
                     self._store.put_blob(content)
                 self.done.attachments += content is None
+
+
+def other_leaves() -> UsageError:
+    """Return the error for a store that has other leaves than those it is filled with."""
+    return UsageError(
+        "store.exists",
+        "Other leaves stand in the database already.",
+        hint="Name another database.",
+    )
 
 
 def _founded(block: Ended, tables: Tables, shelf: Shelf) -> Rejudging:

@@ -7,12 +7,14 @@ that must start by itself has its keys plain, like a TLS key; everybody else sea
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from ledger import keys
 from ledger.ambient import Entropy
 from ledger.errors import DamagedError, MalformedError, NotFoundError, UsageError
-from ledger.storage.durable import sync_directory
+from ledger.storage.durable import sync_directory, sync_file
 from ledger.wire import cbor
 from ledger.wire.cose import CoseKey, thumbprint
 
@@ -97,6 +99,16 @@ def key_names(folder: Path) -> list[str]:
     """Return the names of all keys in a directory, sorted."""
     files = [*folder.glob(f"*{SEALED}"), *folder.glob(f"*{PLAIN}")]
     return sorted(file.name.rsplit(".", 1)[0] for file in files)
+
+
+def copy_keys(names: Iterable[str], source: Path, target: Path) -> None:
+    """Copy the files of some keys into another directory, durable; others stay where they are."""
+    for name in names:
+        for ending in (SEALED, PLAIN):
+            if (file := source / f"{name}{ending}").is_file():
+                shutil.copy2(file, target / file.name)
+                sync_file(target / file.name)
+    sync_directory(target)
 
 
 def key_kid(folder: Path, name: str) -> bytes:

@@ -138,15 +138,26 @@ def open_mark(
     return HighWaterFile(path) if copy is None else TwinMark(path, copy)
 
 
-def create_store(directory: Path, places: Places) -> Store:
-    """Make an empty store and return it; UsageError where a ledger is there already."""
+def create_store(directory: Path, places: Places, *, restoring: bytes | None = None) -> Store:
+    """Make an empty store and return it; UsageError where a ledger is there already.
+
+    With `restoring`, a ledger's id, a database keeps what an earlier try to restore it brought.
+    """
     if places.database is None:
         create_sqlite(directory / DATABASE)
     else:
         from ledger.storage.postgres.creating import create_postgres
 
-        create_postgres(places.database)
+        create_postgres(places.database, restoring=restoring)
     return open_store(directory, places)
+
+
+def end_restoring(places: Places) -> None:
+    """Say that what was being restored is whole; a later try would begin anew."""
+    if places.database is not None:
+        from ledger.storage.postgres import creating
+
+        creating.end_restoring(places.database)
 
 
 def create_mark(directory: Path, places: Places, first: HighWater, *, ledger: bytes) -> None:

@@ -16,7 +16,7 @@ from cli.main import main
 from ledger.ambient import SettableClock
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.storage.highwater import HighWaterFile, create_high_water
-from ledger.storage.keyfiles import read_key
+from ledger.storage.keyfiles import key_names, read_key
 from ledger.storage.sqlite import SqliteStore
 from ledger.wire import text
 from ledger.wiring import found_ledger
@@ -276,6 +276,21 @@ def test_keys_of_another_ledger_are_refused(site: Site) -> None:
     clock, entropy = SettableClock(site.actors.START), site.actors.CountedEntropy("x")
     found_ledger(other, site.actors.CHARTER, clock=clock, entropy=entropy)
     assert site.why("--keys", other / "keys") == "registrar.no-key"
+
+
+def test_root_keys_stay_where_they_are(site: Site) -> None:
+    assert "root-1" in key_names(site.ledger / "keys")
+    site.capsys.readouterr()
+    words = ("restore", str(site.log), str(site.anew), "--high-water", str(site.mark), "--yes")
+    trust = ("--trust", str(site.ledger / "trust.json"))
+    clock = SettableClock(site.actors.START + 60)
+    keys = ("--keys", str(site.ledger / "keys"))
+    assert main([*words, *trust, *keys], Session(clock=clock)) == 0
+    said = site.capsys.readouterr().err
+    assert "Copied the server's keys: checkpoint, closing, label, receipt." in said
+    assert "Not copied, for a server needs them never: root-1." in said
+    assert key_names(site.anew / "keys") == ["checkpoint", "closing", "label", "receipt"]
+    power.audit_clean(site.anew)
 
 
 def test_copy_that_has_more_than_its_mark_is_signed_on(site: Site) -> None:

@@ -7,11 +7,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from cli.context import Session
 from cli.main import main
+from ledger.errors import UsageError
+from ledger.reference.tables import load_tables
+from ledger.registrar.refilling import refill
+from ledger.statement import ledger_id, parse_statement
 from ledger.storage.places import read_places
+from ledger.storage.postgres.creating import create_postgres
+from ledger.storage.postgres.store import PostgresStore
+from ledger.storage.sqlite import SqliteStore
 from ledger.wire import text
 
 
@@ -81,6 +89,72 @@ def test_a_ledger_moves_into_postgresql_and_out_of_it(
     ran = town.run("root", *again, "--database", other)
     assert (ran.code, ran.json["error"]["code"]) == (2, "store.exists")
     assert not (town.place / "again").exists()
+
+
+def test_a_restoration_that_failed_goes_on_by_the_same_command(
+    town: Any, database: str, postgres: Any
+) -> None:
+    town.enrol("parks", by="root", role="authority")
+    copy, back, into = town.place / "copy", town.place / "back", postgres.new_schema()
+    size = town.ok("root", "backup", str(copy))["size"]
+    other, foreign = town.place / "other", town.place / "foreign"
+    town.ok("root", "init", str(other), "--origin", "other.example", "--host", "other.example")
+    town.ok("root", "backup", str(foreign), ledger=str(other))
+
+    def restore(source: Path, trust: Path, keys: Path) -> Any:
+        words = ("restore", str(source), str(back), "--yes", "--json", "--database", into)
+        mark = ("--high-water", str(source / "high-water"))
+        return town.run("root", *words, *mark, "--trust", str(trust), "--keys", str(keys))
+
+    # Given a try that was cut off after the founding, and one with the keys of another ledger
+    begin(into, copy).close()
+    assert rows_in(into) == 2
+    ran = restore(copy, town.trust, other / "keys")
+    assert ran.json["error"]["code"] == "registrar.no-key"
+    assert (back.exists(), rows_in(into)) == (False, size)
+    # When another ledger is brought there, nothing is mixed
+    ran = restore(foreign, other / "trust.json", other / "keys")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "store.exists")
+    # Then the same command with the right keys ends what was begun, and nothing goes on after that
+    assert restore(copy, town.trust, town.ledger / "keys").json["size"] == size
+    assert rows_in(into) == size
+    assert town.ok("root", "audit", "--deep", ledger=str(back))["outcome"] == "verified"
+    back.rename(town.place / "whole")
+    ran = restore(copy, town.trust, town.ledger / "keys")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "store.exists")
+
+
+def test_other_leaves_are_not_gone_on_from(town: Any, postgres: Any) -> None:
+    town.enrol("parks", by="root", role="authority")
+    copy, into = town.place / "copy", postgres.new_schema()
+    town.ok("root", "backup", str(copy))
+    store = begin(into, copy)
+    with psycopg.connect(into) as line:
+        line.execute("ALTER TABLE leaves DISABLE TRIGGER ALL")
+        line.execute("UPDATE leaves SET hash = decode(repeat('00', 32), 'hex') WHERE leaf = 1")
+    kept = SqliteStore(copy / "ledger.db")
+    with pytest.raises(UsageError) as caught:
+        refill(store, kept.raws(0, kept.size()), tables=load_tables())
+    assert caught.value.code == "store.exists"
+    store.close()
+    kept.close()
+
+
+def begin(address: str, copy: Path) -> PostgresStore:
+    """Begin to restore a copy, and stop after its first block."""
+    kept = SqliteStore(copy / "ledger.db")
+    (block, *_) = kept.blocks()
+    raws = kept.raws(0, block.closing + 1)
+    create_postgres(address, restoring=ledger_id(parse_statement(raws[0])))
+    store = PostgresStore(address)
+    refill(store, raws, tables=load_tables())
+    kept.close()
+    return store
+
+
+def rows_in(address: str) -> int:
+    with psycopg.connect(address) as line:
+        return int(line.execute("SELECT count(*) FROM leaves").fetchone()[0])
 
 
 def test_an_auditor_needs_the_address_alone(town: Any, database: str) -> None:

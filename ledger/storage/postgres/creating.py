@@ -17,23 +17,36 @@ from ledger.storage.lookup_statements import READ_HEAD
 from ledger.storage.postgres.connecting import Connection, connect, shown, translated
 from ledger.storage.postgres.mark_schema import mark_schema
 from ledger.storage.postgres.schema import postgres_role, postgres_schema
+from ledger.storage.postgres.statements import DROP_RESTORING, INSERT_RESTORING, READ_RESTORING
 
 
-def create_postgres(url: str) -> None:
+def create_postgres(url: str, *, restoring: bytes | None = None) -> None:
     """Make the tables of an empty store where they are missing, all or none.
 
-    Raise UsageError `store.exists` where a ledger stands in them already.
+    Raise UsageError `store.exists` where a ledger stands in them already; but where the ledger with
+    the id `restoring` was begun to be restored there, that goes on.
     """
     with _connection(url) as connection:
         if not _has(connection, "leaves"):
             _run(connection, postgres_schema())
-        elif connection.execute(READ_HEAD).fetchone() is not None:
+        begun = connection.execute(READ_RESTORING).fetchone()
+        is_empty = connection.execute(READ_HEAD).fetchone() is None
+        if not is_empty and (begun is None or begun[0] != restoring):
             raise UsageError(
                 "store.exists",
                 f"A ledger stands at {shown(url)} already.",
                 hint="Name another database, or another schema with ?options=-csearch_path%3DNAME.",
                 params={"path": shown(url)},
             )
+        if restoring is not None and is_empty:
+            connection.execute(DROP_RESTORING)
+            connection.execute(INSERT_RESTORING, (restoring,))
+
+
+def end_restoring(url: str) -> None:
+    """Forget that a ledger was being restored: it is whole, and nothing goes on from there."""
+    with _connection(url) as connection:
+        connection.execute(DROP_RESTORING)
 
 
 def prepare_postgres(url: str, *, role: str, mark_only: bool = False) -> None:

@@ -1,7 +1,8 @@
 """The tables of a PostgreSQL store, and who may do what to them, as SQL.
 
-Owns the translation of `tables.py` into PostgreSQL, the triggers, the grants, and three tables that
-only several processes need: what each block changed, the high-water mark, the version. Rows of
+Owns the translation of `tables.py` into PostgreSQL, the triggers, the grants, and the tables that
+only a server has: what each block changed, the high-water mark, the version, which ledger is being
+restored. Rows of
 leaves are refused to change twice: the role has no right to, and triggers stop the owner too.
 """
 
@@ -20,6 +21,7 @@ from ledger.storage.tables import FOR_EVER, SCHEMA, TABLES
 _OWN = (
     "CREATE TABLE changes (height BIGINT PRIMARY KEY, kinds TEXT[] NOT NULL, "
     "names TEXT[] NOT NULL, kids BYTEA[] NOT NULL)",
+    "CREATE TABLE restoring (ledger BYTEA PRIMARY KEY)",
     "CREATE TABLE ringmark (schema BIGINT NOT NULL)",
     f"INSERT INTO ringmark (schema) VALUES ({SCHEMA})",  # noqa: S608 - our own number
     "ALTER TABLE head ADD CHECK (one = 0)",
@@ -32,6 +34,7 @@ _RIGHTS = {
     "steps": "SELECT, INSERT",
     "blobs": "SELECT, INSERT",
     "ringmark": "SELECT",
+    "restoring": "SELECT, INSERT, DELETE",
     "head": "SELECT, INSERT, UPDATE",
     "records": "SELECT, INSERT, UPDATE",
     "keys": "SELECT, INSERT, UPDATE",

@@ -97,6 +97,9 @@ TAKE_TURN = "SELECT pg_advisory_lock(21069, 'head'::regclass::oid::int)"
 GIVE_TURN = "SELECT pg_advisory_unlock(21069, 'head'::regclass::oid::int)"
 """A session's lock, one for each ledger of a database; 21069 is RM in ASCII."""
 
+READ_RESTORING = "SELECT ledger FROM restoring"
+INSERT_RESTORING = "INSERT INTO restoring (ledger) VALUES (%b)"
+DROP_RESTORING = "DELETE FROM restoring"
 READ_SCHEMA = "SELECT schema FROM ringmark"
 
 COUNT_CHANGES = "SELECT count(*) FROM changes WHERE height > %b AND height <= %b"
