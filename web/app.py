@@ -13,6 +13,7 @@ from flask import Flask
 from web import (
     answers,
     assets,
+    damage,
     drawing,
     headers,
     health,
@@ -46,6 +47,7 @@ def create_app(stand: Stand, *, rate: limits.Rate | None = None) -> Flask:
     app = Flask("web", static_folder=None)
     app.extensions["ringmark"] = stand
     app.extensions["ringmark.kept"] = answers.Kept()
+    app.extensions["ringmark.told"] = damage.Told()
     app.jinja_env.globals["shape"] = drawing.shape
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -17,6 +17,7 @@ from ledger.reference.reasons import verdict_table
 from ledger.reference.wording import places, word, wordings
 from ledger.token import SCHEME
 from ledger.wire import text
+from web import damage
 from web.language import language
 from web.words import N_
 
@@ -217,7 +218,7 @@ def _words(error: errors.RingmarkError) -> tuple[str, str]:
 def _ringmark(error: errors.RingmarkError) -> Response:
     title, hint = _words(error)
     if isinstance(error, errors.DamagedError):
-        current_app.logger.error("damage: %s: %s", error.code, error.message)
+        damage.tell(error)
     return _answer(status=status_of(error), code=error.code, title=title, hint=hint)
 
 

@@ -24,12 +24,12 @@ from ledger.storage.highwater import (
 from ledger.storage.protocol import Store
 from ledger.storage.sqlite import SqliteStore, create_sqlite
 from ledger.storage.trustfile import TRUST
-from ledger.storage.twin import DATABASE, MARK, TwinMark, TwinStore
+from ledger.storage.twin import DATABASE, MARK, TwinMark, TwinStore, not_mounted
 from ledger.wire import text
 
 PLACES = "places.json"
 SECOND = "second-copy"
-"""Names the second copy that the ledger was last served with, so that the doctor finds it."""
+"""Names the second copy that the ledger was last served with: where it is missing, that is seen."""
 SCHEMES = ("postgresql://", "postgres://")
 """What the address of a PostgreSQL database begins with."""
 
@@ -105,6 +105,9 @@ def open_store(directory: Path, places: Places, *, copy: Path | None = None) -> 
     if places.database is None:
         if copy is None:
             return SqliteStore(directory / DATABASE)
+        if second_copy(directory) == copy.absolute() and not (copy / DATABASE).is_file():
+            # Made anew, it would be on whatever disk the empty mount point belongs to.
+            raise not_mounted(copy, f"If it is lost for good, say so: remove {directory / SECOND}.")
         store = TwinStore(directory / DATABASE, copy)
         replace_file(copy / TRUST, (directory / TRUST).read_bytes())
         if second_copy(directory) != copy.absolute():

@@ -47,6 +47,7 @@ class TwinStore(SqliteStore):
             copy_database(self, copy)
         self._second = SqliteStore(copy / DATABASE)
         self._file = _Place(copy / DATABASE)
+        self._disk = _disk_of(copy)
 
     def commit(self, block: CommitBlock) -> None:
         """Store a block durably in both places."""
@@ -87,10 +88,14 @@ class TwinStore(SqliteStore):
         super().settle()
         self._second.settle()
         if not self._file.is_there() or not _is_level(self, self._copy):
+            is_there = (self._copy / DATABASE).is_file()
+            if not is_there and _disk_of(self._copy) != self._disk:
+                raise not_mounted(self._copy, "Writing goes on by itself then.")
+            _check_copy(self, self._copy)
             self._second.close()
             copy_database(self, self._copy)
             self._second = SqliteStore(self._copy / DATABASE)
-            self._file = _Place(self._copy / DATABASE)
+            self._file, self._disk = _Place(self._copy / DATABASE), _disk_of(self._copy)
             if (trust := self.path.with_name(TRUST)).is_file():
                 replace_file(self._copy / TRUST, trust.read_bytes())
 
@@ -130,6 +135,23 @@ class TwinMark(HighWaterFile):
         """Let go of both files."""
         self._second.close()
         super().close()
+
+
+def not_mounted(copy: Path, otherwise: str) -> UnavailableError:
+    """Return the error for a second copy that is not where it was; nothing is made in its place."""
+    return UnavailableError(
+        "copy.not-mounted",
+        f"The second copy is not in {copy}, where it was.",
+        hint=f"Is its disk mounted? Mount it. {otherwise}",
+        params={"path": str(copy)},
+    )
+
+
+def _disk_of(path: Path) -> int:
+    """Return the number of the disk that a path, or what there is of it, lies on."""
+    while not path.exists():
+        path = path.parent
+    return path.stat().st_dev
 
 
 class _Place:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.ambient import SettableClock
-from ledger.errors import DamagedError, NotFoundError, UsageError
+from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
 from ledger.registrar import Failed, Registered
 from ledger.storage.highwater import HighWaterFile
 from ledger.storage.sqlite import SqliteStore
@@ -85,6 +86,56 @@ def test_copy_that_is_deleted_under_a_server_is_made_anew(
     mark = HighWaterFile(copy / "high-water")
     assert mark.read() == HighWaterFile(directory / "high-water").read()
     mark.close()
+    second.close()
+
+
+def test_copy_that_is_not_mounted_is_not_made_on_another_disk(
+    actors: Any, directory: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    _, opened = actors.open_world(directory, copy=copy)
+    opened.close()
+    copy.rename(tmp_path / "unmounted")
+    copy.mkdir()
+    with pytest.raises(UnavailableError) as caught:
+        actors.open_world(directory, copy=copy)
+    assert caught.value.code == "copy.not-mounted"
+    assert list(copy.iterdir()) == []
+    # Mounted again it goes on; another place is a new copy; what is said to be lost is made anew.
+    copy.rmdir()
+    (tmp_path / "unmounted").rename(copy)
+    for place in (copy, tmp_path / "other"):
+        _, opened = actors.open_world(directory, copy=place)
+        opened.close()
+    shutil.rmtree(tmp_path / "other")
+    (directory / "second-copy").unlink()
+    _, opened = actors.open_world(directory, copy=tmp_path / "other")
+    opened.close()
+    assert (tmp_path / "other" / "ledger.db").is_file()
+
+
+def test_copy_whose_disk_goes_away_under_a_server_is_not_made_on_another(
+    actors: Any, directory: Path, small_disk: Path, tmp_path: Path
+) -> None:
+    copy = small_disk / "copy"
+    world, opened = actors.open_world(directory, copy=copy)
+    world.submit(world.birth())
+    shutil.copytree(copy, tmp_path / "disk-kept")
+    subprocess.run(["umount", "-l", str(small_disk)], check=True)
+    raw = world.birth()
+    for _ in range(2):
+        (failed,) = world.registrar.submit([raw])
+        assert isinstance(failed, Failed)
+    assert failed.error.code == "copy.not-mounted"
+    assert list(small_disk.iterdir()) == []
+    # With its disk it goes on by itself, from the last block that both have.
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(small_disk)], check=True)
+    shutil.copytree(tmp_path / "disk-kept", copy)
+    (again,) = world.registrar.submit([raw])
+    assert isinstance(again, Registered)
+    opened.close()
+    second = SqliteStore(copy / "ledger.db")
+    assert second.index_of(again.id) == again.index
     second.close()
 
 
