@@ -146,13 +146,16 @@ def fix(
 def export(session: Session, file: str) -> None:
     """Write everything that waits to FILE, to be pushed from another machine.
 
+    It counts as sent from then on. Push here too when you can: that brings the receipts.
+
     \b
     Example:
       ringmark outbox export /media/stick/outbox.bin
     """
-    box = _outbox(session)
-    count = len(box.open_entries())
-    write_bytes(file, box.export())
+    with session.home.lock():
+        box = _outbox(session)
+        count = len(box.open_entries())
+        write_bytes(file, box.export())
     session.output.result(
         {"file": file, "count": count}, [f"{many(count, 'statement')} written to {file}"]
     )

@@ -24,7 +24,7 @@ from ledger.desk.memory import Memory
 from ledger.desk.outbox import OPEN, Entry, Outbox, State
 from ledger.desk.sending import Progress, push
 from ledger.desk.source import Answer, Source
-from ledger.errors import NotFoundError, UnavailableError, UsageError
+from ledger.errors import NotFoundError, RefusedError, UnavailableError, UsageError
 from ledger.trust import TrustedLedger
 
 MANY = 3
@@ -55,6 +55,8 @@ class Desk:
         self._clock = clock
         self._entropy = entropy
         self._asked: set[str] = set()
+        self._following: int | None = None
+        self._is_offline = False
 
     @property
     def kid(self) -> bytes:
@@ -104,25 +106,15 @@ class Desk:
     def next_number(self) -> int:
         """Return the next number of this key.
 
-        Raise UsageError where this desk cannot know it: a home restored without a network.
+        The ledger is asked too, once: a home that was taken back from an old copy would use a
+        number twice, which stops its party. Raise UsageError where nobody can know it: a home
+        without a memory and without a network.
         """
         last = max(self.memory.last_number(self.kid), self.outbox.last_number(self.kid))
-        if last:
-            return last + 1
-        try:
-            numbers = self.source.party(self.party).get("next_numbers", {})
-        except NotFoundError:
-            return 1
-        except UnavailableError as error:
-            if self.memory.knows(self.kid):
-                return 1
-            raise UsageError(
-                "desk.number-unknown",
-                "Which number this key used last is not known here.",
-                hint="Connect once, so that no number is used twice.",
-            ) from error
-        following = numbers.get(self.kid.hex(), 1)
-        return following if isinstance(following, int) else 1
+        is_known = bool(last) or self.memory.knows(self.kid)
+        if self._following is None and not (is_known and self._is_offline):
+            self._following = self._ask_number(is_known=is_known)
+        return max(last + 1, self._following or 1)
 
     def head(self, code: str) -> bytes:
         """Return the head of a lot or container as known now; raise NotFoundError."""
@@ -165,9 +157,12 @@ class Desk:
         if not asked:
             return
         try:
-            self._ask(asked)
+            if not self._is_offline:
+                self._ask(asked)
         except UnavailableError:
-            # Without a network the last thing known is the best there is.
+            # The last thing known is the best there is then. A dead line is tried once.
+            self._is_offline = True
+        if self._is_offline:
             self._asked.update(asked)
 
     @contextmanager
@@ -189,6 +184,26 @@ class Desk:
                 hint="Run this one again.",
                 params={"number": statement.seq},
             )
+
+    def _ask_number(self, *, is_known: bool) -> int | None:
+        """Return the next number as the ledger has it; None where it does not say."""
+        try:
+            numbers = self.source.party(self.party).get("next_numbers", {})
+        except NotFoundError:
+            return 1
+        except (UnavailableError, RefusedError) as error:
+            self._is_offline = isinstance(error, UnavailableError)
+            if is_known:
+                return None
+            if isinstance(error, RefusedError):
+                raise
+            raise UsageError(
+                "desk.number-unknown",
+                "Which number this key used last is not known here.",
+                hint="Connect once, so that no number is used twice.",
+            ) from error
+        following = numbers.get(self.kid.hex(), 1)
+        return following if isinstance(following, int) else 1
 
     def _ask(self, codes: Sequence[str]) -> None:
         left = list(codes)

@@ -45,14 +45,12 @@ def fix(
 
     Raise UsageError where something in the way left this desk and nobody knows what became of it.
     """
-    target = _target(desk, place)
-    chain = dependants(desk, target)
-    for entry in chain:
-        _check_mendable(desk, entry)
     made: list[Entry] = []
     ids: dict[bytes, bytes] = {}
-    instead = _instead(target) if event is None else {}
     with desk.lock():
+        # Under the lock: a push at the same time may send what was read before.
+        target, chain = _mendable(desk, place)
+        instead = _instead(target) if event is None else {}
         for old in chain:
             # The lots of a refused statement are as they were before it: ask again.
             fresh = desk.head if old is target else None
@@ -71,10 +69,7 @@ def preview(
     desk: Desk, place: int, *, clock: Clock, event: Event | None = None
 ) -> tuple[tuple[Entry, ...], Drafted]:
     """Return what `fix` would sign again, oldest first, and the first of it as it would be then."""
-    target = _target(desk, place)
-    chain = dependants(desk, target)
-    for entry in chain:
-        _check_mendable(desk, entry)
+    target, chain = _mendable(desk, place)
     again = _Again({}, _instead(target), event=event, fresh=desk.head)
     return chain, _sign_again(desk, target, again, iat=clock.now_s())
 
@@ -83,11 +78,8 @@ def give_up(
     desk: Desk, place: int, *, clock: Clock, entropy: Entropy, reason: str
 ) -> tuple[tuple[Entry, ...], Entry | None]:
     """Drop entry `place` and all that rest on it; return them and the StatementDropped, if any."""
-    target = _target(desk, place)
-    chain = dependants(desk, target)
-    for entry in chain:
-        _check_mendable(desk, entry)
     with desk.lock():
+        _, chain = _mendable(desk, place)
         given = tuple(desk.outbox.put(old.with_(state=State.GIVEN_UP)) for old in chain)
         for old in chain:
             for code in (*old.statement.prev, *old.born):
@@ -104,6 +96,15 @@ def dependants(desk: Desk, target: Entry) -> tuple[Entry, ...]:
         if entry.place > target.place and waits and rests_on(entry, chain):
             chain.append(entry)
     return tuple(chain)
+
+
+def _mendable(desk: Desk, place: int) -> tuple[Entry, tuple[Entry, ...]]:
+    """Return an entry with all that rest on it; raise UsageError unless each can be mended."""
+    target = _target(desk, place)
+    chain = dependants(desk, target)
+    for entry in chain:
+        _check_mendable(desk, entry)
+    return target, chain
 
 
 def _target(desk: Desk, place: int) -> Entry:

@@ -181,9 +181,14 @@ def write_file_of(file: Path, pieces: Iterable[bytes]) -> None:
     """Write a file of many pieces whole or not at all, readable by its owner only."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with os.fdopen(handle, "wb") as stream:
-        stream.writelines(pieces)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(name).replace(file)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.writelines(pieces)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        # A full disk is not helped by what did not fit on it.
+        Path(name).unlink(missing_ok=True)
+        raise
     sync_directory(file.parent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from ledger.wire.frame import frame, unframe
 FILE_NAME = "ringmark.outbox"
 FILE_VERSION = 1
 FILE_SIZE_MAX = 64 * 1024 * 1024
+PARSED_MAX = 10_000
+"""Statements that are parsed once, though every step of a command looks at all of them."""
 
 
 class State(StrEnum):
@@ -41,6 +44,7 @@ class State(StrEnum):
     """Replaced by a fixed one, or dropped; never sent again."""
 
 
+_parsed = lru_cache(maxsize=PARSED_MAX)(parse_statement)
 OPEN = (State.QUEUED, State.SENT)
 
 
@@ -74,7 +78,7 @@ class Entry(Struct, frozen=True):
     @property
     def statement(self) -> Statement:
         """Return the parsed statement."""
-        return parse_statement(self.raw)
+        return _parsed(self.raw)
 
     def with_(self, **changes: Any) -> Entry:
         """Return this entry with some members changed."""
@@ -86,6 +90,7 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._known: dict[int, tuple[tuple[int, ...], Entry]] = {}
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries, oldest first."""
@@ -158,8 +163,15 @@ class Outbox:
         return max((e.statement.seq for e in self.entries() if e.statement.kid == kid), default=0)
 
     def export(self) -> bytes:
-        """Return everything that still has to be sent as one file, for another machine to push."""
-        rows = [[entry.raw, entry.said] for entry in self.open_entries()]
+        """Return everything that still has to be sent as one file, for another machine to push.
+
+        It counts as sent from then on: whoever has the file may push it, so nothing of it may be
+        signed again before its fate is known.
+        """
+        rows = []
+        for entry in self.open_entries():
+            self.put(entry.with_(state=State.SENT))
+            rows.append([entry.raw, entry.said])
         return frame(FILE_NAME, FILE_VERSION, cbor.encode(rows))
 
     def import_(self, data: bytes) -> tuple[Entry, ...]:
@@ -204,7 +216,26 @@ class Outbox:
         return self._folder / f"{place:06d}.{ending}"
 
     def _read(self, place: int) -> Entry:
-        plain = text.json_loads(self._file(place, "json").read_bytes())
+        file = self._file(place, "json")
+        try:
+            found = file.stat()
+            # Each change is a new file put in the place of the old one.
+            stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+            known = self._known.get(place)
+            if known is None or known[0] != stamp:
+                known = (stamp, self._entry(place, text.json_loads(file.read_bytes())))
+                self._known[place] = known
+        except (KeyError, TypeError, ValueError, FileNotFoundError, MalformedError) as error:
+            raise MalformedError(
+                "outbox.damaged",
+                f"The outbox is damaged: {file} or the statement beside it cannot be read.",
+                hint="Take both back from a copy of your home. Without one, move both elsewhere and"
+                " ask the ledger what it has: ringmark party show",
+                params={"place": place},
+            ) from error
+        return known[1]
+
+    def _entry(self, place: int, plain: Any) -> Entry:
         return Entry(
             place=place,
             raw=self._file(place, "cose").read_bytes(),

@@ -201,3 +201,32 @@ def test_a_permit_that_was_replaced_meanwhile_is_named_by_the_fix(town) -> None:
     assert fixed.code == 0, fixed.out
     assert f"names {new} in place of {old}" in fixed.out + fixed.err
     assert town.ok("farm", "document", "show", new)["document"]["lots"] == [code]
+
+
+def test_a_home_from_an_old_copy_uses_no_number_twice(town, tmp_path: Path) -> None:
+    import shutil
+
+    code = town.register_skins()
+    old = tmp_path / "old"
+    shutil.copytree(town.home("farm"), old)
+    town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL")
+    shutil.rmtree(town.home("farm"))
+    shutil.copytree(old, town.home("farm"))
+    town.ok("farm", "lot", "split", f"{code}=ZW-2026-000002-NIL")
+    assert not [f for f in town.ok("farm", "finding", "list")["findings"] if f["kind"] == "party"]
+
+
+def test_what_left_on_a_stick_is_not_signed_again(town, tmp_path: Path) -> None:
+    code = town.register_skins()
+    go_offline(town)
+    town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
+    stick = str(tmp_path / "outbox.bin")
+    town.ok("farm", "outbox", "export", stick, ledger=NOWHERE)
+    (entry,) = town.ok("farm", "outbox", "list")["entries"]
+    assert entry["state"] == "sent"
+    place = str(entry["place"])
+    for words in ((), ("--drop", "typed twice")):
+        ran = town.run("farm", "outbox", "fix", place, *words, "--json")
+        assert ran.code == 2
+        assert ran.json["error"]["code"] == "outbox.not-open"
+    assert [e["state"] for e in town.ok("farm", "outbox", "push")["entries"]] == ["registered"]

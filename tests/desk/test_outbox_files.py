@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from ledger.custody.control import StatementDisputed
 from ledger.desk.draft import Act, Drafted, Numbering, Writer, sign_act
 from ledger.desk.heads import Heads
+from ledger.desk.home import write_file_of
 from ledger.desk.outbox import Outbox, State
 from ledger.desk.sending import rests_on
 from ledger.desk.source import Kept, Taken, Troubled
@@ -101,3 +103,36 @@ def test_answers_of_a_server_are_read_strictly() -> None:
     assert isinstance(busy, Troubled)
     assert isinstance(busy.error, RingmarkError)
     assert isinstance(answer_of([], raw), Troubled)
+
+
+def test_a_damaged_entry_is_named(box: Outbox, tmp_path: Path) -> None:
+    box.add(draft(1), said="one")
+    for place, damage in (("json", b"{}"), ("json", b""), ("json", b"[]"), ("cose", None)):
+        file = tmp_path / "outbox" / f"000001.{place}"
+        whole = file.read_bytes()
+        if damage is None:
+            file.unlink()
+        else:
+            file.write_bytes(damage)
+        with pytest.raises(MalformedError, match=r"000001\.json") as raised:
+            Outbox(tmp_path / "outbox").entries()
+        assert raised.value.code == "outbox.damaged"
+        file.write_bytes(whole)
+    assert len(box.entries()) == 1
+
+
+def test_a_change_by_another_command_is_seen(box: Outbox, tmp_path: Path) -> None:
+    entry = box.add(draft(1), said="one")
+    assert box.entries() == (entry,)
+    changed = Outbox(tmp_path / "outbox").put(entry.with_(state=State.SENT))
+    assert box.entries() == (changed,)
+
+
+def test_what_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"a"
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        write_file_of(tmp_path / "file", pieces())
+    assert list(tmp_path.iterdir()) == []
