@@ -19,7 +19,7 @@ from ledger.wire import text
 
 _OF_LABELS = ("label.", "not-a-label", "code-", "photo-")
 """Reasons that no card has."""
-_PREFIX = 32
+_PREFIX = 16
 """Hex digits by which a phone knows a table: nothing is computed by it there."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from market import serve
 from playwright.sync_api import Page, Response, Route
 from proof_files import rebuilt, unpacked
-from stall import PERMIT, Stall, build_stall, tell
+from stall import PERMIT, Stall, altered, build_stall, tell
 
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import Part
@@ -196,9 +196,45 @@ def test_a_proof_that_is_withheld_leaves_the_servers_word(hand: Hand) -> None:
     grown(hand)
     seen = hand.page.evaluate("() => Object.values(localStorage)")
     hand.lie("/consistency/", lambda _: None)
-    assert hand.open(path)[0] == "unproved"
+    assert hand.open(path) == ("graver", "cannot-tell", "history.unproved")
     # What could not be held to what was seen is not remembered either.
     assert hand.page.evaluate("() => Object.values(localStorage)") == seen
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda card: card[:-1],
+        lambda card: card[:200] + bytes([card[200] ^ 1]) + card[201:],
+        lambda card: b"<html>Sign in to this network</html>",
+        lambda card: rebuilt(card, ("records", 0, "proof"), [0, b"", {}]),
+    ],
+    ids=["cut", "flipped", "another-page", "odd"],
+)
+def test_a_card_that_cannot_be_read_is_no_proof(
+    hand: Hand, change: Callable[[bytes], bytes]
+) -> None:
+    hand.lie("/card$", change)
+    state, level, _ = hand.open(f"/d/{PERMIT}")
+    assert state in ("graver", "refuted")
+    assert level in ("cannot-tell", "stop")
+    assert "old the goods" in hand.page.inner_text("main")
+
+
+def test_a_label_is_judged_where_its_digits_are(hand: Hand) -> None:
+    """The fragment never reaches the server: its page is as green with a false label."""
+    genuine = hand.stall.label.replace("https://localhost", "")
+    assert hand.open(genuine)[:2] == ("proved", "check")
+    assert "The label is genuine." in hand.page.inner_text("#proof")
+    hand.page.goto("about:blank")
+    false = altered(hand.stall.label).replace("https://localhost", "")
+    assert hand.open(false) == ("refuted", "stop", "label.altered")
+    assert "This label is false" in hand.page.inner_text("#verdict")
+    hand.page.goto("about:blank")
+    moved = genuine.replace(hand.stall.skins, hand.stall.finished)
+    assert hand.open(moved) == ("refuted", "stop", "label.other-lot")
+    hand.page.goto("about:blank")
+    assert hand.open(f"/i/{hand.stall.skins}#1234") == ("refuted", "stop", "label.malformed")
 
 
 def test_a_page_greener_than_its_proof_is_told(hand: Hand) -> None:

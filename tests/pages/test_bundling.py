@@ -18,9 +18,9 @@ from web.bundling import bundle
 SHIM = (
     'import { unhex } from "./verify/bytes.js";\n'
     'import { checkCard } from "./verify/card.js";\n'
-    'import { checkConsistency, checkInclusion } from "./verify/log.js";\n'
+    'import { judgeLabel } from "./verify/label.js";\n'
     'import { parseTrust } from "./verify/note.js";\n'
-    "globalThis.joined = { checkCard, checkConsistency, checkInclusion, parseTrust, unhex };\n"
+    "globalThis.joined = { checkCard, judgeLabel, parseTrust, unhex };\n"
 )
 
 
@@ -40,7 +40,8 @@ def test_the_joined_file_reaches_every_verdict_of_the_vectors(
     joined = bundle({**modules(stall), "shim.js": SHIM}, entry="shim.js")
     (tmp_path / "joined.mjs").write_text(joined, encoding="utf-8")
     (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    for file, name in (("card", "checkCard"), ("note", "parseTrust"), ("bytes", "unhex")):
+    names = {"card": "checkCard", "label": "judgeLabel", "note": "parseTrust", "bytes": "unhex"}
+    for file, name in names.items():
         text = f'import "./joined.mjs";\nexport const {{ {name} }} = globalThis.joined;\n'
         (tmp_path / f"{file}.js").write_text(text, encoding="utf-8")
     tests = project_root / "tests"

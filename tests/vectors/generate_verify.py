@@ -16,9 +16,11 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "verify"))
+sys.path.insert(0, str(HERE))
 
+from labels_to_judge import labelled, paper
 from proof_files import packed, rebuilt, unpacked
-from trail import DAY, HOUR, PERMIT, SKIN, Trail, world
+from trail import DAY, HOUR, PERMIT, Trail, world
 
 from ledger.custody.control import LotHeld, LotSeized
 from ledger.custody.documents import (
@@ -39,9 +41,12 @@ from ledger.custody.documents import (
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import LotDeparted, LotRetired, LotSplit
 from ledger.custody.parties import KeyRevoked, PartySuspended
+from ledger.reference.tables import load_tables
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
+from ledger.verify.document_label import check_document_label
 from ledger.verify.head import Asked
+from ledger.verify.label import check_label
 from ledger.verify.verdict import verdict_json
 from ledger.wire.text import parse_day
 from web.known import released
@@ -191,11 +196,6 @@ def confirmed(trail: Trail) -> None:
     trail.tell(DocumentAttested(COPY, "original"), by="gate")
 
 
-def paper(**more: Any) -> Paper:
-    row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
-    return Paper(rows=(row,), **more)
-
-
 def terms(rows: Rows) -> None:
     """First and last days to the day, and those that only the kind of a document sets."""
     trail, code = world("vector-terms")
@@ -292,6 +292,35 @@ def forged_cards(trail: Trail, code: str, card: bytes, other: Trail) -> Iterator
     yield "unknown member", packed(card, unknown)
 
 
+def label_case(rows: Rows, trail: Trail, name: str, subject: str, link: str) -> dict[str, Any]:
+    is_document = "/" in subject
+    card = (trail.reader.document_card if is_document else trail.reader.card)(subject)
+    known = {"card": card, "trust": trail.trust, "now_s": trail.clock.now_s()}
+    tables = load_tables()
+    verdict = (
+        check_document_label(link, tables=tables, **known).verdict
+        if is_document
+        else check_label(link, tables=tables, **known)
+    )
+    key = f"label of {subject}"
+    rows.cards[key] = base64.b64encode(card).decode()
+    rows.trusts[trail.seed] = trail.made.trust
+    reason = verdict.reason if verdict.outcome.value != "verified" else ""
+    return {
+        "name": name,
+        "link": link,
+        "card": key,
+        "trust": trail.seed,
+        "now_s": known["now_s"],
+        "reason": reason,
+    }
+
+
+def labels(rows: Rows) -> list[dict[str, Any]]:
+    trail, cases = labelled()
+    return [label_case(rows, trail, name, *case) for name, case in cases.items()]
+
+
 def generate() -> str:
     rows = Rows()
     ages(rows)
@@ -300,12 +329,14 @@ def generate() -> str:
     terms(rows)
     forgeries(rows)
     false_papers(rows)
+    label_cases = labels(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",
         "released": released(),
         "trusts": rows.trusts,
         "cards": rows.cards,
         "cases": rows.cases,
+        "labels": label_cases,
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 const [vectors, table, modules] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(`${modules}/${name}`));
 const { checkCard } = await load("card.js");
+const { judgeLabel } = await load("label.js");
 const { parseTrust } = await load("note.js");
 const { unhex } = await load("bytes.js");
 
@@ -31,6 +32,20 @@ for (const row of document.cases) {
   if (mine !== theirs || findings !== JSON.stringify(row.findings) || checks !== named) {
     different += 1;
     console.log(row.name, "|", mine, "|", theirs, "|", findings, "|", checks, "|", named);
+  }
+}
+for (const row of document.labels ?? []) {
+  const proved = await checkCard(new Uint8Array(Buffer.from(document.cards[row.card], "base64")), {
+    trust: await parseTrust(document.trusts[row.trust]),
+    now: row.now_s,
+    table: verdicts,
+    released: document.released,
+  });
+  const reason = await judgeLabel(row.link.split("#")[1], proved, document.released);
+  done += 1;
+  if (reason !== row.reason) {
+    different += 1;
+    console.log("label", row.name, "|", reason, "|", row.reason);
   }
 }
 console.log(`${done} cases, ${different} different`);

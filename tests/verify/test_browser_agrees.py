@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 from proof_files import packed, rebuilt, unpacked
 from test_odd_values import ODD, every_place
-from trail import PERMIT, Trail, trade, world
+from trail import PERMIT, Trail, bred, trade, world
 
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import Part
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.reference.tables import load_tables
 from ledger.verify.card import check_card
-from ledger.verify.verdict import verdict_json
+from ledger.verify.label import check_label
+from ledger.verify.verdict import Outcome, verdict_json
 
 HERE = Path(__file__).resolve().parent
 VECTORS = HERE.parent / "vectors" / "verify.json"
@@ -57,7 +60,7 @@ def test_mutated_cards_lead_to_the_same_verdicts(node, project_root, tmp_path):
     scenes = [world("agreeing"), trade("agreeing-roots", roots=3)]
     scenes[0][0].tell(LotHeld(lots={scenes[0][1]: Part()}, reason="look"), by="parks")
     document = json.loads(VECTORS.read_text(encoding="utf-8"))
-    document |= {"cards": {}, "cases": [], "trusts": {}}
+    document |= {"cards": {}, "cases": [], "trusts": {}, "labels": []}
     cards = [(trail, trail.reader.card(code)) for trail, code in scenes]
     cards.append((scenes[0][0], scenes[0][0].reader.document_card(PERMIT)))
     for place, (trail, card) in enumerate(cards):
@@ -70,6 +73,28 @@ def test_mutated_cards_lead_to_the_same_verdicts(node, project_root, tmp_path):
     assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
     outcomes = {case["outcome"] for case in document["cases"]}
     assert {"refuted", "undecided"} <= outcomes
+
+
+def test_changed_labels_lead_to_the_same_answers(node, project_root, tmp_path):
+    trail, _ = world("agreeing-labels")
+    born = trail.tell(LotRegistered(basis=Basis.BRED, lots=(bred(50, 3),)), by="farm")
+    ((code, link),) = born.labels.items()
+    card, now_s = trail.reader.card(code), trail.clock.now_s()
+    known = {"trust": trail.trust, "now_s": now_s, "tables": load_tables()}
+    document = json.loads(VECTORS.read_text(encoding="utf-8"))
+    document |= {"cases": [], "cards": {code: base64.b64encode(card).decode()}, "labels": []}
+    document["trusts"] = {trail.seed: trail.made.trust}
+    start = link.index("#") + 1
+    for place in range(start, len(link)):
+        changed = f"{link[:place]}{(int(link[place]) + 1 + place % 9) % 10}{link[place + 1 :]}"
+        verdict = check_label(changed, card=card, **known)
+        assert verdict.outcome is Outcome.REFUTED
+        row = {"name": str(place), "link": changed, "card": code, "trust": trail.seed}
+        document["labels"].append({**row, "now_s": now_s, "reason": verdict.reason})
+    file = tmp_path / "labels.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = compare(node, project_root, file)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
 
 
 def add(document, trail: Trail, card: bytes, name: str) -> None:

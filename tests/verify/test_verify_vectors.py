@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from ledger.reference.tables import load_tables
 from ledger.trust import parse_trust
 from ledger.verify.checks import Remembered
+from ledger.verify.document_label import check_document_label
 from ledger.verify.file import verify_bytes
 from ledger.verify.head import Asked
-from ledger.verify.verdict import verdict_json
+from ledger.verify.label import check_label
+from ledger.verify.verdict import Outcome, verdict_json
+from ledger.wire.label import parse_label_url
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors"
 DOCUMENT = json.loads((FOLDER / "verify.json").read_text(encoding="utf-8"))
@@ -54,3 +58,40 @@ def test_no_forgery_is_verified():
     assert len(forged) > 20
     assert all(case["outcome"] != "verified" for case in forged)
     assert all(case["verdict"] in ("stop", "cannot-tell") for case in forged)
+
+
+@pytest.mark.parametrize(
+    "case", DOCUMENT["labels"], ids=lambda case: case["name"].replace(" ", "-")
+)
+def test_each_label_is_judged_again(case):
+    known = {
+        "card": base64.b64decode(DOCUMENT["cards"][case["card"]]),
+        "trust": parse_trust(DOCUMENT["trusts"][case["trust"]]),
+        "now_s": case["now_s"],
+        "tables": load_tables(),
+    }
+    if parse_label_url(case["link"].partition("#")[0]).kind == "d":
+        verdict = check_document_label(case["link"], **known).verdict
+    else:
+        verdict = check_label(case["link"], **known)
+    is_genuine = verdict.outcome is Outcome.VERIFIED
+    assert ("" if is_genuine else verdict.reason) == case["reason"]
+
+
+def test_no_false_label_is_genuine():
+    false = [c["name"] for c in DOCUMENT["labels"] if not c["reason"]]
+    assert false == [
+        "genuine",
+        "genuine without marks",
+        "document genuine",
+        "document without a last day",
+    ]
+    reasons = {case["reason"] for case in DOCUMENT["labels"]}
+    assert reasons == {
+        "",
+        "label.altered",
+        "label.differs",
+        "label.malformed",
+        "label.other-lot",
+        "label.unknown-key",
+    }

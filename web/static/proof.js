@@ -3,9 +3,10 @@
 // takes the place of the verdict.
 
 import { checkCard } from "./verify/card.js";
-import { ProofError } from "./verify/errors.js";
+import { ProofError, UndecidedError } from "./verify/errors.js";
 import { unhex } from "./verify/bytes.js";
 import { RELEASED, TABLE, TRUST } from "./verify/known.js";
+import { judgeLabel } from "./verify/label.js";
 import { checkExtends, recall, remember } from "./verify/memory.js";
 import { parseTrust } from "./verify/note.js";
 
@@ -33,19 +34,34 @@ async function fetchCard() {
   card = new Uint8Array(await answer.arrayBuffer());
 }
 
+// A card that came and a path that does not: whoever withholds it may hide another history.
 async function readPath(old, size) {
   const answer = await fetch(`/api/v1/consistency/${old}/${size}`, { cache: "no-store" });
-  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+  if (!answer.ok) throw new UndecidedError("history.unproved", `${answer.url}: ${answer.status}`);
   return (await answer.json()).path.map(unhex);
 }
 
 async function judge() {
+  if (!globalThis.crypto?.subtle) throw new Error("this page is not encrypted");
   await fetchCard();
   const asked = { code: words.code, document: words.document, mark: words.mark };
   const now = Math.floor(Date.now() / 1000);
   const trust = await parseTrust(TRUST);
-  return checkCard(card, { trust, now, table: TABLE, released: RELEASED, asked });
+  try {
+    return await checkCard(card, { trust, now, table: TABLE, released: RELEASED, asked });
+  } catch (error) {
+    // A browser without Ed25519 says so; what has a form that nobody foresaw is a damaged card.
+    if (error.name === "NotSupportedError") throw error;
+    return undecided("file.damaged", error.message);
+  }
 }
+
+const undecided = (reason, why) => ({
+  outcome: "undecided",
+  level: "cannot-tell",
+  reason,
+  params: { why },
+});
 
 async function prove() {
   let judged = await judge();
@@ -57,9 +73,18 @@ async function prove() {
     judged = await judge();
     if (judged.outcome !== "verified") return judged;
   }
-  await checkExtends(seen, judged, readPath);
+  try {
+    await checkExtends(seen, judged, readPath);
+  } catch (error) {
+    if (error instanceof ProofError) throw error;
+    return undecided("history.unproved", error.message);
+  }
   if (!seen || judged.size > seen.size) remember(storage, judged.ledger, judged);
-  return { ...judged, isFirst: !seen };
+  // What stands behind the # of a label's link never reaches the server: only this page can judge it.
+  const label = location.hash.slice(1);
+  const reason = label && judged.record ? await judgeLabel(label, judged, RELEASED) : "";
+  if (reason) return { ...judged, outcome: "refuted", reason, params: { why: reason } };
+  return { ...judged, isFirst: !seen, label };
 }
 
 function say(state, text, detail) {
@@ -71,9 +96,12 @@ function say(state, text, detail) {
 
 // A stop of its own, in place of the verdict, with the bytes that did not hold to be kept.
 function refute(reason, detail) {
-  const shown = REASONS.includes(reason) ? reason : "proof.failed";
+  const isLabel = reason.startsWith("label.");
+  const shown = isLabel || REASONS.includes(reason) ? reason : "proof.failed";
   verdict.replaceChildren(document.getElementById("refuted").content.cloneNode(true));
-  for (const why of verdict.querySelectorAll("[data-why]")) why.hidden = why.dataset.why !== shown;
+  for (const why of verdict.querySelectorAll("[data-why]")) {
+    why.hidden = why.dataset.why !== (isLabel ? "label" : shown);
+  }
   const link = verdict.querySelector("a");
   link.href = URL.createObjectURL(new Blob([card]));
   Object.assign(verdict.dataset, { level: "stop", reason: shown, outcome: "refuted" });
@@ -82,16 +110,18 @@ function refute(reason, detail) {
 }
 
 function show(judged) {
-  if (judged.outcome === "refuted") return refute(judged.reason, judged.params.why);
-  if (judged.outcome !== "verified") return say("unproved", words.unproved, judged.params.why);
-  const detail = words.detail.replace("{checks}", judged.checks.length).replace("{size}", judged.size);
-  if (judged.reason === "clock.behind") return say("unproved", words.clock, judged.reason);
-  if (WEIGHT[judged.level] > WEIGHT[verdict.dataset.level]) {
-    const text = judged.reason.startsWith("age.") ? words.age : words.graver;
-    Object.assign(verdict.dataset, { level: judged.level, reason: judged.reason, doubt: "" });
-    return say("graver", text, judged.reason);
+  const { outcome, level, reason } = judged;
+  if (outcome === "refuted") return refute(reason, judged.params.why);
+  if (reason === "clock.behind") return say("unproved", words.clock, reason);
+  if (WEIGHT[level] > WEIGHT[verdict.dataset.level]) {
+    const isOld = reason.startsWith("age.");
+    Object.assign(verdict.dataset, { level, reason, doubt: "" });
+    return say("graver", outcome === "undecided" ? words.unread : isOld ? words.age : words.graver, reason);
   }
-  say("proved", judged.isFirst ? words.first : words.proved, detail);
+  if (outcome !== "verified") return say("unproved", words.unproved, judged.params.why);
+  const detail = words.detail.replace("{checks}", judged.checks.length).replace("{size}", judged.size);
+  const text = judged.isFirst ? words.first : words.proved;
+  say("proved", judged.label ? `${text} ${words.label}` : text, detail);
 }
 
 prove().then(show, (error) => {
