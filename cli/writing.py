@@ -5,7 +5,8 @@ Owns `--dry-run`, `--yes` and `--queue`, and the shape of their results (docs/cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -152,6 +153,22 @@ def send(desk: Desk, kept: Sequence[Entry], progress: Callable[[int, int], None]
             hint=f"{_later(error)}: ringmark outbox push",
             params={**error.params, "place": place, "statement": statement},
         ) from error
+
+
+@contextmanager
+def handing_over(session: Session, manner: Manner, name: str) -> Iterator[None]:
+    """Sign with the key `name` once the statement that brings it is kept, registered or not.
+
+    A ledger that does not answer has it with the next push: the old key must sign nothing more.
+    """
+    try:
+        yield
+    except UnavailableError as error:
+        if "place" in error.params:
+            session.home.use_key(session.party, name)
+        raise
+    if not manner.dry_run:
+        session.home.use_key(session.party, name)
 
 
 def _later(error: UnavailableError) -> str:

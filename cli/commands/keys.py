@@ -10,7 +10,7 @@ import click
 from cli.context import Session, read_bytes, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import pass_session, to_file
-from cli.writing import Manner, Words, say, writing_options
+from cli.writing import Manner, Words, handing_over, say, writing_options
 from ledger.errors import MalformedError, UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def create(
         # A second key signs only once the ledger knows it: see `key use`.
         session.home.use_key(party, name)
     session.home.remember(ledger=_remembered(session.options.ledger), party=party)
-    _begin_numbers(session, private.kid)
     request = make_request(private, ledger=ledger, party=party)
     place = out or f"{party}.request.json"
     write_bytes(place, format_request(request).encode())
@@ -143,8 +142,7 @@ def add(session: Session, /, *, name: str, alg: str, request: str | None, manner
         if wanted.party != session.party:
             raise UsageError("key.other-party", f"The request is from {wanted.party}.")
     else:
-        private, _ = _new_key(session, name, alg)
-        _begin_numbers(session, private.kid)
+        private, _ = _new_key(session, name, alg, is_kept=not manner.dry_run)
         wanted = make_request(private, ledger=session.trusted.ledger, party=session.party)
     say(session, KeyAdded(wanted.public, wanted.proof), manner)
 
@@ -172,14 +170,13 @@ def rotate(session: Session, /, *, name: str | None, alg: str, manner: Manner) -
             "Statements of the old key wait in the outbox.",
             hint="First: ringmark outbox push",
         )
-    private, made = _new_key(session, name or f"{session.key_name}-next", alg)
-    _begin_numbers(session, private.kid)
+    wished = name or f"{session.key_name}-next"
+    private, made = _new_key(session, wished, alg, is_kept=not manner.dry_run)
     request = make_request(private, ledger=session.trusted.ledger, party=session.party)
     event = KeyRotated(request.public, request.proof, desk.next_number())
     words = Words(question="Your old key ends for good.", plain={"key": made})
-    say(session, event, manner, words)
-    if not manner.dry_run:
-        session.home.use_key(session.party, made)
+    with handing_over(session, manner, made):
+        say(session, event, manner, words)
 
 
 @key.command("revoke")
@@ -250,14 +247,20 @@ def veto(session: Session, /, *, statement: str, manner: Manner) -> None:
     say(session, KeyRecoveryVetoed(read_id(statement)), manner)
 
 
-def _new_key(session: Session, name: str, alg: str) -> tuple[PrivateKey, str]:
+def _new_key(
+    session: Session, name: str, alg: str, *, is_kept: bool = True
+) -> tuple[PrivateKey, str]:
+    """Return a new key and its name; unless it `is_kept` it was made for a trial alone."""
     from ledger import keys
 
     if name in session.home.key_names():
         name = _free_name(session, name)
     private = keys.PrivateKey.generate(ALGORITHMS[alg], session.entropy.token)
+    if not is_kept:
+        return private, name
     phrase = session.passphrase(name, is_new=True)
     session.home.save_key(name, private, passphrase=phrase, entropy=session.entropy)
+    _begin_numbers(session, private.kid)
     return private, name
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ledger.desk.outbox import Outbox
 
 
+KINDS = (".svg", ".png", ".pdf")
+"""What a label is written as, by the ending of its file's name."""
+
+
 @click.group(cls=NearGroup)
 def label() -> None:
     """Labels: a QR code that any phone reads.
@@ -63,9 +67,15 @@ def create(
     codes = [read_typed(name).code or "" for name in lot_names(lots)]
     links = {code: _link(session, box, code) for code in codes}
     place = out or f"{show_code(codes[0])}.svg"
-    kind = Path(place).suffix.lower()
+    kind = ".svg" if place == "-" else Path(place).suffix.lower()
     if kind != ".pdf" and len(codes) > 1:
         raise UsageError("label.many", "One picture holds one label.", hint="--out labels.pdf")
+    if kind not in KINDS:
+        raise UsageError(
+            "label.kind",
+            f"A label cannot be written as {kind or 'a file without an ending'}.",
+            hint=f"End the name of the file with one of: {', '.join(KINDS)}",
+        )
     first = codes[0]
     if kind == ".pdf":
         sheet = [Label(url=url, code=show_code(c), lines=lines) for c, url in links.items()]

@@ -12,7 +12,7 @@ from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code, worst_code
 from cli.scanning import add_label, judge_label, link_of
 from cli.typed import document_name, pass_session, to_file
-from ledger.errors import UsageError
+from ledger.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from ledger.trust import Trust
@@ -144,7 +144,11 @@ def _verify(
 
 
 def _batch(session: Session, folder: str, trust: Trust) -> int:
-    files = sorted(path for path in Path(folder).iterdir() if path.is_file())
+    place = Path(folder)
+    files = sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else []
+    if not files:
+        # Nothing verified is not "all verified".
+        raise NotFoundError("cli.file-missing", f"There is no file in {folder}.")
     results: list[dict[str, Any]] = []
     with session.output.progress("Verifying") as progress:
         for done, path in enumerate(files):

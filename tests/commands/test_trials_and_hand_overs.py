@@ -1,0 +1,60 @@
+"""A trial leaves nothing behind, and a key is handed over even where the answer is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+def files(place: Path) -> dict[str, bytes]:
+    return {str(f): f.read_bytes() for f in sorted(place.rglob("*")) if f.is_file()}
+
+
+@pytest.mark.parametrize("words", [("key", "rotate"), ("key", "add", "phone")])
+def test_a_dry_run_makes_no_key(town, words: tuple[str, ...]) -> None:
+    town.ok("farm", "key", "list")
+    before = files(town.home("farm"))
+    done = town.ok("farm", *words, "--dry-run")
+    assert done["would"] == "register"
+    assert files(town.home("farm")) == before
+
+
+def test_a_key_that_is_handed_over_offline_signs_from_then_on(town) -> None:
+    home = town.home("farm")
+    (home / "trust.json").write_bytes(town.trust.read_bytes())
+    code = town.register_skins()
+    ran = town.run("farm", "key", "rotate", "--yes", "--json", ledger=NOWHERE)
+    assert ran.code == 5
+    town.ok("farm", "lot", "split", f"{code}=ZW-2026-000001-NIL", "--queue", ledger=NOWHERE)
+    pushed = town.ok("farm", "outbox", "push")["entries"]
+    assert [entry["state"] for entry in pushed] == ["registered"] * 2
+
+
+def test_a_batch_of_nothing_is_not_verified(town, tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        ran = town.run("farm", "verify", "--batch", str(folder), "--json")
+        assert (ran.code, ran.json["ok"]) == (4, False)
+        assert ran.json["error"]["code"] == "cli.file-missing"
+        assert str(folder) in ran.json["error"]["message"]
+
+
+def test_a_batch_goes_on_after_what_is_no_proof(town, tmp_path: Path) -> None:
+    code = town.register_skins()
+    town.ok("farm", "export", "card", code, "--out", str(tmp_path / "a.card"))
+    (tmp_path / "b.card").write_bytes(b"")
+    (tmp_path / "c.card").write_bytes(b"\xff" * 100)
+    town.ok("farm", "export", "card", code, "--out", str(tmp_path / "d.card"))
+    ran = town.run("farm", "verify", "--batch", str(tmp_path), "--json")
+    assert ran.code != 0
+    assert [row["outcome"] == "verified" for row in ran.json["results"]] == [1, 0, 0, 1]
+
+
+def test_a_label_is_no_picture_of_another_kind(town, tmp_path: Path) -> None:
+    code = town.register_skins()
+    out = tmp_path / "label.jpg"
+    ran = town.run("farm", "label", "create", code, "--out", str(out), "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "label.kind")
+    assert not out.exists()
