@@ -222,7 +222,8 @@ def symbols(code: str) -> str:
 
 def _one(view: object) -> Response:
     inner = access().sees(view)
-    response = negotiate.json_response(view_json(cast(View, view), inner=inner))
+    shown = access().own_part(view) if inner else view
+    response = negotiate.json_response(view_json(cast(View, shown), inner=inner))
     if is_unproved():
         # RFC 9110, 11.6.1: the answer would be another one with credentials.
         response.headers["WWW-Authenticate"] = SCHEME

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.custody.events import BlockClosed, lots_named
+from ledger.custody.events import BlockClosed, births, lots_named
+from ledger.custody.marks import MarkState
 from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, ProofError, RefusedError
@@ -29,8 +30,9 @@ from ledger.reader.views import (
     PartyView,
     SearchHit,
     StatementView,
+    TimelineEntry,
 )
-from ledger.statement import cose_key, parse_statement
+from ledger.statement import cose_key, lot_code, parse_statement
 from ledger.storage.finding_list import Wanted
 from ledger.token import check_token, parse_token
 
@@ -86,6 +88,7 @@ class Access:
         self._reader = reader
         self._asker = asker
         self.everything = is_open or asker.reads_all
+        self._readable: dict[bytes, bool] = {}
 
     @property
     def party(self) -> str | None:
@@ -145,8 +148,55 @@ class Access:
         """
         if self.everything:
             return self._reader.findings(wanted, after=after, limit=limit)
-        wanted = replace(wanted, reader=self._asker.party or "")
-        return self._reader.findings(wanted, after=after, limit=limit, sees=self.sees)
+
+        def sees(view: FindingView) -> bool:
+            # Whom it may not see as the cause, it cannot find out by asking for each in turn.
+            caused = self._caused(view)
+            return self.sees(view) and wanted.is_about(
+                view.parties, caused_by=caused.party if caused is not None else None
+            )
+
+        mine = replace(wanted, reader=self._asker.party or "")
+        page = self._reader.findings(mine, after=after, limit=limit, sees=sees)
+        told = (replace(view, caused=self._caused(view)) for view in page.findings)
+        return replace(page, findings=tuple(told))
+
+    def own_part(self, view: Any) -> Any:
+        """Return what the asker may see of a view: of other people's lots not even the codes."""
+        if self.everything or not isinstance(view, ContainerView | MarkView):
+            return view
+        if self._asker.party in _parties_of(view):
+            return view
+        state = view.state
+        mine = tuple(filter(self._is_of_code, state.lots))
+        if isinstance(state, MarkState):
+            own = replace(state, lots=mine, allotted=tuple(c for c in state.allotted if c in mine))
+            return replace(view, state=own)
+        return replace(view, state=replace(state, lots=mine, containers=()))
+
+    def _is_of_code(self, code: str) -> bool:
+        """Return whether the asker is of that lot, or holds that container."""
+        if self.is_of_lot(code):
+            return True
+        try:
+            holder = self._reader.container(code).state.holder
+        except NotFoundError:
+            return False
+        return self._asker.party == holder
+
+    def _caused(self, view: FindingView) -> TimelineEntry | None:
+        """Return who caused a finding: of a statement that the asker may not read, the role."""
+        caused = view.caused
+        if caused is None or self._asker.party == caused.party:
+            return caused
+        cause = view.finding.cause
+        if cause not in self._readable:
+            try:
+                self._readable[cause] = self.sees(self._reader.statement(cause))
+            except NotFoundError:
+                # A statement that was refused: it is in no lot's story.
+                self._readable[cause] = False
+        return caused if self._readable[cause] else replace(caused, party="", code="")
 
     def _refuse(self) -> NoReturn:
         if self._asker.party is None:
@@ -209,8 +259,13 @@ def _lots_of(view: Any) -> tuple[str, ...]:
         case ContainerView(state=state) | MarkView(state=state):
             return state.lots
         case StatementView(raw=raw):
-            event = parse_statement(raw).event
-            return () if isinstance(event, BlockClosed) else lots_named(event)
+            statement = parse_statement(raw)
+            event = statement.event
+            if isinstance(event, BlockClosed):
+                return ()
+            born = range(births(event))
+            codes = (lot_code(kid=statement.kid, salt=statement.salt, i=i) for i in born)
+            return (*codes, *lots_named(event))
         case _:
             return ()
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from stall import DAY_S, PERMIT, Stall, build_stall, tell
+from msgspec.structs import replace
+from stall import DAY_S, PERMIT, SKINS, TAGS, Stall, build_stall, codes_of, tell
 
 from ledger.custody.goods import NewLot, Part
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import KeyRevoked, PartySuspended
-from ledger.custody.transfers import Moves, TransferOffered
+from ledger.custody.transfers import ContainerPacked, Moves, TransferAccepted, TransferOffered
 from ledger.token import make_token
 from ledger.wire.text import json_loads
 
@@ -225,6 +226,77 @@ def test_a_label_is_for_holder_owner_and_officers(closed: Stall, is_open: bool) 
     nothing: FlaskClient = client
     absent = nothing.get("/api/v1/lots/51PB1X9SFP3J/label")
     assert absent.status_code == 404
+
+
+# -- what stands beside one's own
+
+
+@pytest.fixture(scope="module")
+def rivals() -> tuple[Stall, str, bytes]:
+    """A stall where a rival claims a tag of the tannery's goods: its lot, its statement."""
+    stall = build_stall(seed=13)
+    stall.world.enrol("rival-ranch", "ranch", by="zw-authority")
+    skins = NewLot((replace(SKINS, quantity=1),), marks=(replace(TAGS, last=1),), year=2026)
+    told = tell(stall.world, "rival-ranch", LotRegistered(Basis.OPENING_STOCK, (skins,)))
+    return stall, codes_of(told, 1)[0], told.id
+
+
+def test_who_cloned_a_mark_is_for_officers_to_know(rivals: tuple[Stall, str, bytes]) -> None:
+    stall, _, cause = rivals
+    _, plain = ask(stall, "/api/v1/findings?rule=mark.*", "harare-tannery")
+    (found,) = plain["findings"]
+    assert found["finding"]["cause"] == cause.hex()
+    assert found["caused"]["role"] == "ranch"
+    assert (found["caused"]["party"], found["caused"]["code"]) == ("", "")
+    # Asking for each competitor in turn tells no more.
+    for party, count in (("rival-ranch", 0), ("harare-tannery", 1)):
+        _, plain = ask(stall, f"/api/v1/findings?rule=mark.*&party={party}", "harare-tannery")
+        assert len(plain["findings"]) == count, party
+    _, plain = ask(stall, "/api/v1/findings?rule=mark.*&party=rival-ranch", "zw-authority")
+    assert {row["caused"]["party"] for row in plain["findings"]} == {"rival-ranch"}
+    assert ask(stall, f"/api/v1/statements/{cause.hex()}", "harare-tannery")[0] == 403
+    assert ask(stall, f"/api/v1/statements/{cause.hex()}", "rival-ranch")[0] == 200
+
+
+def test_a_mark_names_no_lot_of_somebody_else(rivals: tuple[Stall, str, bytes]) -> None:
+    stall, code, _ = rivals
+    path = "/api/v1/marks/CITES-TAG/ZW-NIL-26-000001"
+    everything = ask(stall, path, "zw-authority")[1]["lots"]
+    assert code in everything
+    assert len(everything) == 2
+    assert ask(stall, path, "rival-ranch")[1]["lots"] == [code]
+    assert ask(stall, path, "harare-tannery")[1]["lots"] == [c for c in everything if c != code]
+    assert "lots" not in ask(stall, path, "binga-ranch")[1]
+    assert "lots" not in ask(stall, path)[1]
+
+
+def test_a_container_names_ones_own_lots_alone() -> None:
+    stall = build_stall(seed=14)
+    world = stall.world
+    lots = [
+        codes_of(tell(world, party, LotRegistered(Basis.OPENING_STOCK, (row,))), 1)[0]
+        for party, row in (
+            ("binga-ranch", NewLot((SKINS,), year=2026)),
+            ("harare-tannery", NewLot((SKINS,), year=2026)),
+        )
+    ]
+    # The tannery stores what the ranch still owns, and packs both.
+    expires = world.clock.now_s() + DAY_S
+    event = TransferOffered("harare-tannery", Moves.CUSTODY, expires, lots={lots[0]: Part()})
+    offered = tell(world, "binga-ranch", event)
+    tell(world, "harare-tannery", TransferAccepted(offered.id))
+    packed = codes_of(tell(world, "harare-tannery", ContainerPacked(lots=tuple(sorted(lots)))), 1)
+    path = f"/api/v1/containers/{packed[0]}"
+    assert ask(stall, path, "harare-tannery")[1]["lots"] == sorted(lots)
+    assert ask(stall, path, "binga-ranch")[1]["lots"] == [lots[0]]
+    assert "lots" not in ask(stall, path, "kariba-farm")[1]
+
+
+def test_the_birth_of_ones_goods_is_a_statement_about_them(closed: Stall) -> None:
+    _, plain = ask(closed, f"/api/v1/lots/{closed.skins}/history", "harare-tannery")
+    for row in plain["history"]:
+        assert ask(closed, f"/api/v1/statements/{row['id']}", "harare-tannery")[0] == 200
+        assert ask(closed, f"/api/v1/statements/{row['id']}", "binga-ranch")[0] == 403
 
 
 # -- parties that lost their standing (last: they change the stall)
