@@ -5,7 +5,7 @@ Owns three addresses. What stands in the fragment of a label's link never comes 
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, current_app, render_template, url_for
 from flask_babel import gettext as _
 
 from ledger.errors import NotFoundError
@@ -13,9 +13,9 @@ from ledger.reader import view_json
 from ledger.reference.mark_forms import readings
 from ledger.verify.card import check_card
 from ledger.verify.head import Asked
-from ledger.verify.verdict import verdict_json
-from web import negotiate, packing
-from web.answers import answer
+from ledger.verify.verdict import Verdict, verdict_json
+from web import negotiate
+from web.answers import KEPT_S, Kept, answer
 from web.language import language
 from web.lots import symbols
 from web.page import judged_page
@@ -53,27 +53,38 @@ def marked(mark: str) -> Response:
 def document(name: str) -> Response:
     """Show the verdict on a document and what it says, by its name `CC/KIND/NUMBER`."""
     ground, lang = stand(), language()
-    view, now_s = ground.reader.document(name), ground.clock.now_s()
-    verdict = check_card(
-        ground.reader.document_card(view.name),
-        trust=ground.trust,
-        now_s=now_s,
-        asked=Asked(document=view.name),
-    )
     if negotiate.wanted() == negotiate.JSON:
-        plain = {
-            **view_json(view, inner=ground.is_open),
-            "verdict": verdict_json(verdict, lang=lang),
-        }
+        view = ground.reader.document(name)
+        plain = view_json(view, inner=ground.is_open)
+        plain["verdict"] = verdict_json(_verdict(view.name), lang=lang)
         return negotiate.varied(negotiate.json_response(plain))
+    key = ("d", name, lang, ground.reader.moment().head.size, ground.clock.now_s() // KEPT_S)
+    kept: Kept = current_app.extensions["ringmark.kept"]
+    return kept.get(key, lambda: _document_page(name, lang).encode())
+
+
+def _verdict(name: str) -> Verdict:
+    ground = stand()
+    return check_card(
+        ground.reader.document_card(name),
+        trust=ground.trust,
+        now_s=ground.clock.now_s(),
+        asked=Asked(document=name),
+    )
+
+
+def _document_page(name: str, lang: str) -> str:
+    ground = stand()
+    view, verdict = ground.reader.document(name), _verdict(name)
     judged = judged_page(
         verdict,
         lang=lang,
-        heading=view.name,
+        heading=name,
         kind_word=_("Document"),
-        card_link=url_for("lots.document_card", name=view.name),
-        asked=(("document", view.name),),
+        card_link=url_for("lots.document_card", name=name),
+        asked=(("document", name),),
         causes=ground.reader.causes({finding.cause for finding in verdict.findings}),
     )
-    page = document_page(view, judged, lang=lang, with_lots=ground.is_open, now_s=now_s)
-    return packing.sent(negotiate.varied(Response(render_template("document.html", page=page))))
+    now_s, with_lots = ground.clock.now_s(), ground.is_open
+    page = document_page(view, judged, lang=lang, with_lots=with_lots, now_s=now_s)
+    return render_template("document.html", page=page)

@@ -81,9 +81,10 @@ def test_lots_and_documents_are_proved_by_the_phone(hand: Hand) -> None:
     assert hand.open(f"/i/{hand.stall.skins}") == ("proved", "check", "basis.not-attested")
     assert "remembers this ledger" in hand.page.inner_text("#proof")
     assert hand.open(f"/d/{PERMIT}") == ("proved", "consistent", "consistent")
-    assert hand.page.inner_text("#proof").startswith("Proved on this phone.")
+    said = "Proved on this phone: 500 NAR SKI Crocodylus niloticus C ZW"
+    assert hand.page.inner_text("#proof") == said
     assert hand.open(f"/i/{hand.stall.held}?lang=fr") == ("proved", "stop", "control.held")
-    assert hand.page.inner_text("#proof").startswith("Prouvé sur ce téléphone.")
+    assert hand.page.inner_text("#proof").startswith("Prouvé sur ce téléphone : 5 NAR SKI")
 
 
 def test_the_whole_of_it_is_light(hand: Hand) -> None:

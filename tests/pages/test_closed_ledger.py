@@ -151,6 +151,19 @@ def test_the_card_and_the_checkpoint_stay_public(closed: Stall, path: str) -> No
     assert ask(closed, f"/api/v1/documents/{PERMIT}")[0] == 200
 
 
+def test_a_documents_card_is_everybodys_and_names_nobody(closed: Stall) -> None:
+    client = closed.client(is_open=False)
+    answer = client.get(f"/api/v1/documents/{PERMIT}/card")
+    assert answer.status_code == 200
+    card = answer.get_data()
+    assert PERMIT.encode() in card
+    # The authority that issued it, who holds the goods, and their codes.
+    hidden = [name for name in closed.world.members if name != "root"]
+    hidden += [closed.skins, closed.finished, closed.held]
+    assert "zw-authority" in hidden
+    assert [name for name in hidden if name.encode() in card] == []
+
+
 @pytest.mark.parametrize(
     ("code", "more"),
     [

@@ -94,6 +94,13 @@ function say(state, text, detail) {
   panel.hidden = false;
 }
 
+// What the card says, in the ledger's own codes: a page could show other goods than it proves.
+function told(record) {
+  const rows = record?.get("contents") ?? record?.get("rows") ?? [];
+  const codes = ["quantity", "unit", "term", "taxon", "source", "origin"];
+  return rows.map((row) => codes.map((code) => row.get(code)).join(" ")).join("; ");
+}
+
 // A stop of its own, in place of the verdict, with the bytes that did not hold to be kept.
 function refute(reason, detail) {
   const isLabel = reason.startsWith("label.");
@@ -119,9 +126,8 @@ function show(judged) {
     return say("graver", outcome === "undecided" ? words.unread : isOld ? words.age : words.graver, reason);
   }
   if (outcome !== "verified") return say("unproved", words.unproved, judged.params.why);
-  const detail = words.detail.replace("{checks}", judged.checks.length).replace("{size}", judged.size);
   const text = judged.isFirst ? words.first : words.proved;
-  say("proved", judged.label ? `${text} ${words.label}` : text, detail);
+  say("proved", judged.label ? `${words.label} ${text}` : text, told(judged.record));
 }
 
 prove().then(show, (error) => {

@@ -12,7 +12,7 @@ export const isBytes = (value, size) =>
 
 export function unhex(value) {
   if (typeof value !== "string" || !/^([0-9a-f]{2})*$/.test(value)) {
-    throw new MalformedError("text.hex", "not lower-case hex");
+    throw new MalformedError("text.hex");
   }
   return Uint8Array.from(value.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
@@ -32,9 +32,9 @@ export function base64(value) {
   try {
     binary = atob(value);
   } catch {
-    throw new MalformedError("text.base64", "not base64");
+    throw new MalformedError("text.base64");
   }
-  if (btoa(binary) !== value) throw new MalformedError("text.base64", "not the one form");
+  if (btoa(binary) !== value) throw new MalformedError("text.base64");
   return Uint8Array.from(binary, (c) => c.charCodeAt(0));
 }
 

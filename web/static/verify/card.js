@@ -16,7 +16,7 @@ const SIZE_MAX = 8 << 20;
 const DOCUMENT =
   /^[A-Z]{2}\/[A-Z][A-Z0-9-]{0,31}\/(?=.{1,60}$)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*$/;
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const bad = (what) => new MalformedError(`card.${what}`, `card: ${what}`);
+const bad = (what) => new MalformedError(`card.${what}`);
 
 // `data`: Uint8Array. `trust`: from parseTrust. `table`: verdict.json. `released`: rule sets and
 // table hashes that this page knows, and the terms of documents in months. `asked`: {code, document,
@@ -58,7 +58,7 @@ async function judge(data, { trust, now, table, released, asked, step }) {
   const { head, kind, name, records } = await step("file.form", () => parseCard(data));
   const trusted = await step("ledger.trusted", () => {
     const found = trust.ledgers.find((one) => one.ledger === hex(head.ledger));
-    if (!found) throw new UndecidedError("ledger.unknown", "not in the trust file");
+    if (!found) throw new UndecidedError("ledger.unknown");
     return found;
   });
   const { checkpoint, closing, own } = await openHead(head, { trusted, released, asked, step });
@@ -97,7 +97,7 @@ async function judge(data, { trust, now, table, released, asked, step }) {
   const reached = await step("rests.records", async () => {
     const walked = await walk(subject, async (at) => {
       const proved = next();
-      if (proved.record === null) throw new ProofError("card.record", "a record is missing");
+      if (proved.record === null) throw new ProofError("card.record");
       return prove(at, proved);
     });
     nothingLeft();
@@ -124,7 +124,7 @@ async function checkAsked(asked, { kind, name, step }) {
   const is = (other, value) => kind === other && name === value;
   const refuse = (check, code) =>
     step(check, () => {
-      throw new ProofError(code, "the card of something else");
+      throw new ProofError(code);
     });
   if (asked.document && !is("document", asked.document)) {
     await refuse("document.asked", "document.other");
@@ -143,7 +143,7 @@ async function openHead(head, { trusted, released, asked, step }) {
   if (asked.remembered?.size === checkpoint.size) {
     await step("checkpoint.remembered", () => {
       if (!equal(asked.remembered.root, checkpoint.root)) {
-        throw new ProofError("history.two", "two histories");
+        throw new ProofError("history.two");
       }
     });
   }
@@ -154,16 +154,16 @@ async function openHead(head, { trusted, released, asked, step }) {
     await checkInclusion({ leaf, index: size - 1, size, path: head.path, expected: root });
     const parsed = await parseStatement(head.closing);
     const closing = parsed.plain;
-    if (parsed.type !== "BlockClosed") throw new ProofError("closing.type", "no closing");
+    if (parsed.type !== "BlockClosed") throw new ProofError("closing.type");
     if (closing.get("first") + closing.get("count") + 1 !== size) {
-      throw new ProofError("closing.last", "not the last leaf");
+      throw new ProofError("closing.last");
     }
     return parsed;
   });
   const closing = statement.plain;
   await step("closing.root", async () => {
     if (!equal(closing.get("root"), await fold([...head.path].reverse()))) {
-      throw new ProofError("closing.root", "another tree");
+      throw new ProofError("closing.root");
     }
   });
   const own = await step("ledger.record", async () => {
@@ -175,7 +175,7 @@ async function openHead(head, { trusted, released, asked, step }) {
   });
   const track = await step("ledger.included", () => openTrack(head.track, checkpoint));
   await step("ledger.founded", async () => {
-    if (own.get("origin") !== trusted.origin) throw new ProofError("ledger.origin", "another origin");
+    if (own.get("origin") !== trusted.origin) throw new ProofError("ledger.origin");
     const [n, tip] = [own.get("n"), own.get("track")];
     await checkFounding(track, { ledger: head.ledger, state: own, n, tip });
   });
@@ -184,7 +184,7 @@ async function openHead(head, { trusted, released, asked, step }) {
     // Enough of a hash to know a table by: nothing is computed by it here.
     const known = ([name, hash]) => released.tables[name]?.some((one) => hex(hash).startsWith(one));
     if (!released.rules.includes(own.get("rules")) || ![...own.get("tables")].every(known)) {
-      throw new UndecidedError("rules.unknown", "newer rules");
+      throw new UndecidedError("rules.unknown");
     }
   });
   return { checkpoint, closing, own };
@@ -196,7 +196,7 @@ async function openTrack(rows, { size, root }) {
   for (const { index, statement, path } of rows) {
     const leaf = await leafHash(statement);
     await checkInclusion({ leaf, index, size, path, expected: root });
-    if (index <= last) throw new ProofError("ledger.order", "out of order");
+    if (index <= last) throw new ProofError("ledger.order");
     last = index;
     track.push({ ...(await parseStatement(statement)), index });
   }
@@ -210,11 +210,11 @@ async function checkClosing(statement, own, ledger, size) {
     const inForce = held.get("first") <= index && (end === undefined || index < end);
     return held.get("purpose") === "closing" && inForce;
   });
-  if (!found || !equal(found[0], statement.kid)) throw new ProofError("closing.key", "another key");
+  if (!found || !equal(found[0], statement.kid)) throw new ProofError("closing.key");
   if (statement.party !== "registrar" || statement.aud !== hex(ledger)) {
-    throw new ProofError("closing.headers", "not this registrar's");
+    throw new ProofError("closing.headers");
   }
-  if (statement.iat !== statement.plain.get("at")) throw new ProofError("closing.time", "other time");
+  if (statement.iat !== statement.plain.get("at")) throw new ProofError("closing.time");
   await verifyStatement(statement, parseKey(found[1].get("key")));
 }
 
@@ -224,7 +224,7 @@ async function parseCard(data) {
   const [kindOfFile, version, digest, body] = file;
   if (kindOfFile !== "ringmark.card") throw bad("name");
   if (!Number.isInteger(version) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
-  if (version !== 1) throw new UndecidedError("file.unknown", "another version");
+  if (version !== 1) throw new UndecidedError("file.unknown");
   const plain = decode(body, { sizeMax: SIZE_MAX });
   const kind = isMap(plain) && plain.has("document") ? "document" : "lot";
   const member = kind === "lot" ? "code" : "document";

@@ -82,7 +82,7 @@ class Reader {
     } catch {
       this.fail("utf8");
     }
-    if (FORBIDDEN.test(value)) throw new MalformedError("text.forbidden", "a forbidden character");
+    if (FORBIDDEN.test(value)) throw new MalformedError("text.forbidden");
     return value;
   }
 
@@ -117,7 +117,7 @@ function compare(a, b) {
 
 // Decode one item: numbers, strings, Uint8Array, arrays, Map, booleans, null.
 export function decode(data, { sizeMax = 65536, depthMax = 16 } = {}) {
-  if (data.length > sizeMax) throw new MalformedError("cbor.size", "too long");
+  if (data.length > sizeMax) throw new MalformedError("cbor.size");
   const reader = new Reader(data, depthMax);
   const value = reader.item(0);
   if (reader.at !== data.length) reader.fail("trailing");

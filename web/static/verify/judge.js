@@ -15,7 +15,7 @@ const TELLING = [
   ["account", "account"],
   ["reference", "table"],
 ];
-const bad = (what) => new MalformedError(`record.${what}`, `record: ${what}`);
+const bad = (what) => new MalformedError(`record.${what}`);
 
 export function readRecord(path, plain, kind) {
   const sound =

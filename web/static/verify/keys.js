@@ -25,7 +25,7 @@ const LOW_ORDER = new Set(
   ],
 );
 const little = (bytes) => big(bytes.slice().reverse());
-const wrong = (code) => new ProofError(`signature.${code}`, `signature: ${code}`);
+const wrong = (code) => new ProofError(`signature.${code}`);
 
 // A COSE_Key as decoded: exactly the members that its thumbprint hashes.
 export function parseKey(value) {
@@ -38,7 +38,7 @@ export function parseKey(value) {
       return { alg: ESP256, public: join(x, y) };
     }
   }
-  throw new MalformedError("cose.key", "no Ed25519 or P-256 key");
+  throw new MalformedError("cose.key");
 }
 
 export async function thumbprint(key) {

@@ -11,7 +11,7 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CONTEXT = { lot: "ringmark.label.1", document: "ringmark.document.1" };
 const SIZE_MAX = { lot: 256, document: 322 };
 const DAY_MS = 86400000;
-const bad = (what) => new MalformedError(`label.${what}`, `label: ${what}`);
+const bad = (what) => new MalformedError(`label.${what}`);
 const isCount = (value) => Number.isInteger(value) && value >= 0;
 const isText = (value) => typeof value === "string";
 
@@ -42,9 +42,9 @@ async function openLabel(fragment, { kind, ledger, own }) {
   const found = own
     .get("keys")
     .filter(([kid, held]) => held.get("purpose") === "label" && hex(kid).startsWith(hex(short)));
-  if (found.length !== 1) throw new ProofError("label.unknown-key", "none of this ledger's keys");
+  if (found.length !== 1) throw new ProofError("label.unknown-key");
   const key = parseKey(found[0][1].get("key"));
-  if (key.alg !== alg) throw new ProofError("label.altered", "another algorithm");
+  if (key.alg !== alg) throw new ProofError("label.altered");
   const aad = byteString(join(text(CONTEXT[kind]), ledger));
   const message = arrayOf(
     textString("Signature1"),

@@ -5,7 +5,7 @@ import { MalformedError, ProofError } from "./errors.js";
 
 const EMPTY = new Uint8Array(32);
 const EMPTY_ROOT = sha256();
-const form = (what) => new MalformedError(`state-proof.${what}`, `state proof: ${what}`);
+const form = (what) => new MalformedError(`state-proof.${what}`);
 const bit = (bytes, i) => (bytes[i >> 3] >> (7 - (i & 7))) & 1;
 
 export const leafHash = (entry) => sha256(Uint8Array.of(0), entry);
@@ -22,11 +22,11 @@ export async function fold(nodes) {
 export async function checkInclusion({ leaf, index, size, path, expected }) {
   checkHashes([leaf, expected, ...path]);
   if (!Number.isInteger(index) || index < 0 || index >= size) {
-    throw new ProofError("tree.index", "the leaf is not in the tree");
+    throw new ProofError("tree.index");
   }
   let [at, last, reached, used] = [index, size - 1, leaf, 0];
   for (const sibling of path) {
-    if (last === 0) throw new ProofError("tree.path-length", "the path is too long");
+    if (last === 0) throw new ProofError("tree.path-length");
     used += 1;
     if (at % 2 === 1 || at === last) {
       reached = await nodeHash(sibling, reached);
@@ -37,18 +37,18 @@ export async function checkInclusion({ leaf, index, size, path, expected }) {
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   if (last !== 0 || used !== path.length) {
-    throw new ProofError("tree.path-length", "the path is too short");
+    throw new ProofError("tree.path-length");
   }
-  if (!equal(reached, expected)) throw new ProofError("tree.inclusion", "not under the root");
+  if (!equal(reached, expected)) throw new ProofError("tree.inclusion");
 }
 
 // The tree of `size` is that of `oldSize` with leaves appended (RFC 9162, 2.1.4.2). Sizes and roots
 // come from signed checkpoints, the path from anybody.
 export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
-  if (!(oldSize > 0 && oldSize <= size)) throw new ProofError("tree.size", "a smaller tree");
+  if (!(oldSize > 0 && oldSize <= size)) throw new ProofError("tree.size");
   if (oldSize === size) {
-    if (path.length) throw new ProofError("tree.path-length", "the path is too long");
-    if (!equal(oldRoot, root)) throw new ProofError("tree.consistency", "another tree of this size");
+    if (path.length) throw new ProofError("tree.path-length");
+    if (!equal(oldRoot, root)) throw new ProofError("tree.consistency");
     return;
   }
   checkHashes([oldRoot, root, ...path]);
@@ -56,10 +56,10 @@ export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
   while (at % 2 === 1) [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   // The old root itself is not sent when the old tree is one complete subtree.
   const [first, ...rest] = at === 0 ? [oldRoot, ...path] : path;
-  if (!first) throw new ProofError("tree.path-length", "the path is too short");
+  if (!first) throw new ProofError("tree.path-length");
   let [old, reached] = [first, first];
   for (const sibling of rest) {
-    if (last === 0) throw new ProofError("tree.path-length", "the path is too long");
+    if (last === 0) throw new ProofError("tree.path-length");
     if (at % 2 === 1 || at === last) {
       old = await nodeHash(sibling, old);
       reached = await nodeHash(sibling, reached);
@@ -69,15 +69,15 @@ export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
     }
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
-  if (last !== 0) throw new ProofError("tree.path-length", "the path is too short");
+  if (last !== 0) throw new ProofError("tree.path-length");
   if (!equal(old, oldRoot) || !equal(reached, root)) {
-    throw new ProofError("tree.consistency", "the tree does not extend the older one");
+    throw new ProofError("tree.consistency");
   }
 }
 
 function checkHashes(hashes) {
   if (!hashes.every((node) => isBytes(node, 32))) {
-    throw new MalformedError("tree.hash-size", "a hash is not 32 bytes");
+    throw new MalformedError("tree.hash-size");
   }
 }
 
@@ -98,7 +98,7 @@ export async function checkStateProof({ path, recordHash, proof, root }) {
     if (!isBytes(sibling, 32) || equal(sibling, EMPTY)) throw form("sibling");
   }
   if ((recordHash === null) !== (proof.length === 4)) {
-    throw new ProofError("state-proof.kind", "present and absent are mixed up");
+    throw new ProofError("state-proof.kind");
   }
   let reached =
     recordHash === null
@@ -110,7 +110,7 @@ export async function checkStateProof({ path, recordHash, proof, root }) {
     const pair = bit(path, level) ? [sibling, reached] : [reached, sibling];
     reached = await sha256(Uint8Array.of(3), ...pair);
   }
-  if (!equal(reached, root)) throw new ProofError("state-proof.root", "not under the state root");
+  if (!equal(reached, root)) throw new ProofError("state-proof.root");
 }
 
 async function absentHash(other, path, depth) {

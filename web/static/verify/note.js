@@ -6,7 +6,7 @@ import { ED25519, checkSignature } from "./keys.js";
 
 const LOG = 1;
 const COSIGNATURE = 4;
-const bad = (what) => new MalformedError(`note.${what}`, `note: ${what}`);
+const bad = (what) => new MalformedError(`note.${what}`);
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function parseNote(data) {
@@ -58,7 +58,7 @@ function knownLines(note, vkeys) {
   for (const line of note.signatures) {
     const vkey = vkeys.find((key) => key.name === line.name && key.id === line.id);
     if (!vkey) continue;
-    if (found.has(vkey)) throw new ProofError("note.signed-twice", "two lines of one key");
+    if (found.has(vkey)) throw new ProofError("note.signed-twice");
     found.set(vkey, line.signature);
   }
   return found;
@@ -66,9 +66,9 @@ function knownLines(note, vkeys) {
 
 export async function openCheckpoint(note, trusted) {
   const checkpoint = parseCheckpoint(note);
-  if (checkpoint.origin !== trusted.origin) throw new ProofError("checkpoint.origin", "another log");
+  if (checkpoint.origin !== trusted.origin) throw new ProofError("checkpoint.origin");
   const signed = knownLines(note, trusted.log);
-  if (!signed.size) throw new ProofError("checkpoint.unsigned", "signed by no trusted key");
+  if (!signed.size) throw new ProofError("checkpoint.unsigned");
   for (const [vkey, signature] of signed) {
     await checkSignature({ alg: ED25519, public: vkey.public }, text(note.text), signature);
   }
@@ -87,7 +87,7 @@ export async function checkWitnesses(note, policy) {
     for (const [name, key] of policy.witnesses) if (key === vkey) names.add(name);
   }
   if (!isReached(policy, policy.quorum, names)) {
-    throw new UndecidedError("checkpoint.unwitnessed", "no quorum of witnesses yet");
+    throw new UndecidedError("checkpoint.unwitnessed");
   }
 }
 
@@ -126,7 +126,7 @@ export async function parseTrust(value) {
     const policy = await parsePolicy(row.policy);
     const same = policy.logs.length === log.length && log.every((k) => policy.logs.includes(k.value));
     if (!same || log.some((key) => key.type !== LOG || key.name !== row.origin)) {
-      throw new MalformedError("trust.policy", "policy and log keys differ");
+      throw new MalformedError("trust.policy");
     }
     ledgers.push({ ledger: row.ledger, origin: row.origin, hosts: row.hosts, log, policy });
   }

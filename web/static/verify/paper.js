@@ -82,7 +82,7 @@ function linesOf(rows) {
 // As it says, and no later than its kind allows.
 export function lastDay(state, name, months) {
   const [until, issued] = [state.get("until_day"), state.get("issued_day")];
-  if (issued !== undefined && !isDay(issued)) throw new MalformedError("record.day", "a day is none");
+  if (issued !== undefined && !isDay(issued)) throw new MalformedError("record.day");
   const term = months[name.split("/")[1]];
   const ends = issued === undefined || term === undefined ? [] : [monthsAfter(issued, term)];
   if (until !== undefined) ends.push(until);

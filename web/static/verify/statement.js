@@ -7,7 +7,7 @@ import { checkSignature, thumbprint } from "./keys.js";
 
 const SIZE_MAX = 61440;
 const CONTENT_TYPE = "application/vnd.ringmark.event+cbor";
-const bad = (what) => new MalformedError(`statement.${what}`, `statement: ${what}`);
+const bad = (what) => new MalformedError(`statement.${what}`);
 const exactly = (map, ...names) =>
   map instanceof Map && map.size === names.length && names.every((name) => map.has(name));
 
@@ -24,7 +24,7 @@ export async function parseStatement(raw) {
   if (!exactly(claims, 1, 2, 3, 6) || !isBytes(headers.get(4), 32)) throw bad("claims");
   const plain = decode(payload);
   if (!(plain instanceof Map) || typeof plain.get("type") !== "string") throw bad("type");
-  if (plain.get("v") !== 1) throw new UndecidedError("statement.unknown-type", "unknown version");
+  if (plain.get("v") !== 1) throw new UndecidedError("statement.unknown-type");
   const message = arrayOf(
     textString("Signature1"),
     byteString(protectedHeader),
@@ -48,8 +48,8 @@ export async function parseStatement(raw) {
 }
 
 export async function verifyStatement(statement, key) {
-  if (!equal(await thumbprint(key), statement.kid)) throw new ProofError("signature.kid", "other key");
-  if (statement.alg !== key.alg) throw new ProofError("signature.alg", "other algorithm");
+  if (!equal(await thumbprint(key), statement.kid)) throw new ProofError("signature.kid");
+  if (statement.alg !== key.alg) throw new ProofError("signature.alg");
   await checkSignature(key, statement.message, statement.signature);
 }
 
