@@ -101,12 +101,14 @@ def open_stand(
         directory,
         clock=clock,
         passphrase=passphrase,
-        clock_ok=clock_ok,
         high_water=high_water,
         copy=copy,
         database=database,
     )
     atexit.register(opened.close)
+    if clock_ok:
+        # Of the clock as it stands now: a server runs for months, and its clock may jump later.
+        opened.registrar.vouch_for_clock()
     moments: Moments = LiveMoments(opened.registrar, opened.store)
     if opened.places.is_shared:
         # Other processes write too: what they were acknowledged is shown here as well.

@@ -20,6 +20,7 @@ from ledger.log.statemap import StateMap
 from ledger.registrar import Registrar
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage.protocol import Head, Store
+from ledger.storage.state import stored_map
 from ledger.wire.note import parse_note
 
 FIRST_TRIES = 200
@@ -162,7 +163,7 @@ class StoredMoments:
     def _statemap(self, known: Moment | None) -> StateMap:
         changed = self._store.changes(known.head.height) if known is not None else None
         if known is None or changed is None:
-            return StateMap.from_items(self._store.record_hashes())
+            return stored_map(self._store)
         statemap = known.statemap.copy()
         statemap.apply({path: value for _, _, path, value in changed.records})
         return statemap

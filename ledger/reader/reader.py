@@ -80,7 +80,8 @@ class Reader:
     ) -> None:
         """Read a store; `is_bound` holds every row to the newest closing, by the whole state map.
 
-        A short command has no time for that one: its rows are held to their own hashes only.
+        A short command on a large ledger has no time for that: its rows are held to their own
+        hashes, until something asks for the newest moment.
         """
         self._store = store
         self._is_bound = is_bound

@@ -31,7 +31,7 @@ from ledger.statement import (
 )
 from ledger.storage.highwater import HighWater, HighWaterMark
 from ledger.storage.protocol import Head, Store
-from ledger.storage.state import StoredState
+from ledger.storage.state import StoredState, stored_map
 from ledger.wire.note import parse_note
 
 Signers = Mapping[bytes, keys.Signer]
@@ -108,7 +108,7 @@ def _read_live(
     # (4) nothing was published that we do not have
     check_published(note, marked)
     # (5) the derived tables are those of the last closing
-    statemap = StateMap.from_items(store.record_hashes())
+    statemap = stored_map(store)
     check_state(statemap, closing)
     ledger = ledger_id(parse_statement(founding.raw))
     state = StoredState(store, ledger=ledger, tables=tables, statemap=statemap, born=head.born)

@@ -122,7 +122,7 @@ class Registrar:
         return ahead_s // 3_600 if ahead_s > AHEAD_MAX_S else 0
 
     def vouch_for_clock(self) -> None:
-        """Take the clock as right however far it is ahead: somebody looked at it."""
+        """Take the clock as right as it stands now, however far ahead: somebody looked at it."""
         self._sequencer.vouch_for_clock()
 
     def submit(self, raws: Sequence[bytes]) -> list[Outcome]:

@@ -70,6 +70,7 @@ class Sequencer:
         self._signers = signers
         self._tables = tables
         self._clock_ok = clock_ok
+        self._vouched_s = 0
         self._room = room
         self._live: Live | None = None
         self._shared = False
@@ -107,8 +108,11 @@ class Sequencer:
         return self._unpublished is not None
 
     def vouch_for_clock(self) -> None:
-        """Take the clock as right however far it is ahead of the last block."""
-        self._clock_ok = True
+        """Take the clock as right as it stands now, however far it is ahead of the last block.
+
+        A later jump is not vouched for: log time that ran ahead cannot be taken back.
+        """
+        self._vouched_s = self.clock.now_s()
 
     def open_block(self) -> OpenBlock:
         """Return a block that takes statements, with its time fixed.
@@ -123,7 +127,9 @@ class Sequencer:
             )
         live = self.live()
         last = live.head.at if live.head else 0
-        at = block_time(self.clock.now_s(), last=last, clock_ok=self._clock_ok)
+        now_s = self.clock.now_s()
+        vouched = self._clock_ok or now_s <= self._vouched_s + AHEAD_MAX_S
+        at = block_time(now_s, last=last, clock_ok=vouched)
         return OpenBlock(live, self._store, at=at)
 
     def finish(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool = False) -> None:

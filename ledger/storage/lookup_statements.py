@@ -29,6 +29,8 @@ READ_TILE = "SELECT hashes FROM tiles WHERE n = ?"
 READ_TILE_ROOTS = "SELECT root FROM tiles WHERE n >= ? ORDER BY n"
 FIND_RECORD = f"SELECT {_RECORD} FROM records WHERE kind = ? AND name = ?"
 READ_RECORD_HASHES = "SELECT path, hash FROM records"
+COUNT_NAMES = "SELECT count(*) FROM records WHERE kind >= ''"
+"""By the index on names: the table itself may have a row that this one lost."""
 READ_NAMES = (
     "SELECT name FROM records WHERE kind = ? AND name > ? AND name >= ? AND name < ? "
     "ORDER BY name LIMIT ?"

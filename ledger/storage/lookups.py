@@ -121,6 +121,10 @@ class SqlReads(ABC):
         """Yield path and record hash of every subject, in no order."""
         yield from self.stream(sql.READ_RECORD_HASHES)
 
+    def subjects(self) -> int:
+        """Return how many records are found by name."""
+        return int(self._one(sql.COUNT_NAMES)[0])
+
     def names(
         self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
     ) -> list[str]:

@@ -197,6 +197,10 @@ class MemoryStore:
             pairs = [(row.path, row.hash) for row in self._derived.records.values()]
         yield from pairs
 
+    def subjects(self) -> int:
+        """Return how many records are found by name."""
+        return len(self._derived.records)
+
     def names(
         self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
     ) -> list[str]:

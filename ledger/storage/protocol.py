@@ -306,6 +306,10 @@ class Store(FindingLists, Protocol):
         """Yield path and record hash of every subject, in no order."""
         ...
 
+    def subjects(self) -> int:
+        """Return how many records are found by name: one less is one that an index lost."""
+        ...
+
     def names(
         self, *, kind: str, prefix: str = "", after: str = "", limit: int = 1_000
     ) -> list[str]:

@@ -6,6 +6,7 @@ the registrar's writer calls it, so a cached record is never older than the stor
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from ledger.block import Changes
@@ -22,6 +23,25 @@ from ledger.storage.protocol import Changed, Store
 _ASKED_AGAIN = frozenset((Kind.REFERENCE, Kind.ACCOUNT))
 CACHE_MAX = 50_000
 """Decoded records kept; the oldest tenth goes when it is full."""
+
+
+def stored_map(store: Store) -> StateMap:
+    """Return the state map that the stored records give; raise DamagedError where a name is lost.
+
+    Records are found by an index: where that lost one, lists would leave it out without a word.
+    """
+    counted = itertools.count()
+    with store.snapshot():
+        pairs = zip(store.record_hashes(), counted, strict=False)
+        statemap = StateMap.from_items(pair for pair, _ in pairs)
+        stored, named = next(counted), store.subjects()
+    if stored != named:
+        raise DamagedError(
+            "store.derived",
+            f"{stored:,} records are stored, {named:,} are found by name.",
+            hint="Rebuild the derived tables: `ringmark doctor --rebuild`.",
+        )
+    return statemap
 
 
 class StoredState:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from cli.context import Session
+from cli.main import main
 from ledger.errors import RingmarkError, UnavailableError
 from ledger.log.tree import leaf_hash
 from ledger.reader import Reader, StoredMoments
@@ -19,7 +21,7 @@ from ledger.storage.protocol import BlobRow
 from ledger.storage.queries import SqliteReads
 from ledger.storage.rows import offer_of, use_of
 from ledger.storage.sqlite import SqliteStore
-from ledger.wiring import open_for_reading
+from ledger.wiring import open_for_reading, rebuild_tables
 
 
 def change(directory: Path, statement: str) -> None:
@@ -136,6 +138,24 @@ def test_record_that_no_closing_states_is_not_told(directory: Path, lot: str) ->
     words = f"record = x'{record.hex()}', hash = x'{hashed}'"
     change(directory, f"UPDATE records SET {words} WHERE kind = 'party' AND name = '{other}'")
     assert code_of(lambda: reading.party(other)) == "store.record-missing"
+
+
+def test_a_command_tells_no_record_that_no_closing_states(
+    directory: Path, lot: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = open_for_reading(directory).store.record(kind="party", name="maker-b")
+    assert row is not None
+    record = row.record.replace(b"ZW", b"ZZ")
+    hashed = hashlib.sha256(record).hexdigest()
+    words = f"record = x'{record.hex()}', hash = x'{hashed}'"
+    looks = (("party", "show", "maker-b"), ("party", "list"), ("lot", "list", "--of", "maker-b"))
+    for look in looks:
+        assert main(["--ledger", str(directory), *look], Session()) == 0
+    change(directory, f"UPDATE records SET {words} WHERE kind = 'party' AND name = 'maker-b'")
+    for look in looks[:2]:
+        capsys.readouterr()
+        assert main(["--ledger", str(directory), "--json", *look], Session()) == 70
+        assert "ZZ" not in capsys.readouterr().out
 
 
 def test_steps_that_a_record_does_not_count_are_not_told(directory: Path, lot: str) -> None:
@@ -275,3 +295,32 @@ def test_disk_at_fault_is_no_damage(directory: Path, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as caught:
         store.head()
     assert caught.value.code == "store.unread"
+
+
+def lose_a_name(directory: Path) -> None:
+    """Take the last entry out of the index on names, as a torn page would; its table keeps it."""
+    file = directory / "ledger.db"
+    connection = sqlite3.connect(file)
+    query = "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_records_1'"
+    ((root,),) = connection.execute(query)
+    ((size,),) = connection.execute("PRAGMA page_size")
+    connection.close()
+    raw = bytearray(file.read_bytes())
+    page = (root - 1) * size
+    assert raw[page] == 0x0A, "the index has more than one page"
+    count = int.from_bytes(raw[page + 3 : page + 5], "big")
+    raw[page + 3 : page + 5] = (count - 1).to_bytes(2, "big")
+    file.write_bytes(raw)
+
+
+def test_name_that_an_index_lost_is_missed_before_a_list_is_told(
+    actors: Any, directory: Path, lot: str
+) -> None:
+    assert len(reader(directory).parties()) == 3
+    lose_a_name(directory)
+    for act in (reader(directory).parties, reader(directory).ledger):
+        assert code_of(act) == "store.derived"
+    assert code_of(partial(actors.open_world, directory)) == "store.derived"
+    rebuild_tables(directory)
+    assert len(reader(directory).parties()) == 3
+    actors.open_world(directory)[1].close()
