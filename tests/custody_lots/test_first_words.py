@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import DAY, World, bred, deal, harvested, logs, new_world, skins, tags
+from trade_world import DAY, World, bred, deal, harvested, logs, new_world, skins
 
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.goods import NewLot, Part, Row
@@ -16,10 +16,8 @@ from ledger.custody.lots import (
     LotExported,
     LotImported,
     LotRegistered,
-    LotTransformed,
 )
 from ledger.custody.parties import PartyState
-from ledger.custody.references import Quota, QuotaSet
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves
 
@@ -270,112 +268,3 @@ class TestLateWords:
         stock = LotRegistered(Basis.OPENING_STOCK, (skins(1, source="W", facility=None),))
         (code,) = trade.tell(stock, by="tannery", when=trade.at - 400 * DAY)
         assert found(trade, code, "time.told-late") == []
-
-
-QUOTA = Quota(
-    quota="ZW-2027",
-    country="ZW",
-    taxon="Python sebae",
-    amount=100,
-    unit="NAR",
-    from_day="2027-01-01",
-    until_day="2027-12-31",
-    counts="harvest",
-    binding="voluntary",
-    terms=("SKI",),
-    sources=("W",),
-)
-
-
-class TestForms:
-    def taken(self, quantity: int, term: str) -> LotRegistered:
-        own = {"taxon": "Python sebae", "source": "W", "facility": None, "term": term}
-        return harvested(skins(quantity, **own))
-
-    @pytest.mark.parametrize(
-        ("term", "expected"),
-        [
-            pytest.param("SKI", [], id="what-it-counts"),
-            pytest.param("BOD", [CHECK], id="whole-bodies"),
-            pytest.param("LIV", [CHECK], id="live-animals"),
-            pytest.param("MEA", [], id="no-skin-is-made-of-it"),
-        ],
-    )
-    def test_what_becomes_skins_is_looked_at(
-        self, world: World, term: str, expected: list[str]
-    ) -> None:
-        world.tell(QuotaSet((QUOTA,)), by="parks")
-        event = self.taken(10, term)
-        if term == "MEA":
-            row = replace(event.lots[0].contents[0], unit="GRM")
-            event = harvested(replace(event.lots[0], contents=(row,)))
-        (code,) = world.tell(event, by="farm")
-        assert found(world, code, "quota.other-form") == expected
-
-    def test_live_animals_have_a_quota_of_their_own(self, world: World) -> None:
-        live = replace(QUOTA, quota="ZW-2027-LIV", terms=("LIV",))
-        world.tell(QuotaSet((QUOTA, live)), by="parks")
-        (code,) = world.tell(self.taken(10, "LIV"), by="farm")
-        assert found(world, code, "quota.other-form") == []
-
-    def test_sides_are_half_skins_though_the_quota_lists_skins_alone(self, world: World) -> None:
-        world.tell(QuotaSet((QUOTA,)), by="parks")
-        world.tell(self.taken(199, "SID"), by="farm")
-        assert world.rule(self.taken(1, "SKI"), by="farm") == "quota.exceeded"
-
-
-class TestTrophies:
-    @pytest.mark.parametrize(
-        ("purpose", "moves", "expected"),
-        [
-            pytest.param("P", Moves.BOTH, [CHECK], id="personal"),
-            pytest.param("H", Moves.TITLE, [CHECK], id="trophy"),
-            pytest.param("T", Moves.BOTH, [], id="trade"),
-            pytest.param("P", Moves.CUSTODY, [], id="only-lent"),
-        ],
-    )
-    def test_what_came_in_for_oneself_is_not_sold(
-        self, world: World, purpose: str, moves: Moves, expected: list[str]
-    ) -> None:
-        paper = DocumentState("issued", rows=(ROW,), purpose=purpose)
-        world.states[Subject(Kind.DOCUMENT, "ZA/IMPORT/1")] = paper
-        goods = skins(1, facility=None, documents=("ZA/IMPORT/1",))
-        (code,) = world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="farm")
-        deal(world, code, moves=moves)
-        assert found(world, code, "purpose.sold") == expected
-
-    def test_over_the_counter(self, world: World) -> None:
-        paper = DocumentState("issued", rows=(ROW,), purpose="H")
-        world.states[Subject(Kind.DOCUMENT, "ZA/IMPORT/1")] = paper
-        goods = skins(1, facility=None, documents=("ZA/IMPORT/1",))
-        (code,) = world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="farm")
-        world.tell(LotDeparted({code: Part()}, "retail"), by="farm")
-        assert found(world, code, "purpose.sold") == [CHECK]
-
-
-class TestKeptMarks:
-    @pytest.mark.parametrize(
-        ("marks", "more", "expected"),
-        [
-            pytest.param(tags(1, 5), {}, [], id="tanned-with-them"),
-            pytest.param((), {}, [CHECK], id="without"),
-            pytest.param(tags(11, 15), {}, [CHECK], id="with-new-ones"),
-            pytest.param(tags(1, 4) + tags(11, 11), {}, [CHECK], id="one-is-new"),
-            pytest.param((), {"term": "SID", "quantity": 10}, [], id="cut-in-halves"),
-        ],
-    )
-    def test_pieces_that_stay_keep_their_marks(
-        self, world: World, marks: Any, more: dict[str, Any], expected: list[str]
-    ) -> None:
-        (code,) = world.tell(bred(skins(5, marks=tags(1, 5))), by="farm")
-        fields = {"quantity": 5, "marks": marks, "facility": None} | more
-        out = LotTransformed("tanning", {code: Part()}, (skins(**fields),))
-        (tanned,) = world.tell(out, by="farm")
-        assert found(world, tanned, "mark.dropped") == expected
-
-    def test_of_a_mixed_bale_as_many_may_be_bare_as_came_in_bare(self, world: World) -> None:
-        marked, bare = world.tell(bred(skins(3, marks=tags(1, 3)), skins(2)), by="farm")
-        outs = (skins(3, marks=tags(1, 3), facility=None), skins(2, facility=None))
-        event = LotTransformed("tanning", {marked: Part(), bare: Part()}, outs)
-        for code in world.tell(event, by="farm"):
-            assert found(world, code, "mark.dropped") == []

@@ -22,6 +22,7 @@ from ledger.custody.references import Ban, BanCountry
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.dealing import SALES
 from ledger.custody.rules.goods import names_below
+from ledger.custody.rules.leaving import place_of
 from ledger.custody.standing import within
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -78,12 +79,28 @@ def deeds(signed: Signed, draft: Draft) -> Iterator[Deed]:
         case TransferOffered() if event.moves is not Moves.CUSTODY:
             packed = [code for name in event.containers for code in within(draft, name)[0]]
             codes, papers = (*event.lots, *packed), event.documents
-            yield from _known(draft, "deal", _home(draft, signed), codes, papers=papers)
-        case LotDeparted() if event.how in SALES:
-            country = event.country or _home(draft, signed)
-            yield from _known(draft, "deal", country, event.lots, papers=event.documents)
+            receiver = draft.party(event.to)
+            sides = {_home(draft, signed), receiver.country if receiver is not None else ""}
+            # Who buys deals as well as who sells, wherever an agent stands between them.
+            for country in sorted(sides - {""}):
+                yield from _known(draft, "deal", country, codes, papers=papers)
+        case LotDeparted():
+            yield from _departed(draft, signed, event)
         case _:
             return
+
+
+def _departed(draft: Draft, signed: Signed, event: LotDeparted) -> Iterator[Deed]:
+    """Goods that leave are dealt in where they are sold, and exported where nobody said it yet."""
+    if event.how in SALES:
+        country = event.country or _home(draft, signed)
+        yield from _known(draft, "deal", country, event.lots, papers=event.documents)
+        return
+    for code in sorted(event.lots) if event.country is not None else ():
+        lot = draft.lot(code)
+        here = place_of(draft, lot) if lot is not None else None
+        if here is not None and here != event.country:
+            yield from _known(draft, "export", here, (code,), papers=event.documents)
 
 
 def bans_on(draft: Draft, deed: Deed, *, day: str) -> Iterator[Ban]:

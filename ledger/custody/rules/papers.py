@@ -30,6 +30,7 @@ from ledger.custody.rules.lines import Line, balance_of, counted, line_of, lines
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
+_USED_ELSEWHERE = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY})
 SCALES_PER_MILLE = 10
 """How far two scales, or two measures of a stack, may differ: one part in a hundred (ours)."""
 
@@ -91,7 +92,7 @@ def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
             if event.basis is Basis.STATE_SALE:
                 yield from _sold(draft, signed.code_of(i), new)
             elif new.documents:
-                yield from _brought(signed.code_of(i), new, basis=event.basis)
+                yield from _brought(draft, signed, event, i)
     elif isinstance(event, LotExported | LotImported):
         way = Way.EXPORT if isinstance(event, LotExported) else Way.IMPORT
         for code in event.lots:
@@ -253,10 +254,24 @@ def _reaches_market(basis: Basis, document: str) -> bool:
     return "/DDS/" in document and basis in (Basis.HARVEST, Basis.OPENING_STOCK, Basis.OTHER_LEDGER)
 
 
-def _brought(code: str, new: NewLot, *, basis: Basis) -> Iterator[Use]:
+def was_used_elsewhere(signed: Signed, document: str) -> bool:
+    """Return whether goods came in under the document before this ledger knew them.
+
+    They come from another ledger, or come back: what the document covers is drawn here, once. Its
+    days and countries were judged where it was used, and so was a due-diligence reference.
+    """
+    event = signed.event
+    before = isinstance(event, LotRegistered) and event.basis in _USED_ELSEWHERE
+    return before and "/DDS/" not in document
+
+
+def _brought(draft: Draft, signed: Signed, event: LotRegistered, i: int) -> Iterator[Use]:
+    new, basis = event.lots[i], event.basis
+    back = draft.lot(event.reference) if event.reference is not None else None
     for name in sorted(set(new.documents)):
-        if basis is Basis.IMPORT or _reaches_market(basis, name):
-            yield Use(code, name, Way.IMPORT, *_goods(new))
+        elsewhere = back is None and was_used_elsewhere(signed, name)
+        if basis is Basis.IMPORT or _reaches_market(basis, name) or elsewhere:
+            yield Use(signed.code_of(i), name, Way.IMPORT, *_goods(new))
 
 
 def _sold(draft: Draft, code: str, new: NewLot) -> Iterator[Use]:

@@ -37,6 +37,7 @@ from ledger.custody.rules.papers import (
     may_use,
     overdrawn,
     uses,
+    was_used_elsewhere,
 )
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -143,7 +144,8 @@ def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
 def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     """Ask the days of a document, the countries in which it is shown, and its marks."""
     lot = Subject(Kind.LOT, use.code)
-    yield from validity.check_days(signed, draft, lot, document=use.document, way=use.way)
+    if not was_used_elsewhere(signed, use.document):
+        yield from validity.check_days(signed, draft, lot, document=use.document, way=use.way)
     known = _known(draft, use)
     second = known is not None and known.seen_by is not None
     yield from showing.check_shown(

@@ -16,6 +16,7 @@ from ledger.custody.lots import Basis, LotRegistered, LotTransformed
 from ledger.custody.rules import documents
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.offices import authority_of
+from ledger.custody.rules.registration import returning
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -71,7 +72,7 @@ def check_sold(signed: Signed, draft: Draft) -> Iterator[Remark]:
             by = authority_of(draft, state.by or "") if state is not None else None
             if by != authority:
                 yield Refusal("seizure.not-own", {"document": name, "party": signed.party})
-        if not seizures and event.reference is None:
+        if not seizures and returning(event, draft) is None:
             sold = Subject(Kind.LOT, signed.code_of(i))
             yield Flag(sold, "seizure.unnamed", Severity.CHECK)
 

@@ -15,7 +15,7 @@ from ledger.custody.documents import DocumentEndorsed, DocumentState, Shown, Way
 from ledger.custody.lots import LotExported, LotImported
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import country_of
-from ledger.custody.rules.papers import words
+from ledger.custody.rules.papers import was_used_elsewhere, words
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
@@ -34,7 +34,7 @@ def shown_by(signed: Signed, draft: Draft) -> tuple[tuple[str, Shown], ...]:
     day = day_of(signed)
     found: dict[tuple[str, Shown], None] = {}
     for word in words(signed, draft):
-        country = _country(signed, draft, word.way)
+        country = _country(signed, draft, word.way, word.document)
         if country is not None:
             found[word.document, Shown(word.way.value, country, day)] = None
     return tuple(found)
@@ -81,7 +81,7 @@ def check_shown(
     the document itself gets a check, so that nobody can lock the honest holder out.
     """
     state, kind = draft.document(document), draft.tables.document_kind(document)
-    country = _country(signed, draft, way)
+    country = _country(signed, draft, way, document)
     if state is None or kind is None or not kind.act or country is None:
         return
     if kind.act == "travel":
@@ -109,7 +109,7 @@ def _on_other_days(before: list[Shown], day: str) -> bool:
     return any(shown.day != day for shown in before)
 
 
-def _country(signed: Signed, draft: Draft, way: Way) -> str | None:
+def _country(signed: Signed, draft: Draft, way: Way, document: str) -> str | None:
     event = signed.event
     if isinstance(event, DocumentEndorsed):
         return event.country
@@ -117,6 +117,8 @@ def _country(signed: Signed, draft: Draft, way: Way) -> str | None:
         return event.from_country
     if isinstance(event, LotImported):
         return event.to_country
+    if was_used_elsewhere(signed, document):
+        return None
     party = draft.party(signed.party)
     return party.country if party is not None and way is Way.IMPORT else None
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Check
 from ledger.custody.facilities import FacilityState
-from ledger.custody.goods import Row
+from ledger.custody.goods import PIECES, Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
@@ -48,6 +48,8 @@ BELOW_ZERO = "stock.below-zero"
 BREEDING = frozenset({"farm", "ranch"})
 RESULTS = ("matches", "differs")
 _LIVE = ("LIV", "NAR")
+_SKINS = ("SKI", "NAR")
+_WHOLE = frozenset({"LIV", "BOD", "SKI", "SID"})
 _BODILY = frozenset({"skin", "body", "same"})
 """Shares of which an animal has one: a skin or a body tells that there was an animal."""
 _SECOND = frozenset("CD")
@@ -67,6 +69,7 @@ RULES = (
     Rule("stock.beyond-biology", "check, stop", "No more skins come of a farm than grew up there."),
     Rule("stock.second-generation", "check", "Source C needs a farm of two generations."),
     Rule("stock.group-name", "check", "A farm names its skins as it declares its animals."),
+    Rule("stock.not-counted", "check", "Skins of a farm that counts its animals are counted too."),
     Rule("stock.undeclared", "check", "A farm that officers visit declares its stock."),
 )
 
@@ -151,6 +154,33 @@ def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
                     yield Flag(lot, rule, Severity.CHECK)
                 from_at = signed.at + LATE_AFTER_S if is_early else None
                 yield Flag(lot, rule, severity, from_at=from_at)
+    yield from _check_counted(signed, draft)
+
+
+def _check_counted(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield a check on skins by weight, or goods made of skins, from a stock that is declared."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or event.basis is not Basis.BRED:
+        return
+    for i, lot in enumerate(event.lots):
+        for row in lot.contents if lot.facility is not None else ():
+            taxon = draft.tables.taxon(row.taxon)
+            if taxon is None or not _is_uncounted(draft, row):
+                continue
+            account = account_name(lot.facility or "", taxon.name)
+            if draft.account(account, StockAccount) is not None:
+                yield Flag(
+                    Subject(Kind.LOT, signed.code_of(i)), "stock.not-counted", Severity.CHECK
+                )
+                break
+
+
+def _is_uncounted(draft: Draft, row: Row) -> bool:
+    """Return whether a row tells of skins, in a measure that tells of no number of animals."""
+    if _animals(draft, (row,)):
+        return False
+    of_skins = draft.tables.conversion(*_SKINS, row.term, row.unit) is not None
+    return of_skins or (row.term in _WHOLE and row.unit != PIECES)
 
 
 def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:

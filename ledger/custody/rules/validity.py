@@ -78,9 +78,9 @@ def check_entry(
     if not export and any(kind is not None and kind.kind == "IMPORT" for kind in kinds.values()):
         yield Flag(subject, "document.no-export-paper", Severity.CHECK)
     states = (draft.document(name) for name in export)
-    # A copy may not say when it was issued: not after its first day. Goods that were re-exported
-    # name the older papers still: they travel under the newest.
-    days = [s.issued_day or s.from_day for s in states if s is not None]
+    # A copy may not say when it was issued: not after its first day, nor after its last. Goods that
+    # were re-exported name the older papers still: they travel under the newest.
+    days = [s.issued_day or s.from_day or s.until_day for s in states if s is not None]
     issued = max((day for day in days if day is not None), default=None)
     if issued is not None and day_of(signed) > months_after(issued, IMPORT_MONTHS):
         yield Flag(subject, "document.import-late", Severity.CHECK)
