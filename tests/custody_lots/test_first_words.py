@@ -215,6 +215,13 @@ class TestBorders:
         world.tell(LotExported((code,), ISSUED, "ZA", "US"), by="tannery")
         assert found(world, code, "border.not-told") == [CHECK]
 
+    def test_goods_that_come_back_unmoved_cross_no_second_border(self, world: World) -> None:
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        move(world, "tannery", "ZA")
+        deal(world, code)
+        deal(world, code, by="tannery", to="farm")
+        assert found(world, code, "border.not-told") == [CHECK]
+
     def test_a_sale_of_title_alone_moves_no_goods(self, world: World) -> None:
         (code,) = world.tell(bred(skins(10)), by="farm")
         move(world, "tannery", "ZA")

@@ -59,7 +59,9 @@ def check_taken_over(
         return
     for code, own in codes.items():
         lot = draft.lot(code)
-        if lot is not None and _is_across(signed, draft, lot, to=receiver.country):
+        if lot is None or _is_home(draft, lot, receiver.country):
+            continue
+        if _is_across(signed, draft, lot, to=receiver.country):
             due = signed.at + TOLD_WITHIN_S
             yield Flag(Subject(Kind.LOT, own), NOT_TOLD, Severity.CHECK, from_at=due)
 
@@ -77,6 +79,15 @@ def _is_across(signed: Signed, draft: Draft, lot: LotState, *, to: str) -> bool:
     if here is None or here == to or _is_one(here, to):
         return False
     return is_listed(draft, lot.contents, day=day_of(signed))
+
+
+def _is_home(draft: Draft, lot: LotState, country: str) -> bool:
+    """Return whether goods come back to where they were born, and no crossing was ever told.
+
+    What asked for the crossing there asks still; the way back is no second one.
+    """
+    born_by = draft.party(lot.born_by)
+    return lot.country is None and born_by is not None and born_by.country == country
 
 
 def _is_one(*countries: str) -> bool:
