@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from trade_world import DAY, World, bred, skins, tags
 
+from ledger.custody.accounts import AllotmentAccount, QuotaAccount
 from ledger.custody.control import (
     DisclosureWithdrawn,
     EvidenceAttached,
@@ -19,6 +20,7 @@ from ledger.custody.control import (
     LotSeized,
     StatementDisputed,
 )
+from ledger.custody.decide import ALIKE_MAX
 from ledger.custody.goods import Part
 from ledger.custody.lots import (
     Basis,
@@ -26,6 +28,7 @@ from ledger.custody.lots import (
     LotRegistered,
 )
 from ledger.custody.parties import PartyState, Scope
+from ledger.custody.references import Quota
 from ledger.custody.state import Change, with_findings
 from ledger.custody.subjects import Finding, Kind, Severity, Subject
 from ledger.custody.transfers import (
@@ -282,6 +285,26 @@ class TestFindings:
         world.states[officer] = replace(inspector, scope=Scope(("findings",), ("FR",)))
         assert world.rule(closed, by="inspector") == "office.other-country"
 
+    @pytest.mark.parametrize("name", ["quota/Q-1", "allotment/farm/CROC/2026"])
+    def test_findings_on_accounts_are_closed_in_the_country_that_they_are_of(
+        self, world: World, name: str
+    ) -> None:
+        finding = Finding("quota.mirror", Severity.CHECK, world.at, bytes(32))
+        year = ("2026-01-01", "2026-12-31", "endorsement", "voluntary")
+        quota = Quota("Q-1", "ZW", "Crocodylus niloticus", 5, "NAR", *year)
+        states = {
+            "quota/Q-1": QuotaAccount(quota, findings=(finding,)),
+            "allotment/farm/CROC/2026": AllotmentAccount((), findings=(finding,)),
+        }
+        world.states[Subject(Kind.ACCOUNT, name)] = states[name]
+        closed = self.close("", bytes(32), subject=f"account/{name}", rule="quota.mirror")
+        officer = Subject(Kind.PARTY, "officer")
+        state = world.states[officer]
+        assert isinstance(state, PartyState)
+        for countries, rule in (("ZW", ""), ("FR", "office.other-country"), ("XV", "")):
+            world.states[officer] = replace(state, scope=Scope(("findings",), (countries,)))
+            assert world.rule(closed, by="officer") == rule
+
     def test_an_officer_does_not_close_for_its_own_authority(self, world: World) -> None:
         finding = Finding("seq.missing", Severity.CHECK, world.at, bytes(32))
         for name in ("parks", "officer"):
@@ -313,6 +336,13 @@ class TestDisputes:
             world.tell(StatementDisputed(bytes([i] * 32), (lot,), "no"), by="farm")
         more = StatementDisputed(bytes(32), (lot,), "no")
         assert world.rule(more, by="farm") == "dispute.too-many"
+
+    def test_nobody_makes_a_record_grow_by_saying_the_same(self, world: World, lot: str) -> None:
+        for _ in range(ALIKE_MAX + 5):
+            world.tell(LotInspected((lot,), "differs", "wet"), by="officer")
+        assert world.findings(lot) == [("control.differs", "stop")] * ALIKE_MAX
+        world.tell(LotHeld({lot: Part()}, "to be weighed"), by="officer")
+        assert world.findings(lot)[ALIKE_MAX:] == [("control.held", "stop")]
 
     def test_withdrawn_disclosures_leave_the_state_alone(self, world: World) -> None:
         erased = DisclosureWithdrawn(bytes(32), (bytes(32),), "erasure asked for")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import DAY, World, bred, harvested, new_world, skins, tags
+from trade_world import DAY, POWERS, World, bred, harvested, new_world, skins, tags
 
-from ledger.custody.control import StatementCorrected
+from ledger.custody.control import LotInspected, StatementCorrected
 from ledger.custody.goods import Measure, Part
 from ledger.custody.lots import LotSplit, LotTransformed
-from ledger.custody.parties import ApprovalGiven
+from ledger.custody.parties import ApprovalGiven, PartyState, Scope
 from ledger.custody.rules.corrections import Need, may_approve, need_of
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind, Subject
@@ -161,3 +161,21 @@ def test_a_correction_that_waits_stops_nobody() -> None:
     world.tell(ApprovalGiven(act), by="officer")
     assert world.findings(lot) == world.findings(other) == [("mark.cloned", "stop")]
     assert (world.lot(lot).corrected, world.lot(lot).pending) == (1, ())
+
+
+def test_an_officer_of_another_country_who_only_looked_proposes_no_more() -> None:
+    """Else a look, which anybody with the power may take, and a holder would make skins."""
+    world = new_world(full=True)
+    abroad = Subject(Kind.PARTY, "inspector")
+    known = world.states[abroad]
+    assert isinstance(known, PartyState)
+    world.states[abroad] = replace(known, country="FR", scope=Scope(POWERS, ("FR",)))
+    (lot,) = world.tell(bred(skins(10)), by="farm")
+    event = correction(world, lot, contents=skins(1_000).contents)
+    assert world.rule(event, by="inspector") == "correction.not-concerned"
+    world.tell(LotInspected((lot,), "matches"), by="inspector")
+    assert need(world, event, by="inspector") is Need.OFFICER
+    world.tell(event, by="inspector")
+    (act,) = world.acts
+    assert world.rule(ApprovalGiven(act), by="farm") == "approval.not-entitled"
+    assert world.rule(ApprovalGiven(act), by="officer") == ""

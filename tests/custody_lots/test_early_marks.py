@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from trade_world import World, bred, new_world, skins
 
 from ledger.custody.accounts import AllotmentAccount
@@ -115,3 +116,19 @@ def test_tags_on_the_goods_of_another_do_not_settle(trade: World) -> None:
     trade.tell(allotted(party="tannery", first=1, last=9), by="parks")
     assert found(trade, code) == [("mark.outside-allotment", "stop")]
     assert account(trade, "tannery/CROC/2026").allotted[0].used == ()
+
+
+def test_tags_used_here_and_there_are_spans_of_one_range(trade: World) -> None:
+    trade.tell(allotted(first=1, last=1_000), by="parks")
+    odd = tuple(one for n in range(1, 60, 2) for one in tags(n, n))
+    trade.tell(bred(skins(30, marks=odd)), by="farm")
+    (own,) = account(trade).allotted
+    assert own.used == tuple((n, n) for n in range(1, 60, 2))
+    even = tuple(one for n in range(62, 80, 2) for one in tags(n, n))
+    trade.tell(MarksReturned("farm/CROC/2026", even), by="farm")
+    (own,) = account(trade).allotted
+    assert own.returned == tuple((n, n) for n in range(62, 80, 2))
+    again = MarksReturned("farm/CROC/2026", tags(61, 62))
+    assert trade.rule(again, by="farm") == "mark.not-allotted"
+    assert trade.rule(replace(again, ranges=tags(59, 60)), by="farm") == "mark.not-allotted"
+    assert trade.rule(replace(again, ranges=tags(60, 61)), by="farm") == ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from trade_world import World, bred, deal, offer, skins, tags
 
 from ledger.custody.control import LotReleased, LotSeized, StatementCorrected
-from ledger.custody.goods import Part
+from ledger.custody.goods import NewLot, Part
 from ledger.custody.lots import (
     Basis,
     LotDeparted,
@@ -15,10 +17,12 @@ from ledger.custody.lots import (
     LotFound,
     LotMeasured,
     LotRegistered,
+    LotSplit,
     LotStatus,
 )
 from ledger.custody.rules.corrections import Need, need_of
 from ledger.custody.state import Draft
+from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves
 
 
@@ -98,3 +102,78 @@ def test_what_was_missed_in_pieces_is_not_found_in_grams(world: World) -> None:
     world.tell(event, by="officer")
     assert world.lot(code).contents == grams
     assert world.rule(LotFound(code), by="farm") == "lot.not-lost"
+
+
+def recounted(world: World, code: str, left: int, **changes: Any) -> None:
+    world.tell(LotMeasured(code, "recount", (left,), **changes), by="farm")
+
+
+def test_what_a_correction_brings_back_is_not_found_once_more(world: World) -> None:
+    """A wrong count, mended by an officer: the same forty skins are there once."""
+    (code,) = world.tell(bred(skins(100)), by="farm")
+    recounted(world, code, 60)
+    rows = skins(90).contents
+    world.tell(StatementCorrected(world.lot(code).head, code, "thirty behind", rows), by="officer")
+    assert world.lot(code).lacking == (10,)
+    assert world.findings(code) == [("quantity.missing", "check")]
+    rows = skins(100).contents
+    world.tell(StatementCorrected(world.lot(code).head, code, "all there", rows), by="officer")
+    assert (world.lot(code).lacking, world.findings(code)) == ((), [])
+    assert world.rule(LotFound(code), by="farm") == "lot.not-lost"
+
+
+def test_a_correction_to_less_leaves_what_may_be_found(world: World) -> None:
+    (code,) = world.tell(bred(skins(100)), by="farm")
+    recounted(world, code, 60)
+    rows = skins(55).contents
+    world.tell(StatementCorrected(world.lot(code).head, code, "five spoilt", rows), by="officer")
+    world.tell(LotFound(code), by="farm")
+    assert world.lot(code).contents == skins(95).contents
+
+
+def test_marks_that_a_correction_puts_back_are_found_once(world: World) -> None:
+    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
+    recounted(world, code, 7, missing=tags(8, 10))
+    rows = skins(8).contents
+    event = StatementCorrected(world.lot(code).head, code, "one was there", rows, add=tags(8, 8))
+    world.tell(event, by="officer")
+    world.tell(LotFound(code), by="farm")
+    assert (world.lot(code).contents, world.lot(code).marks) == (skins(10).contents, tags(1, 10))
+
+
+def mixed(world: World) -> str:
+    meat = skins(500, term="MEA", unit="GRM").contents
+    both = NewLot((*skins(10).contents, *meat), marks=tags(1, 10), facility="farm/one")
+    (code,) = world.tell(bred(both), by="farm")
+    world.tell(LotMeasured(code, "recount", (8, 500), missing=tags(9, 10)), by="farm")
+    return code
+
+
+def test_a_row_that_leaves_takes_along_only_what_it_lacked(world: World) -> None:
+    code = mixed(world)
+    world.tell(LotSplit(code, Part(row=1)), by="farm")
+    world.tell(LotFound(code), by="farm")
+    assert (world.lot(code).contents, world.lot(code).marks) == (skins(10).contents, tags(1, 10))
+
+
+def test_pieces_that_left_leave_no_marks_to_be_found(world: World) -> None:
+    code = mixed(world)
+    world.tell(LotSplit(code, Part(marks=tags(1, 8))), by="farm")
+    state = world.lot(code)
+    assert (state.marks, state.lacking, state.lacking_marks) == ((), (), ())
+
+
+def test_goods_come_back_under_the_name_that_is_accepted_now(world: World) -> None:
+    """Renamed while they were abroad: the same goods, and no more of them."""
+    old = skins(10, taxon="Python reticulatus", source="W", facility=None, origin="ID")
+    new = replace(
+        old, contents=skins(10, taxon="Malayopython reticulatus", source="W", origin="ID").contents
+    )
+    (code,) = world.tell(LotRegistered(basis=Basis.HARVEST, lots=(new,)), by="farm")
+    depart(world, code)
+    key = Subject(Kind.LOT, code)
+    world.states[key] = replace(world.lot(code), contents=old.contents)
+    back = LotRegistered(basis=Basis.RE_ENTRY, lots=(new,), reference=code)
+    assert world.rule(back, by="farm") == ""
+    more = replace(new, contents=(replace(new.contents[0], quantity=11),))
+    assert world.rule(replace(back, lots=(more,)), by="farm") == "quantity.created"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ledger_world import DAY, LedgerWorld, code_of, key, kid
 
@@ -216,8 +214,16 @@ def test_at_most_20_acts_wait_on_one_subject(strict: LedgerWorld) -> None:
     assert strict.rule(enrolment("ma-fr"), by="root") == ""
 
 
-@pytest.mark.parametrize("seen", [{}, {"0" * 12: bytes(32)}])
-def test_a_proposal_may_say_what_it_saw(strict: LedgerWorld, seen: Any) -> None:
+def test_nobody_fills_the_room_of_others(strict: LedgerWorld) -> None:
+    for i in range(WAITING_MAX):
+        strict.do(enrolment(f"ma-{i}"), by="root")
+    assert strict.rule(enrolment("ma-fr"), by="root", key="root-2") == ""
+    assert strict.rule(enrolment("ma-fr"), by="root") == "approval.too-many"
+
+
+@pytest.mark.parametrize("is_said", [False, True])
+def test_a_proposal_may_say_what_it_saw(strict: LedgerWorld, is_said: bool) -> None:
     code = stocked(strict)
     recovery = CustodyRecovered("farm", "tannery", (code,), "died")
+    seen = {code: bytes(32)} if is_said else {}
     assert strict.rule(recovery, by="ranger", seen=seen) == ""

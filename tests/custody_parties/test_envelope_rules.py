@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ledger_world import DAY, HOUR, LedgerWorld, bare_world, code_of, key, kid, tables
 
-from ledger.custody.control import EvidenceAttached, StatementDisputed
+from ledger.custody.control import EvidenceAttached, FindingClosed, StatementDisputed
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, Paper
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import NewLot, Part, Row
@@ -161,6 +161,27 @@ def test_seen_may_be_old_and_touches_what_it_names(world: LedgerWorld) -> None:
     event = EvidenceAttached(bytes(32), 1, "image/png", (lot,))
     outcome = world.say(event, by="ranger", seen={lot: bytes(32)})
     assert [s.name for s in outcome.touched] == [lot]  # type: ignore[union-attr]
+
+
+def test_seen_names_nothing_but_what_the_statement_is_about(world: LedgerWorld) -> None:
+    """Else anybody could stretch the history of goods that are none of his business."""
+    lot, other = born(world, 2)
+    event = EvidenceAttached(bytes(32), 1, "image/png", (lot,))
+    assert world.rule(event, by="ranger", seen={other: bytes(32)}) == "custody.seen-other"
+    both = {lot: bytes(32), other: bytes(32)}
+    assert world.rule(event, by="ranger", seen=both) == "custody.seen-other"
+    assert world.rule(event, by="ranger", seen={lot: bytes(32)}) == ""
+
+
+@pytest.mark.parametrize(
+    ("subject", "rule"), [("lot/{0}", "finding.unknown"), ("lot/{1}", "custody.seen-other")]
+)
+def test_who_closes_a_finding_may_say_what_lot_it_saw(
+    world: LedgerWorld, subject: str, rule: str
+) -> None:
+    lots = born(world, 2)
+    event = FindingClosed(subject.format(*lots), "mark.cloned", bytes(32), "looked")
+    assert world.rule(event, by="ranger", seen={lots[0]: bytes(32)}) == rule
 
 
 def test_prev_names_exactly_what_moves(world: LedgerWorld) -> None:

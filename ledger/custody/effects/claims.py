@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from ledger.custody.accounts import AllotmentAccount, AllottedRange
+from ledger.custody.accounts import AllotmentAccount, AllottedRange, Span
 from ledger.custody.goods import MarkRange, expand
 from ledger.custody.marks import MarkState
 from ledger.custody.references import MarkRegister
@@ -18,7 +18,7 @@ from ledger.custody.rules.allotments import (
     register_of,
     stretches,
     with_early,
-    with_span,
+    with_spans,
 )
 from ledger.custody.rules.marks import allotted_to
 from ledger.custody.state import Draft
@@ -123,6 +123,8 @@ def put_range(draft: Draft, name: str, old: AllottedRange, new: AllottedRange) -
 
 
 def _use(draft: Draft, marks: tuple[MarkRange, ...], *, party: str) -> None:
+    """Note early use, and the serials of its own that the party used: once for each range."""
+    used: dict[str, dict[AllottedRange, list[Span]]] = {}
     for one in marks:
         for stretch in tuple(stretches(draft, one)) or (Stretch(one, None),):
             name = stretch.account
@@ -133,8 +135,11 @@ def _use(draft: Draft, marks: tuple[MarkRange, ...], *, party: str) -> None:
             state = draft.account(name, AllotmentAccount)
             own = range_in(state, stretch.marks) if state is not None else None
             if own is not None:
-                spans = with_span(own.used, stretch.marks.first, stretch.marks.last)
-                put_range(draft, name, own, replace(own, used=spans))
+                new = used.setdefault(name, {}).setdefault(own, [])
+                new.append((stretch.marks.first, stretch.marks.last))
+    for name, ranges in used.items():
+        for own, new in ranges.items():
+            put_range(draft, name, own, replace(own, used=with_spans(own.used, new)))
 
 
 def _note_early(draft: Draft, marks: MarkRange) -> None:

@@ -34,7 +34,8 @@ from ledger.custody.effects.moves import (
     touched,
     without_rule,
 )
-from ledger.custody.lots import LotStatus
+from ledger.custody.goods import MarkRange, Row, without
+from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.rules.control import STOPS, codes_after, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
 from ledger.custody.rules.offices import authority_of
@@ -168,7 +169,9 @@ def corrected(signed: Signed, draft: Draft) -> None:
     if findings and event.year is not None and years_shown(marks) == {event.year}:
         # A year that was typed wrong, and is now the one that the tags show.
         findings = without_rule(findings, "mark.other-year")
-    same_rows = [row.unit for row in contents] == [row.unit for row in lot.contents]
+    lacking, lacking_marks = _still_lacking(lot, contents, event)
+    if any(lot.lacking) and not lacking and len(contents) == len(lot.contents):
+        findings = without_rule(findings, "quantity.missing")
     state = touched(
         signed,
         lot,
@@ -178,7 +181,8 @@ def corrected(signed: Signed, draft: Draft) -> None:
         year=year,
         findings=findings,
         corrected=(lot.corrected or 0) + 1,
-        lacking=lot.lacking if same_rows else (),
+        lacking=lacking,
+        lacking_marks=lacking_marks,
     )
     draft.put(Kind.LOT, event.lot, state)
     drop_marks(draft, event.remove, of=event.lot)
@@ -196,6 +200,20 @@ def disputed(signed: Signed, draft: Draft) -> None:
 
 def withdrawn(_signed: Signed, _draft: Draft) -> None:
     """Change nothing: disclosures never stood in the log."""
+
+
+def _still_lacking(
+    lot: LotState, contents: tuple[Row, ...], event: StatementCorrected
+) -> tuple[tuple[int, ...], tuple[MarkRange, ...]]:
+    """Return what the lot still lacks: what a correction says is there is not found once more."""
+    units = [row.unit for row in lot.contents]
+    if not lot.lacking or [row.unit for row in contents] != units:
+        return (), ()
+    rows = zip(lot.lacking, contents, lot.contents, strict=True)
+    left = tuple(max(lack - max(new.quantity - old.quantity, 0), 0) for lack, new, old in rows)
+    if not any(left):
+        return (), ()
+    return left, without(lot.lacking_marks, event.add)
 
 
 def _touch(signed: Signed, draft: Draft, code: str, *, lifted: tuple[str, ...] = ()) -> None:

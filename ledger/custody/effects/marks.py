@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ledger.custody.accounts import AllotmentAccount, AllottedRange
+from ledger.custody.accounts import AllotmentAccount, AllottedRange, Span
 from ledger.custody.decide import Effect
 from ledger.custody.effects.claims import (
     NOT_RETURNED,
@@ -28,6 +28,7 @@ from ledger.custody.rules.allotments import (
     register_of,
     with_run,
     with_span,
+    with_spans,
 )
 from ledger.custody.rules.replacing import count_of
 from ledger.custody.state import Draft, Signed
@@ -101,13 +102,14 @@ def returned(signed: Signed, draft: Draft) -> None:
     if not isinstance(event, MarksReturned):
         return
     name = f"allotment/{event.account}"
+    state = draft.account(name, AllotmentAccount)
+    back: dict[AllottedRange, list[Span]] = {}
     for marks in event.ranges:
-        state = draft.account(name, AllotmentAccount)
         own = range_in(state, marks) if state is not None else None
-        if state is None or own is None:
-            continue
-        spans = with_span(own.returned, marks.first, marks.last)
-        put_range(draft, name, own, replace(own, returned=spans))
+        if own is not None:
+            back.setdefault(own, []).append((marks.first, marks.last))
+    for own, spans in back.items():
+        put_range(draft, name, own, replace(own, returned=with_spans(own.returned, spans)))
 
 
 def replaced(signed: Signed, draft: Draft) -> None:

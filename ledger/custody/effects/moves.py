@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.parting import left_behind, taken_along
-from ledger.custody.goods import Cut, Goods, Part, cut, expand
+from ledger.custody.goods import PIECES, Cut, Goods, Part, Row, cut, expand
 from ledger.custody.lots import LotState
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind, Signer
@@ -98,14 +98,13 @@ def child(
 def rest_of(draft: Draft, lot: LotState, parted: Cut) -> LotState:
     """Return what is left of `lot` once a part was taken: other measures are no longer true."""
     gone = frozenset(expand(parted.taken.marks))
-    lacking = lot.lacking if len(parted.rest.contents) == len(lot.contents) else ()
     return replace(
         lot,
         contents=parted.rest.contents,
         marks=parted.rest.marks,
         also=(),
-        lacking=lacking,
         findings=_not_about(lot.findings, gone),
+        **_lacking_of(lot, parted.rest.contents),
         **left_behind(draft, lot, parted.taken),
     )
 
@@ -172,6 +171,21 @@ def without_cause(
 ) -> tuple[Finding, ...]:
     """Return `findings` but those of the named rules that one of these statements caused."""
     return tuple(f for f in findings if f.rule not in rules or f.cause not in causes)
+
+
+def _lacking_of(lot: LotState, rest: tuple[Row, ...]) -> dict[str, Any]:
+    """Return what the rows that stay still lack: a row that left takes along what it lacked."""
+    if len(rest) == len(lot.contents) or not lot.lacking:
+        return {}
+    left = list(rest)
+    lacking: list[int] = []
+    pieces = 0
+    for row, lack in zip(lot.contents, lot.lacking, strict=True):
+        if left and replace(row, quantity=left[0].quantity) == left[0]:
+            lacking.append(lack)
+            pieces += lack if left.pop(0).unit == PIECES else 0
+    marks = lot.lacking_marks if pieces else ()
+    return {"lacking": tuple(lacking) if any(lacking) else (), "lacking_marks": marks}
 
 
 def _about(findings: tuple[Finding, ...], marks: frozenset[str]) -> tuple[Finding, ...]:

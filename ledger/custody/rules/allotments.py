@@ -159,15 +159,21 @@ def range_in(state: AllotmentAccount, marks: MarkRange) -> AllottedRange | None:
     return None
 
 
-def meets(spans: Iterable[Span], first: int, last: int) -> bool:
-    """Return whether a span holds a serial from `first` to `last`."""
-    return any(a <= last and first <= b for a, b in spans)
+def meets(spans: tuple[Span, ...], first: int, last: int) -> bool:
+    """Return whether one of sorted spans holds a serial from `first` to `last`."""
+    place = bisect_right(spans, last, key=lambda span: span[0]) - 1
+    return place >= 0 and spans[place][1] >= first
 
 
 def with_span(spans: tuple[Span, ...], first: int, last: int) -> tuple[Span, ...]:
     """Return sorted spans with one more, joined where they meet or touch."""
+    return with_spans(spans, ((first, last),))
+
+
+def with_spans(spans: tuple[Span, ...], more: Iterable[Span]) -> tuple[Span, ...]:
+    """Return sorted spans with others, joined where they meet or touch."""
     joined: list[Span] = []
-    for a, b in sorted((*spans, (first, last))):
+    for a, b in sorted((*spans, *more)):
         if joined and a <= joined[-1][1] + 1:
             joined[-1] = (joined[-1][0], max(joined[-1][1], b))
         else:
@@ -259,7 +265,7 @@ def _is_free(state: AllotmentAccount, marks: MarkRange) -> bool:
     own = range_in(state, marks)
     if own is None:
         return False
-    return not meets((*own.used, *own.returned), marks.first, marks.last)
+    return not any(meets(spans, marks.first, marks.last) for spans in (own.used, own.returned))
 
 
 def _is_on_goods(draft: Draft, marks: MarkRange, *, of: str) -> bool:

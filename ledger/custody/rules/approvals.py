@@ -28,13 +28,13 @@ from ledger.reference.thresholds import thresholds
 
 LAPSES_AFTER_S = 30 * 86_400
 WAITING_MAX = 20
-"""The most acts that wait in one record."""
+"""The most acts of one proposer that wait in one record."""
 RULES = (
     Rule("approval.unknown", "refuse", "An approval names an act that still waits."),
     Rule("approval.lapsed", "refuse", "An act lapses after 30 days."),
     Rule("approval.twice", "refuse", "Each approves once."),
     Rule("approval.not-entitled", "refuse", "Only who could propose the act approves it."),
-    Rule("approval.too-many", "refuse", "At most 20 acts wait on one subject."),
+    Rule("approval.too-many", "refuse", "At most 20 acts of one proposer wait on one subject."),
 )
 
 
@@ -108,9 +108,14 @@ def check_approval(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 
 
 def check_room(proposal: Signed, draft: Draft) -> Iterator[Refusal]:
-    """Yield a refusal where too many acts wait already in a record that this one is about."""
+    """Yield a refusal where too many acts of the signer wait in a record that this one is about.
+
+    Each has room of its own: nobody keeps others, or root, from acting by what only waits.
+    """
+    own = approver(proposal)
     for subject in about(proposal, draft):
-        waiting = [a for a in pending_of(draft, subject) if a.lapses_at >= proposal.at]
+        acts = pending_of(draft, subject)
+        waiting = [a for a in acts if a.lapses_at >= proposal.at and a.given[:1] == (own,)]
         if len(waiting) >= WAITING_MAX:
             yield Refusal("approval.too-many", {"subject": str(subject), "waiting": len(waiting)})
 

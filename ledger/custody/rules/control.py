@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ledger.custody.accounts import QuotaAccount
 from ledger.custody.control import (
     DisclosureWithdrawn,
     EvidenceAttached,
@@ -281,8 +282,18 @@ def _countries_of(draft: Draft, subject: Subject, state: State) -> tuple[str, ..
         case ContainerState():
             holder = draft.party(state.holder)
             return (holder.country,) if holder is not None else ()
+        case QuotaAccount():
+            return (state.quota.country,)
+        case _ if subject.kind is Kind.ACCOUNT:
+            owner = draft.party(_account_owner(subject))
+            return (owner.country,) if owner is not None else ()
         case _:
             return ()
+
+
+def _account_owner(subject: Subject) -> str:
+    """Return the party whose account it is, by its name: `TYPE/PARTY/…`; of a quota nobody."""
+    return subject.name.split("/")[1]
 
 
 def _judged(draft: Draft, subject: Subject, state: State, signer: str) -> set[str | None]:
@@ -293,6 +304,8 @@ def _judged(draft: Draft, subject: Subject, state: State, signer: str) -> set[st
             return {state.holder}
         case DocumentState():
             return {state.by}
+        case _ if subject.kind is Kind.ACCOUNT:
+            return {_account_owner(subject)}
         case _ if subject.kind is Kind.FACILITY:
             return {subject.name.partition("/")[0]}
         case _ if subject.kind is Kind.PARTY and authority_of(draft, signer) == subject.name:

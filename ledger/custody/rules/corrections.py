@@ -48,8 +48,7 @@ def check_corrected(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     if lot.status in (LotStatus.USED, LotStatus.CONFISCATED):
         yield Refusal("correction.ended", {"lot": event.lot, "status": lot.status.value})
-    officer = has_power(draft, signed.party, "corrections") and in_scope(draft, signed.party, lot)
-    if not officer and not is_concerned(draft, lot, signed.party):
+    if not _has_office(draft, lot, signed.party) and not is_concerned(draft, lot, signed.party):
         yield Refusal("correction.not-concerned", {"lot": event.lot, "party": signed.party})
     if not event.reason.strip() or not _says_something(event):
         yield Refusal("correction.empty", {"lot": event.lot})
@@ -70,7 +69,7 @@ def need_of(signed: Signed, draft: Draft) -> Need:
     lot = draft.lot(event.lot) if isinstance(event, StatementCorrected) else None
     if not isinstance(event, StatementCorrected) or lot is None:
         return Need.NOBODY
-    if has_power(draft, signed.party, "corrections") and not _is_party_of(lot, signed.party):
+    if _has_office(draft, lot, signed.party) and not _is_party_of(lot, signed.party):
         return Need.HOLDER
     if event.add or _strips(lot, event) or not _is_less(lot, event):
         return Need.OFFICER
@@ -86,8 +85,7 @@ def may_approve(proposal: Signed, draft: Draft, *, party: str) -> bool:
     if lot is None or party == proposal.party:
         return False
     need = need_of(proposal, draft)
-    office = has_power(draft, party, "corrections") and in_scope(draft, party, lot)
-    if office and not _is_party_of(lot, party):
+    if _has_office(draft, lot, party) and not _is_party_of(lot, party):
         return True
     if need is Need.HOLDER:
         return party in (lot.holder, lot.owner)
@@ -121,6 +119,11 @@ def _strips(lot: LotState, event: StatementCorrected) -> bool:
     """Return whether pieces would lose their marks and stay: the marks could go on other goods."""
     fewer = pieces(lot.contents) - pieces(event.contents or lot.contents)
     return pieces(lot.contents) > 0 and count(event.remove) > fewer
+
+
+def _has_office(draft: Draft, lot: LotState, party: str) -> bool:
+    """Return whether `party` corrects as an officer; one of another country only looks."""
+    return has_power(draft, party, "corrections") and in_scope(draft, party, lot)
 
 
 def _is_party_of(lot: LotState, party: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 
+from ledger.custody.control import FindingClosed
 from ledger.custody.events import births
 from ledger.custody.goods import count, expand, is_sound
 from ledger.custody.parties import ApprovalGiven, LedgerFounded, LedgerState
@@ -50,6 +51,7 @@ RULES = (
     Rule("time.late", "check", "A statement was registered more than 72 hours after signing."),
     Rule("time.day", "refuse", "The stated day fits the stated time."),
     Rule("custody.prev-missing", "refuse", "A statement names the head of exactly what it moves."),
+    Rule("custody.seen-other", "refuse", "A statement names heads of what it is about alone."),
     Rule("custody.head-moved", "refuse", "What moves goods rests on their newest statement."),
 )
 
@@ -140,10 +142,17 @@ def check_fields(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 
 
 def check_heads(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """(11) `prev` names exactly what moves, and (12) each head is the newest."""
+    """(11) `prev` names exactly what moves, and (12) each head is the newest; (13) `seen` no more.
+
+    Whoever could name any lot in `seen` would stretch the history of goods of others at will.
+    """
+    names = draft.names(signed.event)
+    if signed.seen:
+        others = set(signed.seen).difference(names.lots, names.containers, _closed(signed))
+        if others:
+            yield Refusal("custody.seen-other", {"lot": min(others)})
     if type(signed.event) not in roles.MOVING:
         return
-    names = draft.names(signed.event)
     moved = {*names.lots, *names.containers}
     if set(signed.prev) != moved:
         yield Refusal("custody.prev-missing", {"lot": min(set(signed.prev) ^ moved)})
@@ -183,6 +192,15 @@ def take_effect(signed: Signed, draft: Draft) -> None:
     for name in expand(names.marks):
         draft.name(Kind.MARK, name)
     account(draft, signed, kid=signed.kid, numbers=(signed.seq,))
+
+
+def _closed(signed: Signed) -> tuple[str, ...]:
+    """Return the lot or container whose finding is closed: named by its path alone."""
+    event = signed.event
+    if not isinstance(event, FindingClosed):
+        return ()
+    kind, _, name = event.subject.partition("/")
+    return (name,) if kind in (Kind.LOT.value, Kind.CONTAINER.value) else ()
 
 
 @lru_cache(maxsize=64)

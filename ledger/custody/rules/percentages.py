@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from msgspec import Struct
@@ -58,14 +58,18 @@ def portions(signed: Signed, draft: Draft) -> tuple[Portion, ...]:
     if not isinstance(event, LotTransformed):
         return ()
     found: list[Portion] = []
+    lots = [lot for lot in map(draft.lot, sorted(event.inputs)) if lot is not None]
+    owner, claims = lots[0].owner if lots else signed.party, {lot.claim for lot in lots}
+    # The balance of a statement is as long as the statement: it is struck once for each scheme.
+    earned_in: dict[str, Mapping[tuple[int, Stuff], Fraction]] = {}
     for place, out in enumerate(event.outputs):
         known = draft.tables.claim(out.claim or "")
         if known is None or known.system != PERCENTAGE:
             continue
-        lots = [lot for lot in map(draft.lot, sorted(event.inputs)) if lot is not None]
-        owner = lots[0].owner if lots else signed.party
-        is_lower = all(may_lower(draft.tables, lot.claim, out.claim or "") for lot in lots)
-        earned = earned_by(signed, draft, event, known.scheme)
+        is_lower = all(may_lower(draft.tables, claim, out.claim or "") for claim in claims)
+        if known.scheme not in earned_in:
+            earned_in[known.scheme] = earned_by(signed, draft, event, known.scheme)
+        earned = earned_in[known.scheme]
         for product, made in sorted(_made(signed, draft, out).items()):
             account = f"share/{owner}/{product[0]} {product[1]}/{known.claim}"
             certified = math.floor(earned.get((place, product), Fraction(0)) * _PERCENT)

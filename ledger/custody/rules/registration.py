@@ -15,6 +15,7 @@ from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
 from ledger.custody.rules import certified, goods, marks, places, plots, sizes, stocks
 from ledger.custody.rules.offices import TRADERS, has_role
 from ledger.custody.rules.places import Work
+from ledger.custody.rules.references import filed_under
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -200,7 +201,7 @@ def _re_entry(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Re
         for i in range(len(event.lots)):
             lot = Subject(Kind.LOT, signed.code_of(i))
             yield Flag(lot, "basis.other-hands", Severity.CHECK)
-    if _is_more(event, back, same_source=True):
+    if _is_more(draft, event, back, same_source=True):
         yield Refusal("quantity.created", {"lot": event.reference or ""})
 
 
@@ -215,17 +216,21 @@ def _state_sale(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[
     confiscated = back.status is LotStatus.CONFISCATED and back.owner == signed.party
     if not confiscated or back.how == RETURNED:
         yield Refusal("basis.re-entry", {"reference": event.reference or ""})
-    if _is_more(event, back, same_source=False):
+    if _is_more(draft, event, back, same_source=False):
         yield Refusal("quantity.created", {"lot": event.reference or ""})
 
 
-def _is_more(event: LotRegistered, back: LotState, *, same_source: bool) -> bool:
-    """Return whether more comes back than the lot held; a State sells as source I."""
+def _is_more(draft: Draft, event: LotRegistered, back: LotState, *, same_source: bool) -> bool:
+    """Return whether more comes back than the lot held; a State sells as source I.
+
+    Goods come back under the name that is accepted now, whatever they were called when they left.
+    """
     left: Counter[tuple[str, ...]] = Counter()
     for sign, rows in ((1, back.contents), *((-1, lot.contents) for lot in event.lots)):
         for row in rows:
             source = row.source if same_source else ""
-            left[row.taxon, row.term, row.unit, source, row.origin] += sign * row.quantity
+            taxon = filed_under(draft.tables, row.taxon)
+            left[taxon, row.term, row.unit, source, row.origin] += sign * row.quantity
     return min(left.values()) < 0
 
 
