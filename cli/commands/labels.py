@@ -65,7 +65,7 @@ def create(
 
     box = outbox_of(session.home, session.trusted)
     codes = [read_typed(name).code or "" for name in lot_names(lots)]
-    links = {code: _link(session, box, code) for code in codes}
+    links = _links(session, box, codes)
     place = out or f"{show_code(codes[0])}.svg"
     kind = ".svg" if place == "-" else Path(place).suffix.lower()
     if kind != ".pdf" and len(codes) > 1:
@@ -137,11 +137,15 @@ def _card(session: Session, link: str) -> bytes | None:
     return session.source.card(code) if code else None
 
 
-def _link(session: Session, box: Outbox, code: str) -> str:
-    """Return the label that came back with a receipt, else what the registrar signs now."""
+def _links(session: Session, box: Outbox, codes: list[str]) -> dict[str, str]:
+    """Return labels that came back with a receipt, else what the registrar signs now."""
     from ledger.desk.labels import fetch_label
 
+    came: dict[str, str] = {}
     for entry in box.entries():
-        if code in entry.labels:
-            return entry.labels[code]
-    return fetch_label(session.source, code, trust=session.trust(), now_s=session.clock.now_s())
+        came.update(entry.labels)
+    return {
+        code: came.get(code)
+        or fetch_label(session.source, code, trust=session.trust(), now_s=session.clock.now_s())
+        for code in codes
+    }

@@ -75,6 +75,7 @@ SENTENCES: Mapping[str, str] = {
 }
 """First sentences of the events that need no others; the rest have functions here."""
 _SILENT = frozenset({"proof", "key"})
+_AMOUNT = frozenset({"quantity", "unit"})
 _TIMES = frozenset({"due", "expires"})
 _NAMES = {"of": "statement", "kid": "key"}
 NO_UNITS: Mapping[str, tuple[str, ...]] = {}
@@ -240,6 +241,11 @@ def _general(event: Event, units: Mapping[str, tuple[str, ...]]) -> list[str]:
             f"  {show_part(event.lot, event.part, units.get(event.lot, ()))}",
         ]
     plain = fields.to_plain(event)
+    if isinstance(event, lots.LotMeasured) and isinstance(plain, dict):
+        known = units.get(event.lot, ())
+        if len(known) == len(event.quantities):
+            shown_as = map(show_quantity, event.quantities, known)
+            plain = {**plain, "quantities": list(shown_as)}
     lines = [SENTENCES[type(event).__name__]]
     if isinstance(plain, dict):
         shown = {name: value for name, value in plain.items() if name not in _SILENT}
@@ -265,7 +271,13 @@ def _short(value: Any) -> str:
         return ", ".join(_short(item) for item in value[:SHOWN_MAX]) + (
             f" and {len(value) - SHOWN_MAX} more" if len(value) > SHOWN_MAX else ""
         )
+    if isinstance(value, dict) and value.keys() == set(MarkRange.__struct_fields__):
+        return f"{value['scheme']} {show_marks((MarkRange(**value),))}"
     if isinstance(value, dict):
+        quantity, unit = value.get("quantity"), value.get("unit")
+        if isinstance(quantity, int) and isinstance(unit, str):
+            amount = show_quantity(quantity, unit)
+            value = {"": amount, **{k: v for k, v in value.items() if k not in _AMOUNT}}
         return ", ".join(f"{key} {_short(item)}".strip() for key, item in _first(value.items()))
     return str(value)
 

@@ -89,7 +89,8 @@ def test_a_finding_is_explained_with_its_command(lang: str) -> None:
     assert found["innocent"]
     assert found["ended_by"]
     assert found["commands"] == [
-        f'ringmark finding close lot/B mark.cloned --cause {"ab" * 32} --reason "…"'
+        'ringmark statement correct STATEMENT --lot LOT --remove-marks MARK --reason "…"',
+        f'ringmark finding close lot/B mark.cloned --cause {"ab" * 32} --reason "…"',
     ]
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import get_args
 
+from msgspec.structs import replace
+
 from ledger.custody.events import Event
-from ledger.custody.goods import MarkRange, NewLot, Part, Row
-from ledger.custody.lots import Basis, LotRegistered, LotTransformed
+from ledger.custody.goods import MarkRange, Measure, NewLot, Part, Row
+from ledger.custody.lots import Basis, LotMeasured, LotRegistered, LotTransformed
+from ledger.custody.marks import MarksAllotted
 from ledger.custody.transfers import (
     Moves,
     Short,
@@ -80,3 +83,22 @@ def test_a_part_is_told_in_the_unit_of_its_goods() -> None:
     part = Part(quantity=2_500_000)
     assert show_part(CODE, part, ("CMQ",)).endswith(": 2.5 m3")
     assert show_part(CODE, part).endswith("(smallest units)")
+
+
+def test_ranges_of_marks_are_told_as_people_type_them() -> None:
+    tags = MarkRange("CROC", "ZW-2026-", 1, 900_000, 6, "-NIL")
+    told = tell(MarksAllotted("farm", "CROC", 2026, "2026-01-01", (tags,)))
+    assert "  ranges: CROC ZW-2026-000001-NIL..ZW-2026-900000-NIL" in told
+    (missing,) = (
+        line
+        for line in tell(LotMeasured(CODE, "recount", (1,), missing=(replace(tags, last=1),)))
+        if "missing" in line
+    )
+    assert missing == "  missing: CROC ZW-2026-000001-NIL"
+
+
+def test_what_is_measured_is_told_in_the_unit_of_the_goods() -> None:
+    told = tell(LotMeasured(CODE, "drying", (51_200_000,)), units={CODE: ("CMQ",)})
+    assert "  quantities: 51.2 m3" in told
+    told = tell(LotMeasured(CODE, "drying", (1,), also=(Measure(71_500_000, "CMQ"),)))
+    assert "  also: 71.5 m3" in told
