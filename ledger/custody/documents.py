@@ -214,13 +214,15 @@ class DocumentEndorsed(Struct, frozen=True):
 class EndorsementWithdrawn(Struct, frozen=True):
     """An officer takes an endorsement back that was a slip: the wrong lot, line or quantity.
 
-    `endorsement` is its statement id. `lots` are all that it named, and what was split from them.
+    `endorsement` is its statement id. `lots` are all that it named, and what was split from them;
+    `settled` are others that passed under the document and were too much because of the slip.
     """
 
     document: str
     endorsement: Digest
     reason: str
     lots: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 class Passage(Struct, frozen=True):

@@ -235,6 +235,7 @@ _LOTS: Mapping[str, _Names] = {
     "inputs": iter,
     "short": iter,
     "refused": iter,
+    "settled": iter,
     "lot": _it,
     "passed": lambda passed: (item.lot for item in passed if item.lot is not None),
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.custody.documents import DocumentRow, EndorsementWithdrawn, Passed
 from ledger.custody.goods import Goods, Measure, Part, Row, cut
+from ledger.custody.rules.endorsements import OVERDRAWN
 from ledger.custody.rules.papers import is_alike
 from ledger.desk.desk import Desk
 from ledger.desk.resolving import named
@@ -128,8 +129,12 @@ def withdrawal(
             params={"document": document},
         )
     known = own[-1]
-    named = tuple(code for code in plain.get("lots", ()) if _saw(desk, code, known["id"]))
-    return EndorsementWithdrawn(document, bytes.fromhex(known["id"]), reason, named), known
+    codes = plain.get("lots", ())
+    named = tuple(code for code in codes if _saw(desk, code, known["id"]))
+    rest = (code for code in codes if code not in named)
+    settled = tuple(code for code in rest if _is_too_much(desk, code, document, known["way"]))
+    event = EndorsementWithdrawn(document, bytes.fromhex(known["id"]), reason, named, settled)
+    return event, known
 
 
 def told_endorsement(known: Mapping[str, Any]) -> str:
@@ -151,6 +156,19 @@ def endorsement_lines(plain: Mapping[str, Any]) -> list[str]:
 def _saw(desk: Desk, code: str, statement: str) -> bool:
     passages = desk.source.lot(code).get("passages", ())
     return any(passage.get("seen_by") == statement for passage in passages)
+
+
+def _is_too_much(desk: Desk, code: str, document: str, way: str) -> bool:
+    """Return whether a lot was found too much for the document on that side."""
+    plain = desk.source.lot(code)
+    words = {
+        word
+        for passage in plain.get("passages", ())
+        if (passage["document"], passage["way"]) == (document, way)
+        for word in (passage.get("said_by"), passage.get("seen_by"))
+    }
+    found = plain.get("findings", ())
+    return any(f["rule"] == OVERDRAWN and f["cause"] in words for f in found)
 
 
 def drawn_lines(plain: Mapping[str, Any]) -> list[str]:

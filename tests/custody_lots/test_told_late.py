@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from trade_world import DAY, START, World, bred, new_world, skins
 
+from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
     DocumentCancelled,
     DocumentEndorsed,
@@ -22,6 +23,7 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.lots import LotExported
+from ledger.custody.references import Quota, QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
 OLD, NEW = "ZW/EXPORT/77", "ZW/EXPORT/78"
@@ -140,6 +142,49 @@ def test_an_officers_late_word_is_taken_back_from_both(border: World) -> None:
     assert (drawn(border, OLD), drawn(border, NEW)) == (60, 60)
     border.tell(EndorsementWithdrawn(OLD, stamp, "a slip", (code,)), by="parks")
     assert (drawn(border, OLD), drawn(border, NEW)) == (0, 0)
+
+
+def test_a_late_word_meets_the_officers_under_the_new_one(border: World) -> None:
+    code = lot(border)
+    replaced(border, quantity=100)
+    endorse(border, code, 60, NEW, **BEFORE)
+    export(border, code, **BEFORE)
+    assert (drawn(border, OLD), drawn(border, NEW)) == (0, 60)
+    (passage,) = border.lot(code).passages
+    assert passage.document == NEW
+    assert None not in (passage.said_by, passage.seen_by)
+    assert "document.told-late" not in [rule for rule, _ in border.counting(code)]
+
+
+def test_an_officer_endorses_what_was_told_under_the_new_one_there(border: World) -> None:
+    code = lot(border)
+    replaced(border, quantity=100)
+    export(border, code, NEW)
+    event = DocumentEndorsed(OLD, Way.EXPORT, "ZW", (Passed(0, 60, code),))
+    assert border.rule(event, by="parks", **BEFORE) == "document.not-in-force"
+    endorse(border, code, 60, NEW)
+    assert (drawn(border, OLD), drawn(border, NEW)) == (0, 60)
+
+
+def test_goods_without_a_lot_count_once_on_a_quota(border: World) -> None:
+    quota = Quota(
+        quota="ZW-2027",
+        country="ZW",
+        taxon=ROW.taxon,
+        unit="NAR",
+        amount=200,
+        from_day="2027-01-01",
+        until_day="2027-12-31",
+        counts="endorsement",
+        binding="voluntary",
+    )
+    border.tell(QuotaSet((quota,)), by="parks")
+    replaced(border, quantity=100)
+    event = DocumentEndorsed(OLD, Way.EXPORT, "ZW", (Passed(0, 60),))
+    border.tell(event, by="parks", **BEFORE)
+    account = border.states[Subject(Kind.ACCOUNT, "quota/ZW-2027")]
+    assert isinstance(account, QuotaAccount)
+    assert (account.exported, drawn(border, OLD), drawn(border, NEW)) == (60, 60, 60)
 
 
 # -- a stamp that is entered while the permit is suspended

@@ -360,3 +360,36 @@ def test_it_takes_two_once_others_rely_on_it(
         border.tell(ApprovalGiven(act.id), by="officer")
         assert drawn(border) == (60 if happened is declared else 0)
         assert paper(border).pending == border.lot(code).pending == ()
+
+
+@pytest.mark.parametrize(
+    ("others", "findings"),
+    [
+        pytest.param(40, [], id="the-rest-fits"),
+        pytest.param(41, [("document.overdrawn", "stop")], id="the-rest-does-not"),
+    ],
+)
+def test_what_was_too_much_because_of_it_is_settled_with_it(
+    border: World, others: int, findings: list[tuple[str, str]]
+) -> None:
+    code, other = lot(border, 60), lot(border, others)
+    slip = endorse(border, Passed(0, 90, code))
+    export(border, other)
+    export(border, code)
+    assert ("document.overdrawn", "stop") in border.counting(other)
+    event = EndorsementWithdrawn(PAPER, slip, "90 for 60", (code,), (other,))
+    border.tell(event, by="parks")
+    assert [f for f in border.counting(other) if f[0] == "document.overdrawn"] == findings
+
+
+def test_only_what_was_too_much_is_settled(border: World) -> None:
+    code, other = lot(border, 10), lot(border, 10)
+    slip = endorse(border, Passed(0, 10, code))
+    export(border, other)
+    for settled, rule in (
+        ((other,), "endorsement.settled"),
+        ((code,), "endorsement.settled"),
+        (("0" * 12,), "lot.unknown"),
+    ):
+        event = EndorsementWithdrawn(PAPER, slip, "slip", (code,), settled)
+        assert border.rule(event, by="parks") == rule

@@ -59,8 +59,7 @@ class Clerk:
 
     def replace(self, document: str, old: str, pieces: int) -> None:
         """One for the rest begins with nothing; the same paper anew takes all of it over."""
-        left = self.covered[old] - max(self.drawn[old, way] for way in SIDES)
-        is_same = pieces == self.covered[old] and pieces > left
+        is_same = pieces == self.covered[old]
         self.give_back(old, whole=is_same)
         self.issue(document, pieces)
         self.replaces[document] = old
@@ -75,9 +74,10 @@ class Clerk:
         """A lot counts once on each side, by the larger word; a second word adds what is above."""
         if code is None:
             self.quota[way.value] += pieces
-            self.drawn[document, way] += pieces
+            self.draw(document, way, pieces)
             return
         self.leave(code, way, pieces)
+        document = self._told_later(code, document, way)
         name, is_on_it = self._told_under(code, document, way)
         words = self.passed.get((code, name, way), Words())
         if not official and words.said:
@@ -89,7 +89,28 @@ class Clerk:
             words.seen = pieces
         else:
             words.said = pieces
-        self.drawn[document, way] += max(words.counted - before, 0)
+        self.draw(document, way, max(words.counted - before, 0))
+
+    def draw(self, document: str, way: Way, pieces: int) -> None:
+        """What is told late of a replaced paper counts on the new one beyond what that left it."""
+        before = self.drawn[document, way]
+        self.drawn[document, way] += pieces
+        after = self.replaced_by(document)
+        if after is not None:
+            own = max(self.covered[document] - self.covered[after], 0)
+            self.draw(after, way, max(before + pieces - own, 0) - max(before - own, 0))
+
+    def replaced_by(self, document: str) -> str | None:
+        return next((new for new, old in self.replaces.items() if old == document), None)
+
+    def _told_later(self, code: str, document: str, way: Way) -> str:
+        """The document in its place under which the lot was told already, else itself."""
+        name: str | None = document
+        while name is not None:
+            name = self.replaced_by(name)
+            if (code, name, way) in self.passed:
+                return name or document
+        return document
 
     def _told_under(self, code: str, document: str, way: Way) -> tuple[str, bool]:
         """Under which document of its line a lot was told, and whether that counts on this one."""

@@ -22,12 +22,17 @@ from ledger.custody.documents import (
     Passage,
     Way,
 )
-from ledger.custody.effects.moves import touched
+from ledger.custody.effects.moves import touched, without_cause
 from ledger.custody.goods import Row
 from ledger.custody.lots import LotState
 from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
-from ledger.custody.rules.endorsements import account_of, endorsement_of
+from ledger.custody.rules.endorsements import (
+    OVERDRAWN,
+    account_of,
+    endorsement_of,
+    overdrawn_by,
+)
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import (
     moves_along,
@@ -35,7 +40,14 @@ from ledger.custody.rules.in_place import (
     names_carrying,
     passage_under,
 )
-from ledger.custody.rules.lines import Line, balance_of, line_of, rows_of, summed
+from ledger.custody.rules.lines import (
+    Line,
+    balance_of,
+    line_of,
+    lines_of,
+    rows_of,
+    summed,
+)
 from ledger.custody.rules.papers import Draw, Word, by_lot, counted_before, counted_of
 from ledger.custody.rules.passing import SECOND_WORD_S
 from ledger.custody.rules.quota_cover import current
@@ -56,7 +68,7 @@ def keep_endorsement(
     drew: Counter[Line] = Counter()
     for draw in drawn:
         # What counts on a document in its place is found again when it is taken back.
-        if draw.document == event.document:
+        if not draw.carried:
             drew[draw.line] += draw.quantity
     on_quotas: defaultdict[Line, Counter[str]] = defaultdict(Counter)
     for count in counted:
@@ -109,7 +121,10 @@ def stand_for(draft: Draft, word: Word) -> None:
 
 
 def withdrawn(signed: Signed, draft: Draft) -> None:
-    """Take back what the endorsement drew and found; the lots wait for an officer again."""
+    """Take back what the endorsement drew and found; the lots wait for an officer again.
+
+    Others that were too much because of it are not, once the document covers all that is left.
+    """
     event = signed.event
     if not isinstance(event, EndorsementWithdrawn):
         return
@@ -123,6 +138,22 @@ def withdrawn(signed: Signed, draft: Draft) -> None:
     for code in event.lots:
         _unsee(signed, draft, code, known)
     _forget(draft, Subject(Kind.DOCUMENT, event.document), cause=known.id)
+    if not _is_overdrawn(draft, event.document, known.way):
+        for code in event.settled:
+            lot = draft.lot(code)
+            if lot is not None:
+                causes = set(overdrawn_by(lot, event.document, known.way))
+                left = without_cause(lot.findings, (OVERDRAWN,), causes)
+                draft.put(Kind.LOT, code, touched(signed, lot, findings=left))
+
+
+def _is_overdrawn(draft: Draft, document: str, way: Way) -> bool:
+    """Return whether more passed than the document, or one that took its balance over, covers."""
+    for name in names_carrying(draft, document):
+        state = draft.document(name)
+        if state is not None and not balance_of(state, way) <= lines_of(state.rows):
+            return True
+    return False
 
 
 def _give_back(draft: Draft, document: str, known: Endorsement) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.custody.decide import Check
-from ledger.custody.documents import Endorsement, EndorsementWithdrawn
+from ledger.custody.documents import Endorsement, EndorsementWithdrawn, Way
 from ledger.custody.lots import LotState
 from ledger.custody.rules import offices
 from ledger.custody.rules.goods import DAY_S
@@ -22,9 +22,12 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 ALONE_S = 3 * DAY_S
 """How long the officer who wrote an endorsement may take it back alone."""
 
+OVERDRAWN = "document.overdrawn"
+
 RULES = (
     Rule("endorsement.not-there", "refuse", "An endorsement is of that document, and ends once."),
     Rule("endorsement.lots", "refuse", "Who takes an endorsement back names all of its lots."),
+    Rule("endorsement.settled", "refuse", "What is settled with it was too much for its document."),
     Rule("endorsement.withdrawn", "note", "An officer took an endorsement back."),
 )
 
@@ -33,7 +36,7 @@ def check_withdrawn(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield why an endorsement cannot be taken back.
 
     (1) it is the document's, and stands, (2) the officer acts in the country where it was written,
-    (3) says why, (4) and names every lot of it once.
+    (3) says why, (4) and names every lot of it once, (5) and beside them only what was too much.
     """
     event = signed.event
     if not isinstance(event, EndorsementWithdrawn):
@@ -50,6 +53,12 @@ def check_withdrawn(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if not event.reason.strip():
         yield Refusal("document.reason", {"document": event.document})
     yield from _check_lots(draft, event, known)
+    for code in event.settled:
+        lot = draft.lot(code)
+        if lot is None:
+            yield Refusal("lot.unknown", {"lot": code})
+        elif code in event.lots or not any(overdrawn_by(lot, event.document, known.way)):
+            yield Refusal("endorsement.settled", {"lot": code, "document": event.document})
     paper = Subject(Kind.DOCUMENT, event.document)
     yield Flag(paper, "endorsement.withdrawn", Severity.NOTE)
 
@@ -63,6 +72,15 @@ def endorsement_of(draft: Draft, document: str, statement: bytes) -> Endorsement
     """Return the document's endorsement of that statement id (32 bytes), None once it ended."""
     known = draft.account(account_of(document, statement), Endorsement)
     return None if known is None or known.withdrawn else known
+
+
+def overdrawn_by(lot: LotState, document: str, way: Way) -> Iterator[bytes]:
+    """Yield the statements by which the lot was found too much for the document on that side."""
+    for passage in lot.passages:
+        if (passage.document, passage.way) == (document, way):
+            words = (passage.said_by, passage.seen_by)
+            own = (f for f in lot.findings if f.rule == OVERDRAWN and f.cause in words)
+            yield from (finding.cause for finding in own)
 
 
 def is_relied_on(proposal: Signed, draft: Draft) -> bool:

@@ -48,12 +48,32 @@ def names_carrying(draft: Draft, document: str) -> Iterator[str]:
             return
 
 
+def names_after(draft: Draft, document: str) -> Iterator[str]:
+    """Yield those that stand in the place of the document, the next one first."""
+    state = draft.document(document)
+    while state is not None and state.replaced_by is not None:
+        yield state.replaced_by
+        state = draft.document(state.replaced_by)
+
+
 def passage_under(draft: Draft, lot: LotState, document: str, way: Way) -> Passage | None:
-    """Return how the lot passed on that side under the document, or under one that it replaces."""
+    """Return how the lot passed on that side under the document, or one that it stands in for.
+
+    Or under one in its place: word of the older one may come late.
+    """
     if not lot.passages:
         return None
-    found = (passage_of(lot, name, way) for name in names_before(draft, document))
+    names = (name for part in (names_before, names_after) for name in part(draft, document))
+    found = (passage_of(lot, name, way) for name in names)
     return next((passage for passage in found if passage is not None), None)
+
+
+def told_under(draft: Draft, lot: LotState, document: str, way: Way) -> str:
+    """Return on which document a word on the lot counts: one in its place, where that has one."""
+    if not lot.passages:
+        return document
+    later = (name for name in names_after(draft, document) if passage_of(lot, name, way))
+    return next(later, document)
 
 
 def counts_on(draft: Draft, document: str, passage: Passage | None) -> Counter[Line]:

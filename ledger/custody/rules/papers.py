@@ -25,7 +25,13 @@ from ledger.custody.documents import (
 from ledger.custody.goods import PIECES, MarkRange, Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.rules.goods import country_of, same_taxon
-from ledger.custody.rules.in_place import Place, counts_on, moves_along, passage_under
+from ledger.custody.rules.in_place import (
+    Place,
+    counts_on,
+    moves_along,
+    passage_under,
+    told_under,
+)
 from ledger.custody.rules.lines import Line, balance_of, counted, line_of, lines_of, summed
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
@@ -66,6 +72,8 @@ class Draw(Struct, frozen=True):
     code: str | None
     line: Line
     quantity: int
+    carried: bool = False
+    """Whether it only counts on a document in the place of the one that was used: no new goods."""
 
 
 class Over(Struct, frozen=True):
@@ -113,7 +121,11 @@ def words(signed: Signed, draft: Draft) -> Iterator[Word]:
         state = draft.document(use.document)
         if state is not None and may_use(draft, state, use, party=signed.party):
             lines = tuple(draw_of(draft.tables, state, use))
-            yield Word(use.document, use.way, use.code, lines, is_official=False)
+            lot = draft.lot(use.code)
+            name = use.document
+            if lot is not None:
+                name = told_under(draft, lot, use.document, use.way)
+            yield Word(name, use.way, use.code, lines, is_official=False)
 
 
 def counted_before(draft: Draft, word: Word) -> Counter[Line]:
@@ -142,7 +154,10 @@ def drawn_by(draft: Draft, said: Iterable[Word]) -> tuple[Draw, ...]:
         for line, quantity in summed(word.lines).items():
             more = max(quantity - before[line], 0)
             drawn = moves_along(draft, word.document, word.way, line, more, more=so_far)
-            found += (Draw(name, word.way, word.code, line, n) for name, n in drawn)
+            found += (
+                Draw(name, word.way, word.code, line, n, carried=name != word.document)
+                for name, n in drawn
+            )
     return tuple(found)
 
 

@@ -24,7 +24,7 @@ from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, 
 from ledger.custody.rules import diligence, goods, offices, showing, specimens, validity
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
-from ledger.custody.rules.in_place import passage_under
+from ledger.custody.rules.in_place import passage_under, told_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
 from ledger.custody.rules.papers import (
     Draw,
@@ -88,7 +88,8 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
         yield from _check_use(signed, draft, use)
-        if goods.is_told_late(state, day_of(signed)):
+        known = _known(draft, use)
+        if goods.is_told_late(state, day_of(signed)) and (known is None or known.seen_by is None):
             yield Flag(lot, "document.told-late", Severity.CHECK)
         yield from specimens.check_repeated(signed, draft, use)
         covers = len(tuple(draw_of(draft.tables, state, use))) >= len(use.contents)
@@ -265,6 +266,10 @@ def _check_endorsed_lots(
         known = passage_under(draft, lot, event.document, event.way)
         if known is not None and known.seen_by is not None:
             yield Refusal("endorsement.again", {"lot": code, "document": event.document})
+        later = told_under(draft, lot, event.document, event.way)
+        if later != event.document:
+            facts = {"document": event.document, "status": state.status, "instead": later}
+            yield Refusal("document.not-in-force", facts)
         second = known is not None and known.said_by is not None
         yield from _check_place(signed, draft, event, subject, is_second=second)
         covered = all(_is_of(draft, state, item, lot) for item in items)

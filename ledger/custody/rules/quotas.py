@@ -234,7 +234,11 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
     side = Side.EXPORTED if leaves else Side.IMPORTED
     for draw in papers.draws(signed, draft):
         row = _row_of(draw)
-        if (event.country == row.origin) is not leaves or not _has_quotas(draft, row.origin):
+        if (
+            draw.carried
+            or (event.country == row.origin) is not leaves
+            or not _has_quotas(draft, row.origin)
+        ):
             continue
         lot = draft.lot(draw.code) if draw.code is not None else None
         drawn: tuple[str, ...] = ()
