@@ -162,6 +162,10 @@ def papers(rows: Rows) -> None:
         "overdrawn": lambda t: t.tell(
             DocumentEndorsed(PERMIT, Way.EXPORT, "ZW", (Passed(0, 101),)), by="parks"
         ),
+        "copy of a suspended party": lambda t: (
+            t.tell(DocumentRecorded(COPY, paper()), by="farm"),
+            t.tell(PartySuspended("farm", "audit"), by="parks"),
+        ),
         "issuer suspended": lambda t: t.tell(PartySuspended("parks", "audit"), by="root-0"),
         "key of the issuer stolen": lambda t: t.tell(
             KeyRevoked(kid=t.pens["parks"].signer.kid, reason="stolen", suspect_from=0), by="root-0"
@@ -170,7 +174,7 @@ def papers(rows: Rows) -> None:
     for name, act in stories.items():
         trail, _ = world(f"vector-paper-{name.replace(' ', '-')}")
         act(trail)
-        document = COPY if name in ("copy", "confirmed") else PERMIT
+        document = COPY if name.startswith(("copy", "confirmed")) else PERMIT
         document = REFERENCE if name.startswith("reference") else document
         card = trail.reader.document_card(document)
         rows.add(f"document {name}", trail, card, document=document)
