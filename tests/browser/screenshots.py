@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pages"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "verify"))
 
 from market import CHROMIUM, FLAGS
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from proof_files import rebuilt, unpacked
 from served import serve
 
 from ledger.ambient import SystemClock
@@ -36,6 +39,7 @@ PAGES = {
     "unknown": f"/i/{UNKNOWN}",
     "consistent-fr": "/i/{sawn}?lang=fr",
     "stop-es": "/i/{seized}?lang=es",
+    "document": "/d/ZW/EXPORT/2026-0412",
     "waiting": "/waiting",
 }
 
@@ -51,7 +55,28 @@ def play(folder: Path) -> Mapping[str, str]:
 
 def shoot(page: Page, url: str, target: Path) -> None:
     page.goto(url)
+    settle(page)
     take(page, target)
+
+
+def settle(page: Page) -> None:
+    """Wait until the phone has proved the verdict, where there is one."""
+    if page.query_selector("#proof") is not None:
+        page.wait_for_selector("#proof[data-state]")
+
+
+def shoot_refuted(page: Page, url: str, target: Path) -> None:
+    """What a phone shows where the card does not hold: one bit of a record is another."""
+
+    def forge(route: Route) -> None:
+        card = route.fetch().body()
+        record = bytearray(unpacked(card)["records"][0]["record"])
+        record[-1] ^= 1
+        route.fulfill(status=200, body=rebuilt(card, ("records", 0, "record"), bytes(record)))
+
+    page.route(re.compile("/card$"), forge)
+    shoot(page, url, target)
+    page.unroute_all()
 
 
 def take(page: Page, target: Path) -> None:
@@ -63,6 +88,7 @@ def take(page: Page, target: Path) -> None:
 def shoot_whole(page: Page, url: str, target: Path) -> None:
     """As tall as the page, so that what sticks to the bottom stands at the end."""
     page.goto(url)
+    settle(page)
     for fold in page.query_selector_all("summary"):
         fold.click()
     height = page.evaluate("() => document.documentElement.scrollHeight")
@@ -75,6 +101,8 @@ def shoot_fresh(browser: Browser, address: str, codes: Mapping[str, str], folder
     for name, path in PAGES.items():
         shoot(page, address + path.format(**codes), folder / f"{name}.png")
     shoot_whole(page, f"{address}/i/{codes['leather']}", folder / "whole-page.png")
+    page.set_viewport_size(PHONE)
+    shoot_refuted(page, f"{address}/d/ZW/EXPORT/2026-0412", folder / "refuted.png")
     dark = browser.new_page(viewport=SMALL, device_scale_factor=SCALE, color_scheme="dark")
     shoot(dark, f"{address}/i/{codes['bag']}", folder / "dark-320.png")
 
@@ -90,6 +118,7 @@ def main(folder: Path) -> None:
         later = format_time(SystemClock().now_s() + 8 * DAY_S)
         with serve(demo, "--read-only", "--now", later) as address:
             page = browser.new_page(viewport=PHONE, device_scale_factor=SCALE)
+            page.clock.set_fixed_time(later)
             shoot(page, f"{address}/i/{codes['leather']}", folder / "cannot-tell.png")
         browser.close()
 
