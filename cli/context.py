@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 BOUND_MAX = 50_000
 """Up to so many subjects a command holds every row to the root, as a server does: 0.3 s."""
+ID_CHARS = 64
 PASSPHRASE_VARIABLE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
@@ -156,7 +157,7 @@ class Session:
     @property
     def is_remote(self) -> bool:
         """Return whether the ledger is behind an address."""
-        return self.place.startswith(("http://", "https://"))
+        return "://" in self.place
 
     @property
     def directory(self) -> Path:
@@ -394,4 +395,11 @@ def write_pieces(file: str, pieces: Iterable[bytes]) -> None:
 
 def read_id(value: str) -> bytes:
     """Return the 32 bytes of a statement id; raise MalformedError."""
-    return text.decode_hex(value.strip().lower(), size=32)
+    typed = value.strip().lower()
+    if len(typed) != ID_CHARS or not set(typed) <= set("0123456789abcdef"):
+        raise MalformedError(
+            "statement.id",
+            f"{value[:ID_CHARS]!r} is no id of a statement.",
+            hint=f"It has {ID_CHARS} characters, 0-9 and a-f; see: ringmark lot history LOT",
+        )
+    return text.decode_hex(typed, size=32)

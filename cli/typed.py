@@ -51,6 +51,19 @@ def to_file(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return value
 
 
+def country_code(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return a country in capitals; one that is none has no rows, as if nothing were found."""
+    from ledger.reference.tables import load_tables
+
+    if value is None or load_tables().country(value.upper()) is not None:
+        return value.upper() if value else None
+    raise UsageError(
+        "request.country",
+        f"{param.opts[0]} {value[:8]} is no country code.",
+        hint="Use two letters: ZW.",
+    )
+
+
 def to_kept_file(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Return a file that is read and kept up to date; `-` is none, and refused."""
     if value == "-":

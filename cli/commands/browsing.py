@@ -8,6 +8,7 @@ import click
 
 from cli.commands.references_kept import conditions_of, quota_line
 from cli.context import Session
+from cli.output import many
 from cli.typed import pass_session
 from ledger.wire import text
 
@@ -81,8 +82,7 @@ def history(session: Session, name: str) -> None:
     code = look_up(session, name)["code"]
     rows = list(session.source.history(code))
     cells = [
-        (str(r["index"]), text.format_time(r["at"]), r["type"], r["party"], r["id"][:16])
-        for r in rows
+        (str(r["index"]), text.format_time(r["at"]), r["type"], r["party"], r["id"]) for r in rows
     ]
     lines = session.output.table(("index", "registered", "event", "by", "statement"), cells)
     session.output.result({"code": code, "history": rows}, lines)
@@ -127,7 +127,7 @@ def lot_lines(plain: dict[str, Any], *, now_s: int) -> list[str]:
     lines = [f"{show_code(facts.code)}  {plain['status']}"]
     lines += [f"  {show_row(row)}" for row in facts.goods.contents]
     if facts.goods.marks:
-        lines.append(f"  {len(facts.marks)} marks: {show_marks(facts.goods.marks[:8])}")
+        lines.append(f"  {many(len(facts.marks), 'mark')}: {show_marks(facts.goods.marks[:8])}")
     for name in ("holder", "owner", "facility", "container", "year", "claim", "how"):
         if plain.get(name):
             lines.append(f"  {name}: {plain[name]}")

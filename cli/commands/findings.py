@@ -12,8 +12,9 @@ from cli.commands.finding_series import close_all
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import DURATIONS, after, pass_session, to_file, to_seconds
+from cli.typed import DURATIONS, after, country_code, pass_session, to_file, to_seconds
 from cli.writing import Manner, say, writing_options
+from ledger.custody.subjects import Kind
 from ledger.desk.source import PAGE_ROWS
 from ledger.errors import NotFoundError, UsageError
 from ledger.storage.finding_list import ORDERS, Wanted
@@ -40,7 +41,12 @@ def finding() -> None:
 @click.option("--rule", help="Only of this rule, or of a family: mark.*")
 @click.option("--severity", type=click.Choice(["stop", "check", "note"]))
 @click.option("--party", help="Only those that speak of this party, or that it caused.")
-@click.option("--country", metavar="CC", help="Only where goods or parties are in this country.")
+@click.option(
+    "--country",
+    metavar="CC",
+    callback=country_code,
+    help="Only where goods or parties are in this country.",
+)
 @click.option("--since", metavar="DAY|TIME", help="Only those that count from then on.")
 @click.option("--due", metavar="DAY|TIME|7d", help="Only deadlines that lie ahead, until then.")
 @click.option("--sort", type=click.Choice(ORDERS), default="weight", show_default=True)
@@ -234,4 +240,11 @@ def _named(subject: str) -> str:
     from ledger.desk.portions import read_code
 
     kind, _, name = subject.partition("/")
+    if kind not in set(Kind) or (not name and kind != Kind.LEDGER):
+        raise UsageError(
+            "finding.subject",
+            f"{subject[:64]!r} names nothing that findings stand on.",
+            hint="Write its kind and its name: lot/CODE, party/ID, mark/SCHEME/TEXT,"
+            " document/CC/KIND/NUMBER.",
+        )
     return f"{kind}/{read_code(name) or name}" if kind in ("lot", "container") else subject

@@ -15,6 +15,7 @@ from cli.output import many
 from cli.scanning import add_label, document_of, judge_label, link_of
 from cli.typed import lot_names, pass_session, to_file
 from ledger.errors import UsageError
+from ledger.wire import text
 
 if TYPE_CHECKING:
     from ledger.desk.outbox import Outbox
@@ -64,7 +65,8 @@ def create(
     from ledger.printing import Label, draw_png, draw_sheet_pdf, draw_svg
 
     box = outbox_of(session.home, session.trusted)
-    codes = [read_typed(name).code or "" for name in lot_names(lots)]
+    names = lot_names(lots)
+    codes = [read_typed(n).code or text.code_symbols(text.parse_code(n)) for n in names]
     links = _links(session, box, codes)
     place = out or f"{show_code(codes[0])}.svg"
     kind = ".svg" if place == "-" else Path(place).suffix.lower()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli.context import Session
-from cli.typed import pass_session
+from cli.typed import country_code, pass_session
 from ledger.errors import NotFoundError, UsageError
 
 SHOWN_MAX = 20
@@ -20,7 +20,7 @@ BAR = 24
 
 @click.command()
 @click.option("--for", "party", metavar="PARTY", help="The authority, or an officer (you).")
-@click.option("--country", metavar="CC", help="Only this country.")
+@click.option("--country", metavar="CC", callback=country_code, help="Only this country.")
 @click.option("--section", help="Only one: approvals, findings, quotas, …")
 @click.option("--link", "is_link", is_flag=True, help="A link to the page, for ten minutes.")
 @click.option("--all", "is_whole", is_flag=True, help="Every row, not only the first 20.")

@@ -176,8 +176,15 @@ class Outbox:
 
     def import_(self, data: bytes) -> tuple[Entry, ...]:
         """Keep the statements of an exported file; those that are here already stay as they are."""
-        _, body = unframe(data, name=FILE_NAME, size_max=FILE_SIZE_MAX)
-        rows = cbor.decode(body, size_max=FILE_SIZE_MAX)
+        try:
+            _, body = unframe(data, name=FILE_NAME, size_max=FILE_SIZE_MAX)
+            rows = cbor.decode(body, size_max=FILE_SIZE_MAX)
+        except MalformedError as error:
+            raise MalformedError(
+                "outbox.file",
+                f"This file is no exported outbox, or it is damaged: {error.message}",
+                hint="Export it again where it was signed: ringmark outbox export FILE",
+            ) from error
         if not isinstance(rows, list):
             raise MalformedError("outbox.file", "The file holds no list of statements.")
         return tuple(self._import_row(row) for row in rows)

@@ -1,0 +1,50 @@
+"""What was typed wrong is named, with what to do; it never reads as if nothing were found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "named"),
+    [
+        (("finding", "list", "--country", "QQ"), "request.country", "QQ"),
+        (("waiting", "--country", "QQ"), "request.country", "QQ"),
+        (("finding", "show", "cow/x"), "finding.subject", "cow/x"),
+        (("finding", "list", "--on", "lot"), "finding.subject", "lot"),
+        (("approve", "9b1f"), "statement.id", "9b1f"),
+        (("label", "create", "notacode"), "code.length", "12"),
+    ],
+)
+def test_what_is_none_is_said(town, words: tuple[str, ...], code: str, named: str) -> None:
+    ran = town.run("parks", *words, "--json")
+    assert ran.code in (2, 3)
+    assert ran.json["error"]["code"] == code
+    assert named in ran.json["error"]["message"]
+    assert ran.json["error"]["hint"] or code == "code.length"
+
+
+def test_an_address_of_another_kind_is_no_folder(town) -> None:
+    ran = town.run("farm", "finding", "list", "--json", ledger="ftp://ledger.example")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "remote.address")
+
+
+def test_a_country_may_be_typed_small(town) -> None:
+    assert town.ok("parks", "finding", "list", "--country", "zw")["findings"] == []
+
+
+def test_a_file_that_is_no_outbox_is_named_so(town, tmp_path: Path) -> None:
+    file = tmp_path / "skins.csv"
+    file.write_text("taxon;term\n")
+    ran = town.run("farm", "outbox", "import", str(file), "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "outbox.file")
+    assert "no exported outbox" in ran.json["error"]["message"]
+
+
+def test_the_history_shows_ids_that_commands_take(town) -> None:
+    code = town.register_skins()
+    lines = town.run("farm", "lot", "history", code).out.splitlines()
+    statement = lines[-1].split()[-1]
+    assert town.ok("farm", "export", "tlog-proof", statement)["ok"]
