@@ -195,3 +195,29 @@ def test_a_quota_on_issue_is_reserved_once(border: World) -> None:
     account = border.states[Subject(Kind.ACCOUNT, "quota/ZW-2027")]
     assert isinstance(account, QuotaAccount)
     assert account.reserved == 100
+
+
+@pytest.mark.parametrize("told_before", [0, 20])
+def test_a_quota_counts_goods_that_two_papers_cover_once(border: World, told_before: int) -> None:
+    """Seen late under the old permit, what goes beyond it counts on the new one as well."""
+    quota = Quota(
+        quota="ZW-2027",
+        country="ZW",
+        taxon=TAXON,
+        amount=500,
+        unit="NAR",
+        from_day="2027-01-01",
+        until_day="2027-12-31",
+        counts="endorsement",
+        binding="voluntary",
+    )
+    border.tell(QuotaSet((quota,)), by="parks")
+    code = lot(border, 60)
+    if told_before:
+        endorse(border, None, OLD, told_before)
+    replace_by(border, NEW, quantity=70)
+    endorse(border, code, OLD, 60)
+    assert (drawn(border, OLD), drawn(border, NEW)) == (60 + told_before, 30 + told_before)
+    account = border.states[Subject(Kind.ACCOUNT, "quota/ZW-2027")]
+    assert isinstance(account, QuotaAccount)
+    assert account.exported == 60 + told_before

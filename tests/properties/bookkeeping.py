@@ -89,7 +89,9 @@ class Clerk:
             words.seen = pieces
         else:
             words.said = pieces
-        self.draw(document, way, max(words.counted - before, 0))
+        # What the other one said under a document that is not carried on counts there.
+        now = words.counted if is_on_it else pieces
+        self.draw(document, way, max(now - before, 0))
 
     def draw(self, document: str, way: Way, pieces: int) -> None:
         """What is told late of a replaced paper counts on the new one beyond what that left it."""

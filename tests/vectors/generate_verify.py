@@ -40,8 +40,14 @@ from ledger.custody.documents import (
 )
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import LotDeparted, LotRetired, LotSplit
-from ledger.custody.parties import KeyRevoked, PartySuspended
+from ledger.custody.parties import (
+    ApprovalGiven,
+    KeyRevoked,
+    PartySuspended,
+    RegistrarKeyChanged,
+)
 from ledger.reference.tables import load_tables
+from ledger.statement import public_key
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
 from ledger.verify.document_label import check_document_label
@@ -296,6 +302,20 @@ def forged_cards(trail: Trail, code: str, card: bytes, other: Trail) -> Iterator
     yield "unknown member", packed(card, unknown)
 
 
+def late_roots(rows: Rows) -> None:
+    """A root act that was signed off line 40 days before the second root key approved it."""
+    trail = Trail("vector-late-root", roots=2, threshold=2)
+    trail.registrar.vouch_for_clock()
+    event = RegistrarKeyChanged("label", public_key(trail.key("label-2").key))
+    raw = trail.sign(event, by="root-0")
+    trail.clock.advance(20 * DAY)
+    (proposed,) = trail.registrar.submit([raw])
+    trail.clock.advance(20 * DAY)
+    trail.tell(ApprovalGiven(proposed.id), by="root-1")
+    absent = "51PB1X9SFP3J"
+    rows.add("root act sent late", trail, trail.reader.card(absent), code=absent)
+
+
 def label_case(rows: Rows, trail: Trail, name: str, subject: str, link: str) -> dict[str, Any]:
     is_document = "/" in subject
     card = (trail.reader.document_card if is_document else trail.reader.card)(subject)
@@ -333,6 +353,7 @@ def generate() -> str:
     terms(rows)
     forgeries(rows)
     false_papers(rows)
+    late_roots(rows)
     label_cases = labels(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 from hostile import honest
-from trail import Pen, Trail, skins
+from trail import DAY, Pen, Trail, skins
 
 from ledger import keys
 from ledger.custody.lots import Basis
-from ledger.custody.parties import ApprovalGiven, PartyEnrolled, RootChanged
+from ledger.custody.parties import (
+    ApprovalGiven,
+    PartyEnrolled,
+    RegistrarKeyChanged,
+    RootChanged,
+)
 from ledger.reference.tables import load_tables
+from ledger.registrar.outcomes import Registered
 from ledger.statement import FOUNDER, public_key
 from ledger.verify.audit import audit
 from ledger.verify.bundle import check_bundle
@@ -57,4 +63,21 @@ def test_a_root_that_changed_is_proved(two: tuple[Trail, str]) -> None:
         trail.tell(ApprovalGiven(change), by=by)
     trail.enrol("maker", "maker", by="new-root")
     trail.hand_over(code, by="tannery", to="maker")
+    holds(trail, code)
+
+
+def test_a_root_act_that_was_signed_long_before_it_was_sent_is_proved(
+    two: tuple[Trail, str],
+) -> None:
+    """Signed off line, sent late: it waits from when it stands in the log, not from its signing."""
+    trail, code = two
+    trail.registrar.vouch_for_clock()
+    new = trail.key("label-2")
+    change = trail.sign(RegistrarKeyChanged("label", public_key(new.key)), by="root-0")
+    trail.clock.advance(20 * DAY)
+    (proposed,) = trail.registrar.submit([change])
+    assert isinstance(proposed, Registered)
+    trail.clock.advance(20 * DAY)
+    trail.tell(ApprovalGiven(proposed.id), by="root-1")
+    assert new.kid in trail.registrar.about().keys
     holds(trail, code)

@@ -233,6 +233,9 @@ def _endorsed(signed: Signed, draft: Draft, event: DocumentEndorsed) -> Iterator
     leaves = event.way is Way.EXPORT
     side = Side.EXPORTED if leaves else Side.IMPORTED
     for draw in papers.draws(signed, draft):
+        if draw.document != event.document:
+            # What counts on a document in its place as well is the same goods: they left once.
+            continue
         row = _row_of(draw)
         if (
             draw.carried
