@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
+from acting import hold, offered, seize
 from msgspec.structs import replace
-from trade_world import DAY, World, bred, skins, tags
+from trade_world import World, bred, skins, tags
 
 from ledger.custody.accounts import AllotmentAccount, QuotaAccount
 from ledger.custody.control import (
@@ -17,7 +18,6 @@ from ledger.custody.control import (
     LotHeld,
     LotInspected,
     LotReleased,
-    LotSeized,
     StatementDisputed,
 )
 from ledger.custody.decide import ALIKE_MAX
@@ -32,35 +32,8 @@ from ledger.custody.references import Quota
 from ledger.custody.state import Change, with_findings
 from ledger.custody.subjects import Finding, Kind, Severity, Subject
 from ledger.custody.transfers import (
-    Moves,
     TransferAccepted,
-    TransferOffered,
 )
-
-
-@pytest.fixture
-def lot(world: World) -> str:
-    (code,) = world.tell(bred(skins(100)), by="farm")
-    return code
-
-
-@pytest.fixture
-def marked(world: World) -> str:
-    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
-    return code
-
-
-def offered(world: World, *codes: str, **changes: Any) -> TransferOffered:
-    fields: dict[str, Any] = {"lots": {code: Part() for code in codes}} | changes
-    return TransferOffered("tannery", Moves.BOTH, world.at + DAY, **fields)
-
-
-def hold(code: str, part: Part | None = None) -> LotHeld:
-    return LotHeld({code: part or Part()}, "tags do not match the permit")
-
-
-def seize(code: str, part: Part | None = None) -> LotSeized:
-    return LotSeized({code: part or Part()}, "no permit")
 
 
 class TestPower:

@@ -19,12 +19,6 @@ from ledger.custody.transfers import (
 )
 
 
-@pytest.fixture
-def lot(world: World) -> str:
-    (code,) = world.tell(bred(skins(100)), by="farm")
-    return code
-
-
 class TestCustodyWithoutTitle:
     """A holder who is not the owner does what the owner's offer allows, and may always return."""
 

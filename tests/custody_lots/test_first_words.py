@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import DAY, World, bred, deal, harvested, logs, new_world, skins
+from trade_world import DAY, World, bred, deal, harvested, logs, skins
 
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.goods import NewLot, Part, Row
@@ -24,11 +24,6 @@ from ledger.custody.transfers import Moves
 COPY, ISSUED = "ZW/EXPORT/2", "ZW/EXPORT/1"
 CHECK = "check"
 ROW = DocumentRow("Crocodylus niloticus", "SKI", 1_000, "NAR", "C", "ZW")
-
-
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
 
 
 def found(world: World, code: str, rule: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, harvested, new_world, skins
+from trade_world import World, harvested, skins
 
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.references import Ban, BanDeclared, Quota, QuotaSet
@@ -32,11 +32,6 @@ BAN = Ban(
     from_day="2027-01-01",
     acts=("harvest",),
 )
-
-
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
 
 
 def taken(world: World, taxon: str, **changes: Any) -> str:

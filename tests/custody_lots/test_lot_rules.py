@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import DAY, World, bred, harvested, logs, skins, tags
+from trade_world import DAY, World, bred, skins, tags
 
 from ledger.custody.documents import DocumentRow, DocumentState
 from ledger.custody.goods import NewLot, Part
@@ -23,24 +23,6 @@ from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves, Short, TransferAccepted, TransferOffered
 
 WOOD = "Swietenia macrophylla"
-
-
-@pytest.fixture
-def lot(world: World) -> str:
-    (code,) = world.tell(bred(skins(100)), by="farm")
-    return code
-
-
-@pytest.fixture
-def marked(world: World) -> str:
-    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
-    return code
-
-
-@pytest.fixture
-def timber(world: World) -> str:
-    (code,) = world.tell(harvested(logs(1_000_000)), by="mill")
-    return code
 
 
 def quantity(world: World, code: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, harvested, new_world, skins
+from trade_world import World, harvested, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
@@ -39,11 +39,6 @@ QUOTA = Quota(
 )
 ROW = DocumentRow("Python breitensteini", "SKI", 60, "NAR", "W", "ZW")
 A, B, C = (f"ZW/EXPORT/9{n}" for n in (1, 2, 3))
-
-
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
 
 
 def account(world: World, name: str = "Q") -> QuotaAccount:

@@ -50,11 +50,6 @@ QUOTA = Quota(
 )
 
 
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
-
-
 def set_quota(world: World, *quotas: Quota, **changes: Any) -> None:
     world.tell(QuotaSet(quotas or (replace(QUOTA, **changes),)), by="parks")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from test_quota_rules import NAME, QUOTA, set_quota
-from trade_world import DAY, World, bred, harvested, new_world, offer, skins
+from trade_world import DAY, World, bred, harvested, offer, skins
 
 from ledger.custody.documents import DocumentIssued, DocumentRow, DocumentState, Paper
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
@@ -30,11 +30,6 @@ PAPER = "ZW/EXPORT/1"
 TODAY = "2027-01-15"
 SUSPENDED = Suspension("ZW-1", "ZW", "2026-01-01", taxon="Crocodylus niloticus")
 IVORY = Ban("GB-1", "ZW", "Crocodylus", "2026-01-01", ("deal",), exempt_kinds=("IVORY-CERT",))
-
-
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
 
 
 def lot(world: World, **changes: Any) -> str:

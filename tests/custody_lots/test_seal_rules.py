@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from test_mark_rules import lot, tags
-from trade_world import DAY, World, new_world
+from trade_world import DAY, World
 
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, Part
@@ -21,11 +21,6 @@ from ledger.custody.transfers import (
     TransferOffered,
     TransferWithdrawn,
 )
-
-
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
 
 
 def seal(number: int) -> tuple[MarkRange, ...]:

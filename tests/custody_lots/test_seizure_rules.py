@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from acting import hold, offered, seize
 from trade_world import DAY, World, bred, skins, tags
 
 from ledger.custody.control import (
     LotConfiscated,
-    LotHeld,
     LotReleased,
-    LotSeized,
 )
 from ledger.custody.goods import Part
 from ledger.custody.lots import (
@@ -28,31 +27,6 @@ from ledger.custody.transfers import (
     TransferAccepted,
     TransferOffered,
 )
-
-
-@pytest.fixture
-def lot(world: World) -> str:
-    (code,) = world.tell(bred(skins(100)), by="farm")
-    return code
-
-
-@pytest.fixture
-def marked(world: World) -> str:
-    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
-    return code
-
-
-def offered(world: World, *codes: str, **changes: Any) -> TransferOffered:
-    fields: dict[str, Any] = {"lots": {code: Part() for code in codes}} | changes
-    return TransferOffered("tannery", Moves.BOTH, world.at + DAY, **fields)
-
-
-def hold(code: str, part: Part | None = None) -> LotHeld:
-    return LotHeld({code: part or Part()}, "tags do not match the permit")
-
-
-def seize(code: str, part: Part | None = None) -> LotSeized:
-    return LotSeized({code: part or Part()}, "no permit")
 
 
 class TestSeizure:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from test_mark_rules import allotted, tags
 from test_mark_rules import lot as tagged
-from trade_world import World, new_world
+from trade_world import World
 
 from ledger.custody.control import StatementCorrected
 from ledger.custody.documents import (
@@ -20,11 +20,6 @@ from ledger.custody.documents import (
 )
 from ledger.custody.parties import ApprovalGiven
 from ledger.custody.subjects import Kind, Subject
-
-
-@pytest.fixture
-def trade() -> World:
-    return new_world(full=True)
 
 
 def take_off(world: World, code: str, first: int, last: int, add: int | None = None) -> None:

@@ -22,12 +22,6 @@ from ledger.custody.transfers import (
 
 
 @pytest.fixture
-def lot(world: World) -> str:
-    (code,) = world.tell(bred(skins(100)), by="farm")
-    return code
-
-
-@pytest.fixture
 def marked(world: World) -> str:
     (code,) = world.tell(bred(skins(100, marks=tags(1, 100))), by="farm")
     return code

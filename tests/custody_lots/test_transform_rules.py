@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import DAY, World, bred, harvested, logs, skins, tags
+from trade_world import DAY, World, harvested, logs, skins, tags
 
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import (
@@ -17,24 +17,6 @@ from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
 
 WOOD = "Swietenia macrophylla"
-
-
-@pytest.fixture
-def lot(world: World) -> str:
-    (code,) = world.tell(bred(skins(100)), by="farm")
-    return code
-
-
-@pytest.fixture
-def marked(world: World) -> str:
-    (code,) = world.tell(bred(skins(10, marks=tags(1, 10))), by="farm")
-    return code
-
-
-@pytest.fixture
-def timber(world: World) -> str:
-    (code,) = world.tell(harvested(logs(1_000_000)), by="mill")
-    return code
 
 
 def quantity(world: World, code: str) -> int:

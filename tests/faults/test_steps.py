@@ -13,6 +13,7 @@ from typing import Any
 
 import power
 import pytest
+from failing import Broken, Faulty
 
 from ledger import keys
 from ledger.registrar import Failed, Registered
@@ -23,31 +24,6 @@ from ledger.storage.sqlite import SqliteStore
 STEPS = ("COMMIT", "read back", "sign the checkpoint", "high-water mark", "second copy",
          "second copy's mark", "published checkpoint")  # fmt: skip
 WAYS = ("not done", "done")
-
-
-class Broken(OSError):
-    """What a disk says on a bad day."""
-
-
-class Faulty:
-    """Anything with methods, one of which fails once: before or after it did its work."""
-
-    def __init__(self, real: Any, method: str, *, done: bool) -> None:
-        self._real, self._method, self._done = real, method, done
-        self.armed = False
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._real, name)
-        if name != self._method or not self.armed:
-            return found
-
-        def fail(*args: Any, **more: Any) -> Any:
-            self.armed = False
-            if self._done:
-                found(*args, **more)
-            raise Broken(f"{name} failed")
-
-        return fail
 
 
 @dataclass

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "faults"))
+
 
 @pytest.fixture(scope="session")
-def actors(project_root: Path) -> Any:
-    if "actors" not in sys.modules:
-        path = project_root / "tests/faults/actors.py"
-        spec = importlib.util.spec_from_file_location("actors", path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules["actors"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules["actors"])
-    return sys.modules["actors"]
+def actors() -> Any:
+    import actors
+
+    return actors
 
 
 @pytest.fixture

@@ -9,36 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from failing import Faulty
 
 from ledger.errors import UnavailableError
 from ledger.registrar import Failed, Registered
 from ledger.registrar.registrar import Registrar
-
-
-class Broken(OSError):
-    """What a disk says on a bad day."""
-
-
-class Faulty:
-    """Anything with methods, one of which fails once: before or after it did its work."""
-
-    def __init__(self, real: Any, method: str, *, done: bool) -> None:
-        self._real, self._method, self._done = real, method, done
-        self.armed = False
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._real, name)
-        if name != self._method or not self.armed:
-            return found
-
-        def fail(*args: Any, **more: Any) -> Any:
-            self.armed = False
-            if self._done:
-                found(*args, **more)
-            raise Broken(f"{name} failed")
-
-        return fail
-
 
 STEPS = [("store", "commit"), ("store", "reread"), ("mark", "move")]
 
