@@ -6,8 +6,9 @@ accepted name of the taxon. A quota that replaces another takes over what was dr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -32,6 +33,8 @@ from ledger.custody.rules.references import filed_under
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
+R = TypeVar("R")
+
 
 def quotas_set(signed: Signed, draft: Draft) -> None:
     """Open an account for each quota and file it under its country and taxon."""
@@ -52,14 +55,9 @@ def suspensions_declared(signed: Signed, draft: Draft) -> None:
     for row in event.suspensions:
         name = f"suspensions/{row.country}"
         state = draft.reference(name, SuspensionCountry) or SuspensionCountry({})
-        kept = {
-            taxon: tuple(old for old in rows if old.suspension != row.suspension)
-            for taxon, rows in state.suspended.items()
-        }
         taxon = filed_under(draft.tables, row.taxon) if row.taxon is not None else ""
-        kept[taxon] = (*kept.get(taxon, ()), row)
-        left = {key: rows for key, rows in kept.items() if rows}
-        draft.put(Kind.REFERENCE, name, replace(state, suspended=left))
+        filed = _filed(state.suspended, row, taxon=taxon, of=attrgetter("suspension"))
+        draft.put(Kind.REFERENCE, name, replace(state, suspended=filed))
 
 
 def bans_declared(signed: Signed, draft: Draft) -> None:
@@ -70,14 +68,9 @@ def bans_declared(signed: Signed, draft: Draft) -> None:
     for row in event.bans:
         name = f"bans/{row.country}"
         state = draft.reference(name, BanCountry) or BanCountry({})
-        kept = {
-            taxon: tuple(old for old in rows if old.ban != row.ban)
-            for taxon, rows in state.banned.items()
-        }
         taxon = filed_under(draft.tables, row.taxon)
-        kept[taxon] = (*kept.get(taxon, ()), row)
-        left = {key: rows for key, rows in kept.items() if rows}
-        draft.put(Kind.REFERENCE, name, replace(state, banned=left))
+        filed = _filed(state.banned, row, taxon=taxon, of=attrgetter("ban"))
+        draft.put(Kind.REFERENCE, name, replace(state, banned=filed))
 
 
 def listings_changed(signed: Signed, draft: Draft) -> None:
@@ -105,6 +98,17 @@ def figures_set(signed: Signed, draft: Draft) -> None:
         others = [old for old in state.values if old.from_day != row.from_day]
         values = sorted([*others, row], key=lambda r: r.from_day)
         draft.put(Kind.REFERENCE, name, replace(state, values=tuple(values)))
+
+
+def _filed(
+    rows: Mapping[str, tuple[R, ...]], row: R, *, taxon: str, of: Callable[[R], str]
+) -> dict[str, tuple[R, ...]]:
+    """Return rows by taxon with `row` instead of the one with its id, wherever that was filed."""
+    kept = {
+        key: tuple(old for old in old_rows if of(old) != of(row)) for key, old_rows in rows.items()
+    }
+    kept[taxon] = (*kept.get(taxon, ()), row)
+    return {key: left for key, left in kept.items() if left}
 
 
 def _replaced(draft: Draft, quota: Quota) -> tuple[int, int, int]:
