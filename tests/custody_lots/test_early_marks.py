@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from tagging import account, allotted, found, lot, rival, tags
-from trade_world import World
+from trade_world import World, bred, skins
 
 from ledger.custody.marks import MarksReturned
 
