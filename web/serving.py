@@ -54,16 +54,17 @@ def application() -> Gateway:
         raise UsageError("serve.directory", f"{DIRECTORY} does not name a ledger's directory.")
     try:
         stand = _described(Path(directory))
+        rate = _rate()
+        proxies = text.parse_decimal(os.environ.get(PROXIES, "0"))
+        writers = max(1, text.parse_decimal(os.environ.get(THREADS, str(WRITERS))))
     except RingmarkError as error:
         # The server would show where in our code it was raised, to somebody who looks for advice.
         raise SystemExit(f"error ({error.code}): {error.message}\n{error.hint}") from error
     if stand.registrar is not None:
         threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
-    app = create_app(stand, rate=_rate())
-    proxies = text.parse_decimal(os.environ.get(PROXIES, "0"))
+    app = create_app(stand, rate=rate)
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    writers = text.parse_decimal(os.environ.get(THREADS, str(WRITERS)))
     return Gateway(app, Bounds(writers=writers, proxies=proxies))
 
 

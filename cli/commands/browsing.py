@@ -57,7 +57,8 @@ def list_(session: Session, party: str | None, everything: bool) -> None:
     now_s = session.clock.now_s()
     rows = [
         row
-        for row in session.source.lots_of(party or session.party)
+        for page in session.source.lots_pages(party or session.party)
+        for row in page
         if everything or row["status"] == "live"
     ]
     cells = [

@@ -6,7 +6,7 @@ source says is hearsay until a receipt or a proof was checked against the trust 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -91,8 +91,8 @@ class Source(FindingSource, Protocol):
         """Return all parties."""
         ...
 
-    def lots_of(self, party: str) -> Sequence[Plain]:
-        """Return the lots that a party holds or owns."""
+    def lots_pages(self, party: str) -> Iterator[Sequence[Plain]]:
+        """Yield the lots that a party holds or owns, sorted by code, page by page."""
         ...
 
     def offers(self, party: str) -> Sequence[Plain]:

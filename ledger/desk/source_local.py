@@ -6,7 +6,7 @@ again, so that several commands can share one ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from ledger.custody.subjects import Kind
@@ -51,14 +51,12 @@ class LocalSource:
         """Return all parties."""
         return [view_json(party) for party in self._reader.parties()]
 
-    def lots_of(self, party: str) -> Sequence[Plain]:
-        """Return the lots that a party holds or owns."""
-        found: list[Plain] = []
+    def lots_pages(self, party: str) -> Iterator[Sequence[Plain]]:
+        """Yield the lots that a party holds or owns, sorted by code, page by page."""
         after = ""
         while page := self._reader.lots_of(party, after=after):
-            found += [view_json(lot) for lot in page]
+            yield [view_json(lot) for lot in page]
             after = page[-1].code
-        return found
 
     def offers(self, party: str) -> Sequence[Plain]:
         """Return the open offers to and by a party, those to it first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -104,15 +104,17 @@ class RemoteSource:
         """Return all parties."""
         return self._rows("/api/v1/parties", "parties")
 
-    def lots_of(self, party: str) -> Sequence[Plain]:
-        """Return the lots that a party holds or owns."""
-        path = f"/api/v1/parties/{quote(party)}/lots"
-        found: list[Plain] = []
-        while page := self._rows(f"{path}?after={found[-1]['code'] if found else ''}", "lots"):
-            found += page
+    def lots_pages(self, party: str) -> Iterator[Sequence[Plain]]:
+        """Yield the lots that a party holds or owns, sorted by code, page by page."""
+        path, after = f"/api/v1/parties/{quote(party)}/lots", ""
+        while page := self._rows(f"{path}?after={quote(after, safe='')}", "lots"):
+            last = str(page[-1].get("code"))
+            if last <= after:
+                raise MalformedError("remote.answer", f"{self._url} lists lots in no order.")
+            yield page
             if len(page) < PAGE_ROWS:
-                break
-        return found
+                return
+            after = last
 
     def offers(self, party: str) -> Sequence[Plain]:
         """Return the open offers to and by a party."""

@@ -230,3 +230,39 @@ def test_what_left_on_a_stick_is_not_signed_again(town, tmp_path: Path) -> None:
         assert ran.code == 2
         assert ran.json["error"]["code"] == "outbox.not-open"
     assert [e["state"] for e in town.ok("farm", "outbox", "push")["entries"]] == ["registered"]
+
+
+@pytest.mark.parametrize(("asked", "pages"), [(3, 0), (4, 1), (60, 2)])
+def test_few_lots_of_many_are_not_looked_for_in_all(town, asked: int, pages: int) -> None:
+    from cli.context import Options, Session
+
+    code = town.register_skins()
+    read = []
+
+    class Big:
+        """A ledger on which the farm has lots without end."""
+
+        def __init__(self, real) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str):
+            return getattr(self._real, name)
+
+        def lots_pages(self, party: str):
+            while True:
+                read.append(party)
+                yield [{"code": f"{len(read):012d}", "head": "00" * 32}]
+
+        def lot(self, code: str):
+            return {**self._real.lot(known), "code": code}
+
+    known = code.replace("-", "")
+    session = Session(clock=town.clock, entropy=town.entropy, unsealed=town.unsealed)
+    session.use(Options(home=str(town.home("farm")), ledger=str(town.ledger), party="farm"))
+    desk = session.desk()
+    desk.source = Big(desk.source)
+    codes = [f"{n:012X}" for n in range(0xA00, 0xA00 + asked)]
+    desk.look_up(codes)
+    assert len(read) == pages
+    assert all(desk.known(code) is not None for code in codes)
+    session.close()
