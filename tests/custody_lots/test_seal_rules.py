@@ -197,3 +197,16 @@ def test_a_tag_stands_on_one_permit_of_a_kind(
         for findings in (trade.states[Subject(Kind.DOCUMENT, name)].findings for name in names)
     ]
     assert found_here == found_on
+
+
+def test_a_tag_at_the_end_of_a_long_run_is_found_among_many_single_ones(trade: World) -> None:
+    trade.tell(DocumentIssued(*permit(71, marks=tags(1, 1_000))), by="parks")
+    singles = tuple(one for n in range(2_000, 2_100, 2) for one in tags(n, n))
+    trade.tell(DocumentIssued(*permit(72, marks=singles)), by="parks")
+    last = (*tags(1_000, 1_000), *tags(2_050, 2_050))
+    trade.tell(DocumentIssued(*permit(73, marks=last)), by="parks")
+    found = trade.states[Subject(Kind.DOCUMENT, "ZW/EXPORT/73")].findings
+    both = {mark for f in found if f.rule == "mark.two-permits" for mark in f.marks}
+    assert len(both) == 2
+    trade.tell(DocumentIssued(*permit(74, marks=tags(1_001, 1_001))), by="parks")
+    assert trade.states[Subject(Kind.DOCUMENT, "ZW/EXPORT/74")].findings == ()

@@ -7,11 +7,13 @@ Source: fraud F10.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentReplaced
 from ledger.custody.goods import MarkRange, expand
 from ledger.custody.references import PermitRegister, PermitRun
+from ledger.custody.rules.marks import MARKS_MAX
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
@@ -61,13 +63,16 @@ def file_marks(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if not isinstance(event, DocumentIssued | DocumentRecorded | DocumentReplaced):
         return
+    new: dict[str, set[PermitRun]] = {}
     for row in event.paper.rows:
         for marks in row.marks:
-            name = permits_of(marks)
-            known = draft.reference(name, PermitRegister) or PermitRegister(())
             run = PermitRun(marks.first, marks.last, event.document)
-            runs = tuple(sorted({*known.permit_runs, run}, key=_order))
-            draft.put(Kind.REFERENCE, name, PermitRegister(runs, findings=known.findings))
+            new.setdefault(permits_of(marks), set()).add(run)
+    # Sorted once for each register: a paper may name a thousand single tags of one form.
+    for name, runs in new.items():
+        known = draft.reference(name, PermitRegister) or PermitRegister(())
+        kept = tuple(sorted(runs.union(known.permit_runs), key=_order))
+        draft.put(Kind.REFERENCE, name, PermitRegister(kept, findings=known.findings))
 
 
 def others_in_force(
@@ -76,7 +81,10 @@ def others_in_force(
     """Yield the other documents in force of one country and kind that name some of the marks."""
     register = draft.reference(permits_of(marks), PermitRegister)
     kind = document.split("/")[:2]
-    for run in register.permit_runs if register is not None else ():
+    runs = register.permit_runs if register is not None else ()
+    # No run is longer than a line may have marks, so none before this one reaches so far.
+    place = bisect_left(runs, marks.first - MARKS_MAX + 1, key=lambda run: run.first)
+    for run in runs[place:]:
         if run.first > marks.last:
             return
         if run.last < marks.first or run.document == document:
