@@ -176,3 +176,10 @@ def test_no_page_breaks_its_own_policy(stall: Stall, address: str, phone: Phone)
     for path in ("/", f"/i/{stall.skins}", f"/i/{stall.held}?lang=fr", f"/d/{PERMIT}"):
         page.goto(address + path)
     assert said == []
+
+
+def test_a_long_mark_breaks_within_a_narrow_page(stall: Stall, address: str, phone: Phone) -> None:
+    page = phone(width=320)
+    page.goto(f"{address}/i/{stall.skins}")
+    page.evaluate("() => { document.querySelector('ul.marks b').textContent = 'A'.repeat(90); }")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
