@@ -16,7 +16,6 @@ from ledger.custody.goods import PIECES, Cut, Goods, Part, Row, cut, expand
 from ledger.custody.lots import LotState
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind, Signer
-from ledger.custody.transfers import ContainerState
 
 BIRTH_SIZE = 16
 
@@ -143,9 +142,11 @@ def end_if_empty(draft: Draft, offer_id: bytes) -> None:
     offer = draft.offer(offer_id)
     if offer is None:
         return
-    subjects: list[LotState | ContainerState | None] = [draft.lot(c) for c in offer.event.lots]
-    subjects += [draft.container(c) for c in offer.event.containers]
-    if not any(s is not None and s.offer == offer_id for s in subjects):
+    # Lots leave in the order of their codes: the last one tells soonest that some still stand.
+    lots = (draft.lot(code) for code in reversed(tuple(offer.event.lots)))
+    boxes = (draft.container(code) for code in offer.event.containers)
+    stands = any(lot is not None and lot.offer == offer_id for lot in lots)
+    if not stands and not any(box is not None and box.offer == offer_id for box in boxes):
         draft.offers[offer_id] = None
 
 
