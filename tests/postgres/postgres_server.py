@@ -32,7 +32,12 @@ SETTINGS = (
 
 
 def binaries() -> Path | None:
-    """Return the folder of initdb and postgres, of the newest version from 15 on, or None."""
+    """Return the folder of initdb and postgres, of the newest version from 15 on, or None.
+
+    POSTGRES_BIN names another one: to try a version.
+    """
+    if named := os.environ.get("POSTGRES_BIN"):
+        return Path(named)
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: -int(f.parent.name))
     found = shutil.which("initdb")
     if found:
