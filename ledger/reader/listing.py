@@ -126,7 +126,7 @@ class Lists:
 
     def counts(self, span: Span) -> dict[str, int] | None:
         """Return how many rows a span has by severity; None where two lists may share some."""
-        if len(span.about) > 1:
+        if len(span.about) != 1:
             return None
         counts = self._store.finding_counts(span.about[0], since=span.since, until=span.until)
         return {WEIGHTS[weight].value: counts[weight] for weight in span.weights}
