@@ -50,10 +50,12 @@ def sales_of(draft: Draft, offer: Offer, found: tuple[Arrival, ...]) -> tuple[Sa
         return ()
     offered = tuple(filter(is_reference, offer.event.documents))
     sales = []
+    above: _Above = {}
     for arrival in found:
         own = tuple(filter(is_reference, arrival.parcel.lot.documents))
         if offered or own:
-            sales.append(_sale(draft, offer, arrival, names=tuple(sorted({*offered, *own}))))
+            names = tuple(sorted({*offered, *own}))
+            sales.append(_sale(draft, offer, arrival, names=names, above=above))
     return tuple(sales)
 
 
@@ -96,9 +98,30 @@ def drawn(draft: Draft, sales: tuple[Sale, ...], codes: Mapping[str, str]) -> tu
     return drawn_by(draft, words_of(draft, sales, codes))
 
 
-def _sale(draft: Draft, offer: Offer, arrival: Arrival, *, names: tuple[str, ...]) -> Sale:
+_Above = dict[tuple[tuple[str, ...], str | None], frozenset[str]]
+"""Documents under which the ancestors of lots passed, by the lots' parents and place."""
+
+
+def _came_under(draft: Draft, code: str, above: _Above) -> frozenset[str]:
+    """Return under which documents the goods, or what they were made of, came before.
+
+    What was made together has the same ancestors, which are walked once for all of it.
+    """
+    grown = ancestors(draft, code)
+    lot = next(grown, None)
+    if lot is None:
+        return frozenset()
+    place = (lot.parents, lot.facility)
+    if place not in above:
+        above[place] = frozenset(p.document for each in grown for p in each.passages)
+    return above[place].union(p.document for p in lot.passages)
+
+
+def _sale(
+    draft: Draft, offer: Offer, arrival: Arrival, *, names: tuple[str, ...], above: _Above
+) -> Sale:
     lot, code = arrival.parcel.lot, arrival.parcel.code
-    before = {p.document for each in ancestors(draft, code) for p in each.passages}
+    before = _came_under(draft, code, above)
     goods = arrival.arrived
     also = lot.also if arrival.rest is None and arrival.missing is None else ()
     uses: list[Use] = []
