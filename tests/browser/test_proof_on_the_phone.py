@@ -83,6 +83,7 @@ def test_lots_and_documents_are_proved_by_the_phone(hand: Hand) -> None:
     assert hand.open(f"/d/{PERMIT}") == ("proved", "consistent", "consistent")
     said = "Proved on this phone: 500 NAR SKI Crocodylus niloticus C ZW"
     assert hand.page.inner_text("#proof") == said
+    assert hand.open("/m/CITES-TAG/ZW-NIL-26-000012")[:2] == ("proved", "check")
     assert hand.open(f"/i/{hand.stall.held}?lang=fr") == ("proved", "stop", "control.held")
     assert hand.page.inner_text("#proof").startswith("Prouvé sur ce téléphone : 5 NAR SKI")
 
@@ -133,6 +134,15 @@ def test_a_forged_card_takes_the_place_of_the_verdict(hand: Hand, part: str) -> 
     with hand.page.expect_download() as kept:
         hand.page.click("#verdict a")
     assert kept.value.suggested_filename == "refuted.card"
+
+
+def test_the_card_of_a_lot_without_the_mark_is_a_stop(hand: Hand) -> None:
+    path = "/m/CITES-TAG/ZW-NIL-26-000012"
+    assert hand.open(path)[0] == "proved"
+    html = hand.page.request.get(hand.address + path).body()
+    other = html.replace(hand.stall.skins.encode(), hand.stall.finished.encode())
+    hand.lie("/m/", lambda _: other)
+    assert hand.open(path) == ("graver", "stop", "mark.not-in-lot")
 
 
 def test_a_card_of_another_lot_is_a_stop(hand: Hand) -> None:

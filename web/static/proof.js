@@ -36,7 +36,8 @@ async function fetchCard() {
 
 // A card that came and a path that does not: whoever withholds it may hide another history.
 async function readPath(old, size) {
-  const answer = await fetch(`/api/v1/consistency/${old}/${size}`, { cache: "no-store" });
+  const base = words.card.replace(/(\/api\/v1\/).*/, "$1");
+  const answer = await fetch(`${base}consistency/${old}/${size}`, { cache: "no-store" });
   if (!answer.ok) throw new UndecidedError("history.unproved", `${answer.url}: ${answer.status}`);
   return (await answer.json()).path.map(unhex);
 }
