@@ -27,13 +27,11 @@ if TYPE_CHECKING:
     from ledger.desk.desk import Desk
     from ledger.desk.home import Home
     from ledger.desk.source import Source
-    from ledger.keys import PrivateKey, Signer
+    from ledger.keys import PrivateKey
     from ledger.reader import Reader
     from ledger.registrar import Registrar
     from ledger.trust import Trust, TrustedLedger
 
-BOUND_MAX = 50_000
-"""Up to so many subjects a command holds every row to the root, as a server does: 0.3 s."""
 ID_CHARS = 64
 PASSPHRASE_VARIABLE = "RINGMARK_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -324,17 +322,14 @@ class Session:
     @cached_property
     def reader(self) -> Reader:
         """Return the reader of a ledger of this machine."""
-        from ledger.reader import Reader, StoredMoments
-        from ledger.wiring import open_for_reading
+        from cli.reading import open_reader
 
-        opened = open_for_reading(self.directory, database=self.database)
+        phrase = self.server_phrase() if self._wants_receipts else None
+        opened, reader = open_reader(
+            self.directory, self.database, receipts=self._wants_receipts, passphrase=phrase
+        )
         self._closing.append(opened)
-        signer = None
-        if self._wants_receipts:
-            signer = load_receipt_signer(self.directory, passphrase=self.server_phrase())
-        moments = StoredMoments(opened.store, note=opened.newest_note)
-        is_small = opened.store.subjects() <= BOUND_MAX
-        return Reader(opened.store, moments, receipt_signer=signer, is_bound=is_small)
+        return reader
 
     def _local_source(self) -> Source:
         from ledger.desk.source_local import LocalSource
@@ -344,13 +339,6 @@ class Session:
     def server_phrase(self) -> str | None:
         """Return the passphrase of a server's sealed keys, as the environment has it."""
         return os.environ.get(PASSPHRASE_VARIABLE)
-
-
-def load_receipt_signer(directory: Path, *, passphrase: str | None) -> Signer:
-    """Return the receipt key of a ledger's folder."""
-    from ledger.storage.keyfiles import read_key
-
-    return read_key(directory / "keys", "receipt", passphrase=passphrase)
 
 
 def read_bytes(file: str) -> bytes:
