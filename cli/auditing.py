@@ -7,9 +7,10 @@ database must never be carried over a fork.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -157,3 +158,15 @@ def _at_address(url: str, note: bytes | None, prove: Prove | None) -> Place:
         return Opened(TiledLeaves(tiles.read, note=note or newest), shut=tiles.close)
 
     return Place(opened, cleanup=folder.cleanup)
+
+
+def map_bytes(file: str) -> bytes:
+    """Return a file as bytes that are read when they are looked at."""
+    import mmap
+
+    with Path(file).open("rb") as stream:
+        if not os.fstat(stream.fileno()).st_size:
+            return b""
+        mapped: Any = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    found: bytes = mapped  # sliced and measured like bytes
+    return found

@@ -362,18 +362,6 @@ def write_bytes(file: str, body: bytes) -> None:
     write_file(Path(file), body)
 
 
-def map_bytes(file: str) -> bytes:
-    """Return a file as bytes that are read when they are looked at."""
-    import mmap
-
-    with Path(file).open("rb") as stream:
-        if not os.fstat(stream.fileno()).st_size:
-            return b""
-        mapped: Any = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    found: bytes = mapped  # sliced and measured like bytes
-    return found
-
-
 def write_pieces(file: str, pieces: Iterable[bytes]) -> None:
     """Write a result piece by piece to a file."""
     from ledger.desk.home import write_file_of

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.auditing import Place, find_place
-from cli.context import Session, map_bytes, read_bytes, write_bytes, write_pieces
+from cli.auditing import Place, find_place, map_bytes
+from cli.context import Session, read_bytes, write_bytes, write_pieces
 from cli.exits import outcome_code
 from cli.proving import reading_token
 from cli.typed import pass_session, to_file, to_kept_file
