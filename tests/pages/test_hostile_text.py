@@ -27,10 +27,8 @@ CODE, OTHER = (code_symbols(number) for number in (5, 6))
 ALLOWED = (
     "html head meta title link script body header footer nav main section details summary figure "
     "a p h1 h2 h3 ul ol li dl dt dd b i small br span div code svg circle path rect text form "
-    "input label button video template"
+    "input label button video"
 )
-ICON = "data:image/svg+xml,%3csvg xmlns="
-"""The icon of every page, which saves a request: a picture, in a link that runs nothing."""
 TAGS_ALLOWED = frozenset(ALLOWED.split(" "))
 OURS = {"template": [("id", "refuted")]}
 """Elements that stand in our pages with these attributes alone."""
@@ -57,12 +55,7 @@ class Markup(HTMLParser):
             scheme = (value or "").strip().lower()
             if name.startswith("on") or name == "style":
                 self.wrong.append(name)
-            is_icon = tag == "link" and scheme.startswith(ICON)
-            if (
-                name in ("href", "src", "action")
-                and not scheme.startswith(("/", "?"))
-                and not is_icon
-            ):
+            if name in ("href", "src", "action") and not scheme.startswith(("/", "?")):
                 self.wrong.append(f"{name}={value}")
             if tag == "script" and name not in ("type", "src"):
                 self.wrong.append(name)
