@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from trade_world import DAY, World, bred, deal, harvested, logs, skins
 
+from ledger.custody.control import LotInspected
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import (
@@ -16,6 +17,8 @@ from ledger.custody.lots import (
     LotExported,
     LotImported,
     LotRegistered,
+    LotSplit,
+    LotTransformed,
 )
 from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind, Subject
@@ -270,3 +273,28 @@ class TestLateWords:
         stock = LotRegistered(Basis.OPENING_STOCK, (skins(1, source="W", facility=None),))
         (code,) = trade.tell(stock, by="tannery", when=trade.at - 400 * DAY)
         assert found(trade, code, "time.told-late") == []
+
+
+class TestPartsOfWords:
+    def test_a_split_settles_nothing(self, world: World) -> None:
+        code = enter(world, Basis.RE_ENTRY, reference="old store")
+        (part,) = world.tell(LotSplit(code, Part(quantity=9)), by="tannery")
+        assert found(world, part, "basis.not-confirmed") == [CHECK]
+
+    def test_a_process_settles_nothing(self, world: World) -> None:
+        stock = LotRegistered(Basis.OPENING_STOCK, (skins(10, source="W", facility=None),))
+        (code,) = world.tell(stock, by="tannery")
+        out = skins(10, source="W", facility=None)
+        (tanned,) = world.tell(LotTransformed("tanning", {code: Part()}, (out,)), by="tannery")
+        assert found(world, tanned, "basis.not-attested") == [CHECK]
+
+    def test_what_an_officer_saw_is_settled_for_its_parts(self, world: World) -> None:
+        code = enter(world, Basis.RE_ENTRY, reference="old store")
+        world.tell(LotInspected((code,), "matches"), by="officer")
+        (part,) = world.tell(LotSplit(code, Part(quantity=9)), by="tannery")
+        assert world.findings(part) == []
+
+    def test_other_checks_stay_where_they_are(self, world: World) -> None:
+        (code,) = world.tell(harvested(skins(10, source="U", facility=None)), by="tannery")
+        (part,) = world.tell(LotSplit(code, Part(quantity=9)), by="tannery")
+        assert world.findings(part) == []

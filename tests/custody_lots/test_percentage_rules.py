@@ -94,7 +94,10 @@ def test_wood_that_was_claimed_by_percentage_counts_by_it(world: World) -> None:
 
 def test_credit_of_wood_that_was_claimed_by_percentage(world: World) -> None:
     (code,) = world.tell(
-        harvested(logs(10 * TENTH, claim="FSC Mix 70%", taxon=FREE, origin="CM")), by="mill"
+        harvested(
+            logs(10 * TENTH, claim="FSC Mix 70%", taxon=FREE, origin="CM", facility="mill/forest")
+        ),
+        by="mill",
     )
     row = Row(FREE, "SAW", 5 * TENTH, "CMQ", "W", "CM")
     out = NewLot(contents=(row,))
@@ -140,7 +143,9 @@ def paper(*opening: CreditOpening, **changes: Any) -> Paper:
 
 def test_an_opening_balance_is_used_like_credit_of_the_ledger(world: World) -> None:
     world.tell(DocumentIssued(CODE, paper()), by="parks")
-    wood = logs(10 * TENTH, claim="FSC Controlled Wood", taxon=FREE, origin="CM")
+    wood = logs(
+        10 * TENTH, claim="FSC Controlled Wood", taxon=FREE, origin="CM", facility="mill/forest"
+    )
     (code,) = world.tell(harvested(wood), by="mill")
     row = Row(FREE, "SAW", 5 * TENTH, "CMQ", "W", "CM")
     out = NewLot(contents=(row,), claim=CREDIT)
@@ -151,7 +156,9 @@ def test_an_opening_balance_is_used_like_credit_of_the_ledger(world: World) -> N
 def test_an_opening_balance_lapses_with_its_month(world: World) -> None:
     world.tell(DocumentIssued(CODE, paper(replace(EARNED, month="2025-02"))), by="parks")
     world.at += 30 * DAY
-    wood = logs(10 * TENTH, claim="FSC Controlled Wood", taxon=FREE, origin="CM")
+    wood = logs(
+        10 * TENTH, claim="FSC Controlled Wood", taxon=FREE, origin="CM", facility="mill/forest"
+    )
     (code,) = world.tell(harvested(wood), by="mill")
     out = NewLot(contents=(Row(FREE, "SAW", 1, "CMQ", "W", "CM"),), claim=CREDIT)
     (made,) = world.tell(LotTransformed("sawing", {code: Part()}, (out,)), by="mill")

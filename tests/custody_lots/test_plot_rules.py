@@ -71,3 +71,17 @@ def test_a_plot_without_an_area_cannot_be_judged(world: World) -> None:
 def test_a_plantation_stands_as_densely_as_it_was_planted(world: World) -> None:
     plot(world, hectares=1)
     assert cut(world, 300 * M3, source="A") == []
+
+
+@pytest.mark.parametrize(
+    ("term", "unit", "most"),
+    [
+        pytest.param("LOG", "GRM", 42_000_000, id="logs-by-weight"),
+        pytest.param("SAW", "CMQ", 19_500_000, id="sawn-where-it-was-felled"),
+        pytest.param("SAW", "GRM", 27_300_000, id="sawn-by-weight"),
+    ],
+)
+def test_another_measure_of_the_same_wood(world: World, term: str, unit: str, most: int) -> None:
+    plot(world, hectares=1)
+    assert cut(world, most, term=term, unit=unit) == []
+    assert cut(world, 1, term=term, unit=unit) == BEYOND

@@ -16,6 +16,7 @@ from ledger.custody.effects.moves import (
     leave_offer,
     moved,
     next_number,
+    on_entry,
     rest_of,
     signers_with,
     split_off,
@@ -113,12 +114,14 @@ def transformed(signed: Signed, draft: Draft) -> None:
         for name in _use_up(signed, draft, code, event.inputs[code]):
             drawn[name] = code
     hands = _hands_of(draft, parents)
+    waiting = on_entry(lot for lot in map(draft.lot, parents) if lot is not None)
     for i, lot in enumerate(event.outputs):
         code = signed.code_of(i)
         new = replace(lot, facility=lot.facility or event.facility)
         state = _new_state(signed, draft, new, basis=TRANSFORMED, parents=parents)
         country = first.country if first is not None else None
-        draft.put(Kind.LOT, code, replace(state, country=country, **hands))
+        state = replace(state, country=country, findings=waiting, **hands)
+        draft.put(Kind.LOT, code, state)
         _carry_marks(draft, lot, drawn, to=code, party=signed.party)
 
 

@@ -6,6 +6,7 @@ Judges nothing: the rules have looked before.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.parting import left_behind, taken_along
 from ledger.custody.goods import PIECES, Cut, Goods, Part, Row, cut, expand
 from ledger.custody.lots import LotState
+from ledger.custody.rules.entering import ON_ENTRY
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind, Signer
 
@@ -74,7 +76,7 @@ def child(
             "also": (),
             "corrected": None,
             "pending": (),
-            "findings": _about(parent.findings, taken),
+            "findings": (*on_entry((parent,)), *_about(parent.findings, taken)),
             "head": signed.id,
             "head_by": signed.party,
             "offer": None,
@@ -172,6 +174,15 @@ def without_cause(
 ) -> tuple[Finding, ...]:
     """Return `findings` but those of the named rules that one of these statements caused."""
     return tuple(f for f in findings if f.rule not in rules or f.cause not in causes)
+
+
+def on_entry(lots: Iterable[LotState]) -> tuple[Finding, ...]:
+    """Return the open checks about how these lots entered, each once, sorted.
+
+    Else a split, or a process that changes nothing, would settle what waits for an officer.
+    """
+    found = {f for lot in lots for f in lot.findings if f.rule in ON_ENTRY and not f.marks}
+    return tuple(sorted(found, key=lambda f: (f.rule, f.cause)))
 
 
 def _lacking_of(lot: LotState, rest: tuple[Row, ...]) -> dict[str, Any]:

@@ -26,6 +26,11 @@ _FROM_ELSEWHERE = frozenset({Basis.IMPORT, Basis.OTHER_LEDGER, Basis.RE_ENTRY})
 _OF_NO_COUNTRY = "X"
 """Source of marine specimens taken where no State has jurisdiction."""
 
+ON_ENTRY = frozenset(
+    {"basis.not-attested", "basis.not-confirmed", "claim.unsupported", "origin.elsewhere"}
+)
+"""Checks about how goods entered: they go with every part, and with what is made of them."""
+
 RULES = (
     Rule(
         "basis.not-confirmed",
