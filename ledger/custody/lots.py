@@ -165,6 +165,8 @@ class LotState(Struct, frozen=True):
     """Where this lot is what did not arrive of another one: that lot's code."""
     missing: Inner[tuple[str, ...]] = ()
     """Codes of the lots that are what did not arrive of this one."""
+    held_by: Inner[tuple[str, ...]] = ()
+    """The authorities for which officers hold it."""
     came_from: Inner[str | None] = None
     """Who gave custody to the holder, where the holder is not the owner: a return may go there."""
     lacking: Inner[tuple[int, ...]] = ()

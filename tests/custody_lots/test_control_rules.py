@@ -26,6 +26,7 @@ from ledger.custody.lots import (
     Basis,
     LotDeparted,
     LotRegistered,
+    LotStatus,
 )
 from ledger.custody.parties import PartyState, Scope
 from ledger.custody.references import Quota
@@ -97,6 +98,15 @@ class TestInspection:
         assert world.rule(event(lot), by="officer") == rule
 
 
+def abroad(world: World, name: str) -> None:
+    """Let an officer act for an authority of its own that decides for France alone."""
+    subject = Subject(Kind.PARTY, name)
+    state = world.states[subject]
+    assert isinstance(state, PartyState)
+    scope = Scope(("control",), ("FR",))
+    world.states[subject] = replace(state, scope=scope, acts_for=None, country="FR")
+
+
 class TestHold:
     def test_a_hold_is_a_stop_and_no_lock(self, world: World, lot: str) -> None:
         world.tell(hold(lot), by="officer")
@@ -152,6 +162,39 @@ class TestHold:
         world.states[subject] = replace(inspector, scope=Scope(("control",), ("FR", "ZW")))
         assert world.rule(release, by="inspector") == ""
         assert world.rule(LotReleased((lot,), " "), by="officer") == "control.reason"
+
+    def test_an_office_elsewhere_ends_what_it_alone_began(
+        self, world: World, marked: str, lot: str
+    ) -> None:
+        abroad(world, "inspector")
+        release = LotReleased((lot,), "why")
+        world.tell(hold(lot), by="inspector")
+        assert world.rule(release, by="inspector") == ""
+        world.tell(hold(lot), by="officer")
+        assert world.rule(release, by="inspector") == "office.other-country"
+        world.tell(release, by="officer")
+        assert world.lot(lot).held_by == ()
+        world.tell(hold(lot), by="inspector")
+        world.tell(LotInspected((lot,), "differs", "other skins"), by="inspector")
+        assert world.rule(release, by="inspector") == "office.other-country"
+        (part,) = world.tell(hold(marked, Part(marks=tags(3, 4))), by="inspector")
+        assert world.rule(LotReleased((part,), "why"), by="inspector") == ""
+
+    def test_an_office_elsewhere_gives_back_what_it_alone_seized(
+        self, world: World, marked: str, lot: str
+    ) -> None:
+        abroad(world, "inspector")
+        world.tell(seize(lot), by="inspector")
+        world.tell(LotReleased((lot,), "why"), by="inspector")
+        assert world.lot(lot).status is LotStatus.LIVE
+        world.tell(hold(marked), by="officer")
+        world.tell(seize(marked), by="inspector")
+        world.tell(LotReleased((marked,), "why"), by="inspector")
+        assert world.lot(marked).status is LotStatus.LIVE
+        assert world.findings(marked) == [("control.held", "stop")]
+        again = LotReleased((marked,), "why")
+        assert world.rule(again, by="inspector") == "office.other-country"
+        assert world.rule(again, by="officer") == ""
 
     def test_departed_goods_can_be_held_as_a_whole(self, world: World, lot: str) -> None:
         world.tell(LotDeparted({lot: Part()}, "retail"), by="farm")

@@ -36,7 +36,7 @@ from ledger.custody.effects.moves import (
 )
 from ledger.custody.goods import MarkRange, Row, without
 from ledger.custody.lots import LotState, LotStatus
-from ledger.custody.rules.control import STOPS, codes_after, state_of, subject_of
+from ledger.custody.rules.control import STOPS, codes_after, lifts, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
 from ledger.custody.rules.offices import authority_of
 from ledger.custody.rules.tagging import years_shown
@@ -60,6 +60,7 @@ def held(signed: Signed, draft: Draft) -> None:
     if not isinstance(event, LotHeld):
         return
     after = codes_after(signed, event.lots)
+    authority = authority_of(draft, signed.party) or signed.party
     for code, part in sorted(event.lots.items()):
         lot = draft.lot(code)
         if lot is not None and not part.is_whole:
@@ -67,6 +68,10 @@ def held(signed: Signed, draft: Draft) -> None:
             own = {"born_by": lot.born_by}
             split_off(signed, draft, code=after[code], of=code, part=part, **own)
         _touch(signed, draft, code)
+        kept = draft.lot(after[code])
+        if kept is not None:
+            holders = tuple(sorted({*kept.held_by, authority}))
+            draft.put(Kind.LOT, after[code], replace(kept, held_by=holders))
 
 
 def released(signed: Signed, draft: Draft) -> None:
@@ -76,8 +81,15 @@ def released(signed: Signed, draft: Draft) -> None:
         return
     for code in event.lots:
         lot = draft.lot(code)
-        if lot is not None and lot.status is LotStatus.SEIZED:
-            draft.put(Kind.LOT, code, replace(lot, status=LotStatus.LIVE))
+        if lot is None:
+            continue
+        status = LotStatus.LIVE if lot.status is LotStatus.SEIZED else lot.status
+        if not lifts(signed, draft, lot):
+            # It gives back what it took; what another office said still stands.
+            draft.put(Kind.LOT, code, replace(lot, status=status))
+            _touch(signed, draft, code)
+            continue
+        draft.put(Kind.LOT, code, replace(lot, status=status, held_by=()))
         _touch(signed, draft, code, lifted=STOPS)
 
 

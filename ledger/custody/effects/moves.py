@@ -77,6 +77,7 @@ def child(
             "corrected": None,
             "pending": (),
             "findings": (*on_entry((parent,)), *_about(parent.findings, taken)),
+            "held_by": (),
             "head": signed.id,
             "head_by": signed.party,
             "offer": None,

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.control import (
     DisclosureWithdrawn,
@@ -40,7 +42,8 @@ from ledger.custody.transfers import ContainerState
 RESULTS = ("matches", "differs", "cannot-tell")
 DISPUTES_MAX = 8
 """The most open disputes of one lot: an officer must look at it anyway."""
-STOPS = ("control.held", "control.differs")
+DIFFERS = "control.differs"
+STOPS = ("control.held", DIFFERS)
 """Findings that a release lifts."""
 _WITNESSES = frozenset({"authority", "officer", "auditor", "lab", "device"})
 _REACHABLE = (LotStatus.LIVE, LotStatus.DEPARTED, LotStatus.RETIRED)
@@ -124,12 +127,28 @@ def check_released(signed: Signed, draft: Draft) -> Iterator[Remark]:
         lot = draft.lot(code)
         if lot is None:
             continue
-        yield from offices.check_scope(signed, draft, lot, code)
         seized = lot.status is LotStatus.SEIZED
+        if not seized and not lifts(signed, draft, lot):
+            yield Refusal("office.other-country", {"lot": code, "party": signed.party})
         if not seized and not any(finding.rule in STOPS for finding in lot.findings):
             yield Refusal("control.nothing-to-release", {"lot": code})
         if seized and lot.holder != authority_of(draft, signed.party):
             yield Refusal("custody.not-holder", {"lot": code, "party": signed.party})
+
+
+def lifts(signed: Signed, draft: Draft, lot: LotState) -> bool:
+    """Return whether the signer ends the stops on a lot: in scope, or all of them its own.
+
+    Goods stand before an officer in whose country the ledger does not know them to be: what that
+    office began it may end, and nothing that others said. A seizure brings nothing into scope.
+    """
+    own = authority_of(draft, signed.party)
+    seized = lot.status is LotStatus.SEIZED
+    others = any(finding.rule == DIFFERS for finding in lot.findings)
+    if own is not None and not others and {*lot.held_by, *((own,) if seized else ())} == {own}:
+        return True
+    before = replace(lot, holder=lot.came_from or lot.owner) if lot.holder == own else lot
+    return offices.in_scope(draft, signed.party, before)
 
 
 def check_confiscated(signed: Signed, draft: Draft) -> Iterator[Remark]:
