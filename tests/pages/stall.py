@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from ledger.custody.control import LotHeld
+from ledger.custody.control import LotHeld, LotInspected
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.events import Event
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
@@ -130,6 +130,8 @@ def build_stall(seed: int = 7) -> Stall:
             (NewLot((replace(SKINS, quantity=8),), marks=(replace(TAGS, last=8),)),),
         ),
     )
+    # The skins were opening stock: what is made of them waits for an officer as they do.
+    tell(world, "zw-authority", LotInspected((codes_of(made, 1)[0],), "matches"))
     tell(world, "zw-authority", LotHeld({held: Part()}, "tags look copied"))
     ledger = world.ledger
     reader = Reader(ledger.store, LiveMoments(ledger.registrar, ledger.store))

@@ -8,6 +8,7 @@ bytes are hex. The leaves found a ledger, enrol, trade, hold a lot, and have one
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from ledger.registrar import Registered
 from ledger.statement import parse_statement
 
 TARGET = HERE / "blocks.json"
+FORMATS = HERE.parents[1] / "docs" / "formats"
 
 
 def grown() -> tuple[Trail, list[Any]]:
@@ -112,5 +114,36 @@ def generate() -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
+def illustrate(page: str, raw: str, *, words: dict[str, str]) -> str:
+    """Return a page of docs/formats with `raw` as its example, 120 hex digits in a line.
+
+    `words` are the hashes that its sentences name, each by the words before it.
+    """
+    lines = "\n".join(raw[at : at + 120] for at in range(0, len(raw), 120))
+    page = re.sub(r"(?<=```hex\n)[0-9a-f\n]+(?=```)", f"{lines}\n", page)
+    for before, word in words.items():
+        page = re.sub(rf"(?<={re.escape(before)} `)[0-9a-f]{{64}}(?=`)", word, page)
+    return page
+
+
+def write() -> None:
+    """Write the vectors, and the examples of the pages that show them."""
+    text = generate()
+    TARGET.write_text(text, encoding="utf-8")
+    made = json.loads(text)
+    lot = next(row for row in made["records"] if row["kind"] == "lot")
+    shown = {
+        "block": (made["leaves"][-1]["raw"], {"`state` is": made["closings"][-1]["state"]}),
+        "record": (
+            lot["record"],
+            {"Its path is": lot["path"], "Its first statement is": lot["first"]},
+        ),
+    }
+    for name, (raw, words) in shown.items():
+        page = FORMATS / f"{name}.md"
+        told = illustrate(page.read_text(encoding="utf-8"), raw, words=words)
+        page.write_text(told, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    TARGET.write_text(generate(), encoding="utf-8")
+    write()
