@@ -124,3 +124,25 @@ def test_both_ways_give_one_verdict(leaves: list[bytes]) -> None:
 def test_what_is_left_whole_is_read_the_same(leaves: list[bytes]) -> None:
     for raw in leaves:
         assert parse_statement(raw) == slow(raw)
+
+
+def longer(protected: bytes) -> list[bytes]:
+    """The header with a number or one length of it in a longer form than it needs."""
+    claims = protected.index(b"\x0f\xa4\x01") + 3
+    subject = claims + 1 + (protected[claims] - 0x60)
+    assert protected[subject] == 0x02
+    heads = (claims, subject + 1)
+    texts = [protected[:at] + b"\x78" + bytes((protected[at] - 0x60,)) for at in heads]
+    return [
+        protected[:-4] + bytes((0, 0, 0xFF, 0xFF)),
+        *(text + protected[at + 1 :] for text, at in zip(texts, heads, strict=True)),
+        protected[:-5] + b"\x1b" + bytes(4) + protected[-4:],
+    ]
+
+
+def test_a_header_has_one_form(leaves: list[bytes]) -> None:
+    sign1 = cose.decode_sign1(leaves[-2])
+    for protected in longer(sign1.protected):
+        raw = cose.encode_sign1(cose.Sign1(protected, sign1.payload, sign1.signature))
+        assert verdict(parse_statement, raw)[0] == "refused"
+        assert verdict(parse_statement, raw) == verdict(slow, raw)
