@@ -40,9 +40,9 @@ from ledger.wire import cbor
 from ledger.wire.note import make_vkey, parse_note
 
 CHUNK = 1_024
+"""Leaves that are read at once."""
 Stored = Callable[[int, MemoryBase], Iterable[str]]
 """Says what in a store's own tables contradicts the state after so many leaves; nothing: none."""
-"""Leaves that are read at once."""
 
 
 class LeafSource(Protocol):
