@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from ledger.ambient import Clock
 from ledger.custody.lots import LotState
@@ -91,7 +91,7 @@ class Registrar:
 
     def about(self) -> LedgerState:
         """Return what the ledger's record says of itself: keys, hosts, root, rules."""
-        with self._writing:
+        with self._held():
             return about_ledger(self._sequencer.live().state)
 
     def head(self) -> Head:
@@ -159,7 +159,7 @@ class Registrar:
         entry = read_entry(raw)
         verify_entries([entry], self._live.known_keys, self._pool)
         try:
-            with self._writing, self._sequencer.turn():
+            with self._held(), self._sequencer.turn():
                 taken = self._sequencer.open_block()
                 taken.take(entry)
         except RingmarkError as error:
@@ -181,7 +181,7 @@ class Registrar:
         next call.
         """
         if self._sequencer.is_due:
-            with self._writing, self._sequencer.turn():
+            with self._held(), self._sequencer.turn():
                 self._sequencer.publish()
         if self._idle_s() >= HEARTBEAT_S:
             self._beat(idle_s_min=HEARTBEAT_S)
@@ -189,7 +189,7 @@ class Registrar:
     def close(self) -> None:
         """Publish the last checkpoint and stop; waiting submissions are finished first."""
         # What cannot be published now is published by whoever opens the ledger next.
-        with self._writing, suppress(UnavailableError), self._sequencer.turn():
+        with self._held(), suppress(UnavailableError), self._sequencer.turn():
             self._sequencer.publish(now=True)
         self._pool.shutdown()
 
@@ -197,7 +197,7 @@ class Registrar:
         return self._sequencer.clock.now_s() - self.head().at
 
     def _beat(self, *, idle_s_min: int | None = None) -> None:
-        with self._writing, self._sequencer.turn():
+        with self._held(), self._sequencer.turn():
             self._live = self._sequencer.live()
             # Another process may have written while this one waited for its turn.
             if idle_s_min is None or self._idle_s() >= idle_s_min:
@@ -209,16 +209,26 @@ class Registrar:
         while not mine.done:
             # Whoever finds the pen free writes for all who wait; the others sleep until done, or
             # until the pen is handed to them.
-            if self._writing.acquire(blocking=False):
-                try:
-                    if not mine.done:
-                        self._write_block()
-                finally:
-                    self._writing.release()
-                    self._waiting.wake_first()
-            else:
+            with self._held(waits=False) as is_held:
+                if is_held and not mine.done:
+                    self._write_block()
+            if not is_held:
                 mine.wake.wait()
                 mine.wake.clear()
+
+    @contextmanager
+    def _held(self, *, waits: bool = True) -> Iterator[bool]:
+        """Hold the pen for some work; without `waits`, only where it is free (False: it is not).
+
+        Whoever came meanwhile sleeps and has to be woken, whatever the pen was held for.
+        """
+        is_held = self._writing.acquire(blocking=waits)
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                self._writing.release()
+                self._waiting.wake_first()
 
     def _write_block(self) -> None:
         try:

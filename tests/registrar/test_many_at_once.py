@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ledger.errors import UnavailableError
 from ledger.registrar import Failed, Refused, Registered
 
@@ -73,6 +75,48 @@ def test_outboxes_get_through_a_flaky_disk(actors: Any) -> None:
         setattr(sequencer, part, getattr(sequencer, part)._real)
         made.registrar.heartbeat()
         actors.check_log(made.store, made.trust, published=made.published.read())
+
+
+@pytest.mark.parametrize("other", ["dry_run", "heartbeat", "tick"])
+def test_who_comes_while_something_else_is_done_is_written_afterwards(
+    actors: Any, other: str
+) -> None:
+    world, made = actors.memory_world()
+    registrar, sequencer = made.registrar, made.registrar._sequencer
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(*_: Any, **__: Any) -> int:
+        held.set()
+        go_on.wait(30)
+        return 1 << 40
+
+    births = [world.birth() for _ in range(3)]
+    work = {
+        "dry_run": lambda: registrar.dry_run(births[2]),
+        "heartbeat": registrar.heartbeat,
+        "tick": registrar.tick,
+    }[other]
+    registrar.submit(births[:1])
+    setattr(sequencer, "publish" if other == "tick" else "_room", hold)
+    first = threading.Thread(target=work, daemon=True)
+    first.start()
+    assert held.wait(30)
+    found: list[Any] = []
+    second = threading.Thread(
+        target=lambda: found.extend(registrar.submit(births[1:2])), daemon=True
+    )
+    second.start()
+    while not is_asleep(registrar):
+        pass
+    go_on.set()
+    second.join(30)
+    assert [type(outcome) for outcome in found] == [Registered]
+
+
+def is_asleep(registrar: Any) -> bool:
+    """Whether who stands first in the line sleeps until somebody wakes it."""
+    first = registrar._waiting.first()
+    return first is not None and bool(first.wake._cond._waiters)
 
 
 def test_fault_before_a_block_leaves_nobody_waiting(actors: Any) -> None:
