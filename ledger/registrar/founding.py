@@ -155,7 +155,7 @@ def found(
         statemap=statemap,
         edge=Edge(LevelStore(), ()),
     )
-    taken = OpenBlock(live, store, at=at)
+    taken = OpenBlock(live, store, at=at, is_over=lambda: False)
     for raw in raws:
         entry = Entry(raw, parse_statement(raw))
         taken.take(entry)

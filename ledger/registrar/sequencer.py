@@ -115,7 +115,7 @@ class Sequencer:
         self._vouched_s = self.clock.now_s()
 
     def open_block(self) -> OpenBlock:
-        """Return a block that takes statements, with its time fixed.
+        """Return a block that takes statements for a second at most, with its time fixed.
 
         Raise UnavailableError where the clock or the disk does not allow one.
         """
@@ -130,7 +130,13 @@ class Sequencer:
         now_s = self.clock.now_s()
         vouched = self._clock_ok or now_s <= self._vouched_s + AHEAD_MAX_S
         at = block_time(now_s, last=last, clock_ok=vouched)
-        return OpenBlock(live, self._store, at=at)
+        return OpenBlock(
+            live,
+            self._store,
+            at=at,
+            # Whole seconds: it may end early, and is never open for more than one.
+            is_over=lambda: self.clock.now_s() > now_s,
+        )
 
     def finish(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool = False) -> None:
         """Write the block and give its entries their places.

@@ -7,6 +7,7 @@ verified, admitted or refused. Writes nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -43,13 +44,15 @@ class Admitted(Struct, frozen=True):
 class OpenBlock:
     """A block of the registrar that still takes statements."""
 
-    def __init__(self, live: Live, store: Store, *, at: int) -> None:
+    def __init__(self, live: Live, store: Store, *, at: int, is_over: Callable[[], bool]) -> None:
         self.admitted: list[Admitted] = []
         self.repeats: list[tuple[Entry, int]] = []
         """Entries that are in the log already, or in this very block, and at which leaf index."""
         self.refused: list[RefusedRow] = []
         self._live = live
         self._store = store
+        self._is_over = is_over
+        self._looked_at = 0
         self._indexes: dict[bytes, int] = {}
         head = live.head
         self.block = Block(
@@ -64,8 +67,12 @@ class OpenBlock:
 
     @property
     def is_full(self) -> bool:
-        """Return whether the block must be closed before it takes more."""
-        return self.block.is_full
+        """Return whether the block must be closed before it takes more.
+
+        Its time is the one of its opening, and who is in it waits until it is stored: so it is not
+        open for long, but for one statement at least, however slowly that is judged.
+        """
+        return self.block.is_full or (self._looked_at > 0 and self._is_over())
 
     @property
     def is_empty(self) -> bool:
@@ -74,6 +81,7 @@ class OpenBlock:
 
     def take(self, entry: Entry) -> None:
         """Judge one entry; a refusal or failure becomes its outcome at once."""
+        self._looked_at += 1
         statement = entry.statement
         if entry.outcome is not None or statement is None:
             return

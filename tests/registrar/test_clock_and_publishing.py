@@ -53,6 +53,27 @@ def test_clock_far_ahead_needs_a_word_and_then_goes_on(actors: Any, directory: P
     opened.close()
 
 
+@pytest.mark.parametrize(("step_s", "blocks"), [(0, 1), (1, 6)])
+def test_a_block_is_not_open_for_long(memory: Any, step_s: int, blocks: int) -> None:
+    world, made = memory
+    births = [world.birth() for _ in range(6)]
+    before = made.registrar.head()
+
+    class Passing:
+        """A clock that goes on whenever somebody looks at it, as where judging takes long."""
+
+        def now_s(self) -> int:
+            world.clock.advance(step_s)
+            return int(world.clock.now_s())
+
+    made.registrar._sequencer.clock = Passing()
+    outcomes = made.registrar.submit(births)
+    assert [type(outcome) for outcome in outcomes] == [Registered] * 6
+    after = made.registrar.head()
+    assert after.height - before.height == blocks
+    assert after.size - before.size == 6 + blocks
+
+
 def test_clock_that_fell_back_keeps_the_time_for_a_while(memory: Any) -> None:
     world, _ = memory
     (first,) = world.submit(world.birth())
