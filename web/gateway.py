@@ -1,9 +1,10 @@
 """Between the server's event loop and the Flask application (RSGI, github.com/emmett-framework).
 
 Owns waiting for request bodies, so that a client that sends slowly, or never, holds up nobody, and
-the choice of threads: reads are answered one after another on the loop, writes each in a thread, so
-that the registrar finds many that wait and takes them into one block. Its queue is bounded, one
-client has but a share of it, and every request is answered in time. Knows no address of the web.
+the threads: quick reads are answered one after another on the loop, statements each in a thread, so
+that the registrar finds many that wait and takes them into one block, and what takes long by few
+threads aside (`lanes.py`). Each line is bounded, one client has but a share of it, and every
+request is answered in time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from urllib.parse import unquote_to_bytes
 from msgspec import Struct
 
 from web.headers import HEADERS
+from web.lanes import READS, Lane, lane_of
 
 BODY_BYTES_MAX = 12 * 1024 * 1024 + 65_536
 """The largest body of any request: a photo. Smaller limits stand at each address."""
@@ -29,11 +31,15 @@ BODY_S_MAX = 20
 BUFFER_BYTES_MAX = 64 * 1024 * 1024
 """All bodies that are being received together."""
 WRITERS = 32
-"""Threads that answer requests with a body; most of them wait for one durable commit."""
+"""Threads that take statements; most of them wait for one durable commit."""
 WAITING_MAX = 256
 """Requests that are being answered or wait for a thread; who comes then is turned away at once."""
 SHARE_MAX = 64
 """How many of those may come from one client address."""
+LONG_THREADS = 2
+"""Threads for what takes long; more of them would only take turns, and keep the loop waiting."""
+LONG_WAITING_MAX = 64
+LONG_SHARE_MAX = 8
 ANSWER_S_MAX = 45
 """After so many seconds a request is answered, whatever became of it."""
 
@@ -67,14 +73,54 @@ class Exchange(Protocol):
         ...
 
 
+class LineBounds(Struct, frozen=True):
+    """How many threads serve a line, how many may wait in it, and how many of one client."""
+
+    threads: int
+    waiting_max: int
+    share_max: int
+
+
 class Bounds(Struct, frozen=True):
     """How much a gateway takes on at once; `proxies` stand in front and name the client."""
 
-    writers: int = WRITERS
-    waiting_max: int = WAITING_MAX
-    share_max: int = SHARE_MAX
+    write: LineBounds = LineBounds(WRITERS, WAITING_MAX, SHARE_MAX)
+    long: LineBounds = LineBounds(LONG_THREADS, LONG_WAITING_MAX, LONG_SHARE_MAX)
     answer_s_max: float = ANSWER_S_MAX
     proxies: int = 0
+
+
+class _Line:
+    """Requests that wait for a thread, and those that are being answered by one."""
+
+    def __init__(self, bounds: LineBounds, name: str) -> None:
+        self.pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix=f"ringmark-{name}")
+        self._bounds = bounds
+        self._lock = threading.Lock()
+        self._waiting: Counter[str] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many stand in line."""
+        with self._lock:
+            return self._waiting.total()
+
+    def enter(self, client: str) -> Answer | None:
+        """Take a place in line for `client`, or return why there is none."""
+        with self._lock:
+            if self._waiting.total() >= self._bounds.waiting_max:
+                return _problem(503, "server.busy", "Too many requests wait already.")
+            if self._waiting[client] >= self._bounds.share_max:
+                return _problem(429, "rate.limited", "Too many requests of this address wait.")
+            self._waiting[client] += 1
+        return None
+
+    def leave(self, client: str) -> None:
+        """Give the place up."""
+        with self._lock:
+            self._waiting[client] -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
 
 
 class Gateway:
@@ -83,28 +129,39 @@ class Gateway:
     def __init__(self, wsgi: Wsgi, bounds: Bounds) -> None:
         self._wsgi = wsgi
         self._bounds = bounds
-        self._pool = ThreadPoolExecutor(bounds.writers, thread_name_prefix="ringmark-http")
+        self._lines = {
+            Lane.WRITE: _Line(bounds.write, "write"),
+            Lane.LONG: _Line(bounds.long, "long"),
+        }
         self._lock = threading.Lock()
         self._buffered = 0
-        self._waiting: Counter[str] = Counter()
 
     @property
     def waiting(self) -> int:
-        """Return how many requests with a body are being answered or wait for a thread."""
-        with self._lock:
-            return self._waiting.total()
+        """Return how many requests are being answered by threads, or wait for one."""
+        return sum(line.waiting for line in self._lines.values())
+
+    def close(self) -> None:
+        """Let the threads finish what they have begun, and end them."""
+        for line in self._lines.values():
+            line.pool.shutdown()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
         if scope.proto != "http":
             return
-        if scope.method in ("GET", "HEAD", "OPTIONS"):
+        lane = lane_of(scope.method, scope.path)
+        if lane is Lane.QUICK:
             exchange.response_bytes(*self._answer(environ_of(scope, b"")))
             return
-        answer = await self._receive(scope, exchange)
+        client = client_of(scope, proxies=self._bounds.proxies)
+        if scope.method in READS:
+            answer = await self._hand_over(environ_of(scope, b""), client, self._lines[lane])
+        else:
+            answer = await self._receive(scope, exchange, client, self._lines[lane])
         exchange.response_bytes(*answer)
 
-    async def _receive(self, scope: Scope, exchange: Exchange) -> Answer:
+    async def _receive(self, scope: Scope, exchange: Exchange, client: str, line: _Line) -> Answer:
         taken = 0
         chunks: list[bytes] = []
         try:
@@ -123,19 +180,21 @@ class Gateway:
             return _problem(408, "request.slow", "The request did not arrive in time.")
         finally:
             self._buffer(-taken)
-        return await self._hand_over(environ, client_of(scope, proxies=self._bounds.proxies))
+        return await self._hand_over(environ, client, line)
 
-    async def _hand_over(self, environ: Environ, client: str) -> Answer:
+    async def _hand_over(self, environ: Environ, client: str, line: _Line) -> Answer:
+        refused = line.enter(client)
+        if refused is not None:
+            return refused
         size = int(environ["CONTENT_LENGTH"])
-        with self._lock:
-            if self._waiting.total() >= self._bounds.waiting_max:
-                return _problem(503, "server.busy", "Too many requests wait already.")
-            if self._waiting[client] >= self._bounds.share_max:
-                return _problem(429, "rate.limited", "Too many requests of this address wait.")
-            self._waiting[client] += 1
-            self._buffered += size
-        work = self._pool.submit(self._answer, environ)
-        work.add_done_callback(lambda _: self._leave(client, size))
+        self._buffer(size)
+
+        def leave(_: Future[Answer]) -> None:
+            self._buffer(-size)
+            line.leave(client)
+
+        work = line.pool.submit(self._answer, environ)
+        work.add_done_callback(leave)
         return await self._in_time(work)
 
     async def _in_time(self, work: Future[Answer]) -> Answer:
@@ -147,13 +206,6 @@ class Gateway:
         if work.cancel():
             return _problem(503, "server.busy", "The server is too busy; nothing was done.")
         return _problem(503, "server.slow", "What became of this is not known yet: send it again.")
-
-    def _leave(self, client: str, size: int) -> None:
-        with self._lock:
-            self._buffered -= size
-            self._waiting[client] -= 1
-            if not self._waiting[client]:
-                del self._waiting[client]
 
     def _buffer(self, size: int) -> None:
         with self._lock:

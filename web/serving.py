@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from ledger.trust import parse_trust
 from ledger.wire import text
 from ledger.wiring import open_for_reading, open_ledger
 from web.app import create_app
-from web.gateway import WRITERS, Bounds, Gateway
+from web.gateway import SHARE_MAX, WAITING_MAX, WRITERS, Bounds, Gateway, LineBounds
 from web.limits import Rate
 from web.stand import Stand
 
@@ -45,6 +46,7 @@ RATE = "RINGMARK_SERVE_RATE"
 PROXIES = "RINGMARK_SERVE_PROXIES"
 TICK_S = 1.0
 KILL_S = 10
+_log = logging.getLogger("ringmark.serving")
 
 
 def application() -> Gateway:
@@ -65,7 +67,8 @@ def application() -> Gateway:
     app = create_app(stand, rate=rate)
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    return Gateway(app, Bounds(writers=writers, proxies=proxies))
+    write = LineBounds(writers, WAITING_MAX, SHARE_MAX)
+    return Gateway(app, Bounds(write=write, proxies=proxies))
 
 
 def _described(directory: Path) -> Stand:
@@ -199,6 +202,9 @@ def _tick(registrar: Registrar) -> None:
         except RingmarkError:
             # A passing state: the next tick tries again, submissions say what is wrong.
             continue
+        except Exception:
+            # Whatever it was, without this thread nothing would be published any more.
+            _log.exception("a tick failed; the next one tries again")
 
 
 if __name__ == "__main__":

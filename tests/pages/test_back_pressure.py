@@ -15,7 +15,8 @@ from stall import Stall, build_stall, sign
 from ledger.custody.facilities import FacilityRegistered
 from ledger.statement import parse_statement
 from ledger.wire.text import json_loads
-from web.gateway import Bounds, Gateway, client_of, environ_of
+from web.gateway import Bounds, Gateway, LineBounds, client_of, environ_of
+from web.lanes import Lane, lane_of
 
 FLOOD, HONEST = 300, 10
 Answers = list[tuple[int, dict[str, str], bytes]]
@@ -105,8 +106,8 @@ def ids_in_log(stall: Stall) -> Counter[bytes]:
 
 def test_flood_over_a_slow_store_is_turned_away_and_others_get_through(stall: Stall) -> None:
     hold(stall, moment_s=0.02)
-    bounds = Bounds(writers=8, waiting_max=48, share_max=24)
-    gateway = Gateway(stall.app(), bounds)
+    bounds = LineBounds(threads=8, waiting_max=48, share_max=24)
+    gateway = Gateway(stall.app(), Bounds(write=bounds))
     flood = [Line("10.6.6.6:1", raw) for raw in pens(stall, "kariba-farm", FLOOD)]
     honest = [Line("10.1.1.1:1", raw) for raw in pens(stall, "harare-tannery", HONEST)]
     deepest = 0
@@ -144,7 +145,8 @@ def test_flood_over_a_slow_store_is_turned_away_and_others_get_through(stall: St
 
 def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None:
     held = hold(stall)
-    gateway = Gateway(stall.app(), Bounds(writers=4, waiting_max=32, share_max=4, answer_s_max=0.5))
+    line = LineBounds(threads=4, waiting_max=32, share_max=4)
+    gateway = Gateway(stall.app(), Bounds(write=line, answer_s_max=0.5))
     raws = pens(stall, "kariba-farm", 40)
     lines = [Line(f"10.0.0.{n}:1", raw) for n, raw in enumerate(raws)]
     seen = Line("10.9.9.9:1", b"", method="GET", path="/healthz", headers={})
@@ -161,7 +163,7 @@ def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None
         held.gate.set()
 
     asyncio.run(serve())
-    gateway._pool.shutdown()
+    gateway.close()
     assert seen.status == 200
     codes = Counter(json_loads(line.answers[0][2])["code"] for line in lines)
     assert {line.status for line in lines} == {503}
@@ -175,6 +177,63 @@ def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None
         known = found[parse_statement(line.body).id]
         assert later.status == (200 if known else 201)
     assert set(ids_in_log(stall).values()) == {1}
+
+
+def test_a_label_is_not_kept_waiting_by_a_long_list() -> None:
+    begun, gate = threading.Semaphore(0), threading.Event()
+    order: list[str] = []
+
+    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
+        path = environ["PATH_INFO"]
+        if path.endswith("/bundle"):
+            begun.release()
+            gate.wait(30)
+        order.append(path)
+        start("200 OK", [])
+        return [path.encode()]
+
+    line = LineBounds(threads=2, waiting_max=4, share_max=3)
+    gateway = Gateway(app, Bounds(long=line))
+    bundles = [
+        Line(f"10.0.0.{n // 3}:1", b"", method="GET", path=f"/api/v1/lots/{n}/bundle", headers={})
+        for n in range(6)
+    ]
+    label = Line("10.0.0.9:1", b"", method="GET", path="/i/51PB1X9SFP3J", headers={})
+
+    async def serve() -> None:
+        tasks = [asyncio.create_task(gateway.__rsgi__(each, each)) for each in bundles]
+        await asyncio.to_thread(lambda: [begun.acquire() for _ in range(line.threads)])
+        await gateway.__rsgi__(label, label)
+        gate.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(serve())
+    gateway.close()
+    assert order[0] == label.path
+    assert label.answers[0][2] == label.path.encode()
+    # Of one client three stand in line, of all four; the others are turned away at once.
+    assert [each.status for each in bundles] == [200, 200, 200, 200, 503, 503]
+    assert gateway.waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "lane"),
+    [
+        ("GET", "/", Lane.QUICK),
+        ("GET", "/i/51PB1X9SFP3J", Lane.QUICK),
+        ("HEAD", "/healthz", Lane.QUICK),
+        ("GET", "/api/v1/lots/51PB1X9SFP3J/card", Lane.QUICK),
+        ("GET", "/log/tile/0/000", Lane.QUICK),
+        ("GET", "/api/v1/lots/51PB1X9SFP3J/bundle", Lane.LONG),
+        ("GET", "/waiting", Lane.LONG),
+        ("GET", "/anything/else", Lane.LONG),
+        ("POST", "/api/v1/verify", Lane.LONG),
+        ("POST", "/api/v1/statements", Lane.WRITE),
+        ("POST", "/photo", Lane.WRITE),
+    ],
+)
+def test_where_requests_are_answered(method: str, path: str, lane: Lane) -> None:
+    assert lane_of(method, path) is lane
 
 
 def test_full_queue_of_the_registrar_is_said_as_429(stall: Stall) -> None:
