@@ -23,6 +23,8 @@ from ledger.wire import cbor, fields
 
 VERSION = 1
 TRACK_START = bytes(32)
+_FINDING = (str, int, bytes, list)
+"""The types of a finding's members but its severity, which is a word of three."""
 
 
 class Record(Struct, frozen=True):
@@ -184,10 +186,16 @@ def inner_names(kind: type[State]) -> frozenset[str]:
     return inner_fields(kind)
 
 
-def _finding(rule: str, severity: str, from_at: int, cause: bytes, scope: list[Any]) -> Finding:
-    if scope and isinstance(scope[0], bytes):
+def _finding(rule: Any, severity: Any, from_at: Any, cause: Any, scope: Any) -> Finding:
+    if (type(rule), type(from_at), type(cause), type(scope)) != _FINDING or len(cause) != 32:
+        raise TypeError("a member of a finding is of another type")
+    if scope and type(scope[0]) is bytes:
         kid, first = scope
+        if type(first) is not int or first < 0 or len(kid) != 32:
+            raise ValueError("the scope is no key and leaf index")
         return Finding(rule, Severity(severity), from_at, cause, kid=kid, first=first)
+    if not all(type(mark) is str for mark in scope):
+        raise TypeError("a mark is no text")
     return Finding(rule, Severity(severity), from_at, cause, marks=tuple(scope))
 
 

@@ -5,6 +5,7 @@ Owns which leaves go into the file, and that nobody is accused of leaves that a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from ledger.errors import RingmarkError
@@ -12,10 +13,12 @@ from ledger.log.checkpoint import Checkpoint
 from ledger.log.frontier import Frontier, LevelStore, prove_consistency
 from ledger.log.tree import leaf_hash
 from ledger.statement import ledger_id, parse_statement
-from ledger.verify.contradiction import build_contradiction
+from ledger.verify.contradiction import LEAVES_SIZE_MAX, ROW_SIZE, build_contradiction
 
 LEAVES_MAX = 200_000
 """Beyond this many leaves a contradiction is named, not written to a file."""
+CHUNK = 1_024
+"""Leaves that are read at once."""
 
 
 class Source(Protocol):
@@ -29,19 +32,19 @@ class Source(Protocol):
 def accuse(source: Source, *, note: bytes, checkpoint: Checkpoint, index: int) -> bytes | None:
     """Return the portable proof: all leaves up to the end of the block that does not hold.
 
-    `note` must be a checkpoint of the log's own key; None where the leaves are not under it.
+    `note` must be a checkpoint of the log's own key; None where the leaves are not under it, or are
+    too many for one file: the ledger is refuted all the same.
     """
     if checkpoint.size > LEAVES_MAX:
         return None
-    leaves = source.leaves(0, checkpoint.size)
-    if len(leaves) != checkpoint.size:
-        return None
-    hashes = [leaf_hash(raw) for raw in leaves]
+    hashes = [leaf_hash(raw) for raw in _read(source, checkpoint.size)]
     whole = Frontier()
     whole.extend(hashes)
-    if whole.root() != checkpoint.root:
+    if whole.size != checkpoint.size or whole.root() != checkpoint.root:
         return None
-    stop = _end_of_block(leaves, index)
+    leaves = _leaves_to_end_of_block(source, checkpoint.size, index)
+    if leaves is None:
+        return None
     levels = LevelStore()
     for start in range(0, checkpoint.size - 255, 256):
         tile = Frontier()
@@ -51,17 +54,36 @@ def accuse(source: Source, *, note: bytes, checkpoint: Checkpoint, index: int) -
     return build_contradiction(
         ledger=ledger_id(parse_statement(leaves[0])),
         checkpoint=note,
-        leaves=leaves[:stop],
-        path=prove_consistency(reader, old_size=stop, size=checkpoint.size),
+        leaves=leaves,
+        path=prove_consistency(reader, old_size=len(leaves), size=checkpoint.size),
     )
 
 
-def _end_of_block(leaves: list[bytes], index: int) -> int:
-    """Return the size after the closing that ends the block of leaf `index`."""
-    for place in range(index, len(leaves)):
-        try:
-            if parse_statement(leaves[place]).type == "BlockClosed":
-                return place + 1
-        except RingmarkError:
-            return place + 1
-    return len(leaves)
+def _read(source: Source, size: int) -> Iterator[bytes]:
+    for start in range(0, size, CHUNK):
+        yield from source.leaves(start, min(start + CHUNK, size))
+
+
+def _leaves_to_end_of_block(source: Source, size: int, index: int) -> list[bytes] | None:
+    """Return all leaves up to the closing that ends the block of leaf `index`.
+
+    None where they have no room in one file: no more than that is held in memory.
+    """
+    leaves: list[bytes] = []
+    room = LEAVES_SIZE_MAX
+    for place, raw in enumerate(_read(source, size)):
+        leaves.append(raw)
+        room -= len(raw) + ROW_SIZE
+        if room < 0:
+            return None
+        if place >= index and _ends_block(raw):
+            break
+    return leaves
+
+
+def _ends_block(raw: bytes) -> bool:
+    try:
+        return parse_statement(raw).type == "BlockClosed"
+    except RingmarkError:
+        # No closing can be waited for behind what is no statement at all.
+        return True

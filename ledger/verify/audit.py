@@ -7,6 +7,8 @@ a contradiction. Parallelism is an argument; reads no clock, no store: leaves co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, nullcontext
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -19,6 +21,7 @@ from ledger.errors import (
     RefusedError,
     RingmarkError,
     UnavailableError,
+    UndecidedError,
 )
 from ledger.log.checkpoint import LOG_SIGNATURE, Checkpoint, parse_checkpoint
 from ledger.log.frontier import Frontier
@@ -69,6 +72,18 @@ class _Audit(Struct):
     is_trusted: bool = False
     processes: int = 1
     lost: int = 0
+
+    def with_rules(
+        self, begun: Callable[[], Replay], trust: Trust | None, crew: Crew | None
+    ) -> None:
+        """Make every check, with the help of `crew` as far as all is plainly good."""
+        self.checkpoint = parse_checkpoint(parse_note(self.note).text)
+        self._restart(begun())
+        if crew is None:
+            self.alone(trust)
+        elif not _shared(self, trust, crew):
+            self._restart(begun())
+            self.alone(trust)
 
     def prepare(self, trust: Trust | None) -> Checkpoint:
         """Check the checkpoint that the leaves must lead to; raise where it does not hold."""
@@ -127,6 +142,11 @@ class _Audit(Struct):
             self._check_note(self._own_trust())
         if stored is not None:
             self._check_stored(stored)
+
+    def _restart(self, replay: Replay) -> None:
+        """Forget what an earlier try came to."""
+        self.replay, self.passed, self.seen_root = replay, {}, None
+        self.is_trusted, self.processes, self.lost = False, 1, 0
 
     def _replay(self, start: int, checkpoint: Checkpoint, *, parse: Parse) -> None:
         leaves = self._leaves(start, checkpoint.size)
@@ -283,35 +303,23 @@ def audit(
     file, NotFoundError without a checkpoint, UnavailableError where the source goes away or the
     shelf is full.
     """
-
-    def begun() -> _Audit:
-        return _Audit(
-            source=source,
-            replay=_begin(source, tables, resume, shelf),
-            remembered=remembered,
-            progress=progress or _silent,
-        )
-
-    run = begun()
-    # A source that has no checkpoint, or that is not there, says nothing of the ledger.
-    run.note = source.checkpoint_note()
-    try:
-        if not rules:
-            run.without_rules(trust, crew)
-            return conclude(run, None, keep=False, rules=False)
-        if crew is None or not _shared(run, trust, crew):
-            run = begun() if crew is not None else run
-            run.alone(trust)
-        run.conclude(stored)
-    except (RememberedError, UnavailableError, RefusedError):
-        # Neither says anything of the ledger: the auditor's own file, a network that went away.
-        raise
-    except RingmarkError as error:
-        return conclude(run, error, keep=False, rules=rules)
-    finally:
-        if crew is not None:
-            crew.close()
-    return conclude(run, None, keep=keep, rules=True)
+    run = _Audit(source, Replay(tables, check_now, shelf), remembered, progress or _silent)
+    begun = partial(_begin, source, tables, resume, shelf)
+    with nullcontext() if crew is None else closing(crew):
+        # A source that has no checkpoint, or that is not there, says nothing of the ledger.
+        run.note = source.checkpoint_note()
+        try:
+            if rules:
+                run.with_rules(begun, trust, crew)
+                run.conclude(stored)
+            else:
+                run.without_rules(trust, crew)
+        except (RememberedError, UnavailableError, RefusedError):
+            # Neither says anything of the ledger: the auditor's own file, a network that went away.
+            raise
+        except RingmarkError as error:
+            return conclude(run, error, keep=False, rules=rules)
+        return conclude(run, None, keep=keep, rules=rules)
 
 
 def _shared(run: _Audit, trust: Trust | None, crew: Crew) -> bool:
@@ -328,17 +336,37 @@ def _begin(
 ) -> Replay:
     if resume is None:
         return Replay(tables, check_now, shelf)
-    replay = parse_state(
-        resume,
-        tables=tables,
-        check=check_now,
-        leaf=lambda i: source.leaves(i, i + 1)[0],
-        shelf=shelf(),
-    )
+    try:
+        replay = parse_state(
+            resume,
+            tables=tables,
+            check=check_now,
+            leaf=partial(_leaf_of_before, source),
+            shelf=shelf(),
+        )
+    except (MalformedError, UndecidedError) as error:
+        # Whatever is wrong with the auditor's own file is never said of the ledger.
+        raise RememberedError(error.code, error.message) from error
     founding = source.leaves(0, 1)
     if founding and ledger_id(parse_statement(founding[0])) != replay.base.ledger:
         raise RememberedError("remembered.ledger", "The remembered file is of another ledger.")
     return replay
+
+
+def _leaf_of_before(source: LeafSource, index: int) -> bytes:
+    """Return a statement that an earlier audit saw at `index`, or say that it is gone."""
+    found = source.leaves(index, index + 1)
+    if not found:
+        raise WholeError(
+            "history.remembered", "history.behind", f"Leaf {index} was there before, and is not."
+        )
+    try:
+        is_other = parse_statement(found[0]).type == "BlockClosed"
+    except MalformedError:
+        is_other = True
+    if is_other:
+        raise WholeError("history.remembered", "history.two", f"Leaf {index} was another before.")
+    return found[0]
 
 
 def prove_fork(trusted: TrustedLedger, *, one: bytes, other: bytes) -> bytes | None:

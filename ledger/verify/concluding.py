@@ -90,7 +90,7 @@ def conclude(
         outcome=outcome,
         size=checkpoint.size if checkpoint else 0,
         root=checkpoint.root if checkpoint else bytes(32),
-        checks=_checks(run, failure),
+        checks=_checks(run, failure, rules=rules),
         first_failure=failure,
         ledger=replay.base.ledger if begun else None,
         origin=checkpoint.origin if checkpoint else None,
@@ -119,13 +119,15 @@ def _failure(error: RingmarkError | None) -> Failure | None:
     return Failure(check, None, error.code, error.message)
 
 
-def _checks(run: Run, failure: Failure | None) -> tuple[AuditCheck, ...]:
+def _checks(run: Run, failure: Failure | None, *, rules: bool) -> tuple[AuditCheck, ...]:
     made: list[AuditCheck] = []
+    # A ledger that refused nothing has none to count, but each closing was looked at.
+    looked = ("closings.refused",) if rules and failure is None else ()
     for name in CHECKS:
         count, detail = run.replay.counts[name], run.passed.get(name, "")
         if failure is not None and failure.check == name:
             made.append(AuditCheck(name, CheckOutcome.FAILED, count, failure.message))
-        elif count or detail or (failure is None and name == "closings.refused"):
+        elif count or detail or name in looked:
             made.append(AuditCheck(name, CheckOutcome.PASSED, count or 1, detail))
         else:
             made.append(AuditCheck(name, CheckOutcome.OPEN, 0, "not made"))

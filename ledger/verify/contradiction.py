@@ -30,7 +30,10 @@ FORK_NAME = "ringmark.fork"
 VERSION = 1
 SIZE_MAX = 256 << 20
 HEAD_SIZE = 1 << 16
-"""Room in a file for its frame, note and path; each leaf has up to 5 bytes before it."""
+"""Room in a file for its frame, note and path."""
+LEAVES_SIZE_MAX = SIZE_MAX - HEAD_SIZE
+ROW_SIZE = 5
+"""The most bytes that stand before each leaf."""
 T = TypeVar("T")
 
 
@@ -56,7 +59,7 @@ def build_contradiction(
     *, ledger: bytes, checkpoint: bytes, leaves: Sequence[bytes], path: Sequence[bytes]
 ) -> bytes:
     """Return the file that proves a contradiction; raise MalformedError above 256 MiB."""
-    if sum(len(leaf) + 5 for leaf in leaves) > SIZE_MAX - HEAD_SIZE:
+    if sum(len(leaf) + ROW_SIZE for leaf in leaves) > LEAVES_SIZE_MAX:
         raise MalformedError("contradiction.size", "The leaves are too many for one file.")
     body = Contradiction(ledger, checkpoint, tuple(leaves), tuple(path))
     return frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(body)))

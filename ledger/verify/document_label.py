@@ -19,10 +19,11 @@ from ledger.reference.tables import Tables
 from ledger.trust import Trust
 from ledger.verify.card import Examined, examine_card
 from ledger.verify.gather import OpenRecord, Reached
-from ledger.verify.head import Asked
+from ledger.verify.head import Asked, failed
 from ledger.verify.judge import Freshness
-from ledger.verify.label import alone, open_sealed, weigh
+from ledger.verify.label import OTHER_LEDGER, alone, is_at_host, open_sealed, weigh
 from ledger.verify.paper import judge_document, paper_of, parts_of
+from ledger.verify.steps import Steps
 from ledger.verify.verdict import Outcome, Verdict
 from ledger.wire import text
 from ledger.wire.label import (
@@ -71,13 +72,21 @@ def check_document_label(
     examined = examine_card(card, trust=trust, now_s=now_s, asked=asked)
     if examined.opened is None:
         return DocumentRead(examined.verdict)
+    if not is_at_host(examined.opened.ledger, url, trust):
+        return DocumentRead(alone("unavailable", why=OTHER_LEDGER))
     path = state_path(examined.opened.ledger, Kind.DOCUMENT.value, url.name)
     parts = parts_of(path, examined.reached)
-    verdict = _state_of(url.name, parts, examined, trust=trust, now_s=now_s)
-    record = parts[0].record if parts else None
-    if url.cose is None:
-        return DocumentRead(weigh(verdict, "label.code-only", passed=True))
-    return _judge(url, verdict, record, examined, tables)
+    try:
+        freshness = Freshness(trust.fresh_h, trust.check_h)
+        verdict = _state_of(
+            url.name, parts, examined, asked=asked or Asked(), now_s=now_s, freshness=freshness
+        )
+        if url.cose is None:
+            return DocumentRead(weigh(verdict, "label.code-only", passed=True))
+        return _judge(url, verdict, parts[0].record if parts else None, examined, tables)
+    except MalformedError as error:
+        # A record may be proved and yet name days that none are.
+        return DocumentRead(failed(error, Steps()))
 
 
 def _judge(
@@ -108,7 +117,13 @@ def _judge(
 
 
 def _state_of(
-    name: str, parts: tuple[Reached, ...], examined: Examined, *, trust: Trust, now_s: int
+    name: str,
+    parts: tuple[Reached, ...],
+    examined: Examined,
+    *,
+    asked: Asked,
+    now_s: int,
+    freshness: Freshness,
 ) -> Verdict:
     """Return what the ledger says of the document itself, before the label is looked at."""
     if examined.opened is None or examined.verdict.document == name:
@@ -122,7 +137,8 @@ def _state_of(
         name=name,
         as_of=examined.opened.anchor.closing.at,
         now_s=now_s,
-        freshness=Freshness(trust.fresh_h, trust.check_h),
+        freshness=freshness,
+        is_behind=asked.is_behind(examined.opened.anchor),
     )
     found = verdict.with_level(judged.level, judged.reason, judged.params)
     paper = paper_of(parts, name=name)

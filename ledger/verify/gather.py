@@ -6,6 +6,7 @@ goods (docs/formats/record.md). Must not know proofs: the caller hands over prov
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -13,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from ledger.custody.goods import expand
+from ledger.custody.goods import MarkRange
 from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
 from ledger.custody.state import State, state_type_of
@@ -26,6 +27,7 @@ from ledger.wire import fields
 
 REACHED_MAX = 5_000
 """The most records that one verdict may rest on."""
+_SERIAL = re.compile(r"[0-9]{1,40}")
 _FIXED = ("v", "n", "track", "findings", "inner", "on")
 
 
@@ -178,8 +180,11 @@ def last_trader(reached: tuple[Reached, ...]) -> bytes | None:
 
 
 def has_mark(lot: LotState, mark: str) -> bool:
-    """Return whether the mark `SCHEME/TEXT` is one of the lot's."""
-    return mark in expand(lot.marks)
+    """Return whether the mark `SCHEME/TEXT` is one of the lot's.
+
+    No range is written out: a record that came in a file may claim any number of marks.
+    """
+    return any(_is_in(mark, marks) for marks in lot.marks)
 
 
 def _is_of_document(finding: Finding, record: OpenRecord) -> bool:
@@ -207,6 +212,20 @@ def _key_reaches(finding: Finding, path: bytes, rows: list[SignerRow]) -> bool:
         row.path == path and row.kid == finding.kid and (not is_range or row.last >= first)
         for row in rows
     )
+
+
+def _is_in(mark: str, marks: MarkRange) -> bool:
+    head = f"{marks.scheme}/{marks.before}"
+    if marks.digits == 0:
+        return mark == head
+    if not mark.startswith(head) or not mark.endswith(marks.after):
+        return False
+    serial = mark[len(head) : len(mark) - len(marks.after)]
+    if _SERIAL.fullmatch(serial) is None:
+        return False
+    value = int(serial)
+    is_padded = serial == str(value).rjust(marks.digits, "0")
+    return is_padded and marks.first <= value <= marks.last
 
 
 def _mark_meets(finding: Finding, mark: str | None) -> bool:

@@ -30,6 +30,8 @@ from ledger.wire.label import (
     parse_label_url,
 )
 
+OTHER_LEDGER = "The card is of another ledger than the label."
+
 
 def check_label(
     link: str,
@@ -61,9 +63,19 @@ def check_label(
     examined = examine_card(card, trust=trust, now_s=now_s, asked=wanted)
     if examined.opened is None or not examined.reached:
         return examined.verdict
+    if not is_at_host(examined.opened.ledger, url, trust):
+        return alone("unavailable", why=OTHER_LEDGER)
     if url.cose is None:
         return weigh(examined.verdict, "label.code-only", passed=True)
     return _judge(url, code, examined, tables)
+
+
+def is_at_host(ledger: bytes, url: LabelUrl, trust: Trust) -> bool:
+    """Return whether the host of a label serves labels of that ledger, as the verifier trusts.
+
+    A card of another ledger says nothing of the goods, whatever code both have.
+    """
+    return any(one.ledger == ledger for one in trust.by_host(url.host))
 
 
 def _judge(url: LabelUrl, code: str, examined: Examined, tables: Tables) -> Verdict:

@@ -26,7 +26,7 @@ class Linking(Struct):
     first: int = 0
     at: int = 0
     last: bytes = b""
-    """The hash of the last closing, 32 bytes; the ledger id before the first."""
+    """The statement id of the last closing, 32 bytes; the ledger id before the first."""
 
     def __post_init__(self) -> None:
         self.last = self.ledger

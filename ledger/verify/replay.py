@@ -36,6 +36,8 @@ from ledger.wire.cose import CoseKey
 
 SignatureCheck = Callable[[Statement, CoseKey, int], Verified]
 """Checks a signature at a leaf index, now or, having noted it, later."""
+FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a rule may stumble with over values that no rule keeps out."""
 Parse = Callable[[bytes], Statement]
 """Reads a leaf: `parse_statement`, or what another process completes to it."""
 
@@ -165,7 +167,7 @@ class Replay(Struct):
         self.counts["signatures.good"] += 1
         try:
             outcome = made.admit(verified)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except FAULTS as error:
             # A rule that stumbles says nothing of the ledger: the fault is this program's.
             raise UndecidedError(
                 "audit.fault",

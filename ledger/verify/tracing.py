@@ -25,6 +25,7 @@ from ledger.statement import Statement, as_signed
 from ledger.verify.founding import Placed
 from ledger.verify.gather import OpenRecord
 from ledger.verify.head import Opened
+from ledger.verify.replay import FAULTS
 from ledger.verify.steps import Steps
 
 # What depends on the rest of the log: the order of births, the block's time, findings, accounts.
@@ -149,7 +150,7 @@ class _Line:
         try:
             flagged = self._check_rules(index, signed, draft)
             EFFECTS[type(event)](signed, draft)
-        except (LookupError, AttributeError, ValueError):
+        except FAULTS:
             self._forget(touched)
             return
         changed = {s.name for s in draft.states if s.kind is Kind.LOT}

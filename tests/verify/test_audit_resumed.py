@@ -8,8 +8,10 @@ import pytest
 from hostile import Source, honest, note_of, rewritten
 from proof_files import head_of, reheaded, repaged
 from test_bundle_stories import Story
+from trail import trade
 
 from ledger.custody.lots import LotStatus
+from ledger.custody.parties import PartyRestored, PartySuspended
 from ledger.errors import RingmarkError
 from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_deep
@@ -79,6 +81,34 @@ def test_an_old_leaf_that_changed_and_a_shorter_log_are_refuted(story):
     shorter = source.raw[:-1]
     behind = run(Source(shorter, note_of(trail, shorter)), story, resume=state)
     assert behind.outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("left", ["nothing", "another"])
+def test_a_log_without_the_act_that_waited_is_refuted(workers, left):
+    """What waits for approvals is read again from its leaf: a log that fell behind has none."""
+    trail, _ = trade("acts", thresholds="thresholds-two")
+    trail.tell(PartySuspended(party="maker", reason="under inquiry"), by="parks")
+    act = trail.tell(PartyRestored(party="maker", reason="cleared"), by="parks")
+    source = honest(trail)
+    first = audit(source, tables=load_tables(), trust=trail.trust, keep=True)
+    assert first.outcome is Outcome.VERIFIED, first.first_failure
+    leaves = source.raw[: act.index]
+    if left == "another":
+        leaves = [*leaves, source.raw[-1]]
+    crew = Crew(lambda: source.leaves, workers=workers) if workers else None
+    report = audit(
+        Source(leaves, note_of(trail, leaves)),
+        tables=load_tables(),
+        trust=trail.trust,
+        resume=bytes(first.state),
+        crew=crew,
+    )
+    assert report.outcome is Outcome.REFUTED
+    assert report.first_failure.check == "history.remembered"
+    assert report.first_failure.code == ("history.behind" if left == "nothing" else "history.two")
+    assert report.size == len(leaves)
+    assert crew is None or not crew.is_busy
 
 
 def test_a_lie_after_the_remembered_size_is_found(story):

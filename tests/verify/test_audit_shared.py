@@ -92,6 +92,7 @@ def test_without_rules_nothing_is_ever_verified(story):
     report = run(honest(story.trail), story, rules=False)
     outcomes = {check.name: check.outcome for check in report.checks}
     assert outcomes["rules.replayed"] is outcomes["closings.state"] is CheckOutcome.OPEN
+    assert outcomes["closings.refused"] is CheckOutcome.OPEN, "nobody looked at what was refused"
     assert outcomes["signatures.good"] is outcomes["tree.root"] is CheckOutcome.PASSED
     assert report.remember is report.state is None
 
@@ -122,6 +123,7 @@ def test_a_worker_that_dies_costs_time_and_nothing_else(story, how, workers, rul
     assert report.outcome is (Outcome.VERIFIED if rules else Outcome.UNDECIDED)
     assert report.first_failure is None
     assert report_json(report)["processes_lost"] == report.lost >= 1
+    assert "Traceback" not in capfd.readouterr().err
     leaves = list(source.raw)
     flipped = bytearray(leaves[-2])
     flipped[-1] ^= 1

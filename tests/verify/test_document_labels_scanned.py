@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from signed_odds import Forger
 from trail import SKIN, Trail, born_of, bred, world
 
 from ledger import keys
@@ -19,9 +20,12 @@ from ledger.custody.documents import (
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import KeyRevoked, PartySuspended
 from ledger.desk.papers_printed import label_lines
+from ledger.log.statemap import state_path
 from ledger.reference.tables import load_tables
-from ledger.trust import Trust
+from ledger.trust import Trust, trusted_ledger
+from ledger.verify.checks import Remembered
 from ledger.verify.document_label import DocumentRead, check_document_label
+from ledger.verify.head import Asked
 from ledger.verify.verdict import Level, Outcome
 from ledger.wire import cose
 from ledger.wire.label import (
@@ -54,7 +58,9 @@ def paper(request: pytest.FixtureRequest) -> tuple[Trail, str, str]:
     return trail, NAME if request.param == "own" else code, done.labels[NAME]
 
 
-def scan(trail: Trail, link: str, code: str | None, trust: Trust | None = None) -> DocumentRead:
+def scan(
+    trail: Trail, link: str, code: str | None, trust: Trust | None = None, **more
+) -> DocumentRead:
     read = trail.reader.document_card if "/" in (code or "") else trail.reader.card
     return check_document_label(
         link,
@@ -62,6 +68,7 @@ def scan(trail: Trail, link: str, code: str | None, trust: Trust | None = None) 
         trust=trust or trail.trust,
         now_s=trail.clock.now_s(),
         tables=load_tables(),
+        **more,
     )
 
 
@@ -230,3 +237,50 @@ def test_a_bare_link_and_a_lots_link(paper) -> None:
     assert read.verdict.checks[-1].outcome.value == "open"
     lot = f"https://ledger.example/i/{NO_LOT}"
     assert answer(scan(trail, lot, code))[1] == "not-a-label"
+
+
+def test_whoever_saw_a_newer_ledger_is_told_that_the_card_is_behind(paper) -> None:
+    trail, code, link = paper
+    head = trail.store.head()
+    seen = Asked(remembered=Remembered(head.size + 1, bytes(32)))
+    assert answer(scan(trail, link, code, asked=seen)) == ("check", "history.behind")
+
+
+def test_a_card_of_another_ledger_says_nothing_of_the_print(paper) -> None:
+    trail, code, link = paper
+    other = Trail("papers-elsewhere")
+    (here,), (there,) = trail.trust.ledgers, other.trust.ledgers
+    away = trusted_ledger(
+        ledger=here.ledger, origin=here.origin, hosts=("elsewhere.example",), log=here.log
+    )
+    read = scan(trail, link, code, trust=Trust((away, there)))
+    assert (read.verdict.outcome, answer(read)) == (
+        Outcome.UNDECIDED,
+        ("cannot-tell", "unavailable"),
+    )
+
+
+@pytest.mark.parametrize("name", ["issued_day", "until_day"])
+@pytest.mark.parametrize("kind", ["own", "lot"])
+def test_a_day_that_is_none_raises_nothing(kind: str, name: str) -> None:
+    """The registrar itself signed the record: whoever scans is told that it cannot be read."""
+    trail, _ = world("papers-odd")
+    done = trail.tell(DocumentIssued(NAME, PAPER), by="parks")
+    lot = replace(bred(50, 3), documents=(NAME,))
+    (code,) = born_of(trail.tell(LotRegistered(basis=Basis.BRED, lots=(lot,)), by="farm"), 1)
+    card = trail.reader.document_card(NAME) if kind == "own" else trail.reader.card(code)
+    forger = Forger(trail, card)
+    path = state_path(trail.ledger, "document", NAME)
+    place = forger.paths.index(path)
+    odd = forger.with_record(place, {**forger.record(place), name: "0 days"})
+    read = check_document_label(
+        done.labels[NAME],
+        card=odd,
+        trust=trail.trust,
+        now_s=trail.clock.now_s(),
+        tables=load_tables(),
+    )
+    assert (read.verdict.outcome, answer(read)) == (
+        Outcome.UNDECIDED,
+        ("cannot-tell", "file.damaged"),
+    )

@@ -12,6 +12,7 @@ from ledger.custody.goods import MarkRange, Part
 from ledger.custody.lots import Basis, LotRegistered, LotSplit
 from ledger.reference.tables import load_tables
 from ledger.registrar import Registered
+from ledger.trust import Trust, trusted_ledger
 from ledger.verify.label import check_label
 from ledger.verify.verdict import Level, Outcome
 from ledger.wire import cose, text
@@ -134,3 +135,22 @@ def test_a_label_that_names_another_algorithm_is_altered(labelled):
     forged = format_label_url(host=named.host, name=code, signed=other)
     verdict = scan(trail, forged, code)
     assert (verdict.level, verdict.reason) == (Level.STOP, "label.altered")
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_card_of_another_ledger_says_nothing_of_a_label(labelled, bare):
+    """One key and one salt give one code in two ledgers: the host says which one is meant."""
+    trail, code, link = labelled
+    (here,), (there,) = trail.trust.ledgers, Trail("labels-elsewhere").trust.ledgers
+    away = trusted_ledger(
+        ledger=here.ledger, origin=here.origin, hosts=("elsewhere.example",), log=here.log
+    )
+    verdict = check_label(
+        link.partition("#")[0] if bare else link,
+        card=trail.reader.card(code),
+        trust=Trust((away, there)),
+        now_s=trail.clock.now_s(),
+        tables=load_tables(),
+    )
+    assert (verdict.outcome, verdict.level) == (Outcome.UNDECIDED, Level.CANNOT_TELL)
+    assert verdict.reason == "unavailable"
