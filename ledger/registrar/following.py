@@ -21,6 +21,9 @@ from ledger.registrar.opening import (
 from ledger.storage.highwater import HighWaterMark
 from ledger.storage.protocol import Store
 
+CHUNK = 1_024
+"""Leaves that are read at once: another process may be thousands of blocks ahead."""
+
 
 def follow(live: Live, store: Store, mark: HighWaterMark, *, signers: Signers) -> bool:
     """Bring `live` to the store's head; False where the store does not tell what changed.
@@ -38,8 +41,9 @@ def follow(live: Live, store: Store, mark: HighWaterMark, *, signers: Signers) -
         if changed is None:
             return False
         closing = last_closing(store, changed.head)
-        for raw in store.raws(head.size, changed.head.size):
-            live.edge.append(leaf_hash(raw))
+        for start in range(head.size, changed.head.size, CHUNK):
+            for raw in store.raws(start, min(start + CHUNK, changed.head.size)):
+                live.edge.append(leaf_hash(raw))
         if live.edge.frontier().root() != changed.head.root:
             raise DamagedError(
                 "store.root",

@@ -6,7 +6,7 @@ commit. Nothing is repaired here: what contradicts the high-water mark is refuse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from ledger import keys
@@ -30,7 +30,7 @@ from ledger.statement import (
     verify_statement,
 )
 from ledger.storage.highwater import HighWater, HighWaterMark
-from ledger.storage.protocol import Head, Store
+from ledger.storage.protocol import BlockRow, Head, Store
 from ledger.storage.state import StoredState, stored_map
 from ledger.wire.note import parse_note
 
@@ -225,8 +225,13 @@ def _check_mark(store: Store, marked: HighWater, *, head: Head, edge: Edge) -> N
 
 
 def root_at(store: Store, edge: Edge, *, size: int) -> bytes:
-    """Return the tree root at an earlier size, 32 bytes, from upper levels and stored hashes."""
-    reader = edge.levels.reader(store.leaf_hashes, size=edge.size)
+    """Return the tree root at an earlier size, 32 bytes, from upper levels and stored hashes.
+
+    Raise DamagedError where the stored hashes do not lead to the root that the edge has: what this
+    returns is signed.
+    """
+    root = edge.frontier().root()
+    reader = edge.levels.reader(store.leaf_hashes, size=edge.size, root=root)
     nodes, start = [], 0
     for level in range(size.bit_length() - 1, -1, -1):
         if size >> level & 1:
@@ -278,7 +283,8 @@ def check_tail(store: Store, signed: int, last: BlockClosed, *, about: LedgerSta
     """Raise DamagedError unless the blocks from `signed` on are whole, linked and signed."""
     before = store.leaf(signed - 1)
     linked = before.id if before else b""
-    for block in store.blocks(after=signed - 1):
+    event: object = None
+    for block in _blocks_from(store, signed):
         row = store.leaf(block.closing)
         if row is None:
             raise DamagedError("store.tail", f"The closing {block.closing} is missing.")
@@ -293,6 +299,21 @@ def check_tail(store: Store, signed: int, last: BlockClosed, *, about: LedgerSta
             )
         _check_closing_signature(statement, about)
         linked = statement.id
+    if event != last:
+        raise DamagedError(
+            "store.tail",
+            f"The blocks from leaf {signed} on do not lead to the last closing.",
+            hint="Restore the newest copy with its high-water mark.",
+            params={"index": signed},
+        )
+
+
+def _blocks_from(store: Store, size: int) -> Iterator[BlockRow]:
+    """Yield the blocks above a size, which end a block itself, page by page."""
+    after = size - 1
+    while page := store.blocks(after=after):
+        yield from page
+        after = page[-1].closing
 
 
 def _check_closing_signature(statement: Statement, about: LedgerState) -> None:

@@ -252,14 +252,23 @@ class Registrar:
                 if first.taken == len(first.entries):
                     self._waiting.leave(first)
                     finished.append(first)
-            self._sequencer.finish(taken, entries)
-            self._live = self._sequencer.live()
         except Exception as error:
             for entry in entries:
                 entry.place, entry.outcome = None, Failed(_said(error))
+        else:
+            self._finish(taken, entries)
         finally:
             for submission in finished:
                 self._settle(submission)
+
+    def _finish(self, taken: OpenBlock, entries: Sequence[Entry]) -> None:
+        """Write the block; what became of each entry stands then, also where it failed."""
+        self._sequencer.finish(taken, entries)
+        try:
+            self._live = self._sequencer.live()
+        except Exception as error:
+            # The ledger could not be opened anew yet: the next block tries again, and says why.
+            _log.warning("the ledger is not open: %s", error)
 
     def _verify_waiting(self) -> None:
         """Verify what was brought by all who wait by now."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from ledger import keys
 from ledger.ambient import Clock
-from ledger.errors import UnavailableError
+from ledger.errors import RingmarkError, UnavailableError
 from ledger.reference.tables import Tables
 from ledger.registrar.following import follow
 from ledger.registrar.intake import Entry, Place
@@ -229,7 +229,12 @@ class Sequencer:
                 admitted.index, head.at, head.size, mark.note, labeller, admitted.admission
             )
         for entry, index in taken.repeats:
-            entry.place = self._place_again(index, live)
+            try:
+                entry.place = self._place_again(index, live)
+            except RingmarkError as error:
+                # What stands in the log already has its fault alone: the block is durable.
+                _log.exception("the leaf %d cannot be told again", index)
+                entry.outcome = Failed(error, entry.statement.id if entry.statement else None)
 
     def _place_again(self, index: int, live: Live) -> Place:
         block = self._store.block_of(index)

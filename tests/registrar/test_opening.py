@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.ambient import SettableClock
-from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
+from ledger.errors import (
+    DamagedError,
+    NotFoundError,
+    ProofError,
+    UnavailableError,
+    UsageError,
+)
+from ledger.reference.tables import load_tables
+from ledger.registrar.opening import examine
 from ledger.storage.highwater import HighWater, HighWaterFile
 from ledger.wiring import open_ledger
 
@@ -204,3 +213,49 @@ def test_directory_without_a_ledger_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError) as caught:
         open_ledger(tmp_path, clock=SettableClock(1))
     assert caught.value.code == "ledger.missing"
+
+
+class _Standing:
+    """A mark that stands where it stood, and nothing published."""
+
+    def __init__(self, mark: HighWater | None) -> None:
+        self._mark = mark
+
+    def read(self) -> Any:
+        return self._mark
+
+
+@pytest.mark.parametrize("place", [3, 999, 1_000, 1_001, 1_299])
+def test_every_block_above_the_mark_is_looked_at(memory: Any, place: int) -> None:
+    """Whoever falls behind by more blocks than one look takes reads on to the last."""
+    _, made = memory
+    mark = made.registrar._sequencer._mark.read()
+    for _ in range(1_300):
+        made.registrar.heartbeat()
+    look = partial(examine, made.store, _Standing(mark), _Standing(None), tables=load_tables())
+    assert look().head == made.store.head()
+    leaves, row = made.store._leaves, made.store._leaves[mark.size + place]
+    changed = row.raw[:-1] + bytes((row.raw[-1] ^ 1,))
+    leaves[row.leaf] = row._replace(raw=changed)
+    try:
+        # The newest leaves are hashed again too, and tell that they changed.
+        with pytest.raises((DamagedError, ProofError)) as caught:
+            look()
+    finally:
+        leaves[row.leaf] = row
+    is_newest = row.leaf >= made.store.size() // 256 * 256
+    assert caught.value.code == ("store.root" if is_newest else "signature.wrong")
+
+
+def test_blocks_that_do_not_lead_to_the_last_closing_are_damage(memory: Any) -> None:
+    _, made = memory
+    mark = made.registrar._sequencer._mark.read()
+    for _ in range(3):
+        made.registrar.heartbeat()
+    last = made.store._blocks.pop()
+    try:
+        with pytest.raises(DamagedError) as caught:
+            examine(made.store, _Standing(mark), _Standing(None), tables=load_tables())
+    finally:
+        made.store._blocks.append(last)
+    assert caught.value.code == "store.tail"
