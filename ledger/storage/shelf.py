@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from ledger.errors import UnavailableError
 from ledger.verify.packed import ShelfRow
@@ -52,33 +53,43 @@ class DiskShelf:
 
     def put(self, rows: Iterable[ShelfRow]) -> None:
         """Keep rows, each in the place of an earlier one of the same kind and name."""
-        try:
+        with _room():
             self._connection.execute("BEGIN")
             self._connection.executemany(_PUT, rows)
             self._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise UnavailableError(
-                "audit.room",
-                f"The folder for temporary files takes no more: {error}.",
-                hint="Free some space there, or set SQLITE_TMPDIR to a folder with room:"
-                " about 700 bytes for each lot.",
-            ) from error
 
     def get(self, kind: str, name: str) -> bytes | None:
         """Return the packed record of a subject, or None."""
-        row = self._connection.execute(_GET, (kind, name)).fetchone()
+        # What is only read may push what was put before out of the cache, onto the disk.
+        with _room():
+            row = self._connection.execute(_GET, (kind, name)).fetchone()
         return row[0] if row is not None else None
 
     def rows(self) -> Iterator[ShelfRow]:
         """Yield all rows, by kind and name in the order of their bytes."""
-        for kind, name, is_ended, body in self._connection.execute(_ROWS):
-            yield ShelfRow(kind, name, bool(is_ended), body)
+        with _room():
+            for kind, name, is_ended, body in self._connection.execute(_ROWS):
+                yield ShelfRow(kind, name, bool(is_ended), body)
 
     def count(self, kind: str | None = None, *, is_ended: bool | None = None) -> int:
         """Return how many rows there are, of one kind, of lots that have ended or have not."""
-        found: tuple[int] = self._connection.execute(_COUNT, (kind, is_ended)).fetchone()
+        with _room():
+            found: tuple[int] = self._connection.execute(_COUNT, (kind, is_ended)).fetchone()
         return found[0]
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise UnavailableError(
+            "audit.room",
+            f"The folder for temporary files takes no more: {error}.",
+            hint="Free some space there, or set SQLITE_TMPDIR to a folder with room:"
+            " about 700 bytes for each lot.",
+        ) from error

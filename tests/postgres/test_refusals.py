@@ -44,6 +44,32 @@ def test_a_password_is_never_shown() -> None:
     assert "owner:***@" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://owner:se%cret@h/x",
+        "postgresql://owner:secret@h/x?no_such_option=1",
+        "postgresql:///x?host=/no/such/place&user=owner&password=secret",
+        "postgresql://owner:sec/secret@h/x",
+        "postgresql://[secret/x",
+        "postgresql://owner:a@secret@/x?host=/no/such/place",
+    ],
+)
+def test_whatever_form_an_address_has_its_password_is_hidden(address: str) -> None:
+    with pytest.raises(RingmarkError) as caught:
+        PostgresStore(address)
+    said = f"{caught.value.message} {caught.value.params} {caught.value.hint}"
+    assert "cret" not in said.replace("[secret/x", "")
+
+
+def test_an_address_without_a_password_is_shown_as_it_is() -> None:
+    for address in ("postgresql:///x?host=/run/pg", "postgresql://me@h:5432/x", "postgres://h/x"):
+        assert connecting.shown(address) == address
+    both = "postgresql://me:hush@h1:1,h2:2/x?sslmode=require&password=hush"
+    assert connecting.shown(both) == "postgresql://me:***@h1:1,h2:2/x?sslmode=require&password=***"
+    assert connecting.shown("host=h password=hush") == "***"
+
+
 def test_a_server_that_forgets_is_refused(database: str, postgres: Any) -> None:
     postgres.stop("fast")
     postgres.start("fsync=off")

@@ -84,3 +84,19 @@ def test_a_disk_without_room_says_what_to_do():
     assert caught.value.code == "audit.room"
     assert "SQLITE_TMPDIR" in (caught.value.hint or "")
     shelf.close()
+
+
+def test_no_error_of_its_database_escapes():
+    shelf = DiskShelf()
+    shelf.put(ROWS)
+    shelf._connection.execute("DROP TABLE shelf")
+    for ask in (
+        lambda: shelf.get("lot", "a"),
+        lambda: list(shelf.rows()),
+        shelf.count,
+        lambda: shelf.put(ROWS),
+    ):
+        with pytest.raises(UnavailableError) as caught:
+            ask()
+        assert caught.value.code == "audit.room"
+    shelf.close()

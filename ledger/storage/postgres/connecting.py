@@ -6,11 +6,11 @@ pool, because a connection here is a process there. Knows no table but the versi
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import errors as pg
@@ -26,6 +26,7 @@ TURN_MS_MAX = 5_000
 """How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
 READERS_MAX = 6
 """Reading connections of one process."""
+_SECRET = re.compile(r"((?:password|passfile|sslpassword|sslkey)=)[^&]*", re.IGNORECASE)
 _READ_ONLY = "SET default_transaction_read_only = on"
 _OPTIONS = {
     "application_name": "ringmark",
@@ -48,7 +49,8 @@ def connect(url: str, *, read_only: bool) -> Connection:
     except psycopg.ProgrammingError as error:
         raise UsageError(
             "store.address",
-            f"{shown(url)} is no address of a database: {_line(error)}.",
+            # What the driver says may quote the address, and the password in it.
+            f"{shown(url)} is no address of a database.",
             hint="Write postgresql://HOST/DATABASE; the password belongs in a password file.",
             params={"place": shown(url)},
         ) from error
@@ -69,12 +71,20 @@ def connect(url: str, *, read_only: bool) -> Connection:
 
 
 def shown(url: str) -> str:
-    """Return an address without its password, for people."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
+    """Return an address without its password, for people.
+
+    Whatever is in doubt is left out: what stands before the last `@`, and what has another form.
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return "***"
+    before, at, place = rest.rpartition("@")
+    user, colon, _ = before.partition(":")
+    return f"{scheme}://{user}{colon and ':***'}{at}{_SECRET.sub(_hidden, place)}"
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[1]}***"
 
 
 def translated(error: psycopg.Error) -> RingmarkError:
@@ -139,7 +149,7 @@ class Pool:
                 yield own
             return
         with self._seats:
-            connection = self._free.pop() if self._free else connect(self._url, read_only=True)
+            connection = self._taken() or connect(self._url, read_only=True)
             with _translating(), _kept_or_closed(connection, self._free):
                 yield connection
 
@@ -170,8 +180,14 @@ class Pool:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while self._free:
-            self._free.pop().close()
+        while (connection := self._taken()) is not None:
+            connection.close()
+
+    def _taken(self) -> Connection | None:
+        # Asking first whether one is there would leave room for another thread to take it.
+        with suppress(IndexError):
+            return self._free.pop()
+        return None
 
     def _ask(self, query: bytes, values: tuple[object, ...]) -> list[Any]:
         with self.lend() as connection, connection.cursor(binary=True) as cursor:
