@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from ledger.custody.references import Ban, Listing, Quota, Suspension
 from ledger.custody.rules.references import ACTS
+from ledger.desk.sheet_grid import decode_text
 from ledger.desk.sheet_values import find_country
 from ledger.errors import MalformedError
 from ledger.reference.quantities import parse_quantity
@@ -94,7 +95,8 @@ class _UnreadableError(Exception):
 def read_file(data: bytes, *, kind: str, manner: Manner) -> Iterator[Read | Left]:
     """Yield each row of a CSV file of `kind` (quotas, suspensions, listings, bans), in its order.
 
-    The same value twice is read once. Raise MalformedError for a file that is no table.
+    The same value twice is read once. Raise MalformedError for a file that is no table, or whose
+    lines cannot be cut into cells.
     """
     make = _MAKERS[kind]
     tables = load_tables()
@@ -116,9 +118,8 @@ def read_file(data: bytes, *, kind: str, manner: Manner) -> Iterator[Read | Left
 
 def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line and cells by what they mean; a heading that nothing is known of is left out."""
-    text = data.decode("utf-8-sig", errors="replace")
-    reader = csv.DictReader(io.StringIO(text))
-    headings = {(name or "").strip().casefold(): name for name in reader.fieldnames or ()}
+    names_of_columns, rows = csv_rows(data)
+    headings = {name.strip().casefold(): name for name in names_of_columns}
     known = {
         meaning: next((headings[name] for name in names if name in headings), None)
         for meaning, names in _COLUMNS.items()
@@ -129,17 +130,42 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
             "The file has no column for taxa.",
             hint="The first line names the columns: taxon, country, amount, unit, …",
         )
-    for number, row in enumerate(reader, start=2):
-        cells = {m: (row.get(h) or "").strip() if h else "" for m, h in known.items()}
+    for number, row in enumerate(rows, start=2):
+        cells = {m: row.get(h, "").strip() if h else "" for m, h in known.items()}
         for name in _names(cells["taxon"]):
             yield number, cells | {"taxon": name}
+
+
+def csv_rows(data: bytes) -> tuple[tuple[str, ...], Iterator[dict[str, str]]]:
+    """Return the headings of a CSV file with commas, and its rows: cells by heading, as written.
+
+    Encodings are those of `sheet_grid.decode_text`. Raise MalformedError `reference.file`, with
+    the rows, where a line cannot be cut into cells.
+    """
+    reader = csv.reader(io.StringIO(decode_text(data), newline=""))
+
+    def lines() -> Iterator[list[str]]:
+        try:
+            yield from reader
+        except csv.Error as error:
+            raise MalformedError(
+                "reference.file",
+                f"Line {reader.line_num} of the file cannot be cut into cells: {error}.",
+                hint="Look for a quotation mark without its partner, or save it as CSV again.",
+                params={"line": reader.line_num},
+            ) from error
+
+    found = lines()
+    headings = tuple(next(found, []))
+    return headings, (dict(zip(headings, row, strict=False)) for row in found if row)
 
 
 def _names(text: str) -> list[str]:
     """Return the taxa of one cell, `Guibourtia demeusei; G. tessmannii`, each in full."""
     names = [name.strip() for name in text.split(";")]
     genus = names[0].split(" ")[0]
-    return [re.sub(rf"^{genus[:1]}\.(?= )", genus, name) if genus else name for name in names]
+    short = f"{genus[:1]}. "
+    return [f"{genus} {n[len(short) :]}" if genus and n.startswith(short) else n for n in names]
 
 
 def _quota(cells: Mapping[str, str], manner: Manner, tables: Tables) -> Quota:

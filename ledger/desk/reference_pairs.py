@@ -5,11 +5,9 @@ Owns the comparison alone: pairs are tables of the rule set, and only a new rule
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 
-from ledger.desk.reference_files import Left
+from ledger.desk.reference_files import Left, csv_rows
 from ledger.errors import MalformedError
 from ledger.reference.tables import Tables, load_tables
 
@@ -18,8 +16,8 @@ _FORMS = (("term_code", "unit_code"), ("term_code", "purpose_code"), ("taxon", "
 
 def compare_pairs(data: bytes) -> tuple[int, tuple[Left, ...]]:
     """Return how many pairs of a file are in force, and the others with the reason why not."""
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig", errors="replace")))
-    names = {(name or "").strip().casefold(): name for name in reader.fieldnames or ()}
+    headings, rows = csv_rows(data)
+    names = {name.strip().casefold(): name for name in headings}
     form = next((form for form in _FORMS if set(form) <= set(names)), None)
     if form is None:
         raise MalformedError(
@@ -29,8 +27,8 @@ def compare_pairs(data: bytes) -> tuple[int, tuple[Left, ...]]:
         )
     tables = load_tables()
     in_force, left = 0, []
-    for line, row in enumerate(reader, start=2):
-        cells = {name: (row.get(names[name]) or "").strip() for name in form}
+    for line, row in enumerate(rows, start=2):
+        cells = {name: row.get(names[name], "").strip() for name in form}
         reason = next(_reasons(cells, tables), None)
         if reason is None:
             in_force += 1

@@ -17,6 +17,8 @@ from ledger.statement import parse_statement
 from ledger.trust import TrustedLedger
 
 SENT_AT_ONCE = 100
+NO_ANSWER = "remote."
+"""How codes begin that say that no word of the ledger on a statement came through."""
 TRIES_MAX = 5
 """How often the same statements are sent to a ledger that says when to try again."""
 WAIT_S_MAX = 60
@@ -121,7 +123,7 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
             counted=True,
         )
     error = answer.error
-    if isinstance(error, UnavailableError):
+    if isinstance(error, UnavailableError) or error.code.startswith(NO_ANSWER):
         return entry.with_(state=State.SENT, rule=error.code, error=error.message, hint=error.hint)
     return entry.with_(
         state=State.REFUSED, rule=error.code, error=error.message, params=error.params

@@ -60,14 +60,15 @@ def read_grid(data: bytes) -> tuple[GridRow, ...]:
             "This is a workbook of the old kind (.xls), or one with a password.",
             hint="Save it as .xlsx or CSV, without a password.",
         )
-    return _read_workbook(data) if data.startswith(_XLSX) else _read_csv(_decode(data))
+    return _read_workbook(data) if data.startswith(_XLSX) else _read_csv(decode_text(data))
 
 
 def _read_csv(text: str) -> tuple[GridRow, ...]:
     delimiter = None
     first, _, rest = text.partition("\n")
-    if first.strip().casefold().startswith("sep=") and len(first.strip()) == 5:
-        delimiter, text = first.strip()[4], "\n" + rest
+    named = first.strip()
+    if named.casefold() in {f"sep={sign}" for sign in _DELIMITERS}:
+        delimiter, text = named[4], "\n" + rest
     if delimiter is None:
         delimiter = max(_DELIMITERS, key=lambda sign: _known_headings(text, sign))
     return _limited(_csv_rows(text, delimiter))
@@ -98,7 +99,11 @@ def _known_headings(text: str, delimiter: str) -> tuple[int, int]:
     return best
 
 
-def _decode(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
+    """Return the text of a CSV file: UTF-8, UTF-16 with a byte order mark, else Windows-1252.
+
+    Raise MalformedError `sheet.encoding` for what is none of them.
+    """
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
         if data.startswith(mark):
             try:

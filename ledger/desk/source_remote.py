@@ -289,14 +289,22 @@ class RemoteSource:
 def answer_of(plain: Any, raw: bytes) -> Answer:
     """Return what a result of the interface says about the statement `raw`.
 
-    A result about another statement id is refused: the ledger then speaks of something else.
+    One of another form, or about another statement id, is no answer: the ledger then speaks of
+    something else, and what became of the statement is not known.
     """
-    if not isinstance(plain, dict):
-        return Troubled(MalformedError("remote.answer", "A result is no JSON object."))
+    try:
+        return _answer_of(plain, raw)
+    except (MalformedError, TypeError, ValueError, AttributeError):
+        return Troubled(
+            MalformedError("remote.answer", "A result is not of the form it must have.")
+        )
+
+
+def _answer_of(plain: Any, raw: bytes) -> Answer:
     if isinstance(refused := plain.get("refused"), dict):
         return Kept(
             str(refused.get("rule", "")),
-            refused.get("params") or {},
+            dict(refused.get("params") or {}),
             str(refused.get("message", "")),
             str(refused.get("hint", "")),
         )
@@ -309,19 +317,25 @@ def answer_of(plain: Any, raw: bytes) -> Answer:
     registered = plain.get("registered")
     return Taken(
         id=found,
-        index=plain.get("index") or 0,
+        index=int(plain.get("index") or 0),
         receipt=text.decode_base64(plain.get("receipt") or ""),
-        labels=plain.get("labels") or {},
+        labels=dict(plain.get("labels") or {}),
         raw=text.decode_base64(registered) if registered else None,
     )
 
 
 def offers_in(plain: Any) -> list[Plain]:
     """Return the rows of an answer about offers, those to the party first."""
-    if isinstance(plain, dict):
-        groups = [plain[name] for name in ("offers", "to", "by") if name in plain]
-        return [row for group in groups for row in group]
-    return list(plain)
+    named = plain if isinstance(plain, dict) else {"offers": plain}
+    groups = [named[name] for name in ("offers", "to", "by") if name in named]
+    rows = [row for group in groups if isinstance(group, list) for row in group]
+    if not all(isinstance(part, list) for part in groups) or not all(map(_is_map, rows)):
+        raise MalformedError("remote.answer", "The ledger does not answer with offers.")
+    return rows
+
+
+def _is_map(row: object) -> bool:
+    return isinstance(row, dict)
 
 
 def _batches(raws: Sequence[bytes]) -> list[Sequence[bytes]]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ledger.desk.reference_files import Left, Manner, read_file
+
 DOMAIN = "domain"
 TAGS = "ZW-2026-000001-NIL..ZW-2026-000600-NIL"
 QUOTA = (
@@ -124,6 +126,43 @@ def test_a_file_without_taxa_is_no_table(town: Any) -> None:
     file = town.write("odd.csv", "a,b\n1,2\n")
     ran = town.run("parks", "reference", "load", file, "--kind", "quotas", "--json")
     assert (ran.code, ran.json["error"]["code"]) == (3, "reference.file")
+
+
+@pytest.mark.parametrize("kind", ["quotas", "pairs"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"taxon,term_code\n" + b"a" * 140_000,
+        b"taxon,term_code\nx,\x81\x8d\n",
+        b"taxon\0,term_code\n",
+    ],
+    ids=["a cell without end", "no text", "nul"],
+)
+def test_bytes_that_are_no_table_are_told(town: Any, kind: str, body: bytes) -> None:
+    file = Path(town.write("odd.csv", ""))
+    file.write_bytes(body)
+    ran = town.run("parks", "reference", "load", str(file), "--kind", kind, "--json")
+    assert (ran.code, ran.json["error"]["code"].partition(".")[0]) in (
+        (3, "reference"),
+        (3, "sheet"),
+    )
+
+
+def test_any_way_to_end_a_line_and_to_write_an_accent_is_read(town: Any) -> None:
+    head, row = QUOTA.splitlines()
+    body = f"{head}\r{row.replace('2026-NIL', '2026-MAC')[:-1]}quote-part révisée\r"
+    file = Path(town.write("mac.csv", ""))
+    file.write_bytes(body.encode("cp1252"))
+    done = town.ok("parks", "reference", "load", str(file), "--kind", "quotas")
+    assert (done["rows"], done["new"], done["left"]) == (1, 1, [])
+
+
+@pytest.mark.parametrize("taxon", ["[x] y; z", "(x; y", "*; y", "\\1 a; \\. b", "+. x", "?"])
+def test_a_name_of_any_letters_is_a_name_that_is_not_known(taxon: str) -> None:
+    body = f'taxon,country,amount,unit,year\n"{taxon}",ZW,1,NAR,2026\n'.encode()
+    rows = list(read_file(body, kind="quotas", manner=Manner()))
+    assert rows
+    assert all(isinstance(row, Left) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -12,22 +12,31 @@ from ledger.desk.draft import Act, Drafted, Numbering, Writer, sign_act
 from ledger.desk.heads import Heads
 from ledger.desk.home import write_file_of
 from ledger.desk.outbox import Outbox, State
-from ledger.desk.sending import rests_on
+from ledger.desk.sending import rests_on, settle
 from ledger.desk.source import Kept, Taken, Troubled
-from ledger.desk.source_remote import answer_of
+from ledger.desk.source_remote import answer_of, offers_in
 from ledger.errors import MalformedError, NotFoundError, RingmarkError
 from ledger.keys import ED25519, PrivateKey
+from ledger.trust import trusted_ledger
 from ledger.wire import text
+from ledger.wire.note import make_vkey
 
 SIGNER = PrivateKey.from_seed(ED25519, bytes(32))
 WRITER = Writer("farm", SIGNER, bytes(32))
 CODE = "7K3M9QXF2W50"
+ORIGIN = "ledger.example/desk"
+TRUSTED = trusted_ledger(
+    ledger=bytes(32), origin=ORIGIN, hosts=(), log=(make_vkey(ORIGIN, 1, SIGNER.key.public),)
+)
 
 
 def draft(seq: int, of: bytes = bytes(32)) -> Drafted:
     act = Act(StatementDisputed(of, (CODE,), "not ours"))
     numbering = Numbering(seq=seq, salt=bytes(16), iat=1_796_100_000)
     return sign_act(act, WRITER, numbering=numbering, heads=Heads({}, {}))
+
+
+OWN = draft(1).statement.id.hex()
 
 
 @pytest.fixture
@@ -103,6 +112,45 @@ def test_answers_of_a_server_are_read_strictly() -> None:
     assert isinstance(busy, Troubled)
     assert isinstance(busy.error, RingmarkError)
     assert isinstance(answer_of([], raw), Troubled)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [],
+        None,
+        "yes",
+        {},
+        {"status": "soon"},
+        {"status": None},
+        {"error": [], "status": {}},
+        {"statement": 7},
+        {"statement": "zz"},
+        {"statement": OWN, "receipt": 7},
+        {"statement": OWN, "receipt": "=="},
+        {"statement": OWN, "index": "first"},
+        {"statement": OWN, "labels": 7},
+        {"statement": OWN, "registered": 7},
+        {"statement": "00" * 32, "index": 3},
+        {"refused": {"rule": "x", "params": 7}},
+    ],
+    ids=str,
+)
+def test_an_answer_of_no_form_says_nothing_of_a_statement(box: Outbox, odd: object) -> None:
+    """It may stand in the log: it is never called refused, so that nobody signs it again."""
+    entry = box.add(draft(1), said="one")
+    answer = answer_of(odd, entry.raw)
+    assert isinstance(answer, Troubled)
+    settled = settle(entry, answer, TRUSTED)
+    assert (settled.state, settled.index) == (State.SENT, None)
+    assert settled.error
+
+
+@pytest.mark.parametrize("odd", [7, "x", [7], {"to": 7}, {"by": ["x"]}, {"offers": {"a": 1}}])
+def test_offers_of_another_form_are_no_offers(odd: object) -> None:
+    with pytest.raises(MalformedError) as caught:
+        offers_in(odd)
+    assert caught.value.code == "remote.answer"
 
 
 def test_a_damaged_entry_is_named(box: Outbox, tmp_path: Path) -> None:

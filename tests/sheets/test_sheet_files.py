@@ -47,6 +47,13 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     assert caught.value.code == "sheet.size"
 
 
+@pytest.mark.parametrize("sign", ['"', "a", "\\", "é", "=", "\x0b"])
+def test_a_sign_that_parts_no_cells_is_not_believed(sign: str) -> None:
+    """`sep=` is the file's own word: what is no delimiter makes no error of ours."""
+    data = f"sep={sign}\n".encode() + HEADINGS + b"Crocodylus niloticus;SKI;1;NAR;C;ZW;2026;\n"
+    assert [draft.taxon for draft in read_sheet(data).drafts] == ["Crocodylus niloticus"]
+
+
 @settings(max_examples=200)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_rows_or_a_malformed_file(noise: bytes) -> None:
