@@ -109,6 +109,14 @@ def test_the_day_fits_the_time(world: LedgerWorld, rule: str, day: str) -> None:
     assert world.rule(SHED, by="farm", when=1_790_000_000, day=day) == rule
 
 
+@pytest.mark.parametrize("when", [-1, -(2**40), 1 - 2**53])
+@pytest.mark.parametrize("day", [None, "2026-09-21", "0001-01-01"])
+def test_a_time_before_all_days_is_refused_and_no_fault_of_ours(
+    world: LedgerWorld, when: int, day: str | None
+) -> None:
+    assert world.rule(SHED, by="farm", when=when, day=day) == "time.day"
+
+
 def test_late_is_noted_on_the_lots_that_are_born(world: LedgerWorld) -> None:
     statement_id = world.do(registration(), by="farm", iat=world.at - 72 * HOUR - 1)
     assert ("time.late", "check") in world.findings(Kind.LOT, code_of(statement_id, 0))

@@ -86,6 +86,10 @@ def check_times(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if signed.at - signed.iat > LATE_AFTER_S:
         for subject in _late_subjects(signed, draft):
             yield Flag(subject, "time.late", Severity.CHECK)
+    if signed.when is not None and signed.when < 0:
+        # The days of the log begin in 1970: before them no calendar is asked.
+        yield Refusal("time.day", {"day": signed.day or "", "utc": str(signed.when)})
+        return
     if signed.day is not None and signed.when is not None:
         utc = _EPOCH + signed.when // DAY_S
         near = _days_near(utc)
