@@ -6,6 +6,7 @@ Owns the shapes of docs/cli.md (Output). Knows no ledger: values and lines come 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ from ledger.errors import RefusedError, RingmarkError, UsageError
 from ledger.wire import text
 
 Progress = Callable[[int, int], None]
+# What a terminal would obey or hide: in names of files, in answers of a server, in what others
+# typed. Our own bold and faint come first, so that they stay.
+_FOREIGN = re.compile(
+    "\x1b\\[[012]m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 class Output:
@@ -154,5 +160,9 @@ def _is_terminal(stream: IO[str]) -> bool:
 
 
 def _write(stream: IO[str], line: str) -> None:
-    stream.write(line + "\n")
+    stream.write(_FOREIGN.sub(_plain, line) + "\n")
     stream.flush()
+
+
+def _plain(found: re.Match[str]) -> str:
+    return found[0] if len(found[0]) > 1 else "\N{REPLACEMENT CHARACTER}"

@@ -48,3 +48,12 @@ def test_the_history_shows_ids_that_commands_take(town) -> None:
     lines = town.run("farm", "lot", "history", code).out.splitlines()
     statement = lines[-1].split()[-1]
     assert town.ok("farm", "export", "tlog-proof", statement)["ok"]
+
+
+def test_no_letter_that_a_terminal_obeys_is_printed(town, tmp_path: Path) -> None:
+    """A name of a file, an answer of a server: whoever made it must not write on this screen."""
+    name = "card\x1b]0;title\x07\x9b31m\u202egnp"
+    ran = town.run("farm", "verify", str(tmp_path / name))
+    assert ran.code == 4
+    assert "card\ufffd]0;title\ufffd\ufffd31m\ufffdgnp" in ran.err
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(ran.err + ran.out)
