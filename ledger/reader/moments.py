@@ -58,18 +58,17 @@ class LiveMoments:
         self._store = store
 
     def newest(self, known: Moment | None) -> Moment | None:
-        """Return the newest moment whose checkpoint is signed and marked."""
-        live = self._registrar.live
-        if known is not None and live.head == known.head:
+        """Return the newest moment, never older than what anybody was acknowledged before."""
+        settled = self._registrar.settled
+        if settled is None or (known is not None and settled.head == known.head):
             return known
-        head, mark, statemap = live.head, live.mark, live.statemap.copy()
-        if head is None or mark is None:
-            return known
+        head = settled.head
         closing = self._store.leaf(head.size - 1)
-        if mark.size != head.size or closing is None or not _agrees(closing.raw, statemap):
-            # A block is being written: the moment before it still stands.
-            return known
-        return Moment(live.ledger, head, mark.note, closing.raw, statemap, live.edge.levels)
+        if closing is None or not _agrees(closing.raw, settled.statemap):
+            raise _no_moment()
+        return Moment(
+            settled.ledger, head, settled.note, closing.raw, settled.statemap, settled.levels
+        )
 
 
 class StoredMoments:
@@ -135,11 +134,7 @@ class StoredMoments:
             levels = self._levels(known, head)
         if not _agrees(closing.raw, statemap):
             # All was read in one snapshot: this does not pass.
-            raise DamagedError(
-                "store.no-moment",
-                "The records are not those of the last closing.",
-                hint="Rebuild the derived tables from the leaves: `ringmark doctor --rebuild`.",
-            )
+            raise _no_moment()
         ledger = ledger_id(parse_statement(founding.raw))
         return Moment(ledger, head, note, closing.raw, statemap, levels)
 
@@ -205,6 +200,14 @@ def _behind(size: int, signed: int) -> DamagedError:
         f"The database has {size} leaves, but {signed} were signed for.",
         hint="An old copy was put here, or ledger.db-wal was lost: run `ringmark doctor`.",
         params={"size": size, "mark": signed},
+    )
+
+
+def _no_moment() -> DamagedError:
+    return DamagedError(
+        "store.no-moment",
+        "The records are not those of the last closing.",
+        hint="Rebuild the derived tables from the leaves: `ringmark doctor --rebuild`.",
     )
 
 

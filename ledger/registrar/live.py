@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from ledger.log.edge import Edge
+from ledger.log.frontier import LevelStore
 from ledger.log.statemap import StateMap
 from ledger.storage.highwater import HighWater
 from ledger.storage.protocol import Head
@@ -32,3 +33,24 @@ class Live(Struct):
     statemap: StateMap
     edge: Edge
     known_keys: dict[bytes, CoseKey] = field(default_factory=dict)
+
+
+class Settled(Struct, frozen=True):
+    """The ledger after a closing that is signed and marked, for readers in other threads.
+
+    All of it is of that closing, whatever is being written meanwhile.
+    """
+
+    ledger: bytes
+    head: Head
+    note: bytes
+    statemap: StateMap
+    levels: LevelStore
+
+
+def settled(live: Live) -> Settled | None:
+    """Return what readers keep of `live`, or None while it is being founded or written."""
+    head, mark = live.head, live.mark
+    if head is None or mark is None or mark.size != head.size:
+        return None
+    return Settled(live.ledger, head, mark.note, live.statemap.copy(), live.edge.levels)

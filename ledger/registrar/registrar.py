@@ -23,7 +23,7 @@ from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.reference.tables import Tables
 from ledger.registrar.answering import Answering, unknown
 from ledger.registrar.intake import Entry, read_entry, verify_entries
-from ledger.registrar.live import Live
+from ledger.registrar.live import Live, Settled, settled
 from ledger.registrar.opening import Published, Signers, about_ledger
 from ledger.registrar.outcomes import Failed, Outcome, Registered
 from ledger.registrar.sequencer import AHEAD_MAX_S, Sequencer
@@ -72,6 +72,7 @@ class Registrar:
         self._writing = threading.Lock()
         with self._sequencer.turn():
             self._live = self._sequencer.live()
+        self._settled = settled(self._live)
         self._answering = Answering(store, tables, lambda: self._live)
 
     @property
@@ -81,8 +82,13 @@ class Registrar:
 
     @property
     def live(self) -> Live:
-        """Return what stands in memory after the last closing; readers copy what they keep."""
+        """Return what stands in memory; it moves step by step while a block is written."""
         return self._live
+
+    @property
+    def settled(self) -> Settled | None:
+        """Return the ledger after the last block of which anybody was told; None without one."""
+        return self._settled
 
     @property
     def origin(self) -> str:
@@ -202,7 +208,7 @@ class Registrar:
             # Another process may have written while this one waited for its turn.
             if idle_s_min is None or self._idle_s() >= idle_s_min:
                 self._sequencer.finish(self._sequencer.open_block(), (), empty=True)
-                self._live = self._sequencer.live()
+                self._settle_head()
 
     def _write(self, mine: Submission) -> None:
         self._waiting.join(mine)
@@ -265,10 +271,15 @@ class Registrar:
         """Write the block; what became of each entry stands then, also where it failed."""
         self._sequencer.finish(taken, entries)
         try:
-            self._live = self._sequencer.live()
+            self._settle_head()
         except Exception as error:
             # The ledger could not be opened anew yet: the next block tries again, and says why.
             _log.warning("the ledger is not open: %s", error)
+
+    def _settle_head(self) -> None:
+        """Show readers where the ledger stands now, before anybody has an answer."""
+        self._live = self._sequencer.live()
+        self._settled = settled(self._live) or self._settled
 
     def _verify_waiting(self) -> None:
         """Verify what was brought by all who wait by now."""

@@ -142,13 +142,13 @@ class Sequencer:
         """Write the block and give its entries their places.
 
         A block that would say nothing is only written if `empty` asks for it. Where another process
-        wrote first, the entries are judged anew on what it left. Whatever else fails, all `entries`
-        fail as unknown and the ledger is opened anew before the next block.
+        wrote first, the entries are judged anew on what it left, in as many blocks as they fill
+        then. Whatever else fails, all `entries` fail as unknown and the ledger is opened anew
+        before the next block.
         """
         try:
-            taken = self._write_in_turn(taken, entries, empty=empty)
+            self._write_in_turn(taken, entries, empty=empty)
             live = self.live()
-            self._place(taken, live)
         except BaseException as error:
             self._live = None
             _log.exception("a block failed; the ledger is opened anew before the next one")
@@ -191,25 +191,30 @@ class Sequencer:
             self.live()
         return True
 
-    def _write_in_turn(
-        self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool
-    ) -> OpenBlock:
-        """Write the block, or the one that the same entries give after another process wrote."""
-        tries = TRIES_MAX
+    def _write_in_turn(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool) -> None:
+        """Write the block, or those that the same entries give after another process wrote."""
+        tries, written, end = TRIES_MAX, 0, len(entries)
         while True:
             try:
                 self._write(taken, empty=empty)
-                return taken
             except UnavailableError as error:
                 tries -= 1
                 lost = self._shared and error.code in OVERTAKEN
                 if not lost or not tries or not self._catch_up():
                     raise
-            taken = self.open_block()
-            for entry in entries:
-                if entry.verified is not None:
-                    entry.place = entry.outcome = None
-                taken.take(entry)
+                for entry in entries[written:end]:
+                    if entry.verified is not None:
+                        entry.place = entry.outcome = None
+            else:
+                self._place(taken, self.live())
+                written = end
+                if written == len(entries):
+                    return
+            taken, end = self.open_block(), written
+            # Judged anew they may need more room: more are refused, or it takes longer.
+            while end < len(entries) and not taken.is_full:
+                taken.take(entries[end])
+                end += 1
 
     def _write(self, taken: OpenBlock, *, empty: bool) -> None:
         live = self.live()

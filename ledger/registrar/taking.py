@@ -144,6 +144,10 @@ class OpenBlock:
         self.admitted.append(Admitted(entry, statement, index, outcome))
 
     def _note_refused(self, statement: Statement, refusal: Refusal) -> None:
+        if self._store.refusal(statement.id) is not None:
+            # An earlier closing names it. It took no number then, so it was judged again.
+            del self.block.refused[-1]
+            return
         self.refused.append(
             RefusedRow(
                 id=statement.id,

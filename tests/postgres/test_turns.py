@@ -11,8 +11,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from ledger.block import REFUSED_MAX
+from ledger.custody.parties import PartySuspended
 from ledger.reader import Reader, StoredMoments
 from ledger.registrar import Failed, Refused, Registered, Registrar
+from ledger.statement import parse_statement
 from ledger.storage.places import open_mark, read_places
 from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import connect
@@ -137,6 +140,29 @@ def test_refusals_are_never_judged_on_a_past_state(actors: Any, directory: Path)
     assert isinstance(outcome, Registered), outcome
     stale = world.offer(code, b"\x00" * 32)
     assert isinstance(late.submit([stale])[0], Refused)
+    close(late)
+    opened.close()
+
+
+def test_what_is_judged_anew_still_fits_its_blocks(actors: Any, directory: Path) -> None:
+    world, opened = actors.open_world(directory)
+    late = registrar_of(opened, HastyStore(opened.store.url))
+    births = [world.birth() for _ in range(REFUSED_MAX + 6)]
+    taken = late._sequencer.finish
+
+    def finish(*args: Any, **more: Any) -> None:
+        late._sequencer.finish = taken
+        world.submit(world.sign("ma-zw", PartySuspended("farm-a", "an inquiry")))
+        taken(*args, **more)
+
+    late._sequencer.finish = finish
+    outcomes = late.submit(births)
+    assert {each.rule for each in outcomes} == {"party.suspended"}
+    closings = [opened.store.leaf(block.closing).raw for block in opened.store.blocks()]
+    named = [len(parse_statement(raw).event.refused) for raw in closings]
+    assert sum(named) == REFUSED_MAX + 6
+    assert max(named) == REFUSED_MAX
+    actors.check_log(opened.store, opened.trust, published=opened.newest_note())
     close(late)
     opened.close()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
-from trail import Trail, world
+from trail import Trail, bred, world
 
 from ledger.custody.control import LotHeld, LotReleased
 from ledger.custody.goods import Part
@@ -50,3 +51,26 @@ def test_cards_and_bundles_made_while_the_ledger_moves_are_verified():
     last = check_card(readers[0].card(code), trust=trail.trust, now_s=trail.clock.now_s())
     assert last.level.value == "consistent"
     assert last.size == trail.store.head().size
+
+
+def test_what_was_acknowledged_is_shown_while_the_next_block_is_written():
+    trail, code = world("settled")
+    reader = Reader(trail.store, LiveMoments(trail.registrar, trail.store))
+    sequencer = trail.registrar._sequencer
+    assert not reader.findings_on("lot", code)
+    held = trail.tell(LotHeld(lots={code: Part()}, reason="look"), by="parks")
+    seen: list[Any] = []
+
+    class Watched:
+        """The mark, looked through by a reader at the moment when it is about to move."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(mark, name)
+
+        def move(self, **more: Any) -> None:
+            seen.append((reader.moment().head.size, reader.lot(code).state.held_by))
+            mark.move(**more)
+
+    mark, sequencer._mark = sequencer._mark, Watched()
+    trail.register(by="farm", lots=(bred(4, 1),))
+    assert seen == [(held.index + 2, ("parks",))]

@@ -154,6 +154,28 @@ def test_refused_statement_is_named_once_and_its_bytes_kept(memory: Any) -> None
     assert made.store.size() == size
 
 
+def test_refusal_that_counts_no_number_is_named_once_in_the_whole_log(memory: Any) -> None:
+    world, made = memory
+    elsewhere = world.actors["farm-a"].sign(
+        PartySuspended("maker-b", "no power"), ledger=b"\x07" * 32, at=world.clock.now_s()
+    )
+    world.actors["farm-a"].seq += 5_000
+    far = world.sign("farm-a", PartySuspended("maker-b", "no power"))
+    first = world.registrar.submit([elsewhere, far])
+    assert [each.rule for each in first] == ["envelope.other-ledger", "seq.too-far"]
+    world.actors["farm-a"].seq -= 5_002
+    height = closing(made.store).height
+    again = world.registrar.submit([far, elsewhere, world.birth(), far])
+    assert [type(each) for each in again] == [Refused, Refused, Registered, Refused]
+    assert closing(made.store).height == height + 1
+    named = [
+        row[2]
+        for block in made.store.blocks(after=-1)
+        for row in parse_statement(made.store.leaf(block.closing).raw).event.refused
+    ]
+    assert sorted(named) == sorted(each.id for each in first)
+
+
 def test_more_refusals_than_a_closing_names_go_on_in_the_next_block(memory: Any) -> None:
     world, made = memory
     bad = [world.sign("farm-a", PartySuspended("maker-b", "no power")) for _ in range(70)]
