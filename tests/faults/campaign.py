@@ -5,10 +5,11 @@
     python tests/faults/campaign.py calls --operations 30
     python tests/faults/campaign.py damage --bits 8
     python tests/faults/campaign.py syncs --syncs 40 --cuts 10
+    python tests/faults/campaign.py soak --seconds 600
 
-Ends with 1 where anything acknowledged was lost, stands at another index or twice. What each does
-is said in its module; docs/operations.md (Durability) has the figures of full runs. Short forms run
-with the tests.
+Ends with 1 where anything acknowledged was lost, stands at another index or twice, or an answer did
+not come. What each does is said in its module; docs/operations.md (Durability) has the figures of
+full runs. Short forms run with the tests.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ import failed_syncs
 import flips
 import io_errors
 import power
+import soak
 import storm
 
-BAD = ("lost", "moved", "doubled", "unreported", "silent", "crashed")
+BAD = ("lost", "moved", "doubled", "unreported", "silent", "crashed", "late")
 
 
 def kill(place: Path, options: argparse.Namespace) -> Any:
@@ -55,6 +57,10 @@ def cut(place: Path, options: argparse.Namespace) -> Any:
 def fail_syncs(place: Path, options: argparse.Namespace) -> Any:
     syncs = range(1, options.syncs + 1)
     return failed_syncs.run(place, syncs=syncs, cuts=options.cuts, seed=options.seed)
+
+
+def serve(place: Path, options: argparse.Namespace) -> Any:
+    return soak.run(place / "ledger", seconds=options.seconds, seed=options.seed)
 
 
 def damage(place: Path, options: argparse.Namespace) -> Any:
@@ -84,6 +90,7 @@ CAMPAIGNS: dict[str, tuple[Callable[[Path, argparse.Namespace], Any], dict[str, 
     "power": (cut, {"cuts": 200}),
     "calls": (fail_calls, {"operations": 30}),
     "damage": (damage, {"bits": 8}),
+    "soak": (serve, {"seconds": 600}),
     "syncs": (fail_syncs, {"syncs": 40, "cuts": 10}),
 }
 
