@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 _PIECE = 1 << 20
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` in place of the file at `path`, durably: always the old or the new, whole."""
+def replace_file(path: Path, data: bytes, *, stays: Callable[[bytes], bool] | None = None) -> None:
+    """Put `data` in place of the file at `path`, durably: always the old or the new, whole.
+
+    `stays` is shown what is there, while no other process replaces it: if True, it is left.
+    """
     beside = path.with_name(path.name + ".new")
     directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         # Several processes may serve one folder: the file beside is one writer's at a time.
         fcntl.flock(directory, fcntl.LOCK_EX)
+        if stays is not None and path.exists() and stays(path.read_bytes()):
+            return
         with beside.open("wb") as file:
             file.write(data)
             file.flush()

@@ -21,7 +21,7 @@ from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import connect
 from ledger.storage.postgres.store import PostgresStore
 from ledger.storage.protocol import Head
-from ledger.storage.published import PublishedNote
+from ledger.storage.published import PublishedFile, PublishedNote
 from ledger.wiring import open_for_reading
 
 PILES, EACH = 6, 12
@@ -163,6 +163,28 @@ def test_what_is_judged_anew_still_fits_its_blocks(actors: Any, directory: Path)
     assert sum(named) == REFUSED_MAX + 6
     assert max(named) == REFUSED_MAX
     actors.check_log(opened.store, opened.trust, published=opened.newest_note())
+    close(late)
+    opened.close()
+
+
+def test_checkpoint_of_a_slow_process_takes_no_newer_one_back(actors: Any, directory: Path) -> None:
+    world, opened = actors.open_world(directory)
+    late = registrar_of(opened, PostgresStore(opened.store.url))
+    sequencer = late._sequencer
+    sequencer._published = PublishedFile(directory / "checkpoint")
+    publish = sequencer.publish
+
+    def slowly() -> None:
+        # The block is written, and the turn given up: the other process is faster.
+        world.clock.advance(1)
+        world.submit(world.birth())
+        publish()
+
+    sequencer.publish = slowly
+    world.clock.advance(1)
+    assert isinstance(late.submit([world.birth()])[0], Registered)
+    assert (directory / "checkpoint").read_bytes() == opened.newest_note()
+    sequencer.publish = publish
     close(late)
     opened.close()
 
