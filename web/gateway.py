@@ -29,7 +29,9 @@ BODY_BYTES_MAX = 12 * 1024 * 1024 + 65_536
 BODY_S_MAX = 20
 """A body must be here after so many seconds."""
 BUFFER_BYTES_MAX = 64 * 1024 * 1024
-"""All bodies that are being received together."""
+"""All bodies that are being received or answered together."""
+BUFFER_SHARE_MAX = BUFFER_BYTES_MAX // 4
+"""How much of that may come from one client address: a photo at least."""
 WRITERS = 32
 """Threads that take statements; most of them wait for one durable commit."""
 WAITING_MAX = 256
@@ -123,6 +125,36 @@ class _Line:
                 del self._waiting[client]
 
 
+class _Buffer:
+    """The bodies that lie here until they are answered, in bytes, by client."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: Counter[str] = Counter()
+
+    @property
+    def taken(self) -> int:
+        """Return how many bytes lie here."""
+        with self._lock:
+            return self._taken.total()
+
+    def add(self, client: str, size: int) -> Answer | None:
+        """Make room for `size` more bytes (below 0: less), or return why there is none.
+
+        They are counted also where there is none: the caller gives back all that it added.
+        """
+        with self._lock:
+            self._taken[client] += size
+            own, all_of_them = self._taken[client], self._taken.total()
+            if not own:
+                del self._taken[client]
+        if all_of_them > BUFFER_BYTES_MAX:
+            return _problem(503, "server.busy", "Too much is being received.")
+        if own > BUFFER_SHARE_MAX:
+            return _problem(429, "rate.limited", "Too much of this address is being received.")
+        return None
+
+
 class Gateway:
     """A WSGI application as the server's event loop sees it."""
 
@@ -133,8 +165,12 @@ class Gateway:
             Lane.WRITE: _Line(bounds.write, "write"),
             Lane.LONG: _Line(bounds.long, "long"),
         }
-        self._lock = threading.Lock()
-        self._buffered = 0
+        self._buffer = _Buffer()
+
+    @property
+    def buffered(self) -> int:
+        """Return how many bytes of bodies are being received or answered."""
+        return self._buffer.taken
 
     @property
     def waiting(self) -> int:
@@ -168,18 +204,18 @@ class Gateway:
             async with asyncio.timeout(BODY_S_MAX):
                 async for chunk in exchange:
                     taken += len(chunk)
-                    self._buffer(len(chunk))
+                    no_room = self._buffer.add(client, len(chunk))
                     if taken > BODY_BYTES_MAX:
                         return _problem(413, "request.too-large", "The request is too large.")
-                    if self._buffered > BUFFER_BYTES_MAX:
-                        return _problem(503, "server.busy", "Too much is being received.")
+                    if no_room is not None:
+                        return no_room
                     chunks.append(chunk)
             environ = environ_of(scope, b"".join(chunks))
             chunks.clear()
         except TimeoutError:
             return _problem(408, "request.slow", "The request did not arrive in time.")
         finally:
-            self._buffer(-taken)
+            self._buffer.add(client, -taken)
         return await self._hand_over(environ, client, line)
 
     async def _hand_over(self, environ: Environ, client: str, line: _Line) -> Answer:
@@ -187,10 +223,10 @@ class Gateway:
         if refused is not None:
             return refused
         size = int(environ["CONTENT_LENGTH"])
-        self._buffer(size)
+        self._buffer.add(client, size)
 
         def leave(_: Future[Answer]) -> None:
-            self._buffer(-size)
+            self._buffer.add(client, -size)
             line.leave(client)
 
         work = line.pool.submit(self._answer, environ)
@@ -206,10 +242,6 @@ class Gateway:
         if work.cancel():
             return _problem(503, "server.busy", "The server is too busy; nothing was done.")
         return _problem(503, "server.slow", "What became of this is not known yet: send it again.")
-
-    def _buffer(self, size: int) -> None:
-        with self._lock:
-            self._buffered += size
 
     def _answer(self, environ: Environ) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []

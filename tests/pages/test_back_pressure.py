@@ -131,7 +131,7 @@ def test_flood_over_a_slow_store_is_turned_away_and_others_get_through(stall: St
         check_turned_away(line)
     assert 0 < deepest <= bounds.share_max + 1
     assert gateway.waiting == 0
-    assert gateway._buffered == 0
+    assert gateway.buffered == 0
     found = ids_in_log(stall)
     for line in (*taken, *honest):
         assert found[parse_statement(line.body).id] == 1
@@ -141,6 +141,42 @@ def test_flood_over_a_slow_store_is_turned_away_and_others_get_through(stall: St
         later = Line("10.6.6.6:1", line.body)
         asyncio.run(again.__rsgi__(later, later))
         assert later.status == (201 if line in away else 200)
+
+
+def test_bodies_of_one_address_leave_room_for_others(stall: Stall) -> None:
+    gateway = Gateway(stall.app(), Bounds())
+    mine = pens(stall, "harare-tannery", 1)[0]
+
+    @dataclass
+    class Slow(Line):
+        """A client that sends megabyte after megabyte, until it is told to stop."""
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for _ in range(12):
+                yield bytes(1 << 20)
+                await asyncio.sleep(0)
+            await done.wait()
+
+    done = asyncio.Event()
+    slow = [Slow("10.6.6.6:1", b"", path="/find") for _ in range(9)]
+    honest = Line("10.1.1.1:1", mine)
+
+    async def serve() -> None:
+        tasks = [asyncio.create_task(gateway.__rsgi__(line, line)) for line in slow]
+        for _ in range(60):
+            await asyncio.sleep(0)
+        await gateway.__rsgi__(honest, honest)
+        done.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(serve())
+    gateway.close()
+    assert honest.status == 201
+    away = [line for line in slow if line.status == 429]
+    assert away
+    for line in away:
+        check_turned_away(line)
+    assert gateway.buffered == 0
 
 
 def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None:
