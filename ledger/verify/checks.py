@@ -16,6 +16,7 @@ from ledger.custody.parties import LedgerState
 from ledger.custody.registrar_keys import RULE_SETS, closing_key, ledger_subject
 from ledger.custody.subjects import Kind
 from ledger.errors import ProofError, UndecidedError
+from ledger.form import open_form
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.frontier import fold
 from ledger.log.statemap import check_state_proof, state_path
@@ -94,7 +95,7 @@ def open_closing(
             path=path,
             expected=checkpoint.root,
         )
-        statement = parse_statement(raw)
+        statement = _closing_statement(raw)
         closing = statement.event
         if not isinstance(closing, BlockClosed):
             raise ProofError("closing.type", "The last leaf is not a closing.")
@@ -105,6 +106,15 @@ def open_closing(
         if closing.root != fold(tuple(reversed(path))):
             raise ProofError("closing.root", "The closing names another tree than its own.")
     return Anchor(trusted, checkpoint, closing, statement)
+
+
+def _closing_statement(raw: bytes) -> Statement:
+    """Return the statement of a last leaf; one of another type is none, known here or not."""
+    plain = open_form(raw).plain
+    name, version = plain.get("type"), plain.get("v")
+    if isinstance(name, str) and name != BlockClosed.__name__ and version == 1:
+        raise ProofError("closing.type", "The last leaf is not a closing.")
+    return parse_statement(raw)
 
 
 def open_ledger_record(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from proof_files import packed, rebuilt, unpacked
+from signed_odds import Forger
 from test_odd_values import ODD, every_place
 from trail import PERMIT, Trail, bred, trade, world
 
@@ -95,6 +96,95 @@ def test_changed_labels_lead_to_the_same_answers(node, project_root, tmp_path):
     file.write_text(json.dumps(document), encoding="utf-8")
     done = compare(node, project_root, file)
     assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+
+
+ODD_LINES = (
+    "— x\u0085y {blob}",
+    "— x\ufeffy {blob}",
+    "— x\u00a0y {blob}",
+    "— x\u200by {blob}",
+    "— x\u180ey {blob}",
+    "— x\u3000y {blob}",
+    "— x\u007fy {blob}",
+    "— x+y {blob}",
+    "—  {blob}",
+    "- x {blob}",
+    "— x {blob}=",
+    "— x AAAA",
+    "— x {blob} x",
+    "— x {long}",
+    "",
+)
+
+
+def test_lines_that_anybody_may_add_to_a_note_lead_to_the_same_verdicts(
+    node, project_root, tmp_path
+):
+    """Signatures of strangers are in no hash: whoever passes a card on may add what he likes."""
+    trail, code = world("agreeing-notes")
+    card = trail.reader.card(code)
+    note = unpacked(card)["head"]["checkpoint"].decode()
+    blob, long = (base64.b64encode(bytes(size)).decode() for size in (68, 400_000))
+    document = json.loads(VECTORS.read_text(encoding="utf-8"))
+    document |= {"cards": {}, "cases": [], "trusts": {trail.seed: trail.made.trust}, "labels": []}
+    lines = [line.format(blob=blob, long=long) + "\n" for line in ODD_LINES]
+    notes = [note + line for line in lines] + [note + lines[-4] * count for count in (62, 64, 65)]
+    for number, changed in enumerate(notes):
+        forged = rebuilt(card, ("head", "checkpoint"), changed.encode())
+        add(document, trail, forged, f"note {number}")
+    file = tmp_path / "notes.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = compare(node, project_root, file)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+    assert {case["outcome"] for case in document["cases"]} == {"verified", "undecided"}
+
+
+def test_odd_values_that_the_registrar_signed_lead_to_the_same_verdicts(
+    node, project_root, tmp_path
+):
+    """No hash is wrong here: the form of what a verdict rests on must give them away."""
+    trail, code = world("agreeing-odds")
+    trail.tell(LotHeld(lots={code: Part()}, reason="look"), by="parks")
+    document = json.loads(VECTORS.read_text(encoding="utf-8"))
+    document |= {"cards": {}, "cases": [], "trusts": {trail.seed: trail.made.trust}, "labels": []}
+    for name, card in (
+        ("lot", trail.reader.card(code)),
+        ("paper", trail.reader.document_card(PERMIT)),
+    ):
+        forger = Forger(trail, card)
+        for number, forged in enumerate(odd_cards(forger)):
+            add(document, trail, forged, f"{name} {number}")
+    file = tmp_path / "odds.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = compare(node, project_root, file)
+    assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+    assert len(document["cases"]) > 400
+
+
+def odd_cards(forger: Forger):
+    """Cards with one odd value in the closing, or in what a verdict reads of the first record."""
+    for name in ("at", "first", "count", "height", "root", "last", "refused", "type", "v", "more"):
+        for odd in (*ODD, ...):
+            if not (name == "at" and odd is ...):
+                yield forger.with_closing({name: odd}, iat=0 if name == "at" else None)
+    plain = forger.record(0)
+    holds = plain["findings"] or [["control.held", "stop", 1, bytes(32), []]]
+    days = {"from_day", "until_day", "ended_day", "issued_day", "withdrawn"} & {*plain}
+    for name in ("n", "track", "findings", "on", "status", *sorted(days)):
+        for odd in ODD:
+            # A status that is a text, but none of the words, is noticed a step later there.
+            if name != "status" or not isinstance(odd, str):
+                yield forger.with_record(0, {**plain, name: odd})
+    for place in range(5):
+        for odd in (*ODD, [bytes(32), -1], [bytes(31), 1], [bytes(32), 1, 1], ["a", 1]):
+            held = list(holds[0])
+            held[place] = odd
+            yield forger.with_record(0, {**plain, "findings": [held]})
+    for place in range(3):
+        for odd in ODD:
+            rows = [list(row) if isinstance(row, list) else row for row in plain["on"]]
+            rows[-1][place] = odd
+            yield forger.with_record(0, {**plain, "on": rows})
 
 
 def add(document, trail: Trail, card: bytes, name: str) -> None:

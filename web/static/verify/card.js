@@ -153,8 +153,10 @@ async function openHead(head, { trusted, released, asked, step }) {
     const leaf = await leafHash(head.closing);
     await checkInclusion({ leaf, index: size - 1, size, path: head.path, expected: root });
     const parsed = await parseStatement(head.closing);
-    const closing = parsed.plain;
     if (parsed.type !== "BlockClosed") throw new ProofError("closing.type");
+    const closing = parsed.plain;
+    members(closing, CLOSING);
+    if (parsed.sub !== parsed.party) throw bad("sub");
     if (closing.get("first") + closing.get("count") + 1 !== size) {
       throw new ProofError("closing.last");
     }
@@ -223,7 +225,7 @@ async function parseCard(data) {
   if (!Array.isArray(file) || file.length !== 4) throw bad("frame");
   const [kindOfFile, version, digest, body] = file;
   if (kindOfFile !== "ringmark.card") throw bad("name");
-  if (!Number.isInteger(version) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
+  if (!(Number.isInteger(version) && version > 0) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
   if (version !== 1) throw new UndecidedError("file.unknown");
   const plain = decode(body, { sizeMax: SIZE_MAX });
   const kind = isMap(plain) && plain.has("document") ? "document" : "lot";
@@ -252,6 +254,21 @@ const isText = (value) => typeof value === "string";
 const isArray = Array.isArray;
 const isBytes_ = (value) => isBytes(value);
 const isPath = (value) => Array.isArray(value) && value.every((node) => isBytes(node));
+const isHash = (value) => isBytes(value, 32);
+const isRefused = ([kid, seq, id, rule, ...more]) =>
+  isBytes(kid) && Number.isInteger(seq) && isBytes(id) && isText(rule) && !more.length;
+const CLOSING = {
+  type: isText,
+  v: Number.isInteger,
+  height: Number.isInteger,
+  at: Number.isInteger,
+  first: Number.isInteger,
+  count: Number.isInteger,
+  root: isHash,
+  last: isHash,
+  state: isHash,
+  refused: (value) => isArray(value) && value.every((row) => isArray(row) && isRefused(row)),
+};
 
 function members(value, shape) {
   const names = Object.keys(shape);

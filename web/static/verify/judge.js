@@ -15,7 +15,13 @@ const TELLING = [
   ["account", "account"],
   ["reference", "table"],
 ];
+// What a verdict compares: a number in their place would never be late, nor a status known.
+const TEXTS = ["status", "from_day", "until_day", "ended_day", "issued_day"];
+const SEVERITIES = ["stop", "check", "note"];
 const bad = (what) => new MalformedError(`record.${what}`);
+const isText = (value) => typeof value === "string";
+const isMap = (value) => value instanceof Map;
+const isCount = (value) => Number.isInteger(value) && value >= 0;
 
 export function readRecord(path, plain, kind) {
   const sound =
@@ -28,26 +34,44 @@ export function readRecord(path, plain, kind) {
   if (!sound) throw bad("version");
   const found = kindOf(plain);
   if (kind && kind !== found) throw bad("kind");
-  const on = plain.get("on") ?? [];
+  const mayBe = (is) => (name) => !plain.has(name) || is(plain.get(name));
+  if (!TEXTS.every(mayBe(isText)) || !mayBe(isMap)("withdrawn")) throw bad("form");
+  const on = plain.has("on") ? plain.get("on") : [];
+  if (!Array.isArray(on)) throw bad("on");
   const cut = on.findIndex((item) => !isBytes(item));
   const paths = cut < 0 ? on : on.slice(0, cut);
-  const signers = (cut < 0 ? [] : on.slice(cut)).map((row) => {
-    if (!Array.isArray(row) || row.length !== 3 || !Number.isInteger(row[2])) throw bad("on");
-    return { path: hex(row[0]), at: row[0], kid: hex(row[1]), last: row[2] };
-  });
-  const findings = plain.get("findings").map(([rule, severity, from, cause, scope]) => {
-    const byKey = isBytes(scope[0]);
-    return {
-      rule,
-      severity,
-      from,
-      cause: hex(cause),
-      marks: byKey ? [] : scope,
-      kid: byKey ? hex(scope[0]) : null,
-      first: byKey ? scope[1] : 0,
-    };
-  });
+  if (!paths.every((item) => isBytes(item, 32))) throw bad("on");
+  const signers = (cut < 0 ? [] : on.slice(cut)).map(signer);
+  const findings = plain.get("findings").map(finding);
   return { path: hex(path), kind: found, plain, paths, signers, findings };
+}
+
+function signer(row) {
+  const isWhole = Array.isArray(row) && row.length === 3 && isBytes(row[0], 32) && isBytes(row[1], 32);
+  if (!isWhole || !isCount(row[2])) throw bad("on");
+  return { path: hex(row[0]), at: row[0], kid: hex(row[1]), last: row[2] };
+}
+
+// Whatever has another form is no finding that may be passed over.
+function finding(row) {
+  const [rule, severity, from, cause, scope] = Array.isArray(row) && row.length === 5 ? row : [];
+  const byKey = Array.isArray(scope) && isBytes(scope[0], 32);
+  const isScope = byKey
+    ? scope.length === 2 && isCount(scope[1])
+    : Array.isArray(scope) && scope.every(isText);
+  const isWeight = isText(severity) && SEVERITIES.includes(severity);
+  if (!isText(rule) || !isWeight || !Number.isInteger(from) || !isBytes(cause, 32) || !isScope) {
+    throw bad("findings");
+  }
+  return {
+    rule,
+    severity,
+    from,
+    cause: hex(cause),
+    marks: byKey ? [] : scope,
+    kid: byKey ? hex(scope[0]) : null,
+    first: byKey ? scope[1] : 0,
+  };
 }
 
 function kindOf(plain) {

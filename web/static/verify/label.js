@@ -69,7 +69,7 @@ function ofLot(payload, { name, record }) {
   const [code, number, birth, ...rest] = payload;
   const isWhole =
     (payload.length === 10 && isText(rest[6]) && rest[6]) ||
-    (payload.length === 11 && /^([A-Z]{2})?$/.test(rest[6]) && isCount(rest[7]));
+    (payload.length === 11 && isText(rest[6]) && /^([A-Z]{2})?$/.test(rest[6]) && isCount(rest[7]));
   if (!isWhole || ![code, number, ...rest.slice(0, 6)].every(isCount) || !isBytes(birth, 16)) {
     throw bad("payload");
   }

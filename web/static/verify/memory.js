@@ -12,7 +12,7 @@ export function recall(storage, ledger) {
   try {
     const [size, root] = storage.getItem(place(ledger)).split(" ");
     const seen = { size: Number(size), root: unhex(root) };
-    return Number.isSafeInteger(seen.size) && seen.root.length === 32 ? seen : undefined;
+    return Number.isSafeInteger(seen.size) && seen.size > 0 && seen.root.length === 32 ? seen : undefined;
   } catch {
     return undefined;
   }

@@ -6,10 +6,14 @@ import { ED25519, checkSignature } from "./keys.js";
 
 const LOG = 1;
 const COSIGNATURE = 4;
+const SIZE_MAX = 512 * 1024;
+// Space as Unicode and the twins in Python and Go have it: U+0085 is, U+FEFF is not.
+const SPACE = /[+\u0085]|(?!\ufeff)\s/;
 const bad = (what) => new MalformedError(`note.${what}`);
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function parseNote(data) {
+  if (data.length > SIZE_MAX) throw bad("size");
   let whole;
   try {
     whole = decoder.decode(data);
@@ -26,7 +30,7 @@ export function parseNote(data) {
 
 function parseLine(line) {
   const [dash, name, encoded, ...more] = line.split(" ");
-  if (dash !== "—" || !name || /[+\s]/.test(name) || encoded === undefined || more.length) {
+  if (dash !== "—" || !name || SPACE.test(name) || encoded === undefined || more.length) {
     throw bad("line");
   }
   const blob = base64(encoded);

@@ -3,7 +3,7 @@
 import { equal, hex, isBytes, sha256 } from "./bytes.js";
 import { arrayOf, byteString, decode, textString } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError } from "./errors.js";
-import { checkSignature, thumbprint } from "./keys.js";
+import { ED25519, ESP256, checkSignature, thumbprint } from "./keys.js";
 
 const SIZE_MAX = 61440;
 const CONTENT_TYPE = "application/vnd.ringmark.event+cbor";
@@ -22,8 +22,13 @@ export async function parseStatement(raw) {
   if (!exactly(headers, 1, 3, 4, 15) || headers.get(3) !== CONTENT_TYPE) throw bad("headers");
   const claims = headers.get(15);
   if (!exactly(claims, 1, 2, 3, 6) || !isBytes(headers.get(4), 32)) throw bad("claims");
+  const [party, sub, aud, iat] = [1, 2, 3, 6].map((name) => claims.get(name));
+  if (![party, sub, aud].every((claim) => typeof claim === "string")) throw bad("claims");
+  if (!Number.isInteger(iat) || iat < 0 || !/^[a-z0-9-]{2,32}$/.test(party)) throw bad("claims");
+  if (![ED25519, ESP256].includes(headers.get(1))) throw bad("alg");
   const plain = decode(payload);
   if (!(plain instanceof Map) || typeof plain.get("type") !== "string") throw bad("type");
+  if (!Number.isInteger(plain.get("v"))) throw bad("v");
   if (plain.get("v") !== 1) throw new UndecidedError("statement.unknown-type");
   const message = arrayOf(
     textString("Signature1"),
@@ -41,9 +46,10 @@ export async function parseStatement(raw) {
     id: await sha256(message),
     alg: headers.get(1),
     kid: headers.get(4),
-    party: claims.get(1),
-    aud: claims.get(3),
-    iat: claims.get(6),
+    party,
+    sub,
+    aud,
+    iat,
   };
 }
 
