@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ledger.block import ledger_subject
-from ledger.custody.events import BlockClosed, lots_named
-from ledger.custody.lots import LotState
+from ledger.custody.decide import open_flags
+from ledger.custody.events import BlockClosed, Event, lots_named
+from ledger.custody.lots import LotMeasured, LotState
 from ledger.custody.parties import ApprovalGiven
 from ledger.custody.rules import approvals
 from ledger.custody.rules.ruleset import CHECKS, EFFECTS
 from ledger.custody.state import Act, Draft, KeyUse, Signed, State
-from ledger.custody.subjects import Kind, Refusal, Subject
+from ledger.custody.subjects import Flag, Kind, Refusal, Subject
 from ledger.custody.transfers import Offer, TransferAccepted
 from ledger.errors import ProofError
 from ledger.records import Record
@@ -33,6 +34,8 @@ _NOT_HERE = frozenset(
     {"number", "born_at", "ended_at", "pending", "findings", "corrected", "accounts", "arrived"}
 )
 _CONSERVED = ("quantity.", "conversion.", "custody.")
+_STANDING = frozenset({"transfer.short"})
+"""Findings that later rules on quantities look at: what is waited for may be counted again."""
 
 
 class Traced(Protocol):
@@ -143,17 +146,20 @@ class _Line:
         draft = Draft(self)
         if isinstance(event, ApprovalGiven):
             return
-        if not approvals.is_complete(signed, (approvals.approver(signed),), draft):
-            # It waits for approvals: when it took effect, other statements tell.
+        is_complete = approvals.is_complete(signed, (approvals.approver(signed),), draft)
+        if not is_complete or self._draws_on_others(event):
+            # What waits for approvals, other statements tell when it took effect.
             self._forget(touched)
             return
         try:
-            flagged = self._check_rules(index, signed, draft)
+            flags = self._check_rules(index, signed, draft)
             EFFECTS[type(event)](signed, draft)
+            open_flags(signed, draft, (flag for flag in flags if flag.rule in _STANDING))
         except FAULTS:
             self._forget(touched)
             return
         changed = {s.name for s in draft.states if s.kind is Kind.LOT}
+        flagged = {flag.subject.name for flag in flags}
         # What the tracks say of this statement must be what it did here, else others had a part.
         self._forget(touched - changed - flagged - set(lots_named(event)))
         self._forget((changed & self._all) - touched)
@@ -206,21 +212,32 @@ class _Line:
                 )
             self.moves += 1
 
-    def _check_rules(self, index: int, signed: Signed, draft: Draft) -> set[str]:
-        """Note refusals of conservation; return the lots that the rules leave a finding on."""
-        flagged: set[str] = set()
+    def _draws_on_others(self, event: Event) -> bool:
+        """Return whether a count found more, perhaps out of lots that are not in the bundle."""
+        if not isinstance(event, LotMeasured):
+            return False
+        lot = self._states.get(Subject(Kind.LOT, event.lot))
+        if not isinstance(lot, LotState) or len(lot.contents) != len(event.quantities):
+            return False
+        rows = zip(lot.contents, event.quantities, strict=True)
+        grown = any(quantity > row.quantity for row, quantity in rows)
+        return grown and any(Subject(Kind.LOT, code) not in self._states for code in lot.missing)
+
+    def _check_rules(self, index: int, signed: Signed, draft: Draft) -> list[Flag]:
+        """Note refusals of conservation; return the findings that the rules leave."""
+        flags: list[Flag] = []
         named = set(lots_named(signed.event))
         known = all(Subject(Kind.LOT, code) in self._states for code in named)
         if not known or named & self.unknown:
-            return flagged
+            return flags
         for check in CHECKS.get(type(signed.event), ()):
             for remark in check(signed, draft):
                 if isinstance(remark, Refusal):
                     if remark.rule.startswith(_CONSERVED):
                         self._refusals.append((index, remark))
                 else:
-                    flagged.add(remark.subject.name)
-        return flagged
+                    flags.append(remark)
+        return flags
 
     def _forget(self, codes: Iterable[str]) -> None:
         for code in codes:
