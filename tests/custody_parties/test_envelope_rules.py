@@ -222,6 +222,20 @@ def test_at_most_1000_subjects(world: LedgerWorld) -> None:
     assert world.rule(event, by="ranger") == "envelope.too-many-subjects"
 
 
+def test_a_lot_named_with_its_head_is_one_subject(world: LedgerWorld) -> None:
+    lots = born(world, 600)
+    seen = dict.fromkeys(lots, world.last_id)
+    event = EvidenceAttached(bytes(32), 1, "image/png", lots)
+    assert world.rule(event, by="ranger", seen=seen) == ""
+
+
+def test_papers_and_places_are_subjects_too(world: LedgerWorld) -> None:
+    papers = tuple(f"ZW/EXPORT/{i:05d}" for i in range(1_001))
+    lot = NewLot((SKINS,), documents=papers)
+    many = LotRegistered(Basis.OPENING_STOCK, (lot,))
+    assert world.rule(many, by="farm") == "envelope.too-many-subjects"
+
+
 def test_nothing_comes_before_the_founding() -> None:
     world = LedgerWorld()
     world.owners[kid("root-1")] = "root"

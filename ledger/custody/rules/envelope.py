@@ -119,7 +119,7 @@ def is_entitled(signed: Signed, draft: Draft) -> bool:
 
 
 def check_fields(signed: Signed, draft: Draft) -> Iterator[Refusal]:
-    """(9) Only fields that belong to the event; (10) marks that can be counted, at most 1,000."""
+    """(9) Only fields that belong to the event; (10) at most 1,000 subjects, each counted once."""
     kind = type(signed.event)
     misplaced = ""
     if signed.prev and kind not in roles.MOVING:
@@ -139,7 +139,8 @@ def check_fields(signed: Signed, draft: Draft) -> Iterator[Refusal]:
         yield Refusal(
             "mark.form", {"mark": next(m.before for m in marks if not is_sound((m,)))[:64]}
         )
-    named = len(names.lots) + len(names.containers) + len(signed.seen) + count(marks)
+    goods = {*names.lots, *names.containers, *signed.seen}
+    named = len(goods) + len(names.documents) + len(names.facilities) + count(marks)
     if named > SUBJECTS_MAX:
         facts = {"subjects": named, "subjects_max": SUBJECTS_MAX}
         yield Refusal("envelope.too-many-subjects", facts)
