@@ -209,6 +209,7 @@ class Registrar:
             if idle_s_min is None or self._idle_s() >= idle_s_min:
                 self._sequencer.finish(self._sequencer.open_block(), (), empty=True)
                 self._settle_head()
+                self._sequencer.publish()
 
     def _write(self, mine: Submission) -> None:
         self._waiting.join(mine)
@@ -266,6 +267,8 @@ class Registrar:
         finally:
             for submission in finished:
                 self._settle(submission)
+            # Nobody's answer waits for a file that others read.
+            self._sequencer.publish()
 
     def _finish(self, taken: OpenBlock, entries: Sequence[Entry]) -> None:
         """Write the block; what became of each entry stands then, also where it failed."""

@@ -144,7 +144,7 @@ class Sequencer:
         A block that would say nothing is only written if `empty` asks for it. Where another process
         wrote first, the entries are judged anew on what it left, in as many blocks as they fill
         then. Whatever else fails, all `entries` fail as unknown and the ledger is opened anew
-        before the next block.
+        before the next block. The checkpoint is due afterwards (`publish`): answers come first.
         """
         try:
             self._write_in_turn(taken, entries, empty=empty)
@@ -159,7 +159,6 @@ class Sequencer:
                 raise
             return
         self._unpublished = live.mark.note if live.mark else None
-        self.publish()
 
     def publish(self, *, now: bool = False) -> None:
         """Publish the newest checkpoint, at most once a second, or `now`.

@@ -11,6 +11,8 @@ import pytest
 
 from ledger.errors import UnavailableError
 from ledger.registrar import Failed, Refused, Registered
+from ledger.registrar.intake import read_entry
+from ledger.registrar.waiting import Submission
 
 THREADS, EACH = 6, 15
 FAIL_EVERY = 7
@@ -117,6 +119,34 @@ def is_asleep(registrar: Any) -> bool:
     """Whether who stands first in the line sleeps until somebody wakes it."""
     first = registrar._waiting.first()
     return first is not None and bool(first.wake._cond._waiters)
+
+
+def test_answers_do_not_wait_for_the_published_checkpoint(actors: Any) -> None:
+    world, made = actors.memory_world()
+    sequencer = made.registrar._sequencer
+    reached, go_on = threading.Event(), threading.Event()
+
+    class Stuck:
+        """A disk that takes the published file only after a while."""
+
+        def write(self, note: bytes) -> None:
+            reached.set()
+            assert go_on.wait(30)
+            made.published.write(note)
+
+    births = [world.birth() for _ in range(2)]
+    sequencer._published = Stuck()
+    world.clock.advance(1)
+    lines = [Submission([read_entry(raw)]) for raw in births]
+    for line in lines:
+        made.registrar._waiting.join(line)
+    writer = threading.Thread(target=made.registrar._write_block, daemon=True)
+    writer.start()
+    assert reached.wait(30)
+    assert [type(line.outcomes[0]) for line in lines if line.done] == [Registered] * 2
+    go_on.set()
+    writer.join(30)
+    assert made.published.read() == made.registrar.newest_checkpoint()
 
 
 def test_fault_before_a_block_leaves_nobody_waiting(actors: Any) -> None:
