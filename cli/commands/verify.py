@@ -12,10 +12,11 @@ from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code, worst_code
 from cli.scanning import add_label, judge_label, link_of
 from cli.typed import document_name, pass_session, to_file
-from ledger.errors import NotFoundError, UsageError
+from ledger.errors import MalformedError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from ledger.trust import Trust
+    from ledger.verify.checks import Remembered
     from ledger.verify.head import Asked
     from ledger.verify.verdict import Verdict
 
@@ -81,7 +82,7 @@ def verify(
         raw = read_bytes(statement) if statement else None
         verdict = _verify(session, read_bytes(file), trust, asked=asked, statement=raw)
     if remember is not None:
-        _remember(remember, verdict)
+        _remember(remember, verdict, asked.remembered if asked else None)
     plain, lines = shown(session, verdict)
     add_label(plain, lines, payload)
     is_verified = verdict.outcome.value == "verified"
@@ -179,13 +180,20 @@ def _asked(
     return Asked(code=symbols, mark=mark, remembered=known, document=document)
 
 
-def _remember(file: str, verdict: Verdict) -> None:
+def _remember(file: str, verdict: Verdict, known: Remembered | None) -> None:
+    """Keep the largest checkpoint; raise MalformedError where the file has another ledger's."""
     from ledger.verify.checks import Remembered
-    from ledger.verify.report import format_remembered, parse_remembered
+    from ledger.verify.report import format_remembered
 
     if verdict.outcome.value != "verified" or None in (verdict.ledger, verdict.size, verdict.root):
         return
     size, root, ledger = verdict.size or 0, verdict.root or b"", verdict.ledger or b""
-    if Path(file).exists() and parse_remembered(read_bytes(file))[1].size > size:
+    if known is not None and not known.is_of(ledger):
+        raise MalformedError(
+            "remembered.ledger",
+            f"{file} remembers another ledger than the one of this file.",
+            hint="Keep one file for each ledger: what was seen of the other would be forgotten.",
+        )
+    if known is not None and known.size > size:
         return
     write_bytes(file, format_remembered(Remembered(size, root), ledger=ledger).encode())

@@ -42,6 +42,7 @@ from ledger.verify.workers import Crew
 from ledger.wire import cbor
 from ledger.wire.note import make_vkey, parse_note
 
+_OTHER_LEDGER = "The remembered file is of another ledger."
 CHUNK = 1_024
 """Leaves that are read at once."""
 Stored = Callable[[int, MemoryBase], Iterable[str]]
@@ -159,6 +160,9 @@ class _Audit(Struct):
         known = self.remembered
         if known is None:
             return
+        founding = self.source.leaves(0, 1)
+        if founding and not known.is_of(ledger_id(parse_statement(founding[0]))):
+            raise RememberedError("remembered.ledger", _OTHER_LEDGER)
         if checkpoint.size < known.size:
             raise WholeError(
                 "history.remembered",
@@ -349,7 +353,7 @@ def _begin(
         raise RememberedError(error.code, error.message) from error
     founding = source.leaves(0, 1)
     if founding and ledger_id(parse_statement(founding[0])) != replay.base.ledger:
-        raise RememberedError("remembered.ledger", "The remembered file is of another ledger.")
+        raise RememberedError("remembered.ledger", _OTHER_LEDGER)
     return replay
 
 

@@ -37,10 +37,18 @@ from ledger.verify.steps import Steps
 
 
 class Remembered(Struct, frozen=True):
-    """The largest checkpoint that this verifier has accepted from a ledger: size and root."""
+    """The largest checkpoint that this verifier has accepted from a ledger: size and root.
+
+    With the `ledger` id it says nothing of any other one.
+    """
 
     size: int
     root: bytes
+    ledger: bytes | None = None
+
+    def is_of(self, ledger: bytes) -> bool:
+        """Return whether this was seen of the ledger with that id, as far as is known."""
+        return self.ledger in (None, ledger)
 
 
 class Anchor(Struct, frozen=True):
@@ -67,7 +75,8 @@ def open_checkpoint(
     with steps.step("checkpoint.witnessed"):
         trusted.check_witnesses(note, checkpoint)
     steps.detail(trusted.policy_summary)
-    if remembered is not None and remembered.size == checkpoint.size:
+    is_known = remembered is not None and remembered.is_of(trusted.ledger)
+    if remembered is not None and is_known and remembered.size == checkpoint.size:
         with steps.step("checkpoint.remembered"):
             if remembered.root != checkpoint.root:
                 raise ProofError("history.two", "Two checkpoints of one size have other roots.")

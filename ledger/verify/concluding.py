@@ -97,7 +97,9 @@ def conclude(
         at=replay.at if begun else None,
         authority=_authority(state) if state else "",
         contradiction=_contradiction(run, error),
-        remember=Remembered(checkpoint.size, checkpoint.root) if checkpoint and good else None,
+        remember=Remembered(checkpoint.size, checkpoint.root, replay.base.ledger)
+        if checkpoint and good
+        else None,
         state=State(replay) if keep and good else None,
         kept=Kept(
             live=replay.base.lots_live, ended=replay.base.lots_ended, subjects=replay.base.subjects

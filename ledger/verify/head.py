@@ -75,7 +75,9 @@ class Asked(Struct, frozen=True):
 
     def is_behind(self, anchor: Anchor) -> bool:
         """Return whether the verifier has already seen a larger tree than the file's."""
-        return self.remembered is not None and self.remembered.size > anchor.checkpoint.size
+        seen = self.remembered
+        is_known = seen is not None and seen.is_of(anchor.trusted.ledger)
+        return seen is not None and is_known and seen.size > anchor.checkpoint.size
 
 
 class Opened(Struct, frozen=True):

@@ -158,7 +158,10 @@ def format_remembered(remembered: Remembered, *, ledger: bytes) -> str:
 
 
 def parse_remembered(data: str | bytes) -> tuple[bytes, Remembered]:
-    """Return ledger id and checkpoint of a remembered file; raise MalformedError for any other."""
+    """Return ledger id and checkpoint of a remembered file; raise MalformedError for any other.
+
+    The checkpoint names its ledger, so that it is held to no other.
+    """
     plain = text.json_loads(data)
     if not isinstance(plain, dict) or set(plain) != {"ledger", "size", "root"}:
         raise MalformedError("remembered.shape", "The remembered file is not of its form.")
@@ -166,4 +169,5 @@ def parse_remembered(data: str | bytes) -> tuple[bytes, Remembered]:
     if type(size) is not int or size < 1 or not all(isinstance(item, str) for item in texts):
         raise MalformedError("remembered.shape", "The remembered file is not of its form.")
     root = text.decode_hex(plain["root"], size=32)
-    return text.decode_hex(plain["ledger"], size=32), Remembered(size, root)
+    ledger = text.decode_hex(plain["ledger"], size=32)
+    return ledger, Remembered(size, root, ledger)

@@ -73,6 +73,21 @@ def test_the_card_alone_says_that_a_paper_was_cancelled(town, permit: str, tmp_p
         assert town.ok("stranger", *words)["reason"] == reason
 
 
+def test_what_was_seen_of_one_ledger_is_not_forgotten_for_another(
+    town, permit: str, tmp_path: Path
+) -> None:
+    card, kept = str(tmp_path / "a.card"), tmp_path / "seen"
+    town.ok("maker", "export", "card", permit, "--out", card)
+    words = ("verify", card, "--trust", str(town.trust), "--remember", str(kept))
+    own = town.ok("stranger", *words)
+    body = kept.read_text()
+    kept.write_text(body.replace(own["ledger"], "00" * 32).replace(own["root"], "11" * 32))
+    other = kept.read_text()
+    ran = town.run("stranger", *words, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "remembered.ledger")
+    assert kept.read_text() == other
+
+
 def test_a_card_of_another_paper_is_refused(town, permit: str, tmp_path: Path) -> None:
     photo, _ = papers(town, tmp_path)
     other = str(tmp_path / "other.card")

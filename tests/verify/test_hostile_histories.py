@@ -16,6 +16,7 @@ from ledger.verify.checks import Remembered
 from ledger.verify.contradiction import build_contradiction, check_contradiction, check_fork
 from ledger.verify.file import verify_bytes
 from ledger.verify.report import format_remembered, parse_remembered
+from ledger.verify.resuming import RememberedError
 from ledger.verify.verdict import Level, Outcome
 
 
@@ -53,6 +54,10 @@ def test_what_is_remembered_is_demanded_of_a_grown_ledger():
     assert again.outcome is Outcome.VERIFIED
     other = Remembered(first.remember.size, bytes(32))
     assert run(honest(trail), trail, remembered=other).outcome is Outcome.REFUTED
+    elsewhere = Remembered(first.remember.size, bytes(32), bytes(32))
+    with pytest.raises(RememberedError) as caught:
+        run(honest(trail), trail, remembered=elsewhere)
+    assert caught.value.code == "remembered.ledger"
 
 
 def test_two_histories_are_a_portable_proof(held):

@@ -209,6 +209,16 @@ def test_an_answer_older_than_what_was_seen_is_looked_at():
     assert forked.reason == "history.two"
 
 
+def test_what_was_seen_of_another_ledger_says_nothing():
+    trail, code = world("behind")
+    head = trail.store.head()
+    for size in (head.size, head.size + 10):
+        other = Remembered(size, bytes(32), bytes(32))
+        assert told(trail, code, remembered=other) == ("consistent", "consistent")
+    own = Remembered(head.size, bytes(32), trail.ledger)
+    assert look(trail, code, remembered=own).reason == "history.two"
+
+
 def test_a_verdict_is_not_true_or_false():
     trail, code = world("no-bool")
     with pytest.raises(UsageError):
