@@ -285,7 +285,7 @@ def _show(session: Session, done: Sequence[Entry], words: Words) -> None:
     if len(rows) > 1:
         plain["lots"] = [code for row in rows for code in row["lots"]]
         plain["labels"] = {code: url for row in rows for code, url in row["labels"].items()}
-    following = [line.format(**_names(done)) for line in words.next]
+    following = [_filled(line, _names(done)) for line in words.next]
     lines = [line for entry in done for line in _lines(entry)]
     session.output.result({**plain, **(words.plain or {}), "next": following}, lines)
     session.output.next(*following)
@@ -300,6 +300,13 @@ def _lines(entry: Entry) -> list[str]:
     else:
         head = f"registered at index {entry.index}: statement {entry.id.hex()}"
     return [head, *(f"  {show_code(code)}" for code in entry.born)]
+
+
+def _filled(line: str, names: Mapping[str, str]) -> str:
+    """Return a command with what is known in its places; braces that somebody typed stay."""
+    for name, value in names.items():
+        line = line.replace(f"{{{name}}}", value)
+    return line
 
 
 def _names(done: Sequence[Entry]) -> dict[str, str]:

@@ -6,9 +6,10 @@ is ever sent that does not lie there first. Sends nothing itself (`sending.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,11 @@ class Outbox:
 
     def add(self, drafted: Drafted, *, said: str) -> Entry:
         """Keep a signed statement; the same one twice is kept once."""
+        known = {entry.id: entry for entry in self.entries()}
         return self._add(
             drafted.raw,
+            known,
+            self._places(known),
             said=said,
             born=drafted.born,
             disclosures=drafted.disclosures,
@@ -187,27 +191,36 @@ class Outbox:
             ) from error
         if not isinstance(rows, list):
             raise MalformedError("outbox.file", "The file holds no list of statements.")
-        return tuple(self._import_row(row) for row in rows)
+        known = {entry.id: entry for entry in self.entries()}
+        places = self._places(known)
+        return tuple(self._import_row(row, known, places) for row in rows)
 
-    def _import_row(self, row: Any) -> Entry:
+    def _import_row(self, row: Any, known: dict[bytes, Entry], places: Iterator[int]) -> Entry:
         if not isinstance(row, list) or len(row) != 2:
             raise MalformedError("outbox.file", "A row of the file is not a statement.")
         raw, said = row
         if not isinstance(raw, bytes) or not isinstance(said, str):
             raise MalformedError("outbox.file", "A row of the file is not a statement.")
-        return self._add(raw, said=said, born=(), disclosures=())
+        # The known ones are gathered once: a stick may bring ten thousand.
+        return self._add(raw, known, places, said=said, born=(), disclosures=())
 
     def _add(
-        self, raw: bytes, *, said: str, born: Sequence[str], disclosures: Sequence[bytes]
+        self,
+        raw: bytes,
+        known: dict[bytes, Entry],
+        places: Iterator[int],
+        *,
+        said: str,
+        born: Sequence[str],
+        disclosures: Sequence[bytes],
     ) -> Entry:
         statement = parse_statement(raw)
         if isinstance(statement.event, BlockClosed):
             raise UsageError("outbox.closing", "A closing is nothing that a party signs.")
-        for entry in self.entries():
-            if entry.id == statement.id:
-                return entry
-        place = max((int(f.stem) for f in self._folder.glob("*.json")), default=0) + 1
-        entry = Entry(
+        if statement.id in known:
+            return known[statement.id]
+        place = next(places)
+        entry = known[statement.id] = Entry(
             place=place,
             raw=raw,
             id=statement.id,
@@ -218,6 +231,10 @@ class Outbox:
         # The bytes first: an entry without them would be a promise that nobody can keep.
         write_file(self._file(place, "cose"), raw)
         return self.put(entry)
+
+    def _places(self, known: Mapping[bytes, Entry]) -> Iterator[int]:
+        """Yield the numbers that no entry has yet, in order."""
+        return count(max((entry.place for entry in known.values()), default=0) + 1)
 
     def _file(self, place: int, ending: str) -> Path:
         return self._folder / f"{place:06d}.{ending}"

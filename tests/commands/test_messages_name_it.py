@@ -57,3 +57,8 @@ def test_no_letter_that_a_terminal_obeys_is_printed(town, tmp_path: Path) -> Non
     assert ran.code == 4
     assert "card\ufffd]0;title\ufffd\ufffd31m\ufffdgnp" in ran.err
     assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(ran.err + ran.out)
+
+
+def test_braces_that_somebody_typed_are_no_places(town) -> None:
+    ran = town.ok("farm", "transfer", "offer", town.register_skins(), "--to", "{0}{x}", "--queue")
+    assert ran["next"][1].startswith("ringmark --as {0}{x} transfer accept")

@@ -11,14 +11,15 @@ from ledger.custody.control import StatementDisputed
 from ledger.desk.draft import Act, Drafted, Numbering, Writer, sign_act
 from ledger.desk.heads import Heads
 from ledger.desk.home import write_file_of
-from ledger.desk.outbox import Outbox, State
+from ledger.desk.outbox import FILE_NAME, FILE_VERSION, Outbox, State
 from ledger.desk.sending import rests_on, settle
 from ledger.desk.source import Kept, Taken, Troubled
 from ledger.desk.source_remote import answer_of, offers_in
 from ledger.errors import MalformedError, NotFoundError, RingmarkError
 from ledger.keys import ED25519, PrivateKey
 from ledger.trust import trusted_ledger
-from ledger.wire import text
+from ledger.wire import cbor, text
+from ledger.wire.frame import frame
 from ledger.wire.note import make_vkey
 
 SIGNER = PrivateKey.from_seed(ED25519, bytes(32))
@@ -86,6 +87,25 @@ def test_a_stick_carries_what_is_open(box: Outbox, tmp_path: Path) -> None:
     damaged[-1] ^= 1
     with pytest.raises(MalformedError):
         other.import_(bytes(damaged))
+
+
+def test_a_stick_of_many_statements_is_compared_once(tmp_path: Path) -> None:
+    rows = [[draft(number).raw, "one"] for number in range(1, 401)]
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Outbox(folder)
+    looks = 0
+
+    class Counted(type(folder)):
+        def glob(self, pattern: str):
+            nonlocal looks
+            looks += 1
+            return super().glob(pattern)
+
+    other._folder = Counted(folder)
+    taken = other.import_(frame(FILE_NAME, FILE_VERSION, cbor.encode(rows)))
+    assert [entry.place for entry in taken] == list(range(1, 401))
+    assert looks <= 2
 
 
 def test_what_rests_on_what(box: Outbox) -> None:

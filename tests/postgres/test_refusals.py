@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -185,3 +186,17 @@ def test_commands_that_name_a_database_wrongly(directory: Path, tmp_path: Path) 
     assert run(*words) == "cli.database-elsewhere"
     assert run(*home, "init", str(tmp_path / "new"), "--origin", "ledger.example/x", "--host", "x",
                "--database", "mysql://h/x") == "store.unsupported"  # fmt: skip
+
+
+def test_a_look_at_one_moment_after_a_restart_needs_no_second_try(
+    directory: Path, postgres: Any
+) -> None:
+    """Lines that broke while nobody used them are made anew, for a snapshot as for one query."""
+    store = open_store(directory, read_places(directory))
+    with store.snapshot(), ThreadPoolExecutor(3) as pool:
+        head = store.head()
+        assert list(pool.map(lambda _: store.head(), range(12))) == [head] * 12
+    postgres.restart("fast")
+    with store.snapshot():
+        assert store.head() == head
+    store.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -26,6 +26,7 @@ TURN_MS_MAX = 5_000
 """How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
 READERS_MAX = 6
 """Reading connections of one process."""
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SECRET = re.compile(r"((?:password|passfile|sslpassword|sslkey)=)[^&]*", re.IGNORECASE)
 _READ_ONLY = "SET default_transaction_read_only = on"
 _OPTIONS = {
@@ -159,8 +160,7 @@ class Pool:
         if getattr(self._local, "own", None) is not None:
             yield
             return
-        with self.lend() as connection:
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with self._begun() as connection:
             self._local.own = connection
             try:
                 yield
@@ -169,6 +169,21 @@ class Pool:
                 # What was only read may be committed or not; a broken line says so at its next use.
                 with suppress(psycopg.Error):
                     connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction; a line that broke since its last use is made anew."""
+        with ExitStack() as lent:
+            connection = lent.enter_context(self.lend())
+            try:
+                connection.execute(_BEGIN)
+            except psycopg.OperationalError:
+                connection.close()
+                lent.close()
+                self.close()
+                connection = lent.enter_context(self.lend())
+                connection.execute(_BEGIN)
+            yield connection
 
     def rows(self, query: bytes, values: tuple[object, ...]) -> list[Any]:
         """Return the rows of a query; a line that broke since its last use is made anew once."""
