@@ -1,7 +1,7 @@
 """Mending the outbox: sign a refused statement again, and all own ones that rest on it.
 
 Owns which numbers are used and given up: a number that left this desk is never signed twice, one
-that never left is named in a StatementDropped. Salts stay, so that codes on printed labels stay.
+that the ledger does not count is named in a StatementDropped. Salts stay, and codes on labels too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ledger.ambient import Clock, Entropy
 from ledger.custody import lots
 from ledger.custody.events import Event
 from ledger.custody.parties import StatementDropped
+from ledger.custody.rules.numbers import UNCOUNTED
 from ledger.desk.desk import Desk
 from ledger.desk.disclosures import parse_disclosure
 from ledger.desk.draft import SALT_SIZE, Act, Drafted, Numbering, sign_act
@@ -25,6 +26,8 @@ from ledger.errors import UsageError
 
 REPLACED = "document.not-in-force"
 """The rule that keeps out what names a document that was replaced."""
+NOT_COUNTED = UNCOUNTED | {"key.unknown"}
+"""Rules by which a ledger refuses a statement without taking its number as used."""
 
 
 class Mended(Struct, frozen=True):
@@ -218,7 +221,8 @@ def _renamed(event: Event, ids: Mapping[bytes, bytes]) -> Event:
 def _drop(
     desk: Desk, chain: tuple[Entry, ...], *, clock: Clock, entropy: Entropy, reason: str
 ) -> Entry | None:
-    numbers = tuple(sorted(e.statement.seq for e in chain if not e.counted))
+    lost = (e for e in chain if not e.counted or e.rule in NOT_COUNTED)
+    numbers = tuple(sorted(e.statement.seq for e in lost))
     if not numbers:
         return None
     event = StatementDropped(kid=desk.kid, numbers=numbers, reason=reason)

@@ -266,3 +266,17 @@ def test_few_lots_of_many_are_not_looked_for_in_all(town, asked: int, pages: int
     assert len(read) == pages
     assert all(desk.known(code) is not None for code in codes)
     session.close()
+
+
+def test_what_was_signed_before_the_enrolment_leaves_no_number_missing(town) -> None:
+    request = str(town.place / "newcomer.request.json")
+    town.ok("newcomer", "key", "create", "--out", request)
+    words = ("facility", "register", "pens", "--kind", "ranch", "--country", "ZW")
+    early = town.run("newcomer", *words, "--json")
+    assert early.json["refused"]["rule"] == "key.unknown"
+    town.ok("parks", "party", "enrol", request, "--country", "ZW", "--role", "ranch")
+    place = town.ok("newcomer", "outbox", "list")["entries"][0]["place"]
+    fixed = town.ok("newcomer", "outbox", "fix", str(place))["entries"]
+    assert {entry["state"] for entry in fixed} == {"registered"}
+    party = town.ok("newcomer", "party", "show", "newcomer")["party"]
+    assert party["missing_numbers"] == {}
