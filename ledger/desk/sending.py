@@ -10,7 +10,13 @@ from collections.abc import Callable, Sequence
 
 from ledger.desk.outbox import Entry, Outbox, State
 from ledger.desk.source import RETRY_AFTER_S, Answer, Kept, Source, Taken
-from ledger.errors import MalformedError, ProofError, UnavailableError
+from ledger.errors import (
+    DamagedError,
+    MalformedError,
+    NotFoundError,
+    ProofError,
+    UnavailableError,
+)
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
 from ledger.reference.wording import word
 from ledger.statement import parse_statement
@@ -123,7 +129,9 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
             counted=True,
         )
     error = answer.error
-    if isinstance(error, UnavailableError) or error.code.startswith(NO_ANSWER):
+    # What a ledger cannot tell, or cannot read of itself, says nothing of the statement.
+    is_open = isinstance(error, UnavailableError | DamagedError | NotFoundError)
+    if is_open or error.code.startswith(NO_ANSWER):
         return entry.with_(state=State.SENT, rule=error.code, error=error.message, hint=error.hint)
     return entry.with_(
         state=State.REFUSED, rule=error.code, error=error.message, params=error.params

@@ -13,7 +13,7 @@ from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentS
 from ledger.custody.lots import LotState
 from ledger.custody.rules.validity import last_day_of
 from ledger.custody.subjects import Kind
-from ledger.errors import NotFoundError, UnavailableError
+from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.log.frontier import HashReader
 from ledger.reference.tables import Tables
 from ledger.registrar.intake import Entry, Place
@@ -42,8 +42,9 @@ class Answering:
             return Failed(unknown())
         try:
             return self._issue(entry.statement, entry.place)
-        except UnavailableError as error:
-            # It is registered; its receipt comes when the same bytes are sent again.
+        except RingmarkError as error:
+            # It is registered; its receipt comes when the same bytes are sent again. Where damage
+            # keeps it back, the others that came with it have their answers all the same.
             return Failed(error, entry.statement.id)
 
     def _issue(self, statement: Statement, place: Place) -> Registered:

@@ -15,7 +15,14 @@ from ledger.desk.outbox import FILE_NAME, FILE_VERSION, Outbox, State
 from ledger.desk.sending import rests_on, settle
 from ledger.desk.source import Kept, Taken, Troubled
 from ledger.desk.source_remote import answer_of, offers_in
-from ledger.errors import MalformedError, NotFoundError, RingmarkError
+from ledger.errors import (
+    DamagedError,
+    MalformedError,
+    NotFoundError,
+    ProofError,
+    RingmarkError,
+    UnavailableError,
+)
 from ledger.keys import ED25519, PrivateKey
 from ledger.trust import trusted_ledger
 from ledger.wire import cbor, text
@@ -164,6 +171,24 @@ def test_an_answer_of_no_form_says_nothing_of_a_statement(box: Outbox, odd: obje
     settled = settle(entry, answer, TRUSTED)
     assert (settled.state, settled.index) == (State.SENT, None)
     assert settled.error
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (UnavailableError("registrar.unknown", "?"), State.SENT),
+        (DamagedError("tile.leaf-hashes", "damaged"), State.SENT),
+        (NotFoundError("ledger.not-founded", "gone"), State.SENT),
+        (MalformedError("statement.sub", "another"), State.REFUSED),
+        (ProofError("signature.wrong", "false"), State.REFUSED),
+    ],
+    ids=lambda value: str(getattr(value, "code", value)),
+)
+def test_only_what_is_said_of_a_statement_refuses_it(
+    box: Outbox, error: RingmarkError, state: State
+) -> None:
+    entry = box.add(draft(1), said="one")
+    assert settle(entry, Troubled(error), TRUSTED).state is state
 
 
 @pytest.mark.parametrize("odd", [7, "x", [7], {"to": 7}, {"by": ["x"]}, {"offers": {"a": 1}}])

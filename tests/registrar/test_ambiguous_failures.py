@@ -13,6 +13,7 @@ from failing import Faulty
 
 from ledger.errors import UnavailableError
 from ledger.registrar import Failed, Registered
+from ledger.registrar.intake import Place, read_entry
 from ledger.registrar.registrar import Registrar
 
 STEPS = [("store", "commit"), ("store", "reread"), ("mark", "move")]
@@ -186,3 +187,20 @@ def test_no_head_is_signed_over_hashes_that_changed(memory: Any) -> None:
     made.store._leaves[first.index] = row
     assert isinstance(again, Failed)
     assert again.error.code == "tile.leaf-hashes"
+
+
+def test_a_receipt_that_damage_keeps_back_keeps_no_other_answer_back(memory: Any) -> None:
+    world, made = memory
+    old = world.birth()
+    (first,) = made.registrar.submit([old])
+    for _ in range(1_800):
+        made.registrar.heartbeat()
+    live = made.registrar.live
+    entry = read_entry(old)
+    entry.place = Place(first.index, first.at, live.head.size, live.mark.note, None)
+    row = made.store._leaves[first.index + 1]
+    made.store._leaves[first.index + 1] = row._replace(hash=bytes(32))
+    answer = made.registrar._answering.outcome(entry)
+    made.store._leaves[first.index + 1] = row
+    assert isinstance(answer, Failed)
+    assert (answer.error.code, answer.id) == ("tile.leaf-hashes", first.id)
