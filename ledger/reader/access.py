@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ledger.custody.events import BlockClosed, births, lots_named
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import PartyState
+from ledger.custody.state import key_in_force
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, ProofError, RefusedError
 from ledger.reader.listing import FindingPage
@@ -73,11 +74,12 @@ def identify(reader: Reader, token: str, *, hosts: Collection[str], now_s: int) 
         state = reader.party(parsed.party).state
     except NotFoundError:
         raise _unknown_key() from None
-    held = state.keys.get(parsed.kid)
-    if held is None or held.end is not None:
+    moment = reader.moment()
+    # As of the next leaf: a key that was recovered waits, and nobody may read by it meanwhile.
+    if not key_in_force(state, parsed.kid, index=moment.head.size, at=moment.head.at):
         raise _unknown_key()
-    ledger = reader.moment().ledger
-    check_token(parsed, cose_key(held.key), ledger=ledger, hosts=hosts, now_s=now_s)
+    key = cose_key(state.keys[parsed.kid].key)
+    check_token(parsed, key, ledger=moment.ledger, hosts=hosts, now_s=now_s)
     return Asker(parsed.party, frozenset(state.roles), is_active=state.status == "active")
 
 
@@ -214,9 +216,10 @@ class Access:
 
     def _is_offered(self, offer: bytes, party: str) -> bool:
         try:
-            return self._reader.offer(offer).to == party
+            found = self._reader.offer(offer)
         except NotFoundError:
             return False
+        return found.to == party and not found.is_expired
 
     def _sees_named(self, kind: str, name: str) -> bool:
         views = {

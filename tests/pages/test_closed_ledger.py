@@ -11,8 +11,10 @@ from stall import DAY_S, PERMIT, SKINS, TAGS, Stall, build_stall, codes_of, tell
 
 from ledger.custody.goods import NewLot, Part
 from ledger.custody.lots import Basis, LotRegistered
-from ledger.custody.parties import KeyRevoked, PartySuspended
+from ledger.custody.parties import KeyRecovered, KeyRevoked, PartySuspended
 from ledger.custody.transfers import ContainerPacked, Moves, TransferAccepted, TransferOffered
+from ledger.keys import ED25519, PrivateKey, make_key_proof
+from ledger.statement import public_key
 from ledger.token import make_token
 from ledger.wire.text import json_loads
 
@@ -117,6 +119,18 @@ def test_whoever_has_an_offer_sees_the_lot(closed: Stall) -> None:
     assert ask(closed, statement, "para-plot")[0] == 200
     assert ask(closed, statement, "harare-tannery")[0] == 403
     assert ask(closed, statement)[0] == 401
+
+
+def test_an_offer_that_is_over_shows_nothing_any_more() -> None:
+    stall = build_stall(seed=14)
+    path = f"/api/v1/lots/{stall.skins}/bundle"
+    expires = stall.world.clock.now_s() + DAY_S
+    offer = TransferOffered("para-plot", Moves.BOTH, expires, lots={stall.skins: Part()})
+    tell(stall.world, "harare-tannery", offer)
+    assert ask(stall, path, "para-plot")[0] == 200
+    stall.world.clock.advance(DAY_S + 1)
+    stall.world.ledger.registrar.heartbeat()
+    assert code_of(ask(stall, path, "para-plot")) == (403, "access.denied")
 
 
 def build_row() -> Any:
@@ -326,6 +340,19 @@ def test_a_suspended_auditor_and_a_revoked_key_read_nothing() -> None:
     assert code_of(ask(stall, PATHS[0], "mirror-house")) == (401, "token.key")
     tell(stall.world, "zw-authority", PartySuspended("harare-tannery", "for now"))
     assert ask(stall, PATHS[5].format(skins=stall.skins), "harare-tannery")[0] == 200
+
+
+def test_a_recovered_key_reads_nothing_before_it_is_in_force() -> None:
+    stall = build_stall(seed=13)
+    new = PrivateKey.generate(ED25519, stall.world.entropy.token)
+    proof = make_key_proof(new, ledger=stall.world.ledger.ledger, party="harare-tannery")
+    event = KeyRecovered("harare-tannery", public_key(new.key), proof)
+    tell(stall.world, "zw-authority", event)
+    path = PATHS[1]
+    assert code_of(ask(stall, path, "harare-tannery", signer=new)) == (401, "token.key")
+    stall.world.clock.advance(72 * 3_600)
+    stall.world.ledger.registrar.heartbeat()
+    assert ask(stall, path, "harare-tannery", signer=new)[0] == 200
 
 
 def test_an_authority_opens_its_page_by_a_link_with_a_token(closed: Stall) -> None:
