@@ -170,12 +170,12 @@ class Session:
 
     def trust(self, file: str | None = None) -> Trust:
         """Return what is trusted: a file that was named, else the home's, else the folder's own."""
-        from ledger.trust import parse_trust
+        from cli.files import trust_in
 
         if file is not None:
-            return parse_trust(read_bytes(file))
+            return trust_in(file)
         if self.home.trust_path.exists():
-            return parse_trust(self.home.trust_path.read_bytes())
+            return trust_in(str(self.home.trust_path))
         own = self._own_trust()
         if own is None:
             raise NotFoundError(
@@ -280,8 +280,9 @@ class Session:
 
     def _ask_passphrase(self, name: str, *, is_new: bool) -> str:
         if self.options.passphrase_fd is not None:
-            with os.fdopen(self.options.passphrase_fd, "r", closefd=False) as stream:
-                return stream.readline().rstrip("\n")
+            from cli.files import first_line
+
+            return first_line(self.options.passphrase_fd)
         if (named := os.environ.get(PASSPHRASE_VARIABLE)) is not None:
             return named
         if not sys.stdin.isatty():
@@ -346,8 +347,18 @@ def read_bytes(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read()
     path = Path(file)
+    if path.is_dir():
+        raise NotFoundError(
+            "cli.file-missing",
+            f"{file} is a folder, where a file is needed.",
+            hint="Name the file in it.",
+        )
     if not path.is_file():
-        raise NotFoundError("cli.file-missing", f"There is no file {file}.")
+        raise NotFoundError(
+            "cli.file-missing",
+            f"There is no file {file}.",
+            hint=f"Files are looked for from here: {Path.cwd()}",
+        )
     return path.read_bytes()
 
 

@@ -6,17 +6,20 @@ Owns `--dry-run`, `--yes` and `--queue`, and the shape of their results (docs/cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
 
+from cli.asking import question_of
 from ledger.errors import MalformedError, ProofError, RefusedError, UnavailableError, UsageError
 from ledger.wire import text
 
 if TYPE_CHECKING:
     from cli.context import Session
+    from cli.output import Progress
     from ledger.custody.events import Event
     from ledger.desk.desk import Desk
     from ledger.desk.draft import Act, Drafted
@@ -36,7 +39,7 @@ class Manner(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """What a command adds: a question before what cannot be undone, the next command, members."""
+    """What a command adds: another question than its event's, the next command, members."""
 
     question: str = ""
     next: tuple[str, ...] = ()
@@ -101,19 +104,48 @@ def write_all(
     if manner.dry_run:
         _dry_run(session, desk, acts, words)
         return ()
-    kept: list[Entry] = []
-    for act, old in zip(acts, _before(session, desk, acts, again=again), strict=True):
-        if old is not None:
-            kept.append(old)
-            continue
-        drafted = desk.prepare(act)
-        said = _announce(session, desk, drafted)
-        if words.question and not kept:
-            session.confirm(words.question, yes=manner.yes)
-        kept.append(desk.keep(drafted, said=said))
+    before = _before(session, desk, acts, again=again)
+    kept = _keep(session, desk, acts, before, partial(_confirm_first, session, manner, words))
     done = kept if manner.queue else deliver(session, desk, kept)
     _show(session, done, words)
     return done
+
+
+def _keep(
+    session: Session,
+    desk: Desk,
+    acts: Sequence[Act],
+    before: Sequence[Entry | None],
+    ask: Callable[[Act], None],
+) -> list[Entry]:
+    """Sign and keep what was not signed before; the first is asked about, for all of them."""
+    kept: list[Entry] = []
+    with ExitStack() as shown:
+        progress: Progress | None = None
+        for act, known in zip(acts, before, strict=True):
+            entry = known
+            if entry is None:
+                drafted = desk.prepare(act)
+                said = _announce(session, desk, drafted)
+                if progress is None:
+                    # A bar that moves would write over the question.
+                    ask(act)
+                    progress = shown.enter_context(session.output.progress("Signing"))
+                entry = desk.keep(drafted, said=said)
+            kept.append(entry)
+            if progress is not None:
+                progress(len(kept), len(acts))
+    return kept
+
+
+def _confirm_first(session: Session, manner: Manner, words: Words, act: Act) -> None:
+    confirm(session, act.event, yes=manner.yes, question=words.question)
+
+
+def confirm(session: Session, event: object, *, yes: bool, question: str = "") -> None:
+    """Ask before an event is signed that nothing takes back; `question` says it otherwise."""
+    if asked := question or question_of(event):
+        session.confirm(asked, yes=yes)
 
 
 def _before(

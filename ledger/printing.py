@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ledger import printing_document, printing_label, printing_sheet
 from ledger.printing_check import PHOTO_SIZE_MAX, check_drawn, read_image
 from ledger.printing_document import PrintedDocument, PrintedRow
-from ledger.printing_sheet import LAYOUTS, Label
+from ledger.printing_sheet import LAYOUTS, Label, Progress
 from ledger.printing_symbol import MODULE_MM, encode_symbol
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Label",
     "PrintedDocument",
     "PrintedRow",
+    "Progress",
     "check_drawn",
     "draw_document_pdf",
     "draw_png",
@@ -57,13 +58,15 @@ def draw_png(
     return data
 
 
-def draw_sheet_pdf(labels: Sequence[Label], *, layout: str = "L7163") -> bytes:
+def draw_sheet_pdf(
+    labels: Sequence[Label], *, layout: str = "L7163", progress: Progress | None = None
+) -> bytes:
     """Return sheets of labels as PDF, every symbol decoded again and equal.
 
-    `layout` is a key of LAYOUTS. Raises UsageError for what cannot be drawn, DamagedError when one
-    of the symbols does not read back.
+    `layout` is a key of LAYOUTS; `progress` is told how many labels of how many are drawn. Raises
+    UsageError for what cannot be drawn, DamagedError when one of the symbols does not read back.
     """
-    data = printing_sheet.draw_sheet_pdf(labels, layout=layout)
+    data = printing_sheet.draw_sheet_pdf(labels, layout=layout, progress=progress)
     check_drawn(data, texts=[label.url for label in labels])
     return data
 

@@ -6,7 +6,7 @@ same sheet printed twice is the same file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,6 +26,10 @@ _CODE_PT = 9.6
 _LINE_PT = 7.5
 _INSET_MM = 2.0
 _POINT_MM = 25.4 / 72
+
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many labels are drawn."""
 
 
 class Label(Struct, frozen=True):
@@ -72,11 +76,13 @@ LAYOUTS: Final[Mapping[str, Layout]] = {
 """The sheets we know: Avery L7163 (14 on A4) and L7165 (8 on A4); a thermal label, 100 x 50 mm."""
 
 
-def draw_sheet_pdf(labels: Sequence[Label], *, layout: str = "L7163") -> bytes:
+def draw_sheet_pdf(
+    labels: Sequence[Label], *, layout: str = "L7163", progress: Progress | None = None
+) -> bytes:
     """Return a PDF with `labels` on sheets of `layout`, in true size: print at 100 %.
 
-    Raises UsageError for an unknown layout, no label or too many, and a symbol that does not fit
-    its cell.
+    `progress` is told how many labels of how many are drawn. Raises UsageError for an unknown
+    layout, no label or too many, and a symbol that does not fit its cell.
     """
     sheet = LAYOUTS.get(layout)
     if sheet is None:
@@ -101,6 +107,8 @@ def draw_sheet_pdf(labels: Sequence[Label], *, layout: str = "L7163") -> bytes:
         if number % sheet.cells == 0:
             pdf.add_page()
         _draw_cell(pdf, label, sheet=sheet, cell=number % sheet.cells)
+        if progress is not None:
+            progress(number + 1, len(labels))
     return bytes(pdf.output())
 
 

@@ -19,8 +19,8 @@ PLACE_MAX = 1_000
 COUNTRY_MAX = 8
 
 
-def number_asked(name: str) -> int | None:
-    """Return the number that a parameter gives, None without it; raise UsageError."""
+def number_asked(name: str, *, least: int = 0) -> int | None:
+    """Return the number that a parameter gives, None without it; raise UsageError below `least`."""
     typed = request.args.get(name)
     if typed is None:
         return None
@@ -30,6 +30,8 @@ def number_asked(name: str) -> int | None:
         raise _odd(name, "a plain number") from error
     if number > FOR_EVER_S:
         raise _odd(name, "a smaller number")
+    if number < least:
+        raise _odd(name, f"{least} or more")
     return number
 
 

@@ -90,6 +90,16 @@ def party(party: str) -> Response:
     return _one(stand().reader.party(party))
 
 
+@blueprint.get("/parties/<party>/numbers/<kid>/<number>")
+def numbered(party: str, kid: str, number: str) -> Response:
+    """Give a party the bytes of what its own key signed under a number, refused or registered."""
+    access().demand(access().is_self(party))
+    found = stand().reader.numbered(
+        party, kid=text.decode_hex(kid, size=32), number=text.parse_decimal(number)
+    )
+    return _file(found, negotiate.COSE, name="statement.cose")
+
+
 @blueprint.get("/parties/<party>/lots")
 def lots_of(party: str) -> Response:
     """List the lots that a party holds or owns, sorted by code, from the one after `after` on."""
@@ -126,6 +136,13 @@ def document_card(name: str) -> Response:
     """Give the card of a document; where there is no such document, the proof of that."""
     made = stand().reader.document_card(name)
     return _file(made, negotiate.CARD, name=f"{_UNSAFE.sub('-', name)}.card")
+
+
+@blueprint.get("/documents/<path:name>/label")
+def document_label(name: str) -> Response:
+    """Give the link of a document's label to its issuer, its holder or an officer."""
+    access().demand_document_label(name)
+    return negotiate.json_response({"name": name, "label": writer().document_label(name)})
 
 
 @blueprint.get("/marks/<scheme>/<path:mark>")
@@ -179,7 +196,7 @@ def findings() -> Response:
     """List the open findings that the asker may see and wants, from the place `after` on."""
     access().demand(not is_unproved())
     after = page_asked()[1]
-    limit = min(number_asked("limit") or ROWS_MAX, ROWS_MAX)
+    limit = min(number_asked("limit", least=1) or ROWS_MAX, ROWS_MAX)
     return negotiate.json_response(
         jsonable(access().findings(wanted_findings(), after=after, limit=limit))
     )

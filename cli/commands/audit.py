@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.auditing import Place, find_place, map_bytes
-from cli.context import Session, read_bytes, write_bytes, write_pieces
+from cli.context import Session, write_bytes, write_pieces
 from cli.exits import outcome_code
+from cli.files import trust_in
 from cli.proving import reading_token
 from cli.typed import pass_session, to_file, to_kept_file
 from ledger.errors import UsageError
@@ -73,7 +74,6 @@ def audit(
       ringmark audit https://ledger.example.org --trust trust.json --jobs 4
     """
     from ledger.reference.tables import load_tables
-    from ledger.trust import parse_trust
     from ledger.verify.audit import audit as run
 
     known, resume = _remembered(remember)
@@ -93,7 +93,7 @@ def audit(
         report = run(
             opened.source,
             tables=load_tables(),
-            trust=parse_trust(read_bytes(trust_file)) if trust_file else None,
+            trust=trust_in(trust_file) if trust_file else None,
             remembered=known,
             stored=opened.look if deep else None,
             crew=crew,

@@ -37,7 +37,8 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
             shutil.copy2(source / name, target / name)
     opened = open_for_reading(source, database=session.database)
     session.on_close(opened)
-    size = copy_ledger(opened, target)
+    with session.output.progress("Copying"):
+        size = copy_ledger(opened, target)
     if with_keys:
         shutil.copytree(source / "keys", target / "keys")
     session.output.result(

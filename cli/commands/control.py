@@ -10,7 +10,6 @@ import click
 
 from cli.context import Session, read_bytes
 from cli.lazy import NearGroup
-from cli.output import many
 from cli.typed import document_name, goods_options, lot_names, pass_session, read_drafts
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
@@ -109,7 +108,7 @@ def seize(
     from ledger.desk.resolving import named
 
     found = named(session.desk(), lot_names(lots)).lots
-    words = Words(question=f"Seize {many(len(found), 'lot')}.", next=("ringmark confiscate LOT …",))
+    words = Words(next=("ringmark confiscate LOT …",))
     say(session, LotSeized(found, reason, basis), manner, words)
 
 
@@ -130,8 +129,7 @@ def confiscate(session: Session, /, *, lots: tuple[str, ...], reason: str, manne
 
     codes = whole_lots(session.desk(), lot_names(lots))
     following = ("ringmark approve {statement}   (where two officers are needed)",)
-    question = f"Confiscate {many(len(codes), 'lot')}."
-    say(session, LotConfiscated(codes, reason), manner, Words(question=question, next=following))
+    say(session, LotConfiscated(codes, reason), manner, Words(next=following))
 
 
 @click.group(cls=NearGroup)

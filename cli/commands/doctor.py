@@ -48,7 +48,8 @@ def doctor(ctx: click.Context, session: Session, /, *, deep: bool, rebuild: bool
     if rebuild:
         checks.append(("rebuilt", _rebuild))
     rows = [look(session, name, check) for name, check in checks]
-    rows += _folder(session, deep=deep)
+    with session.output.progress("Looking at the folder"):
+        rows += _folder(session, deep=deep)
     failed = [row for row in rows if row["outcome"] == "failed"]
     errors = [row.pop("error") for row in rows]
     lines = [line for names, row in _together(rows) for line in _lines(names, row)]
@@ -177,5 +178,6 @@ def _readers(session: Session) -> Iterator[str]:
 def _rebuild(session: Session) -> Iterator[str]:
     from ledger.wiring import rebuild_tables
 
-    rebuild_tables(session.directory, database=session.database)
+    with session.output.progress("Rebuilding"):
+        rebuild_tables(session.directory, database=session.database)
     yield "derived tables made anew from the leaves"

@@ -9,9 +9,8 @@ import click
 
 from cli.commands.document_blanks import stolen
 from cli.commands.document_options import paper_of, paper_options
-from cli.commands.document_suspending import reinstate, suspend
+from cli.commands.document_standing import reinstate, restore, suspend, withdraw
 from cli.commands.document_unendorsing import unendorse
-from cli.commands.reference_ending import restore, withdraw
 from cli.context import Session, read_bytes, write_bytes
 from cli.lazy import NearGroup
 from cli.typed import (
@@ -131,9 +130,7 @@ def replace(
     from ledger.custody.documents import DocumentReplaced
 
     event = DocumentReplaced(name, replaces, reason, paper_of(session, name, paper))
-    question = f"{replaces} will cover nothing any more."
-    words = Words(question=question, next=_after(name).next, plain=_after(name).plain)
-    say(session, event, manner, words)
+    say(session, event, manner, _after(name))
 
 
 @document.command("endorse")
@@ -209,8 +206,7 @@ def cancel(session: Session, /, *, name: str, reason: str, manner: Manner) -> No
     """
     from ledger.custody.documents import DocumentCancelled
 
-    question = f"Cancel {name}: every lot under it shows a stop."
-    say(session, DocumentCancelled(name, reason), manner, Words(question=question))
+    say(session, DocumentCancelled(name, reason), manner)
 
 
 document.add_command(suspend)
@@ -230,8 +226,8 @@ document.add_command(stolen)
 def show(session: Session, name: str, out: str | None) -> None:
     """Show a document and the lots under it; print it.
 
-    The label that came back with the receipt is on the print where this desk issued the document;
-    elsewhere it is the bare link.
+    The print bears the label that came back with the receipt, or, for its holder and officers, the
+    one that the ledger signs anew; where it signs none, the bare link, and why is said.
 
     \b
     Examples:
@@ -262,20 +258,29 @@ def show(session: Session, name: str, out: str | None) -> None:
     found: dict[str, Any] = {"document": plain}
     if out is not None:
         found |= _print(session, plain, out)
-        lines.append(f"printed in {out}, its label read back and equal")
+        lines.append(f"printed in {out}, its symbol read back and equal")
     session.output.result(found, lines)
 
 
 def _print(session: Session, plain: dict[str, Any], out: str) -> dict[str, Any]:
     from ledger.desk.desk import outbox_of
+    from ledger.desk.labels import document_link
     from ledger.desk.papers_printed import printed
     from ledger.printing import draw_document_pdf
 
     trusted = session.trusted
-    labels = [entry.labels for entry in outbox_of(session.home, trusted).entries()]
-    document = printed(plain, host=trusted.hosts[0], labels=labels)
+    link, why = document_link(
+        session.source,
+        str(plain["name"]),
+        came=[entry.labels for entry in outbox_of(session.home, trusted).entries()],
+        trust=session.trust(),
+        now_s=session.clock.now_s(),
+    )
+    if why:
+        session.output.say(f"It bears the bare link, without a signature: {why}")
+    document = printed(plain, host=trusted.hosts[0], link=link)
     write_bytes(out, draw_document_pdf(document))
-    return {"file": out, "label": document.url}
+    return {"file": out, "label": document.url, "signed": bool(link), "why": why}
 
 
 def _after(name: str) -> Words:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from cli.context import Session, read_bytes
+from cli.context import Session
+from cli.files import request_in
 from cli.lazy import NearGroup
-from cli.output import many
 from cli.typed import pass_session
 from cli.writing import Manner, Words, say, writing_options
 
@@ -38,14 +38,12 @@ def change(
       ringmark --as root root change a.request.json b.request.json c.request.json --threshold 2
     """
     from ledger.custody.parties import RootChanged
-    from ledger.desk.enrolment import parse_request
 
-    wanted = [parse_request(read_bytes(file)) for file in requests]
+    wanted = [request_in(file) for file in requests]
     keys = tuple(request.public for request in wanted)
     for request in wanted:
         session.output.say(f"  root key {request.fingerprint}")
-    words = Words(question=f"{many(len(keys), 'root key')}, {threshold} must agree.", next=APPROVED)
-    say(session, RootChanged(keys, threshold), manner, words)
+    say(session, RootChanged(keys, threshold), manner, Words(next=APPROVED))
 
 
 @click.group(cls=NearGroup)
@@ -82,8 +80,7 @@ def rotate(session: Session, /, *, purpose: str, manner: Manner) -> None:
         # The server must have the key before the ledger says that it is in force.
         write_key(folder, name, private, passphrase=None, entropy=session.entropy)
     event = RegistrarKeyChanged(purpose, public_key(private.key))
-    words = Words(question=f"Replace the {purpose} key.", next=APPROVED, plain={"key": name})
-    say(session, event, manner, words)
+    say(session, event, manner, Words(next=APPROVED, plain={"key": name}))
 
 
 @click.group(cls=NearGroup)
@@ -115,5 +112,4 @@ def adopt(session: Session, /, *, two_person: bool, manner: Manner) -> None:
 
     chosen = threshold_tables()[TWO_PERSONS if two_person else ONE_PERSON]
     event = RuleSetAdopted(RULES_IN_FORCE, {**table_hashes(), "thresholds": chosen})
-    words = Words(question=f"Adopt the rules {RULES_IN_FORCE}.", next=APPROVED)
-    say(session, event, manner, words)
+    say(session, event, manner, Words(next=APPROVED))

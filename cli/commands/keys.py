@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.context import Session, read_bytes, read_id, write_bytes
+from cli.commands.key_numbers import numbers
+from cli.context import Session, read_id, write_bytes
+from cli.files import request_in, trust_in
 from cli.lazy import NearGroup
 from cli.typed import pass_session, to_file
 from cli.writing import Manner, Words, handing_over, say, writing_options
@@ -135,10 +137,10 @@ def add(session: Session, /, *, name: str, alg: str, request: str | None, manner
       ringmark --as kariba-farm key add office
     """
     from ledger.custody.parties import KeyAdded
-    from ledger.desk.enrolment import make_request, parse_request
+    from ledger.desk.enrolment import make_request
 
     if request is not None:
-        wanted = parse_request(read_bytes(request))
+        wanted = request_in(request)
         if wanted.party != session.party:
             raise UsageError("key.other-party", f"The request is from {wanted.party}.")
     else:
@@ -174,9 +176,8 @@ def rotate(session: Session, /, *, name: str | None, alg: str, manner: Manner) -
     private, made = _new_key(session, wished, alg, is_kept=not manner.dry_run)
     request = make_request(private, ledger=session.trusted.ledger, party=session.party)
     event = KeyRotated(request.public, request.proof, desk.next_number())
-    words = Words(question="Your old key ends for good.", plain={"key": made})
     with handing_over(session, manner, made):
-        say(session, event, manner, words)
+        say(session, event, manner, Words(plain={"key": made}))
 
 
 @key.command("revoke")
@@ -206,7 +207,7 @@ def revoke(
     from ledger.custody.parties import KeyRevoked
 
     event = KeyRevoked(_kid(session, which), reason, suspect_from, last)
-    say(session, event, manner, Words(question="The key ends for good."))
+    say(session, event, manner)
 
 
 @key.command("recover")
@@ -221,14 +222,12 @@ def recover(session: Session, /, *, request: str, manner: Manner) -> None:
       ringmark --as parks key recover kariba-farm.request.json
     """
     from ledger.custody.parties import KeyRecovered
-    from ledger.desk.enrolment import parse_request
 
-    wanted = parse_request(read_bytes(request))
+    wanted = request_in(request)
     event = KeyRecovered(wanted.party, wanted.public, wanted.proof)
     session.output.say(f"Fingerprint, read it out by phone: {wanted.fingerprint}")
-    question = f"Give {wanted.party} a new key?"
     following = ("ringmark approve {statement}",)
-    say(session, event, manner, Words(question=question, next=following))
+    say(session, event, manner, Words(next=following))
 
 
 @key.command("veto")
@@ -245,6 +244,9 @@ def veto(session: Session, /, *, statement: str, manner: Manner) -> None:
     from ledger.custody.parties import KeyRecoveryVetoed
 
     say(session, KeyRecoveryVetoed(read_id(statement)), manner)
+
+
+key.add_command(numbers)
 
 
 def _new_key(
@@ -279,11 +281,11 @@ def _begin_numbers(session: Session, kid: bytes) -> None:
 
 
 def _adopt_trust(session: Session, file: str) -> None:
-    from ledger.trust import format_trust, merge_trust, parse_trust
+    from ledger.trust import format_trust, merge_trust
 
-    adopted = parse_trust(read_bytes(file))
+    adopted = trust_in(file)
     if session.home.trust_path.exists():
-        adopted = merge_trust(parse_trust(session.home.trust_path.read_bytes()), adopted)
+        adopted = merge_trust(trust_in(str(session.home.trust_path)), adopted)
     write_bytes(str(session.home.trust_path), format_trust(adopted).encode())
 
 

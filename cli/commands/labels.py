@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +15,16 @@ from cli.exits import outcome_code
 from cli.lazy import NearGroup
 from cli.output import many
 from cli.scanning import add_label, document_of, judge_label, link_of
-from cli.typed import lot_names, pass_session, to_file
+from cli.typed import document_name, lot_names, pass_session, to_file
 from ledger.errors import UsageError
 from ledger.wire import text
 
 if TYPE_CHECKING:
-    from ledger.desk.outbox import Outbox
+    from cli.output import Progress
+    from ledger.printing import Label
 
-
+LOTS, PAPERS = "L7163", "L7165"
+"""The usual sheets: a document's symbol is too large for the labels of lots."""
 KINDS = (".svg", ".png", ".pdf")
 """What a label is written as, by the ending of its file's name."""
 
@@ -37,9 +41,17 @@ def label() -> None:
 
 
 @label.command("create")
-@click.argument("lots", nargs=-1, required=True, metavar="LOT...")
+@click.argument("lots", nargs=-1, metavar="LOT...")
+@click.option(
+    "--document",
+    "documents",
+    type=document_name,
+    multiple=True,
+    metavar="CC/KIND/NUMBER",
+    help="A document's label instead; again for more.",
+)
 @click.option("--out", metavar="FILE", callback=to_file, help=".svg, .png or .pdf (CODE.svg).")
-@click.option("--layout", default="L7163", show_default=True, help="Sheet of labels, for PDF.")
+@click.option("--layout", help="Sheet of labels, for PDF (L7163; of documents L7165).")
 @click.option("--line", "lines", multiple=True, help="A line of text below the code.")
 @pass_session
 def create(
@@ -47,49 +59,35 @@ def create(
     /,
     *,
     lots: tuple[str, ...],
+    documents: tuple[str, ...],
     out: str | None,
-    layout: str,
+    layout: str | None,
     lines: tuple[str, ...],
 ) -> None:
     """Print the labels of lots that you registered, hold or own, or oversee as an officer.
 
-    Those that you registered came with their receipts: they print without a network.
+    Those that you registered came with their receipts: they print without a network. The label of a
+    document is for its issuer, its holder and officers.
 
     \b
     Examples:
       ringmark label create 7K3M-9QXF-2W50
       ringmark label create @lots.txt --out sheet.pdf --layout L7163
+      ringmark label create --document ZW/EXPORT/2026-0412 --out permit-label.png
     """
-    from ledger.desk.desk import outbox_of
-    from ledger.desk.portions import read_typed, show_code
-    from ledger.printing import Label, draw_png, draw_sheet_pdf, draw_svg
+    from ledger.printing import Label
 
-    box = outbox_of(session.home, session.trusted)
-    names = lot_names(lots)
-    codes = [read_typed(n).code or text.code_symbols(text.parse_code(n)) for n in names]
-    links = _links(session, box, codes)
-    place = out or f"{show_code(codes[0])}.svg"
-    kind = ".svg" if place == "-" else Path(place).suffix.lower()
-    if kind != ".pdf" and len(codes) > 1:
-        raise UsageError("label.many", "One picture holds one label.", hint="--out labels.pdf")
-    if kind not in KINDS:
+    if bool(lots) == bool(documents):
         raise UsageError(
-            "label.kind",
-            f"A label cannot be written as {kind or 'a file without an ending'}.",
-            hint=f"End the name of the file with one of: {', '.join(KINDS)}",
+            "label.which", "The labels of what?", hint="Name lots, or a document with --document."
         )
-    first = codes[0]
-    if kind == ".pdf":
-        sheet = [Label(url=url, code=show_code(c), lines=lines) for c, url in links.items()]
-        body = draw_sheet_pdf(sheet, layout=layout)
-    elif kind == ".png":
-        body = draw_png(url=links[first], code=show_code(first), lines=lines)
-    else:
-        body = draw_svg(url=links[first], code=show_code(first), lines=lines)
-    write_bytes(place, body)
+    links = _document_links(session, documents) if documents else _links(session, lots)
+    labels = [Label(url=url, code=_shown(name), lines=lines) for name, url in links.items()]
+    place = out or f"{labels[0].code.replace('/', '-')}.svg"
+    write_bytes(place, _drawn(session, labels, place, layout or (PAPERS if documents else LOTS)))
     session.output.result(
         {"file": place, "labels": links},
-        [f"{many(len(codes), 'label')} in {place}, read back and equal"],
+        [f"{many(len(labels), 'label')} in {place}, read back and equal"],
     )
 
 
@@ -139,15 +137,70 @@ def _card(session: Session, link: str) -> bytes | None:
     return session.source.card(code) if code else None
 
 
-def _links(session: Session, box: Outbox, codes: list[str]) -> dict[str, str]:
-    """Return labels that came back with a receipt, else what the registrar signs now."""
+def _drawn(session: Session, labels: list[Label], place: str, layout: str) -> bytes:
+    """Return labels as the kind of file that the name of their place ends with."""
+    from ledger.printing import draw_png, draw_sheet_pdf, draw_svg
+
+    kind = ".svg" if place == "-" else Path(place).suffix.lower()
+    if kind != ".pdf" and len(labels) > 1:
+        raise UsageError("label.many", "One picture holds one label.", hint="--out labels.pdf")
+    if kind not in KINDS:
+        raise UsageError(
+            "label.kind",
+            f"A label cannot be written as {kind or 'a file without an ending'}.",
+            hint=f"End the name of the file with one of: {', '.join(KINDS)}",
+        )
+    if kind == ".pdf":
+        with session.output.progress("Drawing") as progress:
+            return draw_sheet_pdf(labels, layout=layout, progress=progress)
+    draw, (one,) = draw_png if kind == ".png" else draw_svg, labels
+    return draw(url=one.url, code=one.code, lines=one.lines)
+
+
+def _shown(name: str) -> str:
+    """Return a code in groups; a document's name as it is."""
+    from ledger.desk.portions import show_code
+
+    return name if "/" in name else show_code(name)
+
+
+def _links(session: Session, lots: Sequence[str]) -> dict[str, str]:
+    """Return labels of lots by their codes: those that came here, else what is signed now."""
     from ledger.desk.labels import fetch_label
+    from ledger.desk.portions import read_typed
+
+    codes = [
+        read_typed(name).code or text.code_symbols(text.parse_code(name))
+        for name in lot_names(lots)
+    ]
+    came = _came(session)
+    trust, now_s, source = session.trust(), session.clock.now_s(), session.source
+    links: dict[str, str] = {}
+    with ExitStack() as shown:
+        progress: Progress | None = None
+        for code in dict.fromkeys(codes):
+            links[code] = came.get(code) or fetch_label(source, code, trust=trust, now_s=now_s)
+            # A passphrase is asked for with the first one: a bar would write over it.
+            progress = progress or shown.enter_context(session.output.progress("Collecting"))
+            progress(len(links), len(codes))
+    return links
+
+
+def _document_links(session: Session, names: Sequence[str]) -> dict[str, str]:
+    from ledger.desk.labels import fetch_document_label
+
+    trust, now_s, came = session.trust(), session.clock.now_s(), _came(session)
+    return {
+        name: came.get(name) or fetch_document_label(session.source, name, trust=trust, now_s=now_s)
+        for name in names
+    }
+
+
+def _came(session: Session) -> dict[str, str]:
+    """Return the labels that came back with receipts, by code and by name."""
+    from ledger.desk.desk import outbox_of
 
     came: dict[str, str] = {}
-    for entry in box.entries():
+    for entry in outbox_of(session.home, session.trusted).entries():
         came.update(entry.labels)
-    return {
-        code: came.get(code)
-        or fetch_label(session.source, code, trust=session.trust(), now_s=session.clock.now_s())
-        for code in codes
-    }
+    return came

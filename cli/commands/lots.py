@@ -10,7 +10,6 @@ from cli.commands.browsing import find, history, list_, show
 from cli.commands.registering import register
 from cli.context import Session
 from cli.lazy import NearGroup
-from cli.output import many
 from cli.typed import act_options, document_name, lot_names, pass_session, read_row, to_seconds
 from cli.writing import Manner, Words, write, writing_options
 
@@ -211,8 +210,7 @@ def depart(
     found = named(session.desk(), lot_names(lots)).lots
     papers = tuple(sorted(documents))
     event = LotDeparted(found, how, country.upper() if country else None, papers)
-    words = Words(question=f"Custody of {many(len(found), 'lot')} ends.")
-    write(session, Act(event, to_seconds(times["when"]), times["day"]), manner, words)
+    write(session, Act(event, to_seconds(times["when"]), times["day"]), manner)
 
 
 @lot.command("retire")
@@ -240,9 +238,8 @@ def retire(
     from ledger.desk.resolving import named
 
     found = named(session.desk(), lot_names(lots)).lots
-    words = Words(question=f"End {many(len(found), 'lot')} as {why}.")
     act = Act(LotRetired(found, why), to_seconds(times["when"]), times["day"])
-    write(session, act, manner, words)
+    write(session, act, manner)
 
 
 @lot.command("found")

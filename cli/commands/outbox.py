@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.context import Session, read_bytes, write_bytes
+from cli.files import event_in
 from cli.lazy import NearGroup
 from cli.output import many
 from cli.typed import pass_session, to_file
-from cli.writing import check_answer, check_entry, entry_json
+from cli.writing import check_answer, check_entry, confirm, deliver, entry_json
 from ledger.errors import UsageError
-from ledger.wire import text
 
 if TYPE_CHECKING:
+    from ledger.desk.desk import Desk
     from ledger.desk.outbox import Entry, Outbox
 
 
@@ -89,6 +90,7 @@ def push(session: Session, dry_run: bool) -> None:
 @click.option("--drop", metavar="REASON", help="Give it up, and all that rests on it.")
 @click.option("--with", "file", metavar="FILE", help="Sign this event (JSON) in its place.")
 @click.option("--push/--no-push", default=True, show_default=True, help="Send at once.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Ask the ledger what it would answer.")
 @pass_session
 def fix(
@@ -99,6 +101,7 @@ def fix(
     drop: str | None,
     file: str | None,
     push: bool,
+    yes: bool,
     dry_run: bool,
 ) -> None:
     """Sign a refused statement again as things stand now, and all yours that rest on it.
@@ -112,21 +115,20 @@ def fix(
       ringmark outbox fix 3 --with corrected.json
       ringmark outbox fix 3 --drop "typed twice"
     """
-    from cli.writing import deliver
-    from ledger.desk.event_json import parse_event
     from ledger.desk.fixing import fix as mend
     from ledger.desk.fixing import give_up, preview
 
     if drop is not None and file is not None:
         raise UsageError("cli.usage", "Either --drop or --with.", hint="See --help.")
     desk = session.desk()
-    event = parse_event(text.json_loads(read_bytes(file))) if file else None
+    event = event_in(file) if file else None
     if dry_run:
         chain, drafted = preview(desk, place, clock=session.clock, event=event)
         if drop is None:
             check_answer(desk.dry_run(drafted))
         _would(session, [entry.place for entry in chain], "give up" if drop else "sign again")
         return
+    confirm(session, event, yes=yes, question=_given_up(desk, place) if drop is not None else "")
     if drop is not None:
         _, dropped = give_up(desk, place, clock=session.clock, entropy=session.entropy, reason=drop)
         made = (dropped,) if dropped else ()
@@ -173,10 +175,19 @@ def import_(session: Session, file: str) -> None:
       ringmark outbox import /media/stick/outbox.bin
     """
     with session.home.lock():
-        taken = _outbox(session).import_(read_bytes(file))
+        taken = _outbox(session).import_(read_bytes(file), own=tuple(session.home.public_keys()))
     plain = [entry_json(entry) for entry in taken]
     session.output.result({"entries": plain}, [f"{many(len(taken), 'statement')} in the outbox"])
     session.output.next("ringmark outbox push")
+
+
+def _given_up(desk: Desk, place: int) -> str:
+    """Return what is asked before a statement is given up; raise where it cannot be."""
+    from ledger.desk.fixing import mendable
+
+    rests = len(mendable(desk, place)[1]) - 1
+    more = f", and {many(rests, 'statement')} that rest on it" if rests else ""
+    return f"Give up statement {place}{more}."
 
 
 def _outbox(session: Session) -> Outbox:

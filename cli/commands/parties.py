@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.context import Session, read_bytes, read_id
+from cli.context import Session, read_id
+from cli.files import request_in
 from cli.lazy import NearGroup
-from cli.output import many
 from cli.typed import lot_names, pass_session
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
@@ -64,9 +64,8 @@ def enrol(
           --acts-for parks --power control --power findings
     """
     from ledger.custody.parties import PartyEnrolled
-    from ledger.desk.enrolment import parse_request
 
-    wanted = parse_request(read_bytes(request))
+    wanted = request_in(request)
     if wanted.ledger != session.trusted.ledger:
         raise UsageError(
             "request.other-ledger",
@@ -220,7 +219,7 @@ def recover(
     codes = whole_lots(session.desk(), lot_names(lots))
     event = CustodyRecovered(name, to, codes, reason)
     following = ("ringmark approve {statement}   (where two officers are needed)",)
-    say(session, event, manner, Words(question=f"Move {many(len(codes), 'lot')}?", next=following))
+    say(session, event, manner, Words(next=following))
 
 
 @click.command()
@@ -236,7 +235,7 @@ def approve(session: Session, /, *, statement: str, manner: Manner) -> None:
     """
     from ledger.custody.parties import ApprovalGiven
 
-    say(session, ApprovalGiven(read_id(statement)), manner, Words(question="Approve this act?"))
+    say(session, ApprovalGiven(read_id(statement)), manner)
 
 
 def party_lines(plain: dict[str, Any]) -> list[str]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.context import Session, read_bytes, read_id, write_bytes
+from cli.context import Session, read_id, write_bytes
+from cli.files import event_in, statement_in
 from cli.lazy import NearGroup
 from cli.typed import (
     act_options,
@@ -21,6 +22,7 @@ from cli.writing import (
     Manner,
     Words,
     check_answer,
+    confirm,
     deliver,
     entry_json,
     say,
@@ -33,6 +35,7 @@ from ledger.wire import text
 
 if TYPE_CHECKING:
     from ledger.custody.goods import Row
+    from ledger.statement import Statement
 
 
 @click.group(cls=NearGroup)
@@ -73,14 +76,14 @@ def sign(
       ringmark statement sign event.json --out event.cose
     """
     from ledger.desk.draft import Act
-    from ledger.desk.event_json import parse_event
 
-    act = Act(parse_event(text.json_loads(read_bytes(file))), to_seconds(when), day)
+    act = Act(event_in(file), to_seconds(when), day)
     if out is None:
         write(session, act, manner)
         return
     desk = session.desk()
     drafted = desk.prepare(act)
+    confirm(session, act.event, yes=manner.yes)
     entry = desk.keep(drafted, said=f"Signed for {out}")
     write_bytes(out, drafted.raw)
     session.output.result(
@@ -101,15 +104,17 @@ def append(session: Session, file: str, dry_run: bool) -> None:
       ringmark statement append event.cose
     """
     from ledger.desk.draft import Drafted
+    from ledger.desk.numbers import check_own
 
-    raw = read_bytes(file)
+    statement = statement_in(file)
     if dry_run:
-        check_answer(session.source.dry_run(raw))
-        would = {"dry_run": True, "would": "register", "statement": parse_statement(raw).id.hex()}
+        check_answer(session.source.dry_run(statement.raw))
+        would = {"dry_run": True, "would": "register", "statement": statement.id.hex()}
         session.output.result(would, ["The ledger would register this."])
         return
     desk = session.desk()
-    entry = desk.keep(Drafted(raw, parse_statement(raw)), said=f"From {file}")
+    check_own(statement, session.home.public_keys())
+    entry = desk.keep(Drafted(statement.raw, statement), said=f"From {file}")
     done = deliver(session, desk, [entry])
     plain = entry_json(done[0])
     session.output.result(plain, [f"registered at index {plain['index']}"])
@@ -130,10 +135,10 @@ def decode(session: Session, what: str) -> None:
     """
     from ledger.desk.event_json import statement_json
 
-    raw = _raw(session, what)
-    plain = statement_json(parse_statement(raw))
+    found = _statement(session, what)
+    plain = statement_json(found)
     lines = [f"{name}: {text.json_dumps(value)}" for name, value in plain.items() if value]
-    session.output.result({"decoded": plain, "cose": text.encode_base64(raw)}, lines)
+    session.output.result({"decoded": plain, "cose": text.encode_base64(found.raw)}, lines)
 
 
 @statement.command("correct")
@@ -231,7 +236,7 @@ def drop(
 
     kid = read_id(of_key) if of_key else session.desk().kid
     event = StatementDropped(kid, tuple(sorted(set(numbers))), reason)
-    say(session, event, manner, Words(question="Give these numbers up?"))
+    say(session, event, manner)
 
 
 @click.group(cls=NearGroup)
@@ -286,7 +291,7 @@ def check(session: Session, disclosed: str, of: str) -> None:
     """
     from ledger.desk.disclosures import check_disclosure
 
-    statement = parse_statement(_raw(session, of))
+    statement = _statement(session, of)
     found = check_disclosure(text.decode_base64(disclosed), hidden=statement.hidden)
     value = found.value.hex() if isinstance(found.value, bytes) else found.value
     plain = {"field": found.field, "value": value, "statement": statement.id.hex()}
@@ -317,14 +322,13 @@ def withdraw(
     from ledger.custody.control import DisclosureWithdrawn
 
     hashes = tuple(sorted(read_id(digest) for digest in digests))
-    words = Words(question="Withdraw these disclosures?")
-    say(session, DisclosureWithdrawn(read_id(of), hashes, reason), manner, words)
+    say(session, DisclosureWithdrawn(read_id(of), hashes, reason), manner)
 
 
-def _raw(session: Session, what: str) -> bytes:
-    """Return the bytes of a statement: of a file, or of the ledger by its id."""
+def _statement(session: Session, what: str) -> Statement:
+    """Return a statement: of a file, or of the ledger by its id."""
     is_id = len(what) == 64 and all(digit in "0123456789abcdefABCDEF" for digit in what)
-    return session.source.statement(read_id(what)) if is_id else read_bytes(what)
+    return parse_statement(session.source.statement(read_id(what))) if is_id else statement_in(what)
 
 
 def _contents(session: Session, goods: dict[str, Any], known: tuple[Row, ...]) -> tuple[Row, ...]:

@@ -18,10 +18,19 @@ BAR = 24
 """How many signs wide a bar of use is."""
 
 
+def _section(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return a section by its name; an unknown one would read as if nothing waited."""
+    from ledger.reader.waiting import SECTIONS
+
+    if value is None or value in SECTIONS:
+        return value
+    raise click.BadParameter(f"{value[:32]!r} is not one of: {', '.join(SECTIONS)}.")
+
+
 @click.command()
 @click.option("--for", "party", metavar="PARTY", help="The authority, or an officer (you).")
 @click.option("--country", metavar="CC", callback=country_code, help="Only this country.")
-@click.option("--section", help="Only one: approvals, findings, quotas, …")
+@click.option("--section", callback=_section, help="Only one: approvals, findings, quotas, …")
 @click.option("--link", "is_link", is_flag=True, help="A link to the page, for ten minutes.")
 @click.option("--all", "is_whole", is_flag=True, help="Every row, not only the first 20.")
 @pass_session
@@ -45,13 +54,12 @@ def waiting(
     """
     asked = party or _self(session)
     if is_link:
-        link = _link(session, asked, country)
+        link = _link(session, asked, country, section)
         session.output.result({"link": link}, [link])
         return
-    plain = session.source.waiting(asked, country.upper() if country else None)
-    sections = {name: rows for name, rows in plain["sections"].items() if section in (None, name)}
+    plain = session.source.waiting(asked, country, section)
     lines: list[str] = []
-    for name, rows in sections.items():
+    for name, rows in plain["sections"].items():
         lines.append(session.output.bold(f"{name} ({_count(plain, name)})"))
         shown = rows if is_whole else rows[:SHOWN_MAX]
         for row in shown:
@@ -62,7 +70,7 @@ def waiting(
             where = f" --country {plain['countries'][0]}" if len(plain["countries"]) == 1 else ""
             place = shlex.quote(plain["next"])
             lines.append(f"  the next: ringmark finding list{where} --after {place}")
-    session.output.result({**plain, "sections": sections}, lines or ["nothing waits"])
+    session.output.result(plain, lines or ["nothing waits"])
 
 
 def _count(plain: Mapping[str, Any], name: str) -> str:
@@ -81,7 +89,7 @@ def _self(session: Session) -> str | None:
         return session.options.party
 
 
-def _link(session: Session, party: str | None, country: str | None) -> str:
+def _link(session: Session, party: str | None, country: str | None, section: str | None) -> str:
     """Return a link to the page, with a token of the party in use where the ledger knows its key.
 
     Whoever gets the link within ten minutes reads what the party reads.
@@ -98,7 +106,7 @@ def _link(session: Session, party: str | None, country: str | None) -> str:
             "A page needs a server.",
             hint="ringmark serve, then: ringmark --ledger http://127.0.0.1:8000 waiting --link",
         )
-    asked = {"for": party, "country": country.upper() if country else None, "lang": session.lang}
+    asked = {"for": party, "country": country, "section": section, "lang": session.lang}
     token = reading_token(session, host)
     if token is not None:
         asked["token"] = token.partition(" ")[2]

@@ -21,6 +21,7 @@ from ledger.desk.facts import LotFacts, OfferFacts, lot_facts, offer_facts, plai
 from ledger.desk.heads import heads_of, moved_codes
 from ledger.desk.home import Home
 from ledger.desk.memory import Memory
+from ledger.desk.numbers import check_spoken
 from ledger.desk.outbox import OPEN, Entry, Outbox, State
 from ledger.desk.sending import Progress, push
 from ledger.desk.source import Answer, Source
@@ -110,13 +111,50 @@ class Desk:
 
         The ledger is asked too, once: a home that was taken back from an old copy would use a
         number twice, which stops its party. Raise UsageError where nobody can know it: a home
-        without a memory and without a network.
+        without a memory and without a network; ProofError where the ledger is ahead and shows
+        nothing that this key signed.
         """
-        last = max(self.memory.last_number(self.kid), self.outbox.last_number(self.kid))
+        last = self.last_number()
         is_known = bool(last) or self.memory.knows(self.kid)
         if self._following is None and not (is_known and self._is_offline):
-            self._following = self._ask_number(is_known=is_known)
+            following = self.number_said(is_known=is_known)
+            if following is not None and following - 1 > last:
+                check_spoken(
+                    self.source,
+                    party=self.party,
+                    key=self.writer.signer.key,
+                    ledger=self.trusted.ledger,
+                    number=following - 1,
+                )
+            self._following = following
         return max(last + 1, self._following or 1)
+
+    def last_number(self) -> int:
+        """Return the last number that this key used as far as is known here; 0 for none."""
+        return max(self.memory.last_number(self.kid), self.outbox.last_number(self.kid))
+
+    def number_said(self, *, is_known: bool) -> int | None:
+        """Return the next number on the word of the ledger alone; None where it does not say.
+
+        Where it is not `is_known` here either, raise what keeps the ledger from saying it.
+        """
+        try:
+            numbers = self.source.party(self.party).get("next_numbers", {})
+        except NotFoundError:
+            return 1
+        except (UnavailableError, RefusedError) as error:
+            self._is_offline = isinstance(error, UnavailableError)
+            if is_known:
+                return None
+            if isinstance(error, RefusedError):
+                raise
+            raise UsageError(
+                "desk.number-unknown",
+                "Which number this key used last is not known here.",
+                hint="Connect once, so that no number is used twice.",
+            ) from error
+        following = numbers.get(self.kid.hex(), 1)
+        return following if isinstance(following, int) else 1
 
     def head(self, code: str) -> bytes:
         """Return the head of a lot or container as known now; raise NotFoundError."""
@@ -186,26 +224,6 @@ class Desk:
                 hint="Run this one again.",
                 params={"number": statement.seq},
             )
-
-    def _ask_number(self, *, is_known: bool) -> int | None:
-        """Return the next number as the ledger has it; None where it does not say."""
-        try:
-            numbers = self.source.party(self.party).get("next_numbers", {})
-        except NotFoundError:
-            return 1
-        except (UnavailableError, RefusedError) as error:
-            self._is_offline = isinstance(error, UnavailableError)
-            if is_known:
-                return None
-            if isinstance(error, RefusedError):
-                raise
-            raise UsageError(
-                "desk.number-unknown",
-                "Which number this key used last is not known here.",
-                hint="Connect once, so that no number is used twice.",
-            ) from error
-        following = numbers.get(self.kid.hex(), 1)
-        return following if isinstance(following, int) else 1
 
     def _ask(self, codes: Sequence[str]) -> None:
         left = list(codes)

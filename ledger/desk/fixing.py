@@ -52,7 +52,7 @@ def fix(
     ids: dict[bytes, bytes] = {}
     with desk.lock():
         # Under the lock: a push at the same time may send what was read before.
-        target, chain = _mendable(desk, place)
+        target, chain = mendable(desk, place)
         instead = _instead(target) if event is None else {}
         for old in chain:
             # The lots of a refused statement are as they were before it: ask again.
@@ -72,7 +72,7 @@ def preview(
     desk: Desk, place: int, *, clock: Clock, event: Event | None = None
 ) -> tuple[tuple[Entry, ...], Drafted]:
     """Return what `fix` would sign again, oldest first, and the first of it as it would be then."""
-    target, chain = _mendable(desk, place)
+    target, chain = mendable(desk, place)
     again = _Again({}, _instead(target), event=event, fresh=desk.head)
     return chain, _sign_again(desk, target, again, iat=clock.now_s())
 
@@ -82,13 +82,22 @@ def give_up(
 ) -> tuple[tuple[Entry, ...], Entry | None]:
     """Drop entry `place` and all that rest on it; return them and the StatementDropped, if any."""
     with desk.lock():
-        _, chain = _mendable(desk, place)
+        _, chain = mendable(desk, place)
         given = tuple(desk.outbox.put(old.with_(state=State.GIVEN_UP)) for old in chain)
         for old in chain:
             for code in (*old.statement.prev, *old.born):
                 desk.memory.drop_lot(code)
         dropped = _drop(desk, chain, clock=clock, entropy=entropy, reason=reason)
     return given, dropped
+
+
+def mendable(desk: Desk, place: int) -> tuple[Entry, tuple[Entry, ...]]:
+    """Return an entry with all that rest on it; raise UsageError unless each can be mended."""
+    target = _target(desk, place)
+    chain = dependants(desk, target)
+    for entry in chain:
+        _check_mendable(desk, entry)
+    return target, chain
 
 
 def dependants(desk: Desk, target: Entry) -> tuple[Entry, ...]:
@@ -99,15 +108,6 @@ def dependants(desk: Desk, target: Entry) -> tuple[Entry, ...]:
         if entry.place > target.place and waits and rests_on(entry, chain):
             chain.append(entry)
     return tuple(chain)
-
-
-def _mendable(desk: Desk, place: int) -> tuple[Entry, tuple[Entry, ...]]:
-    """Return an entry with all that rest on it; raise UsageError unless each can be mended."""
-    target = _target(desk, place)
-    chain = dependants(desk, target)
-    for entry in chain:
-        _check_mendable(desk, entry)
-    return target, chain
 
 
 def _target(desk: Desk, place: int) -> Entry:

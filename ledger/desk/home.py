@@ -135,6 +135,10 @@ class Home:
         """Return the public half of a key; needs no passphrase."""
         return keys.sealed_key(self._key_file(name))
 
+    def public_keys(self) -> Iterator[CoseKey]:
+        """Yield the public halves of all keys here."""
+        yield from map(self.public_key, self.key_names())
+
     def private_key(self, name: str, *, passphrase: Callable[[], str]) -> keys.PrivateKey:
         """Return a key of this home, opened; `passphrase` is asked only once the file is sound."""
         return keys.unseal(self._key_file(name), passphrase=passphrase())

@@ -16,11 +16,14 @@ from typing import Any
 from msgspec import Struct, field, structs
 
 from ledger.custody.events import BlockClosed
+from ledger.custody.parties import StatementDropped
 from ledger.desk.draft import Drafted
 from ledger.desk.home import write_file
+from ledger.desk.numbers import check_own
 from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.statement import Statement, parse_statement
 from ledger.wire import cbor, text
+from ledger.wire.cose import CoseKey
 from ledger.wire.frame import frame, unframe
 
 FILE_NAME = "ringmark.outbox"
@@ -163,8 +166,11 @@ class Outbox:
         return entry
 
     def last_number(self, kid: bytes) -> int:
-        """Return the highest number of `kid` among all entries; 0 for none."""
-        return max((e.statement.seq for e in self.entries() if e.statement.kid == kid), default=0)
+        """Return the highest number of `kid` among all entries; 0 for none.
+
+        What a registered entry gave up counts too: the ledger goes on behind it.
+        """
+        return max((n for entry in self.entries() for n in _numbers(entry, kid)), default=0)
 
     def export(self) -> bytes:
         """Return everything that still has to be sent as one file, for another machine to push.
@@ -178,8 +184,11 @@ class Outbox:
             rows.append([entry.raw, entry.said])
         return frame(FILE_NAME, FILE_VERSION, cbor.encode(rows))
 
-    def import_(self, data: bytes) -> tuple[Entry, ...]:
-        """Keep the statements of an exported file; those that are here already stay as they are."""
+    def import_(self, data: bytes, *, own: Sequence[CoseKey]) -> tuple[Entry, ...]:
+        """Keep the statements of an exported file; those that are here already stay as they are.
+
+        Raise ProofError where one names a key of `own` that did not sign it; nothing is kept then.
+        """
         try:
             _, body = unframe(data, name=FILE_NAME, size_max=FILE_SIZE_MAX)
             rows = cbor.decode(body, size_max=FILE_SIZE_MAX)
@@ -189,20 +198,17 @@ class Outbox:
                 f"This file is no exported outbox, or it is damaged: {error.message}",
                 hint="Export it again where it was signed: ringmark outbox export FILE",
             ) from error
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(map(_is_row, rows)):
             raise MalformedError("outbox.file", "The file holds no list of statements.")
+        for raw, _ in rows:
+            check_own(parse_statement(raw), own)
+        # The known ones are gathered once: a stick may bring ten thousand.
         known = {entry.id: entry for entry in self.entries()}
         places = self._places(known)
-        return tuple(self._import_row(row, known, places) for row in rows)
-
-    def _import_row(self, row: Any, known: dict[bytes, Entry], places: Iterator[int]) -> Entry:
-        if not isinstance(row, list) or len(row) != 2:
-            raise MalformedError("outbox.file", "A row of the file is not a statement.")
-        raw, said = row
-        if not isinstance(raw, bytes) or not isinstance(said, str):
-            raise MalformedError("outbox.file", "A row of the file is not a statement.")
-        # The known ones are gathered once: a stick may bring ten thousand.
-        return self._add(raw, known, places, said=said, born=(), disclosures=())
+        return tuple(
+            self._add(raw, known, places, said=said, born=(), disclosures=())
+            for raw, said in rows
+        )
 
     def _add(
         self,
@@ -279,3 +285,19 @@ class Outbox:
             disclosures=tuple(text.decode_base64(item) for item in plain["disclosures"]),
             fixed_by=plain["fixed_by"],
         )
+
+
+def _is_row(row: Any) -> bool:
+    """Return whether a row of an exported file is a statement's bytes and what was said of it."""
+    if not isinstance(row, list) or len(row) != 2:
+        return False
+    return isinstance(row[0], bytes) and isinstance(row[1], str)
+
+
+def _numbers(entry: Entry, kid: bytes) -> Iterator[int]:
+    statement = entry.statement
+    if statement.kid == kid:
+        yield statement.seq
+    event = statement.event
+    if isinstance(event, StatementDropped) and entry.state is State.REGISTERED:
+        yield from event.numbers if event.kid == kid else ()

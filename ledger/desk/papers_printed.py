@@ -5,7 +5,7 @@ Owns the words on the paper: the ledger's values, line by line, and the link tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.desk.telling import show_quantity
@@ -40,16 +40,13 @@ _BOXES = (
 )
 
 
-def printed(
-    plain: Mapping[str, Any], *, host: str, labels: Iterable[Mapping[str, str]]
-) -> PrintedDocument:
-    """Return the printed form of a document's view; `labels` are those that came to this desk.
+def printed(plain: Mapping[str, Any], *, host: str, link: str) -> PrintedDocument:
+    """Return the printed form of a document's view; `link` is that of its label.
 
-    Without a label of its own it bears the bare link: the page says what the ledger holds.
+    With no label, "", it bears the bare link: the page says what the ledger holds.
     """
     name = str(plain["name"])
-    own = [known[name] for known in labels if name in known]
-    url = own[-1] if own else format_label_url(host=host, name=name, signed=None, kind="d")
+    url = link or format_label_url(host=host, name=name, signed=None, kind="d")
     paper = plain.get("paper") or {}
     days = {"issued_day": plain.get("issued_day"), "until_day": plain.get("last_day")}
     said = {**paper, **{key: day for key, day in days.items() if day}}

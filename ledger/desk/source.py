@@ -87,6 +87,10 @@ class Source(FindingSource, Protocol):
         """Return a party with its keys and their next numbers."""
         ...
 
+    def numbered(self, party: str, *, kid: bytes, number: int) -> bytes:
+        """Return the bytes of the statement with that number of a party's key, refused ones too."""
+        ...
+
     def parties(self) -> Sequence[Plain]:
         """Return all parties."""
         ...
@@ -119,8 +123,8 @@ class Source(FindingSource, Protocol):
         """Return accounts or references whose names begin with `prefix`."""
         ...
 
-    def waiting(self, party: str | None, country: str | None) -> Plain:
-        """Return what waits for an authority, by section."""
+    def waiting(self, party: str | None, country: str | None, section: str | None = None) -> Plain:
+        """Return what waits for an authority, by section, or in one of them alone."""
         ...
 
     def history(self, code: str) -> Sequence[Plain]:
@@ -133,6 +137,10 @@ class Source(FindingSource, Protocol):
 
     def statement(self, statement_id: bytes) -> bytes:
         """Return the bytes of a registered statement."""
+        ...
+
+    def document_label(self, name: str) -> str:
+        """Return the link of a document's label, for its issuer, its holder or an officer."""
         ...
 
     def label(self, code: str) -> str:

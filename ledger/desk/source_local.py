@@ -47,6 +47,10 @@ class LocalSource:
         """Return a party with its keys and their next numbers."""
         return view_json(self._reader.party(party))
 
+    def numbered(self, party: str, *, kid: bytes, number: int) -> bytes:
+        """Return the bytes of the statement with that number of a party's key, refused ones too."""
+        return self._reader.numbered(party, kid=kid, number=number)
+
     def parties(self) -> Sequence[Plain]:
         """Return all parties."""
         return [view_json(party) for party in self._reader.parties()]
@@ -93,9 +97,9 @@ class LocalSource:
         page: Plain = jsonable(self._reader.findings(wanted, after=after, limit=limit))
         return page
 
-    def waiting(self, party: str | None, country: str | None) -> Plain:
-        """Return what waits for an authority, by section."""
-        return view_json(self._reader.waiting(party, country=country))
+    def waiting(self, party: str | None, country: str | None, section: str | None = None) -> Plain:
+        """Return what waits for an authority, by section, or in one of them alone."""
+        return view_json(self._reader.waiting(party, country=country, section=section))
 
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""
@@ -113,6 +117,11 @@ class LocalSource:
         """Return the link of a lot's label; whoever has the ledger's folder has its label key."""
         with self._open_writer() as registrar:
             return registrar.label(code)
+
+    def document_label(self, name: str) -> str:
+        """Return the link of a document's label, signed with the label key of the folder."""
+        with self._open_writer() as registrar:
+            return registrar.document_label(name)
 
     def card(self, code: str) -> bytes:
         """Return the card of a lot: a framed file."""

@@ -100,6 +100,10 @@ class RemoteSource:
         """Return a party with its keys and their next numbers."""
         return self._object(f"/api/v1/parties/{quote(party)}")
 
+    def numbered(self, party: str, *, kid: bytes, number: int) -> bytes:
+        """Return the bytes of the statement with that number of a party's key, refused ones too."""
+        return self.read(f"/api/v1/parties/{quote(party)}/numbers/{kid.hex()}/{number}")
+
     def parties(self) -> Sequence[Plain]:
         """Return all parties."""
         return self._rows("/api/v1/parties", "parties")
@@ -159,10 +163,10 @@ class RemoteSource:
             raise MalformedError("remote.answer", f"{self._url} does not answer with findings.")
         return page
 
-    def waiting(self, party: str | None, country: str | None) -> Plain:
-        """Return what waits for an authority, by section."""
-        asked = f"for={quote(party or '', safe='')}&country={quote(country or '', safe='')}"
-        return self._object(f"/api/v1/waiting?{asked}")
+    def waiting(self, party: str | None, country: str | None, section: str | None = None) -> Plain:
+        """Return what waits for an authority, by section, or in one of them alone."""
+        asked = {"for": party or "", "country": country or "", "section": section or ""}
+        return self._object(f"/api/v1/waiting?{urlencode(asked)}")
 
     def history(self, code: str) -> Sequence[Plain]:
         """Return the statements that touched a lot, oldest first."""
@@ -179,6 +183,10 @@ class RemoteSource:
     def label(self, code: str) -> str:
         """Return the link of a lot's label, for its holder, owner or an officer."""
         return str(self._object(f"/api/v1/lots/{code}/label").get("label", ""))
+
+    def document_label(self, name: str) -> str:
+        """Return the link of a document's label, for its issuer, its holder or an officer."""
+        return str(self._object(f"/api/v1/documents/{quote(name)}/label").get("label", ""))
 
     def card(self, code: str) -> bytes:
         """Return the card of a lot: a framed file."""

@@ -112,6 +112,13 @@ class Access:
         if party is None or not (self._asker.is_officer or party in (lot.holder, lot.owner)):
             self._refuse()
 
+    def demand_document_label(self, name: str) -> None:
+        """Raise RefusedError unless the asker issued a document, holds it or is an officer."""
+        state = self._reader.document(name).state
+        party, holder = self._asker.party, state.paper.holder if state.paper else None
+        if party is None or not (self._asker.is_officer or party in (state.by, holder)):
+            self._refuse()
+
     def is_self(self, party: str) -> bool:
         """Return whether the asker is that party."""
         return self._asker.party == party

@@ -8,7 +8,7 @@ closing binds, and the number of rows to what the records say that there are.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -28,6 +28,8 @@ from ledger.wire import text
 Sees = Callable[[FindingView], bool]
 """Whether whoever asks may see a finding."""
 _PAGE = 1_000
+_AHEAD_MIN = 32
+"""Rows that are read at once of each of many lists that are merged."""
 _SAME_MOMENT_MAX = 1 << 20
 
 
@@ -43,17 +45,30 @@ class FindingPage(Struct, frozen=True):
 
 
 class Span(Struct, frozen=True):
-    """What part of the lists is read: about whom, which weights, counting from when to when."""
+    """What part of the lists is read: about whom, which weights, counting from when to when.
+
+    `rules` are those alone whose findings are read; None: of every rule.
+    """
 
     about: tuple[str, ...] = (EVERYBODY,)
     weights: tuple[int, ...] = tuple(range(len(WEIGHTS)))
     since: int = 0
     until: int = FOR_EVER_S
+    rules: tuple[str, ...] | None = None
 
     def has(self, finding: Finding) -> bool:
         """Return whether a finding is of these weights and counts from within these times."""
         weight = WEIGHTS.index(finding.severity)
         return weight in self.weights and self.since <= finding.from_at <= self.until
+
+
+class _Stream(Struct, frozen=True):
+    """Rows of one list and weight, of one rule or of all (None); so many are read at once."""
+
+    about: str
+    rule: str | None
+    weight: int
+    at_once: int
 
 
 class Lists:
@@ -75,9 +90,10 @@ class Lists:
         if wanted.subject is not None:
             return FindingPage(tuple(filter(sees, self._on_subject(wanted, now=now))))
         span, seen = _span(wanted, now=now), Seen()
+        if wanted.rule is not None:
+            span = self.of_rules(span, wanted.is_rule)
         start = parse_place(after)
-        rows = self.rows(span, order=wanted.sort, after=start, at_once=min(limit + 1, _PAGE))
-        chosen: Iterator[FindingRow] = (row for row in rows if wanted.is_rule(row.rule))
+        chosen = self.rows(span, order=wanted.sort, after=start, at_once=min(limit + 1, _PAGE))
         if wanted.party is not None:
             spoken = self.rows(replace(span, about=(wanted.party,)), order=wanted.sort, after=start)
             chosen = self._of_party(chosen, spoken, wanted, seen)
@@ -92,6 +108,12 @@ class Lists:
                 found += told
                 last = row
         return FindingPage(tuple(found), counts=self._counts(wanted, span))
+
+    def of_rules(self, span: Span, is_wanted: Callable[[str], bool]) -> Span:
+        """Return a span with the rules alone that are wanted, of those that have findings there."""
+        found = sorted({rule for about in span.about for rule in self._store.finding_rules(about)})
+        rules = tuple(filter(is_wanted, found))
+        return span if len(rules) == len(found) else replace(span, rules=rules)
 
     def rows(
         self, span: Span, *, order: str, after: FindingRow | None = None, at_once: int = _PAGE
@@ -157,23 +179,29 @@ class Lists:
     def _list(
         self, span: Span, weight: int, after: FindingRow | None, at_once: int
     ) -> Iterator[FindingRow]:
-        streams = (self._read(about, span, weight, after, at_once) for about in span.about)
+        rules: Sequence[str | None] = (None,) if span.rules is None else span.rules
+        # Many streams are merged: what is read ahead of each is less.
+        ahead = max(min(at_once, _AHEAD_MIN), at_once // max(len(rules), 1))
+        streams = (
+            self._read(_Stream(about, rule, weight, ahead), span, after)
+            for about in span.about
+            for rule in rules
+        )
         return heapq.merge(*streams, key=_age)
 
-    def _read(
-        self, about: str, span: Span, weight: int, after: FindingRow | None, at_once: int
-    ) -> Iterator[FindingRow]:
+    def _read(self, of: _Stream, span: Span, after: FindingRow | None) -> Iterator[FindingRow]:
         while True:
             page = self._store.findings(
-                about,
-                weight=weight,
+                of.about,
+                weight=of.weight,
+                rule=of.rule,
                 since=span.since,
                 until=span.until,
                 after=after,
-                limit=at_once,
+                limit=of.at_once,
             )
             yield from page
-            if len(page) < at_once:
+            if len(page) < of.at_once:
                 return
             after = page[-1]
 
@@ -203,9 +231,12 @@ class Lists:
         head = self._store.head()
         if head == self._whole:
             return
-        rows, said = self._store.listed()
-        if rows != said:
-            raise damaged(f"The lists of findings have {rows} rows, the records count {said}.")
+        found = self._store.listed()
+        rows = next((n for n in (found.by_weight, found.by_rule) if n != found.said), None)
+        if rows is not None:
+            raise damaged(
+                f"The lists of findings have {rows} rows, the records count {found.said}."
+            )
         self._whole = head
 
     def _check_gone(self, row: FindingRow) -> None:

@@ -199,6 +199,10 @@ class Reader:
             {kid: tuple(use.missing) for kid, use in uses.items() if use.missing},
         )
 
+    def numbered(self, party: str, *, kid: bytes, number: int) -> bytes:
+        """Return the statement with that number of a party's key, of the log or refused."""
+        return self._tracer.numbered(party, kid=kid, number=number)
+
     def parties(self, *, after: str = "", limit: int = 1_000) -> list[PartyView]:
         """Return enrolled parties, sorted by id, from `after` on."""
         names = self._names(Kind.PARTY, after=after, limit=limit)
@@ -267,10 +271,8 @@ class Reader:
         Without a party, or with one that holds no office, what waits for anybody; `country` and
         `section` narrow it down. Findings come from the place `after` on.
         """
-        desk = replace(self._waiting.desk_of(party, now=self.moment().head.at), after=after)
-        if country is not None:
-            desk = replace(desk, countries=frozenset({country}))
-        return self._waiting.for_desk(desk, section=section)
+        desk = self._waiting.desk_of(party, now=self.moment().head.at).narrowed(country)
+        return self._waiting.for_desk(replace(desk, after=after), section=section)
 
     def search(self, text: str, *, limit: int = 20) -> list[SearchHit]:
         """Return subjects whose code, mark, document number or party id matches a typed text."""

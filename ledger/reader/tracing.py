@@ -26,6 +26,7 @@ from ledger.wire import fields
 
 BORN_MAX = 2_000
 LINEAGE_MAX = 500
+REFUSED_MAX = 1 << 20
 TIMES_MAX = 65_536
 """Closings whose first leaf and time are remembered: long lists read each one once."""
 NO_LEAF = -1
@@ -53,6 +54,25 @@ class Tracer:
         if view.id != statement_id:
             raise damaged(f"The statement {statement_id.hex()[:16]} is another one in the log.")
         return view
+
+    def numbered(self, party: str, *, kid: bytes, number: int) -> bytes:
+        """Return the bytes of the statement with that number of a key: of the log, or refused.
+
+        Raise NotFoundError where there is none.
+        """
+        index = self._store.index_by_number(kid=kid, seq=number)
+        if index is not None:
+            found: bytes | None = self.statement_at(index).raw
+        else:
+            refused = self._store.refused(kid=kid, limit=REFUSED_MAX)
+            found = next((row.raw for row in refused if row.seq == number), None)
+        if found is None or parse_statement(found).party != party:
+            raise NotFoundError(
+                "statement.number",
+                f"No statement has number {number} of the key {kid.hex()[:16]}…",
+                params={"number": number},
+            )
+        return found
 
     def statement_at(self, index: int) -> StatementView:
         """Return the statement at a 0-based leaf index."""

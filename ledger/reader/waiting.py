@@ -42,16 +42,28 @@ class Desk(Struct, frozen=True):
     """Whose errands are asked: an authority, and its countries (None: anybody's, all of them).
 
     `now` is the newest closing's time, seconds. Findings are read from the place `after` on.
+    `country` is one that alone was asked for: then even what the authority itself has is narrowed.
     """
 
     authority: str | None
     countries: frozenset[str] | None
     now: int
     after: str = ""
+    country: str | None = None
 
     def concerns(self, *countries: str) -> bool:
         """Return whether something that lies in `countries` is this desk's to settle."""
         return self.countries is None or not self.countries.isdisjoint(countries)
+
+    def narrowed(self, country: str | None) -> Desk:
+        """Return this desk, of one country alone where one is asked for."""
+        if country is None:
+            return self
+        return replace(self, country=country, countries=frozenset({country}))
+
+    def asks_for(self, country: str | None) -> bool:
+        """Return whether what is the authority's own, and lies in a country, is asked for."""
+        return self.country in (None, country)
 
     def span(self, *, since: int = 0, until: int = FOR_EVER_S) -> Span:
         """Return the lists of its countries, of what counts from `since` to `until`."""
@@ -133,7 +145,7 @@ class Waiting:
     def seized(self, desk: Desk) -> Iterator[Errand]:
         """Yield the goods in the authority's custody that wait for a decision."""
         for code, lot in self._lots_of(desk.authority):
-            if lot.status is not LotStatus.SEIZED:
+            if lot.status is not LotStatus.SEIZED or not desk.asks_for(self._lies_in(lot)):
                 continue
             step = self._last_step(code)
             yield Errand(
@@ -153,7 +165,7 @@ class Waiting:
         if desk.authority is None:
             return
         for row in self._store.offers(party=desk.authority):
-            if row.receiver == desk.authority:
+            if row.receiver == desk.authority and desk.asks_for(self._country(row.sender)):
                 view = self._tracer.statement(row.id)
                 yield Errand(
                     kind=Kind.PARTY.value,
@@ -167,7 +179,8 @@ class Waiting:
 
     def endorsements(self, desk: Desk) -> Iterator[Errand]:
         """Yield the crossings that a trader stated and no officer confirmed, the oldest first."""
-        for _, view in self._listed(desk.span(), order="age", rule=NOT_ENDORSED):
+        span = replace(desk.span(), rules=(NOT_ENDORSED,))
+        for _, view in self._listed(span, order="age"):
             stated = self._tracer.statement(view.finding.cause)
             leaves = stated.type == "LotExported"
             country = str(stated.event["from_country" if leaves else "to_country"])
@@ -195,9 +208,10 @@ class Waiting:
 
     def deadlines(self, desk: Desk) -> Iterator[Errand]:
         """Yield what becomes a finding if nothing happens until then, the nearest first."""
-        for _, view in self._listed(desk.span(since=desk.now + 1), order="age"):
-            if view.finding.rule not in OWN_SECTION:
-                yield _of_finding(view)
+        ahead = desk.span(since=desk.now + 1)
+        span = self._lists.of_rules(ahead, lambda rule: rule not in OWN_SECTION)
+        for _, view in self._listed(span, order="age"):
+            yield _of_finding(view)
 
     def returns(self, desk: Desk) -> Iterator[Errand]:
         """Yield the allotments with marks that are neither used nor returned, by due date."""
@@ -235,12 +249,11 @@ class Waiting:
     # -- reading
 
     def _listed(
-        self, span: Span, *, order: str, rule: str | None = None, after: FindingRow | None = None
+        self, span: Span, *, order: str, after: FindingRow | None = None
     ) -> Iterator[tuple[FindingRow, FindingView]]:
         seen = Seen()
         for row in self._lists.rows(span, order=order, after=after, at_once=ROWS_MAX + 1):
-            if rule in (None, row.rule):
-                yield from ((row, view) for view in self._lists.views(row, seen))
+            yield from ((row, view) for view in self._lists.views(row, seen))
 
     def _accounts(self, prefix: str) -> Iterator[str]:
         after, kind = "", Kind.ACCOUNT.value
@@ -256,6 +269,13 @@ class Waiting:
                 if isinstance(state, LotState):
                     yield code, state
             after = page[-1]
+
+    def _lies_in(self, lot: LotState) -> str | None:
+        """Return the country where goods are: as a crossing last said, else that of their owner."""
+        return lot.country or (self._country(lot.owner) if lot.owner else None)
+
+    def _country(self, party: str) -> str | None:
+        return self._tracer.office(party)[1]
 
     def _last_step(self, code: str) -> int:
         record = self._tracer.record(Kind.LOT.value, code)

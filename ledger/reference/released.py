@@ -33,6 +33,7 @@ TABLE_NAMES = (
     "term_purposes",
     "term_units",
     "terms",
+    "unions",
     "units",
     "yields",
 )

@@ -156,6 +156,25 @@ class Country(Struct, frozen=True):
     party_since: Day | None
 
 
+class UnionMember(Struct, frozen=True):
+    """A country's time in a union within which no border is passed.
+
+    `from_day` is the first day, `until_day` the first day no longer (`YYYY-MM-DD`), empty while it
+    is a member.
+    """
+
+    union: str
+    country: str
+    from_day: str
+    until_day: str
+    source: str
+    note: str
+
+    def has(self, day: str) -> bool:
+        """Return whether it is a member on `day` (`YYYY-MM-DD`)."""
+        return self.from_day <= day and (not self.until_day or day < self.until_day)
+
+
 class DocumentKind(Struct, frozen=True):
     """What is known of a kind of document, the middle part of a document's name.
 

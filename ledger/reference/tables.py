@@ -36,6 +36,7 @@ from ledger.reference.rows import (
     Source,
     Taxon,
     Term,
+    UnionMember,
     Unit,
     Yield,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "Tables",
     "Taxon",
     "Term",
+    "UnionMember",
     "Unit",
     "Yield",
     "load_tables",
@@ -90,6 +92,7 @@ class Tables(Struct, frozen=True, eq=False):
     _sources: Mapping[str, Source]
     _purposes: Mapping[str, Purpose]
     _countries: Mapping[str, Country]
+    _unions: Mapping[str, tuple[UnionMember, ...]]
     _conversions: Mapping[tuple[str, str, str, str], Conversion]
     _yields: Mapping[tuple[str, str, str, str], Yield]
     _yielding: frozenset[tuple[str, str]]
@@ -162,6 +165,11 @@ class Tables(Struct, frozen=True, eq=False):
     def country(self, code: str) -> Country | None:
         """Return the country or pseudo-country with that alpha-2 code."""
         return self._countries.get(code)
+
+    def in_one_union(self, country: str, other: str, *, day: str) -> bool:
+        """Return whether both countries are members of one union on `day` (`YYYY-MM-DD`)."""
+        ours = {row.union for row in self._unions.get(country, ()) if row.has(day)}
+        return any(row.union in ours for row in self._unions.get(other, ()) if row.has(day))
 
     def document_kind(self, name: str) -> DocumentKind | None:
         """Return the kind of the document `CC/KIND/NUMBER`, or None where it is none of ours."""
@@ -313,6 +321,7 @@ def load_tables() -> Tables:
         _sources={s.code: s for s in sources},
         _purposes={p.code: p for p in purposes},
         _countries={c.code: c for c in countries},
+        _unions=_unions(),
         _conversions={(c.term_in, c.unit_in, c.term_out, c.unit_out): c for c in conversions},
         _yields={(y.term_in, y.unit_in, y.term_out, y.unit_out): y for y in yields},
         _yielding=frozenset((y.term_in, y.unit_in) for y in yields),
@@ -328,6 +337,13 @@ def load_tables() -> Tables:
 
 def _document_kinds() -> Mapping[str, DocumentKind]:
     return {kind.kind: kind for kind in table("document_kinds", DocumentKind)}
+
+
+def _unions() -> Mapping[str, tuple[UnionMember, ...]]:
+    found: dict[str, tuple[UnionMember, ...]] = {}
+    for row in table("unions", UnionMember):
+        found[row.country] = (*found.get(row.country, ()), row)
+    return found
 
 
 def _ivory_exemptions() -> Mapping[str, IvoryExemption]:

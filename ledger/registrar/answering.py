@@ -21,7 +21,7 @@ from ledger.registrar.issuing import issue_receipt
 from ledger.registrar.labels import document_label, issue_label
 from ledger.registrar.live import Live
 from ledger.registrar.outcomes import Failed, Outcome, Registered
-from ledger.statement import Statement, lot_code
+from ledger.statement import Statement, lot_code, parse_statement
 from ledger.storage.protocol import Store
 from ledger.storage.rows import record_of
 
@@ -92,6 +92,33 @@ class Answering:
             host=live.hosts[0],
             tables=self._tables,
             signer=labeller,
+        )
+
+    def paper_label(self, name: str, live: Live, labeller: keys.Signer) -> str:
+        """Return the link of a document's label, as the statement of its issuer entered it.
+
+        Raise NotFoundError for an unknown document, and for one that has no label: a copy, one that
+        was cancelled or replaced, one with more rows than a symbol carries.
+        """
+        row = self._store.record(kind=Kind.DOCUMENT.value, name=name)
+        state = record_of(row).state if row is not None else None
+        if not isinstance(state, DocumentState):
+            raise NotFoundError(
+                "document.unknown", f"There is no document {name}.", params={"document": name}
+            )
+        steps = self._store.history(kind=Kind.DOCUMENT.value, name=name)
+        for index in steps if state.status == "issued" else ():
+            leaf = self._store.leaf(index)
+            if leaf is not None:
+                found = self._paper_label(parse_statement(leaf.raw), live, labeller)
+                if name in found:
+                    return found[name]
+        raise NotFoundError(
+            "label.no-paper",
+            f"The ledger signs no label for {name}, which is {state.status} here.",
+            hint="Only a document that its issuer entered, and that stands, has one; with many rows"
+            " its annexes are documents of their own. The bare link shows what the ledger holds.",
+            params={"document": name, "status": state.status},
         )
 
     def label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:

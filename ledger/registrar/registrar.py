@@ -160,6 +160,15 @@ class Registrar:
         live = self._live
         return self._answering.label(code, lot, live, self._sequencer.labeller(live))
 
+    def document_label(self, name: str) -> str:
+        """Return the link of a document's label, by its name `CC/KIND/NUMBER`, as it is now.
+
+        Raise NotFoundError where it has none, UnavailableError without the label key. Who may have
+        it the caller must decide.
+        """
+        live = self._live
+        return self._answering.paper_label(name, live, self._sequencer.labeller(live))
+
     def dry_run(self, raw: bytes) -> Outcome:
         """Judge a statement as the next one of the log; nothing is stored, nothing signed."""
         entry = read_entry(raw)

@@ -42,6 +42,28 @@ class FindingRow(NamedTuple):
     name: str
 
 
+class Listed(NamedTuple):
+    """How many rows the lists have, counted by weight and by rule, and how many records say."""
+
+    by_weight: int
+    by_rule: int
+    said: int
+
+
+def place_in_rule(
+    rule: str, *, since: int, after: FindingRow | None
+) -> tuple[int, bytes, str, str]:
+    """Return the place behind which the rows of one rule lie that come after `after`.
+
+    It is `(from_at, cause, kind, name)`; `after` may be of another rule.
+    """
+    if after is None or after.from_at < since:
+        return (since, b"", "", "")
+    if after.rule == rule:
+        return (after.from_at, after.cause, after.kind, after.name)
+    return (after.from_at + (rule < after.rule), b"", "", "")
+
+
 class Wanted(Struct, frozen=True):
     """Which findings are wanted, in which order; what is None filters nothing. Times are seconds.
 
@@ -86,6 +108,7 @@ class FindingLists(Protocol):
         about: str,
         *,
         weight: int,
+        rule: str | None = None,
         since: int = 0,
         until: int = FOR_EVER_S,
         after: FindingRow | None = None,
@@ -93,8 +116,13 @@ class FindingLists(Protocol):
     ) -> list[FindingRow]:
         """Return rows of one list and weight that count from `since` to `until`, oldest first.
 
-        `after` is the last row seen; it need not be there any more.
+        `after` is the last row seen; it need not be there any more. Of one `rule`, others cost
+        nothing.
         """
+        ...
+
+    def finding_rules(self, about: str) -> list[str]:
+        """Return the rules of which a list has findings, sorted."""
         ...
 
     def finding_counts(
@@ -107,6 +135,6 @@ class FindingLists(Protocol):
         """Yield the rows of all lists, in no order."""
         ...
 
-    def listed(self) -> tuple[int, int]:
+    def listed(self) -> Listed:
         """Return how many rows all lists have, and how many the records say that they have."""
         ...

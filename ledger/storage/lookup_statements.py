@@ -53,15 +53,33 @@ READ_FINDINGS = (
     "ORDER BY from_at, rule, cause, kind, name LIMIT ?"
 )
 """From a place in the order on, by the table's own key: a later page costs what the first does."""
+READ_FINDINGS_OF = (
+    f"SELECT {_FINDING} FROM findings WHERE about = ? AND rule = ? AND weight = ? "
+    "AND (from_at, cause, kind, name) > (?, ?, ?, ?) AND from_at <= ? "
+    "ORDER BY from_at, cause, kind, name LIMIT ?"
+)
+"""The same of one rule, by the index on rules: what other rules remarked is not even read."""
+READ_FINDING_RULES = (
+    "WITH RECURSIVE named (rule) AS (SELECT min(rule) FROM findings WHERE about = ? UNION ALL "
+    "SELECT (SELECT min(rule) FROM findings WHERE about = ? AND rule > named.rule) FROM named "
+    "WHERE named.rule IS NOT NULL) SELECT rule FROM named WHERE rule IS NOT NULL ORDER BY rule"
+)
+"""From rule to rule by the index: the number of rows does not count."""
 COUNT_FINDINGS = (
     "SELECT weight, count(*) FROM findings WHERE about = ? AND from_at >= ? AND from_at <= ? "
     "GROUP BY weight"
 )
+_COUNTED = (
+    "(SELECT CAST(coalesce(sum(c), 0) AS BIGINT) FROM "
+    "(SELECT count(*) AS c FROM findings GROUP BY about, {column}) AS counted)"
+)
 COUNT_LISTED = (
-    "SELECT (SELECT count(*) FROM findings), "
+    f"SELECT {_COUNTED.format(column='weight')}, {_COUNTED.format(column='rule')}, "
     "(SELECT CAST(coalesce(sum(listed), 0) AS BIGINT) FROM records WHERE listed > 0)"
 )
-"""Rows of the list, and how many the records say it has: two trees that lose nothing together."""
+"""Rows of the list, of its index on rules, and how many the records say that there are: three trees
+that lose nothing together. Each count goes by groups that one of them has side by side.
+"""
 DERIVED: Mapping[str, str] = {
     "records": f"SELECT {_RECORD} FROM records ORDER BY kind, name",
     "steps": "SELECT kind, name, n, leaf FROM steps ORDER BY kind, name, n",

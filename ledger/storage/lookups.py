@@ -14,7 +14,13 @@ from ledger.errors import DamagedError
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage import lookup_statements as sql
 from ledger.storage.checking import check_blob, check_leaf, check_record
-from ledger.storage.finding_list import FOR_EVER_S, WEIGHTS, FindingRow
+from ledger.storage.finding_list import (
+    FOR_EVER_S,
+    WEIGHTS,
+    FindingRow,
+    Listed,
+    place_in_rule,
+)
 from ledger.storage.protocol import (
     BlobRow,
     BlockRow,
@@ -136,15 +142,24 @@ class SqlReads(ABC):
         about: str,
         *,
         weight: int,
+        rule: str | None = None,
         since: int = 0,
         until: int = FOR_EVER_S,
         after: FindingRow | None = None,
         limit: int = 1_000,
     ) -> list[FindingRow]:
         """Return rows of one list and weight that count from `since` to `until`, oldest first."""
-        place = (since, "", b"", "", "") if after is None else after[2:]
-        found = self._rows(sql.READ_FINDINGS, about, weight, *place, until, limit)
+        if rule is not None:
+            place = place_in_rule(rule, since=since, after=after)
+            found = self._rows(sql.READ_FINDINGS_OF, about, rule, weight, *place, until, limit)
+        else:
+            start = (since, "", b"", "", "") if after is None else after[2:]
+            found = self._rows(sql.READ_FINDINGS, about, weight, *start, until, limit)
         return [FindingRow(*row) for row in found]
+
+    def finding_rules(self, about: str) -> list[str]:
+        """Return the rules of which a list has findings, sorted."""
+        return self._column(sql.READ_FINDING_RULES, about, about)
 
     def finding_counts(
         self, about: str, *, since: int = 0, until: int = FOR_EVER_S
@@ -158,10 +173,9 @@ class SqlReads(ABC):
         for row in self.stream(sql.DERIVED["findings"]):
             yield FindingRow(*row)
 
-    def listed(self) -> tuple[int, int]:
+    def listed(self) -> Listed:
         """Return how many rows all lists have, and how many the records say that they have."""
-        rows, said = self._one(sql.COUNT_LISTED)
-        return rows, said
+        return Listed(*self._one(sql.COUNT_LISTED))
 
     def history(self, *, kind: str, name: str, after: int = 0, limit: int = 10_000) -> list[int]:
         """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""

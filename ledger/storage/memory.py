@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from msgspec import Struct, field
 
 from ledger.errors import UnavailableError, UsageError
-from ledger.storage.finding_list import FOR_EVER_S, WEIGHTS, FindingRow
+from ledger.storage.finding_list import FOR_EVER_S, WEIGHTS, FindingRow, Listed
 from ledger.storage.protocol import (
     BlobRow,
     BlockRow,
@@ -215,16 +215,21 @@ class MemoryStore:
         about: str,
         *,
         weight: int,
+        rule: str | None = None,
         since: int = 0,
         until: int = FOR_EVER_S,
         after: FindingRow | None = None,
         limit: int = 1_000,
     ) -> list[FindingRow]:
         """Return rows of one list and weight that count from `since` to `until`, oldest first."""
-        rows = self._listed(about, since, until)
+        rows = (r for r in self._listed(about, since, until) if rule in (None, r.rule))
         return [
             row for row in rows if row.weight == weight and (after is None or row[2:] > after[2:])
         ][:limit]
+
+    def finding_rules(self, about: str) -> list[str]:
+        """Return the rules of which a list has findings, sorted."""
+        return sorted({row.rule for row in self._listed(about, 0, FOR_EVER_S)})
 
     def finding_counts(
         self, about: str, *, since: int = 0, until: int = FOR_EVER_S
@@ -238,11 +243,12 @@ class MemoryStore:
         with self._lock:
             yield from list(self._derived.findings)
 
-    def listed(self) -> tuple[int, int]:
+    def listed(self) -> Listed:
         """Return how many rows all lists have, and how many the records say that they have."""
         with self._lock:
+            rows = len(self._derived.findings)
             said = sum(row.listed for row in self._derived.records.values())
-            return len(self._derived.findings), said
+            return Listed(by_weight=rows, by_rule=rows, said=said)
 
     def history(self, *, kind: str, name: str, after: int = 0, limit: int = 10_000) -> list[int]:
         """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""

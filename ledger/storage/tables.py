@@ -149,10 +149,16 @@ class Held(SQLModel, table=True):
 
 
 class Finding(SQLModel, table=True):
-    """Open findings in the order in which they are listed: about whom, how heavy, since when."""
+    """Open findings in the order in which they are listed: about whom, how heavy, since when.
+
+    The index finds those of one rule without the others, in the same order.
+    """
 
     __tablename__ = "findings"
-    __table_args__ = _KEYED
+    __table_args__ = (
+        Index("findings_ruled", "about", "rule", "weight", "from_at", "cause", "kind", "name"),
+        _KEYED,
+    )
     about: str = Field(sa_type=Text, primary_key=True)
     weight: int = Field(primary_key=True)
     from_at: int = Field(primary_key=True)

@@ -16,6 +16,7 @@ from ledger.reader.listing import format_place
 from ledger.storage.finding_list import Wanted
 
 PAGE = 100
+CROSSINGS = 20
 
 
 def figures(folder: Path, quick: bool) -> list[Figure]:
@@ -26,6 +27,7 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
         crowd = Crowd(folder / str(count))
         codes = crowd.late(count)
         crowd.hold(codes[::10])
+        crowd.export(codes[-CROSSINGS:])
         ledger = crowd.world.ledger
         reader = Reader(ledger.store, LiveMoments(ledger.registrar, ledger.store))
         light = ledger.store.findings("", weight=1, limit=count - PAGE)
@@ -34,11 +36,15 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
         cases[f"waiting of {count}"] = _waiting(reader)
     cpu = interleave(cases).cpu
     growth = cpu[f"last of {many}"] / cpu[f"first of {few}"]
+    waits = cpu[f"waiting of {many}"] / cpu[f"waiting of {few}"]
     return [
         *(plain(f"a page of {PAGE}, the {n}", cpu[n]) for n in cases if not n.startswith("w")),
         plain(f"what waits, with {few:,} findings", cpu[f"waiting of {few}"]),
         plain(f"what waits, with {many:,} findings", cpu[f"waiting of {many}"]),
         ratio_below("growth of a page", growth, beside=f"{many // few} times as many", at_most=2.0),
+        ratio_below(
+            "growth of what waits", waits, beside=f"{many // few} times as many", at_most=2.0
+        ),
     ]
 
 
@@ -52,7 +58,9 @@ def _page(reader: Reader, place: str) -> Callable[[], int]:
 
 def _waiting(reader: Reader) -> Callable[[], int]:
     def read() -> int:
-        assert reader.waiting("zw-parks").sections["findings"]
+        sections = reader.waiting("zw-parks").sections
+        assert sections["findings"]
+        assert len(sections["endorsements"]) == CROSSINGS
         return 1
 
     return read

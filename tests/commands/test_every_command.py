@@ -150,11 +150,12 @@ def papers(town, tmp_path: Path) -> None:
     assert [check["outcome"] for check in read["checks"] if check["name"] == "label.signed"] == [
         "passed"
     ]
-    bare = town.ok("farm", "document", "show", PERMIT, "--out", pdf)["label"]
-    assert parse_label_url(bare).cose is None
+    anew = town.ok("farm", "document", "show", PERMIT, "--out", pdf)
+    assert (anew["signed"], read_document(anew["label"])) == (True, (PERMIT, [40]))
     town.ok("farm", "document", "record", " it/import/26-119 ", *rows, "--stamp", " 004711 ")
-    spaced = town.ok("farm", "document", "show", "IT/IMPORT/26-119 ")["document"]
-    assert spaced["paper"]["stamp"] == "004711"
+    copy = town.ok("farm", "document", "show", "IT/IMPORT/26-119 ", "--out", pdf)
+    assert copy["document"]["paper"]["stamp"] == "004711"
+    assert (copy["signed"], parse_label_url(copy["label"]).cose) == (False, None)
     box = ("parks", "document", "issue", "ZW/EXPORT/2026-0999", *rows, "--json")
     refused = town.run(*box, "--appendix", "iv").json["refused"]
     assert refused["rule"] == "document.appendix"
@@ -195,7 +196,9 @@ def offices(town, tmp_path: Path) -> None:
         if row["status"] == "seized"
     )
     goods = (*GOODS, "--quantity", "3", "--marks", "ZX-1..ZX-3", "--basis", "Act 20:14")
-    made = town.ok("parks", "seizure", "record", "zw/seizure/26-1", "--reason", "no permit", *goods)
+    made = town.ok(
+        "parks", "seizure", "record", "zw/seizure/26-1", "--reason", "no permit", *goods, "--yes"
+    )
     assert made["document"] == "ZW/SEIZURE/26-1"
     town.ok("parks", "confiscate", seized, "--reason", "court order 118/26", "--yes")
     town.ok("farm", "lot", "measure", code, "30", "--cause", "recount")
@@ -215,7 +218,15 @@ def offices(town, tmp_path: Path) -> None:
     assert audited["rules"]["quantity.missing"] == 1
     assert f"lot/{code}" in [row["subject"] for row in audited["open"]]
     assert "seized" not in town.ok("parks", "waiting", "--section", "approvals")["sections"]
-    close = ("finding", "close", f"lot/{code}", "quantity.missing", "--reason", "counted again")
+    close = (
+        "finding",
+        "close",
+        f"lot/{code}",
+        "quantity.missing",
+        "--reason",
+        "counted again",
+        "--yes",
+    )
     town.ok("parks", *close)
     assert town.ok("parks", "finding", "list", "--rule", "quantity.missing")["findings"] == []
 
@@ -235,6 +246,8 @@ def parties(town, tmp_path: Path) -> None:
 def keys(town, tmp_path: Path) -> None:
     town.ok("farm", "key", "add", "office")
     assert len(town.ok("farm", "key", "list")["keys"]) == 2
+    numbers = town.ok("farm", "key", "numbers")
+    assert numbers["here"] == numbers["ledger"] > 0
     town.ok("farm", "key", "revoke", "office", "--reason", "not needed", "--yes")
     town.ok("farm", "key", "rotate", "--name", "farm-2027", "--yes")
     bale(town)

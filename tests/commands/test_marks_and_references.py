@@ -213,7 +213,7 @@ def test_marks_are_allotted_used_and_returned(town: Any) -> None:
     line = town.run("farm", "reference", "list", "allotments", "farm").out
     assert "600 marks, 500 used, 0 returned" in line
     # When the rest comes back, nothing is owed
-    words = ("mark", "return", "farm/CROC/2026", "ZW-2026-000501-NIL..ZW-2026-000600-NIL")
+    words = ("mark", "return", "farm/CROC/2026", "ZW-2026-000501-NIL..ZW-2026-000600-NIL", "--yes")
     town.ok("farm", *words)
     assert (
         "100 returned" in town.run("farm", "reference", "show", "allotments", "farm/CROC/2026").out

@@ -94,7 +94,7 @@ def test_numbers_that_never_left_are_given_up(town) -> None:
     would = town.ok("farm", "outbox", "fix", str(place), "--drop", "typed twice", "--dry-run")
     assert (would["would"], would["places"]) == ("give up", [place])
     assert town.ok("farm", "outbox", "push", "--dry-run")["places"] == [place]
-    done = town.ok("farm", "outbox", "fix", str(place), "--drop", "typed twice")["entries"]
+    done = town.ok("farm", "outbox", "fix", str(place), "--drop", "typed twice", "--yes")["entries"]
     assert [entry["state"] for entry in done] == ["registered"]
     assert states(town, "farm")[-2:] == ["given-up", "registered"]
     missing = town.ok("farm", "party", "show", "farm")["party"]["missing_numbers"]
@@ -225,7 +225,7 @@ def test_what_left_on_a_stick_is_not_signed_again(town, tmp_path: Path) -> None:
     (entry,) = town.ok("farm", "outbox", "list")["entries"]
     assert entry["state"] == "sent"
     place = str(entry["place"])
-    for words in ((), ("--drop", "typed twice")):
+    for words in ((), ("--drop", "typed twice", "--yes")):
         ran = town.run("farm", "outbox", "fix", place, *words, "--json")
         assert ran.code == 2
         assert ran.json["error"]["code"] == "outbox.not-open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -197,6 +198,25 @@ class TestBorders:
         assert world.counting(code) == []
         world.at += 30 * DAY
         assert [name for name, _ in world.counting(code)] == ["border.not-told"] * len(expected)
+
+    @pytest.mark.parametrize(
+        ("there", "day", "expected"),
+        [
+            pytest.param("HR", "2013-06-30", [CHECK], id="before-it-joined"),
+            pytest.param("HR", "2013-07-01", [], id="the-day-it-joined"),
+            pytest.param("GB", "2020-12-31", [], id="the-last-day-in-the-union"),
+            pytest.param("GB", "2021-01-01", [CHECK], id="out-of-the-union"),
+        ],
+    )
+    def test_the_day_of_the_act_says_who_is_in_the_union(
+        self, world: World, there: str, day: str, expected: list[str]
+    ) -> None:
+        move(world, "farm", "FR")
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        when = date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
+        event = LotDeparted({code: Part()}, "abroad", there)
+        world.tell(event, by="farm", when=when * DAY, day=day)
+        assert found(world, code, "border.not-told") == expected
 
     def test_a_crossing_told_later_settles_it(self, world: World) -> None:
         (code,) = world.tell(bred(skins(10)), by="farm")

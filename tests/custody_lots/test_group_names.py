@@ -6,25 +6,13 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, harvested, skins
+from trade_world import World, a_quota, harvested, skins
 
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
-from ledger.custody.references import Ban, BanDeclared, Quota, QuotaSet
+from ledger.custody.references import Ban, BanDeclared, QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
-QUOTA = Quota(
-    quota="CURTUS",
-    country="ZW",
-    taxon="Python curtus",
-    amount=100,
-    unit="NAR",
-    from_day="2027-01-01",
-    until_day="2027-12-31",
-    counts="harvest",
-    binding="voluntary",
-    terms=("SKI",),
-    sources=("W",),
-)
+QUOTA = a_quota("CURTUS", "Python curtus", 100, counts="harvest", terms=("SKI",), sources=("W",))
 BAN = Ban(
     ban="ZW-CURTUS",
     country="ZW",

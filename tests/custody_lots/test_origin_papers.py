@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from test_mark_rules import lot as tagged
 from test_mark_rules import tags
-from trade_world import START, World, bred, harvested, logs, new_world, skins
+from trade_world import START, World, a_quota, bred, harvested, logs, new_world, skins
 
 from ledger.custody.documents import (
     DocumentIssued,
@@ -19,7 +19,7 @@ from ledger.custody.documents import (
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import Basis, LotExported, LotRegistered, LotRetired
 from ledger.custody.marks import MarkReplaced
-from ledger.custody.references import Listing, ListingTaxon, Quota, QuotaSet
+from ledger.custody.references import Listing, ListingTaxon, QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
 CERTIFICATE, PERMIT = "ZW/ORIGIN/1", "ZW/EXPORT/27-1"
@@ -84,20 +84,9 @@ def test_a_permit_does_everywhere(office: World) -> None:
 CAVIAR = ("quota.sturgeon", "check")
 
 
-def quota(**changes: Any) -> QuotaSet:
-    fields: dict[str, Any] = {
-        "quota": "ZW-HUS",
-        "country": "ZW",
-        "taxon": "Huso huso",
-        "unit": "GRM",
-        "amount": 5_000,
-        "from_day": "2027-01-01",
-        "until_day": "2027-12-31",
-        "counts": "endorsement",
-        "binding": "mandatory",
-        "terms": ("CAV",),
-    }
-    return QuotaSet((Quota(**(fields | changes)),))
+def quota(taxon: str = "Huso huso", **changes: Any) -> QuotaSet:
+    own = {"unit": "GRM", "binding": "mandatory", "terms": ("CAV",)}
+    return QuotaSet((a_quota("ZW-HUS", taxon, 5_000, **(own | changes)),))
 
 
 @pytest.mark.parametrize(

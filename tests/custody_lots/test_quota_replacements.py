@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, harvested, skins
+from trade_world import World, a_quota, harvested, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
@@ -21,19 +21,14 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.lots import LotExported, LotImported
-from ledger.custody.references import Quota, QuotaSet
+from ledger.custody.references import QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
-QUOTA = Quota(
-    quota="Q",
-    country="ZW",
-    taxon="Python breitensteini",
-    amount=100,
-    unit="NAR",
-    from_day="2027-01-01",
-    until_day="2027-12-31",
+QUOTA = a_quota(
+    "Q",
+    "Python breitensteini",
+    100,
     counts="issue",
-    binding="voluntary",
     terms=("SKI", "SKP", "SID"),
     sources=("W",),
 )

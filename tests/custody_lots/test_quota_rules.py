@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, deal, harvested, new_world, skins
+from trade_world import World, a_quota, deal, harvested, new_world, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
@@ -35,16 +35,11 @@ from ledger.custody.subjects import Kind, Subject
 
 PAPER = "ZW/EXPORT/1"
 NAME = "ID-2027-PYTHON-SKI"
-QUOTA = Quota(
-    quota=NAME,
-    country="ZW",
-    taxon="Python breitensteini",
-    amount=10_800,
-    unit="NAR",
-    from_day="2027-01-01",
-    until_day="2027-12-31",
+QUOTA = a_quota(
+    NAME,
+    "Python breitensteini",
+    10_800,
     counts="harvest",
-    binding="voluntary",
     terms=("SKI", "SKP", "SID"),
     sources=("W",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import DAY, START, World, bred, new_world, skins
+from trade_world import DAY, START, World, a_quota, bred, new_world, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
@@ -19,7 +19,7 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.lots import LotExported
-from ledger.custody.references import Quota, QuotaSet
+from ledger.custody.references import QuotaSet
 from ledger.custody.rules.passing import SECOND_WORD_S
 from ledger.custody.subjects import Kind, Subject
 
@@ -177,17 +177,7 @@ def test_a_permit_that_repeats_another_is_as_old(
 
 
 def test_a_quota_on_issue_is_reserved_once(border: World) -> None:
-    quota = Quota(
-        quota="ZW-2027",
-        country="ZW",
-        taxon=TAXON,
-        unit="NAR",
-        amount=200,
-        from_day="2027-01-01",
-        until_day="2027-12-31",
-        counts="issue",
-        binding="voluntary",
-    )
+    quota = a_quota("ZW-2027", TAXON, 200, counts="issue")
     border.tell(QuotaSet((quota,)), by="parks")
     border.tell(DocumentIssued(THIRD, paper()), by="parks")
     export(border, lot(border, 60), THIRD)
@@ -200,17 +190,7 @@ def test_a_quota_on_issue_is_reserved_once(border: World) -> None:
 @pytest.mark.parametrize("told_before", [0, 20])
 def test_a_quota_counts_goods_that_two_papers_cover_once(border: World, told_before: int) -> None:
     """Seen late under the old permit, what goes beyond it counts on the new one as well."""
-    quota = Quota(
-        quota="ZW-2027",
-        country="ZW",
-        taxon=TAXON,
-        amount=500,
-        unit="NAR",
-        from_day="2027-01-01",
-        until_day="2027-12-31",
-        counts="endorsement",
-        binding="voluntary",
-    )
+    quota = a_quota("ZW-2027", TAXON, 500)
     border.tell(QuotaSet((quota,)), by="parks")
     code = lot(border, 60)
     if told_before:

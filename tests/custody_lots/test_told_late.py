@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import DAY, START, World, bred, new_world, skins
+from trade_world import DAY, START, World, a_quota, bred, new_world, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.documents import (
@@ -23,7 +23,7 @@ from ledger.custody.documents import (
     Way,
 )
 from ledger.custody.lots import LotExported
-from ledger.custody.references import Quota, QuotaSet
+from ledger.custody.references import QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
 OLD, NEW = "ZW/EXPORT/77", "ZW/EXPORT/78"
@@ -167,17 +167,7 @@ def test_an_officer_endorses_what_was_told_under_the_new_one_there(border: World
 
 
 def test_goods_without_a_lot_count_once_on_a_quota(border: World) -> None:
-    quota = Quota(
-        quota="ZW-2027",
-        country="ZW",
-        taxon=ROW.taxon,
-        unit="NAR",
-        amount=200,
-        from_day="2027-01-01",
-        until_day="2027-12-31",
-        counts="endorsement",
-        binding="voluntary",
-    )
+    quota = a_quota("ZW-2027", ROW.taxon, 200)
     border.tell(QuotaSet((quota,)), by="parks")
     replaced(border, quantity=100)
     event = DocumentEndorsed(OLD, Way.EXPORT, "ZW", (Passed(0, 60),))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, bred, deal, harvested, new_world, offer, skins, tags
+from trade_world import World, a_quota, bred, deal, harvested, new_world, offer, skins, tags
 
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.goods import MarkRange, Part
@@ -18,7 +18,7 @@ from ledger.custody.lots import (
 )
 from ledger.custody.marks import MarksAllotted
 from ledger.custody.parties import PartyState
-from ledger.custody.references import Ban, BanDeclared, Quota, QuotaSet
+from ledger.custody.references import Ban, BanDeclared, QuotaSet
 from ledger.custody.stocks import SizeClass, StockDeclared
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves
@@ -44,19 +44,7 @@ def move(world: World, party: str, country: str) -> None:
     world.states[subject] = replace(state, country=country)
 
 
-QUOTA = Quota(
-    quota="ZW-2027",
-    country="ZW",
-    taxon="Python sebae",
-    amount=100,
-    unit="NAR",
-    from_day="2027-01-01",
-    until_day="2027-12-31",
-    counts="harvest",
-    binding="voluntary",
-    terms=("SKI",),
-    sources=("W",),
-)
+QUOTA = a_quota("ZW-2027", "Python sebae", 100, counts="harvest", terms=("SKI",), sources=("W",))
 
 
 class TestForms:

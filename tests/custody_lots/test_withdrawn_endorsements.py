@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import msgpack
 from msgspec.structs import replace
-from trade_world import DAY, World, bred, new_world, skins
+from trade_world import DAY, World, a_quota, bred, new_world, skins
 
 from ledger.custody.accounts import QuotaAccount
 from ledger.custody.control import LotInspected
@@ -26,7 +26,7 @@ from ledger.custody.documents import (
 from ledger.custody.goods import Part
 from ledger.custody.lots import LotExported, LotSplit
 from ledger.custody.parties import ApprovalGiven, LedgerState, PartyState, Scope
-from ledger.custody.references import Quota, QuotaSet
+from ledger.custody.references import QuotaSet
 from ledger.custody.rules.passing import SECOND_WORD_S
 from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
 from ledger.reference.thresholds import threshold_tables
@@ -185,18 +185,7 @@ def test_a_replacement_that_carries_the_balance_gives_back_too(border: World) ->
 
 
 def quota(world: World, amount: int = 1_000) -> Callable[[], int]:
-    fields: dict[str, Any] = {
-        "quota": "ZW-2027",
-        "country": "ZW",
-        "taxon": ROW.taxon,
-        "amount": amount,
-        "unit": "NAR",
-        "from_day": "2027-01-01",
-        "until_day": "2027-12-31",
-        "counts": "endorsement",
-        "binding": "voluntary",
-    }
-    world.tell(QuotaSet((Quota(**fields),)), by="parks")
+    world.tell(QuotaSet((a_quota("ZW-2027", ROW.taxon, amount),)), by="parks")
 
     def exported() -> int:
         account = world.states[Subject(Kind.ACCOUNT, "quota/ZW-2027")]

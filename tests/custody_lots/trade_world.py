@@ -17,6 +17,7 @@ from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import MarkRange, NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotTransformed
 from ledger.custody.parties import KeyState, LedgerState, PartyState, PublicKey, Scope
+from ledger.custody.references import Quota
 from ledger.custody.rules import roles, ruleset
 from ledger.custody.state import Act, Change, Draft, KeyUse, Signed, State
 from ledger.custody.subjects import LEDGER_NAME, Flag, Kind, Refusal, Subject
@@ -285,6 +286,19 @@ def bred(*lots: NewLot) -> LotRegistered:
 
 def harvested(*lots: NewLot) -> LotRegistered:
     return LotRegistered(basis=Basis.HARVEST, lots=lots)
+
+
+def a_quota(quota: str, taxon: str, amount: int, **changes: Any) -> Quota:
+    """A voluntary quota of Zimbabwe for 2027, in pieces, that what crosses its border draws on."""
+    fields: dict[str, Any] = {
+        "country": "ZW",
+        "unit": "NAR",
+        "from_day": "2027-01-01",
+        "until_day": "2027-12-31",
+        "counts": "endorsement",
+        "binding": "voluntary",
+    }
+    return Quota(quota=quota, taxon=taxon, amount=amount, **(fields | changes))
 
 
 def offer(world: World, *codes: str, **changes: Any) -> TransferOffered:

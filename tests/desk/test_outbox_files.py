@@ -87,13 +87,13 @@ def test_a_stick_carries_what_is_open(box: Outbox, tmp_path: Path) -> None:
     folder = tmp_path / "other"
     folder.mkdir()
     other = Outbox(folder)
-    (taken,) = other.import_(box.export())
+    (taken,) = other.import_(box.export(), own=())
     assert taken.raw == draft(1).raw
-    assert other.import_(box.export()) == (taken,)
+    assert other.import_(box.export(), own=()) == (taken,)
     damaged = bytearray(box.export())
     damaged[-1] ^= 1
     with pytest.raises(MalformedError):
-        other.import_(bytes(damaged))
+        other.import_(bytes(damaged), own=())
 
 
 def test_a_stick_of_many_statements_is_compared_once(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def leaves_without_end(_):
 
 def outbox_of_no_rows(place: Path):
     data = frame(outbox.FILE_NAME, outbox.FILE_VERSION, cbor.encode({}))
-    outbox.Outbox(place).import_(data)
+    outbox.Outbox(place).import_(data, own=())
 
 
 def lot_of_an_unknown_taxon(_):

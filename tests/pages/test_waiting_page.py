@@ -119,7 +119,15 @@ def test_a_country_narrows_it_down(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["sort=name", "severity=red", "party=Farm", "since=-1", "due=x", "limit=9007199254740993"],
+    [
+        "sort=name",
+        "limit=0",
+        "severity=red",
+        "party=Farm",
+        "since=-1",
+        "due=x",
+        "limit=9007199254740993",
+    ],
 )
 def test_what_findings_cannot_be_asked_for_is_named(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/api/v1/findings?{query}", headers=JSON)

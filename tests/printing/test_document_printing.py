@@ -96,7 +96,7 @@ def test_a_print_says_first_that_the_document_is_suspended() -> None:
         "suspended": [{"from_day": "2026-11-01"}],
         "rows": [],
     }
-    document = printed(plain, host="ledger.example.org", labels=())
+    document = printed(plain, host="ledger.example.org", link="")
     assert document.facts[:2] == (
         ("Status", "issued"),
         ("SUSPENDED", "2026-11-01 to further notice"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger.custody.control import LotHeld
+from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import NewLot, Part, Row
-from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.parties import Scope
 from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
 from ledger.registrar.outcomes import Registered
@@ -52,6 +53,14 @@ class Crowd:
         for at in range(0, len(codes), LOTS_AT_ONCE):
             parts = {code: Part() for code in codes[at : at + LOTS_AT_ONCE]}
             self.world.do("zw-parks", LotHeld(parts, "papers are missing"))
+
+    def export(self, codes: list[str], permit: str = "ZW/EXPORT/26-1") -> None:
+        """Say that lots left under a permit: until an officer confirms it a deadline on each."""
+        row = DocumentRow(SKIN.taxon, SKIN.term, len(codes), SKIN.unit, SKIN.source, SKIN.origin)
+        self.world.do("zw-parks", DocumentIssued(permit, Paper(holder="farm", rows=(row,))))
+        for at in range(0, len(codes), LOTS_AT_ONCE):
+            lots = tuple(sorted(codes[at : at + LOTS_AT_ONCE]))
+            self.world.do("farm", LotExported(lots, permit, "ZW", "IT"))
 
     def send(self, codes: list[str], *, days: int) -> None:
         """Send lots abroad, to arrive within some days: a deadline on each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from crowd import Crowd
@@ -81,6 +81,26 @@ def test_a_late_page_costs_what_the_first_does(crowd: Crowd, reader: Reader) -> 
     far = format_place(heavy[-1])
     first = min(cost("") for _ in range(5))
     assert min(cost(far) for _ in range(5)) < 3 * first
+
+
+def test_looking_for_a_rule_that_nobody_broke_costs_less_than_a_page(reader: Reader) -> None:
+    def cost(read: Callable[[], object]) -> float:
+        start = time.process_time()
+        read()
+        return time.process_time() - start
+
+    def page() -> None:
+        assert len(reader.findings(Wanted(), limit=10).findings) == 10
+
+    def crossings() -> None:
+        assert reader.waiting("zw-parks", section="endorsements").sections == {}
+
+    def clones() -> None:
+        assert reader.findings(Wanted(rule="mark.*"), limit=10).findings == ()
+
+    least = min(cost(page) for _ in range(5))
+    for nothing in (crossings, clones):
+        assert min(cost(nothing) for _ in range(5)) < least
 
 
 def test_a_page_tells_how_many_there_are_in_all(reader: Reader) -> None:

@@ -129,6 +129,18 @@ def test_an_authority_sees_its_own_countries(office: Office) -> None:
     assert office.sections("no-such-party") == {"findings": [code]}
 
 
+def test_one_country_alone_narrows_what_the_authority_has_itself(office: Office) -> None:
+    code = office.bale()
+    expires = office.world.clock.now_s() + DAY_S
+    offer = TransferOffered("zw-parks", Moves.BOTH, expires, lots={office.bale(): Part()})
+    office.world.do("farm", offer)
+    office.world.do("zw-officer", LotSeized({code: Part()}, "no permit"))
+    own = office.sections("zw-parks")
+    assert (own["seized"], own["offers"]) == ([code], ["farm"])
+    assert office.sections("zw-parks", country="ZW") == own
+    assert not {"seized", "offers"} & set(office.sections("zw-parks", country="IT"))
+
+
 def test_what_is_settled_no_longer_waits(office: Office) -> None:
     code = office.bale()
     office.world.enrol("old", "farm", by="zw-parks")

@@ -209,7 +209,7 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
     assert store.held_by("maker-b", kind="lot") == ["LOT1"]
     assert store.enrolled_keys() == [KeyRow(h("kid"), "farm-a", b"use 2")]
     assert (store.offers(), store.acts()) == ([], [])
-    assert store.listed() == (0, 1)
+    assert store.listed() == (0, 0, 1)
     assert dict(store.record_hashes()) == {
         state_path(LEDGER, "lot", "LOT1"): h("LOT1 2"),
         state_path(LEDGER, "party", "farm-a"): h("farm-a 1"),
@@ -237,8 +237,8 @@ def test_names_are_listed_in_pages(store: Store) -> None:
     assert store.names(kind="party") == []
 
 
-def row(about: str, weight: int, from_at: int, name: str) -> FindingRow:
-    return FindingRow(about, weight, from_at, "mark.cloned", h("cause"), "lot", name)
+def row(about: str, weight: int, from_at: int, name: str, rule: str = "mark.cloned") -> FindingRow:
+    return FindingRow(about, weight, from_at, rule, h("cause"), "lot", name)
 
 
 def test_findings_are_listed_by_weight_and_time_from_any_place_on(store: Store) -> None:
@@ -259,12 +259,41 @@ def test_findings_are_listed_by_weight_and_time_from_any_place_on(store: Store) 
     assert list(store.finding_counts("")) == [3, 1, 0]
     assert list(store.finding_counts("", since=6, until=10)) == [1, 0, 0]
     assert sorted(store.every_finding()) == sorted(rows)
-    assert store.listed() == (5, 5)
+    assert store.listed() == (5, 5, 5)
     # What ends goes; a place that is not there any more is still one to go on from.
     ended = Derived(ended=(same,), records=(record("LOT1", n=2, listed=4),))
     store.commit(block(1, first=2, count=1, expected=one.head, derived=ended))
     assert store.findings("", weight=0, after=same) == [later]
-    assert store.listed() == (4, 4)
+    assert store.listed() == (4, 4, 4)
+
+
+def test_findings_of_one_rule_are_listed_without_the_others(store: Store) -> None:
+    ours = [row("", 0, at, "LOT1", "mark.late") for at in (10, 20, 30)]
+    sooner, later = row("", 0, 20, "LOT1", "lot.held"), row("", 0, 20, "LOT1", "time.late")
+    light, abroad = row("", 1, 5, "LOT1", "mark.late"), row("ZW", 0, 20, "LOT1", "mark.late")
+    rows = (*ours, sooner, later, light, abroad)
+    given = Derived(opened=rows, records=(record("LOT1", listed=len(rows)),))
+    store.commit(block(0, first=0, count=1, expected=None, derived=given))
+    assert store.finding_rules("") == ["lot.held", "mark.late", "time.late"]
+    assert store.finding_rules("ZW") == ["mark.late"]
+    assert store.finding_rules("IT") == []
+    assert store.findings("", weight=0, rule="mark.late") == ours
+    assert store.findings("", weight=1, rule="mark.late") == [light]
+    assert store.findings("ZW", weight=0, rule="mark.late") == [abroad]
+    assert store.findings("", weight=0, rule="mark.late", limit=1) == ours[:1]
+    assert store.findings("", weight=0, rule="mark.late", since=11, until=20) == ours[1:2]
+    assert store.findings("", weight=0, rule="mark.gone") == []
+    # A place in the list is one for each rule, whichever rule stands there.
+    of_rule = {
+        place: store.findings("", weight=0, rule="mark.late", after=place)
+        for place in (*ours[:2], sooner, later)
+    }
+    assert of_rule == {
+        ours[0]: ours[1:],
+        ours[1]: ours[2:],
+        sooner: ours[1:],
+        later: ours[2:],
+    }
 
 
 def test_tiles_are_kept_in_order(store: Store) -> None:

@@ -16,6 +16,7 @@ const REASONS = ["history.behind", "history.two"];
 const panel = document.getElementById("proof");
 const verdict = document.getElementById("verdict");
 const words = panel.dataset;
+const base = words.card.replace(/api\/v1\/.*/, "");
 const storage = attempt(() => localStorage);
 let card = null;
 
@@ -36,8 +37,7 @@ async function fetchCard() {
 
 // A card that came and a path that does not: whoever withholds it may hide another history.
 async function readPath(old, size) {
-  const base = words.card.replace(/(\/api\/v1\/).*/, "$1");
-  const answer = await fetch(`${base}consistency/${old}/${size}`, { cache: "no-store" });
+  const answer = await fetch(`${base}api/v1/consistency/${old}/${size}`, { cache: "no-store" });
   if (!answer.ok) throw new UndecidedError("history.unproved", `${answer.url}: ${answer.status}`);
   return (await answer.json()).path.map(unhex);
 }
@@ -107,9 +107,9 @@ function refute(reason, detail) {
   const isLabel = reason.startsWith("label.");
   const shown = isLabel || REASONS.includes(reason) ? reason : "proof.failed";
   verdict.replaceChildren(document.getElementById("refuted").content.cloneNode(true));
-  for (const why of verdict.querySelectorAll("[data-why]")) {
-    why.hidden = why.dataset.why !== (isLabel ? "label" : shown);
-  }
+  const whys = [...verdict.querySelectorAll("[data-why]")];
+  const said = isLabel && !whys.some((why) => why.dataset.why === reason) ? "label" : shown;
+  for (const why of whys) why.hidden = why.dataset.why !== said;
   const link = verdict.querySelector("a");
   link.href = URL.createObjectURL(new Blob([card]));
   Object.assign(verdict.dataset, { level: "stop", reason: shown, outcome: "refuted" });
@@ -130,6 +130,18 @@ function show(judged) {
   const text = judged.isFirst ? words.first : words.proved;
   say("proved", judged.label ? `${words.label} ${text}` : text, told(judged.record));
 }
+
+// One marked piece of the same goods: its page judges the label that was scanned, too.
+const piece = document.getElementById("piece");
+piece?.addEventListener("submit", (event) => {
+  const typed = piece.elements.code.value.trim();
+  if (!location.hash || !typed) return;
+  event.preventDefault();
+  const lang = document.documentElement.lang;
+  location.assign(`${base}m/${encodeURIComponent(typed)}?lang=${lang}${location.hash}`);
+});
+const whole = document.querySelector(".asked a");
+if (whole) whole.href += location.hash;
 
 prove().then(show, (error) => {
   if (error instanceof ProofError) refute(error.code, error.message);

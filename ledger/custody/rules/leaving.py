@@ -1,8 +1,9 @@
 """Rules on goods that change country without a word about the border between.
 
 Owns where goods are, and the question whether anybody said how they came from there to where they
-are now. Within a union of countries no border is passed. Sources: CITES Art. III to V; Reg. (EC)
-338/97 Art. 9 (movement within the Union needs no permit); frauds F04, F14 and F27.
+are now. Within a union of countries no border is passed: a table says which they are on the day of
+the act (docs/formats/reference-tables.md, Unions). Sources: CITES Art. III to V; Reg. (EC) 338/97
+Art. 9 (movement within the Union needs no permit); frauds F04, F14 and F27.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from ledger.custody.transfers import Moves, Offer
 
 TOLD_WITHIN_S = 30 * DAY_S
 """How long after goods were taken over abroad their crossing may still be told."""
-_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-UNIONS = (frozenset(_EU.split()), frozenset({"CH", "LI"}))
-"""Countries between which no permit is asked."""
 NOT_TOLD = "border.not-told"
 
 RULES = (
@@ -75,10 +73,10 @@ def place_of(draft: Draft, lot: LotState) -> str | None:
 
 
 def _is_across(signed: Signed, draft: Draft, lot: LotState, *, to: str) -> bool:
-    here = place_of(draft, lot)
-    if here is None or here == to or _is_one(here, to):
+    here, day = place_of(draft, lot), day_of(signed)
+    if here is None or here == to or draft.tables.in_one_union(here, to, day=day):
         return False
-    return is_listed(draft, lot.contents, day=day_of(signed))
+    return is_listed(draft, lot.contents, day=day)
 
 
 def _is_home(draft: Draft, lot: LotState, country: str) -> bool:
@@ -88,10 +86,6 @@ def _is_home(draft: Draft, lot: LotState, country: str) -> bool:
     """
     born_by = draft.party(lot.born_by)
     return lot.country is None and born_by is not None and born_by.country == country
-
-
-def _is_one(*countries: str) -> bool:
-    return any(union.issuperset(countries) for union in UNIONS)
 
 
 def is_told_by(draft: Draft, lot: LotState, *, to: str) -> bool:
