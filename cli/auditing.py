@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from cli.context import read_bytes
-from ledger.errors import NotFoundError, RingmarkError
+from ledger.errors import MalformedError, NotFoundError, RingmarkError, UsageError
 
 if TYPE_CHECKING:
     from ledger.desk.source_remote import Prove
     from ledger.storage.protocol import Store
     from ledger.verify.audit import LeafSource, Stored
     from ledger.verify.ranges import Leaves
+
+
+_SQLITE = b"SQLite format 3\0"
+"""How every database of SQLite begins (its file format, 1.3)."""
 
 
 class Opened(Struct, frozen=True):
@@ -78,6 +82,7 @@ def find_place(
     signs a reading token for a closed ledger.
     """
     note = read_bytes(checkpoint) if checkpoint is not None else None
+    _check_named(named)
     if named.startswith(("http://", "https://")):
         return _at_address(named, note, prove)
     if named.startswith(("postgresql://", "postgres://")):
@@ -89,6 +94,29 @@ def find_place(
         return Place(lambda: _open_file(path, note), has_records=True)
     folder = path.parent if path.is_file() else path
     return Place(lambda: _open_ledger(folder, note, database), has_records=True)
+
+
+def _check_named(named: str) -> None:
+    """Raise where what was named can hold no ledger, before anything of it is opened."""
+    is_address = named.startswith(("http://", "https://", "postgresql://", "postgres://"))
+    if "://" in named and not is_address:
+        raise UsageError(
+            "remote.address",
+            f"{named!r} is no address of a ledger.",
+            hint="It begins with https:// or http://, or is a folder of this machine.",
+        )
+    path = Path(named)
+    if is_address or not path.is_file() or path.name == "ledger.db":
+        return
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            raise MalformedError(
+                "audit.source",
+                f"{named} is no ledger: neither a database nor a folder of one.",
+                hint="Name a ledger's folder, an export of its log, a mirror, or an address. Cards"
+                " and bundles are checked by: ringmark verify",
+                params={"source": named},
+            )
 
 
 def _open_folder(folder: Path, note: bytes | None) -> Opened:

@@ -166,7 +166,14 @@ class Session:
                 f"{self.place} is an address; this command needs the ledger's folder.",
                 hint="Run it where the ledger is kept: --ledger DIR",
             )
-        return Path(self.place)
+        place = Path(self.place)
+        if place.is_file():
+            raise UsageError(
+                "cli.ledger-file",
+                f"{place} is a file; a ledger is a folder or an address.",
+                hint="Name the folder that `ringmark init` made: --ledger DIR",
+            )
+        return place
 
     def trust(self, file: str | None = None) -> Trust:
         """Return what is trusted: a file that was named, else the home's, else the folder's own."""

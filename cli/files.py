@@ -7,7 +7,8 @@ says whoever parses it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from cli.context import read_bytes
@@ -29,16 +30,35 @@ def parsed(file: str, parse: Callable[[bytes], T], *, what: str, hint: str) -> T
     Raise MalformedError that names the file and `what` it should be, NotFoundError without it.
     """
     body = read_bytes(file)
-    try:
+    with naming(file, what=what, hint=hint, empty=not body):
         return parse(body)
+
+
+@contextmanager
+def naming(file: str, *, what: str, hint: str, empty: bool = False) -> Iterator[None]:
+    """Let a MalformedError of the block name the file, and say what it should be."""
+    try:
+        yield
     except MalformedError as error:
-        shown = "It is empty." if not body else error.message
+        shown = "It is empty." if empty else error.message
         raise MalformedError(
             error.code,
             f"{file} is no {what}: {shown}",
             hint=error.hint or hint,
             params={**error.params, "file": file},
         ) from error
+
+
+def text_in(file: str) -> str:
+    """Return a file's text, UTF-8."""
+    return parsed(file, _decoded, what="text", hint="Save it as UTF-8.")
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedError("cli.text", "It has other letters than UTF-8.") from error
 
 
 def event_in(file: str) -> Event:

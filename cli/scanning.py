@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.context import Session, read_bytes
+from cli.context import Session
+from cli.files import parsed
 from ledger.errors import MalformedError
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def link_of(what: str) -> str:
         return what
     from ledger.printing import read_image
 
-    found = read_image(read_bytes(what))
+    hint = "Send a JPEG or PNG, or type the code below the symbol."
+    found = parsed(what, read_image, what="picture", hint=hint)
     if len(found) != 1:
         raise MalformedError(
             "label.photo",

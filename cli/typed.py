@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cli.context import Session, read_bytes
+from cli.files import naming
 from ledger.errors import MalformedError, UsageError
 from ledger.wire import text
 
@@ -34,7 +35,17 @@ GOODS = (
     "width",
 )
 """Options that say what goods are, and columns of a sheet."""
+SHEET = (
+    "Save it as XLSX, or as CSV in UTF-8, with headings in its first row (docs/formats/sheet.md)."
+)
+PORT = click.IntRange(1, 65_535)
+"""A port that a server can be reached at."""
 DURATIONS = {"m": 60, "h": 3_600, "d": 86_400}
+
+
+def party_id(value: str) -> str:
+    """Return the id of a party; raise MalformedError for what can be none, before it is signed."""
+    return text.check_party(value.strip())
 
 
 def document_name(value: str) -> str:
@@ -107,9 +118,10 @@ def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft,
     given = {n: options.get(n.replace("-", "_")) for n in (*GOODS, "scheme", *boxes)}
     if options.get("file"):
         plain = {Column(n): v for n, v in given.items() if v and n not in ("marks", "quantity")}
-        sheet = read_sheet(
-            read_bytes(options["file"]), decimal=options.get("decimal"), defaults=plain
-        )
+        with naming(options["file"], what="sheet of goods", hint=SHEET):
+            sheet = read_sheet(
+                read_bytes(options["file"]), decimal=options.get("decimal"), defaults=plain
+            )
     else:
         sheet = read_sheet(_as_sheet(given), decimal=options.get("decimal") or ".", defaults=None)
     for heading in sheet.headings_unknown:
@@ -118,7 +130,7 @@ def read_drafts(session: Session, options: Mapping[str, Any]) -> tuple[LotDraft,
         lines = unclear(sheet)
         for line in lines if len(lines) > 5 else ():
             session.output.say(line)
-        check_clear(sheet)
+        check_clear(sheet, place=options["file"])
     check_typed(sheet)
     if not sheet.drafts:
         raise UsageError("cli.goods-missing", "No goods were named.", hint="See --help.")
@@ -202,24 +214,33 @@ def _in_file(file: str) -> list[str]:
             return [str(code) for code in plain.get("lots", ())]
         lines = body.decode().splitlines()
     except UnicodeDecodeError as error:
-        raise MalformedError("cli.lot-file", f"{file} is no list of lots.") from error
+        raise MalformedError(
+            "cli.lot-file",
+            f"{file} is no list of lots.",
+            hint="Write a code on each line, or take the file of `lot register --out`.",
+        ) from error
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def to_seconds(value: str | None) -> int | None:
+def to_seconds(
+    value: str | None, *, hint: str = "Write a day, 2026-11-24, or a time, 2026-11-24T01:53:00Z."
+) -> int | None:
     """Return the seconds of a time or a day as typed, None for None."""
     if value is None:
         return None
-    if len(value) == 10:
-        return text.parse_day(value) * 86_400
-    return text.parse_time(value)
+    try:
+        if len(value) == 10:
+            return text.parse_day(value) * 86_400
+        return text.parse_time(value)
+    except MalformedError as error:
+        raise MalformedError(error.code, error.message, hint=hint, params=error.params) from error
 
 
 def after(value: str, *, now_s: int) -> int:
     """Return the time that a duration such as `14d` or `36h` from now, or a time itself, means."""
     if value[:-1].isdecimal() and value[-1:] in DURATIONS:
         return now_s + text.parse_decimal(value[:-1]) * DURATIONS[value[-1]]
-    found = to_seconds(value)
+    found = to_seconds(value, hint="Write a day, a time, or how long from now: 14d, 36h, 90m.")
     return now_s if found is None else found
 
 

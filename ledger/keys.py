@@ -230,7 +230,11 @@ def unseal(data: bytes, *, passphrase: str) -> PrivateKey:
     try:
         seed = ChaCha20Poly1305(_stretch(passphrase, salt)).decrypt(nonce, box, _box_context(key))
     except InvalidTag as error:
-        raise ProofError("key.passphrase", "The passphrase does not open this key file.") from error
+        raise ProofError(
+            "key.passphrase",
+            "The passphrase does not open this key file.",
+            hint="Capitals and spaces count. Nobody can open it without: make a new key then.",
+        ) from error
     private = PrivateKey.from_seed(key.alg, seed)
     if private.key != key:
         raise MalformedError("key.file", "The key file names another public key than it holds.")

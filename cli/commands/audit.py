@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.auditing import Place, find_place, map_bytes
-from cli.context import Session, write_bytes, write_pieces
+from cli.context import Session, read_bytes, write_bytes, write_pieces
 from cli.exits import outcome_code
-from cli.files import trust_in
+from cli.files import naming, trust_in
 from cli.proving import reading_token
 from cli.typed import pass_session, to_file, to_kept_file
 from ledger.errors import UsageError
@@ -133,8 +133,15 @@ def _remembered(remember: str | None) -> tuple[Remembered | None, bytes | None]:
 
     if remember is None or not Path(remember).exists():
         return None, None
+    if Path(remember).is_dir():
+        # Only read_bytes says what a folder is not.
+        read_bytes(remember)
     data = map_bytes(remember)
-    return (None, data) if is_remembered(data) else (parse_remembered(data[:])[1], None)
+    if is_remembered(data):
+        return None, data
+    hint = "Name the file of an earlier audit, or one that is not there yet."
+    with naming(remember, what="remembered checkpoint", hint=hint, empty=not data):
+        return parse_remembered(data[:])[1], None
 
 
 def _crew(place: Place, jobs: int | None) -> Crew | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.context import Session
-from cli.typed import pass_session
+from cli.typed import PORT, pass_session
 from ledger.ambient import SettableClock
 from ledger.errors import RingmarkError, UsageError
 from ledger.wire import text
@@ -27,7 +27,7 @@ ISSUER, PERMIT = "zw-parks", "ZW/EXPORT/2026-0412"
 
 @click.command()
 @click.option("--dir", "directory", metavar="DIR", default="ringmark-demo", show_default=True)
-@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Play the cases and stop.")
 @pass_session
 @click.pass_context

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from cli.commands.certificate_options import certificate_options, scope_of
-from cli.context import Session, read_bytes
+from cli.context import Session
+from cli.files import parsed
 from cli.typed import GOODS, document_name, goods_options, read_drafts
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
     from ledger.custody.documents import Exemption, Paper
+    from ledger.custody.events import Event
 
 _IVORY = ("made_before", "share_percent", "surface_cm2", "museum")
 _BOXES = (
@@ -169,8 +171,12 @@ def _paper_in(file: str, name: str) -> Paper:
     from ledger.desk.event_json import parse_event
     from ledger.wire import text
 
-    plain = text.json_loads(read_bytes(file))
-    event = parse_event({"type": "DocumentIssued", "document": name, "paper": plain})
+    def event_of(body: bytes) -> Event:
+        paper = text.json_loads(body)
+        return parse_event({"type": "DocumentIssued", "document": name, "paper": paper})
+
+    hint = "It is a JSON object with the members of a paper (docs/events.md, Paper)."
+    event = parsed(file, event_of, what="paper", hint=hint)
     return cast(DocumentIssued, event).paper
 
 

@@ -10,6 +10,7 @@ from cli.commands.facility_check import check
 from cli.commands.facility_credit import credit
 from cli.commands.facility_stock import count, declare
 from cli.context import Session
+from cli.files import text_in
 from cli.lazy import NearGroup
 from cli.typed import pass_session
 from cli.writing import Manner, Words, say, writing_options
@@ -104,11 +105,7 @@ def register(
     if outline is None:
         say(session, event, manner, words)
         return
-    from cli.context import read_bytes
-
-    hidden = make_disclosure(
-        field="outline", value=read_bytes(outline).decode(), entropy=session.entropy
-    )
+    hidden = make_disclosure(field="outline", value=text_in(outline), entropy=session.entropy)
     write(session, Act(event, disclosures=(hidden,)), manner, words)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec import Struct
 
-from cli.context import Session, read_bytes
+from cli.context import Session
 from cli.exits import outcome_code
+from cli.files import parsed
 from cli.typed import pass_session
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
@@ -67,11 +68,9 @@ def check(
       ringmark --as ranger facility check block-12.geojson --facility tambo-plot/block-12 \\
           --against rio-plot/north=north.geojson --protected protected.geojson --attest
     """
-    from ledger.interop.geojson import read_outlines
     from ledger.interop.overlaps import crossings
 
-    body = read_bytes(file)
-    outlines = read_outlines(body)
+    body, outlines = _outlines(file)
     problems = [*outlines.problems, *crossings(outlines.outlines)]
     found = _compare(body, outlines, against, protected)
     plain = {
@@ -94,12 +93,21 @@ def check(
     ctx.exit(outcome_code("verified" if clean else "refuted"))
 
 
+def _outlines(file: str) -> tuple[bytes, OutlineFile]:
+    """Return the bytes of a file with outlines, and what they say."""
+    from ledger.interop.geojson import read_outlines
+
+    hint = "Give GeoJSON with polygons, longitude first (RFC 7946)."
+    return parsed(
+        file, lambda body: (body, read_outlines(body)), what="file of outlines", hint=hint
+    )
+
+
 def _compare(
     body: bytes, outlines: OutlineFile, against: Sequence[str], protected: Sequence[str]
 ) -> _Compared:
     from msgspec.structs import replace
 
-    from ledger.interop.geojson import read_outlines
     from ledger.interop.overlaps import overlaps
 
     digests: list[bytes] = []
@@ -111,15 +119,15 @@ def _compare(
             raise UsageError(
                 "cli.against", f"{typed!r} names no plot.", hint="Write PARTY/NAME=FILE."
             )
-        data = read_bytes(file)
+        data, other = _outlines(file)
         digests.append(hashlib.sha256(data).digest())
-        found = overlaps(outlines.outlines, read_outlines(data).outlines)
+        found = overlaps(outlines.outlines, other.outlines)
         if found:
             plots.append(replace(found[0], name=name, area_m2=sum(o.area_m2 for o in found)))
     for file in protected:
-        data = read_bytes(file)
+        data, other = _outlines(file)
         digests.append(hashlib.sha256(data).digest())
-        for overlap in overlaps(outlines.outlines, read_outlines(data).outlines):
+        for overlap in overlaps(outlines.outlines, other.outlines):
             areas[overlap.name] = overlap
     return _Compared(
         hashlib.sha256(body).digest(),

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from cli.context import Session, read_bytes
+from cli.context import Session
+from cli.files import parsed
 from cli.typed import pass_session
 from cli.writing import Manner, Words, say, write_all, writing_options
 from ledger.errors import UsageError
@@ -59,7 +60,8 @@ def declare(
 
     place = facility_name(name, party=session.party)
     if file is not None:
-        rows = read_stock_sheet(read_bytes(file))
+        hint = "Save it as XLSX, or as CSV in UTF-8, with headings in its first row."
+        rows = parsed(file, read_stock_sheet, what="sheet of stock", hint=hint)
     elif taxon is not None:
         said = {key: value for key, value in moves.items() if value is not None}
         rows = (StockRow(accepted_taxon(taxon), said, read_counts(counts)),)

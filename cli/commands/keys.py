@@ -142,7 +142,11 @@ def add(session: Session, /, *, name: str, alg: str, request: str | None, manner
     if request is not None:
         wanted = request_in(request)
         if wanted.party != session.party:
-            raise UsageError("key.other-party", f"The request is from {wanted.party}.")
+            raise UsageError(
+                "key.other-party",
+                f"The request is from {wanted.party}, not from {session.party}.",
+                hint="On the other device use your own id: ringmark --as PARTY key create",
+            )
     else:
         private, _ = _new_key(session, name, alg, is_kept=not manner.dry_run)
         wanted = make_request(private, ledger=session.trusted.ledger, party=session.party)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.context import Session
+from cli.context import Session, read_bytes
 from cli.lazy import NearGroup
-from cli.typed import pass_session
+from cli.typed import party_id, pass_session
 from cli.writing import Manner, Words, say, writing_options
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def mark() -> None:
 
 
 @mark.command("allot")
-@click.argument("party", metavar="PARTY")
+@click.argument("party", type=party_id, metavar="PARTY")
 @click.argument("marks", metavar="FIRST..LAST,…")
 @click.option("--scheme", help="The scheme, where the marks do not show it: SEAL, TREE, TAG, …")
 @click.option("--year", type=int, help="The year that they are for; tags show it themselves.")
@@ -138,7 +137,7 @@ def replace(
 
     facts = find(session.desk(), read_typed(lot))
     gone: tuple[MarkRange, ...] = read_marks(old, facts)
-    picture = hashlib.sha256(Path(photo).read_bytes()).digest() if photo else None
+    picture = hashlib.sha256(read_bytes(photo)).digest() if photo else None
     event = MarkReplaced(facts.code, gone, read_marks(new), why, reason, picture)
     following = ("ringmark --as OFFICER approve {statement}",)
     say(session, event, manner, Words(next=following))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.context import Session, read_bytes, write_bytes
-from cli.files import event_in
+from cli.context import Session, write_bytes
+from cli.files import event_in, parsed
 from cli.lazy import NearGroup
 from cli.output import many
 from cli.typed import pass_session, to_file
@@ -174,8 +175,11 @@ def import_(session: Session, file: str) -> None:
     Example:
       ringmark outbox import /media/stick/outbox.bin
     """
+    own = tuple(session.home.public_keys())
+    hint = "Export it again where it was signed: ringmark outbox export FILE"
     with session.home.lock():
-        taken = _outbox(session).import_(read_bytes(file), own=tuple(session.home.public_keys()))
+        take = partial(_outbox(session).import_, own=own)
+        taken = parsed(file, take, what="exported outbox", hint=hint)
     plain = [entry_json(entry) for entry in taken]
     session.output.result({"entries": plain}, [f"{many(len(taken), 'statement')} in the outbox"])
     session.output.next("ringmark outbox push")

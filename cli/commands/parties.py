@@ -9,7 +9,7 @@ import click
 from cli.context import Session, read_id
 from cli.files import request_in
 from cli.lazy import NearGroup
-from cli.typed import lot_names, pass_session
+from cli.typed import lot_names, party_id, pass_session
 from cli.writing import Manner, Words, say, writing_options
 from ledger.errors import UsageError
 
@@ -193,7 +193,7 @@ def scope(
 @party.command("recover")
 @click.argument("name", metavar="PARTY")
 @click.argument("lots", nargs=-1, required=True, metavar="LOT...")
-@click.option("--to", required=True, metavar="PARTY", help="Who gets the lots.")
+@click.option("--to", type=party_id, required=True, metavar="PARTY", help="Who gets the lots.")
 @click.option("--reason", required=True)
 @writing_options
 @pass_session

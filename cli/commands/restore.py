@@ -111,7 +111,11 @@ def _target(session: Session, directory: Path, asked: _Asked, *, keys: str | Non
             hint="Without --database the ledger is restored into its folder.",
         )
     if "://" not in asked.source and not Path(asked.source).exists():
-        raise NotFoundError("restore.source", f"There is no {asked.source}.")
+        raise NotFoundError(
+            "restore.source",
+            f"There is no {asked.source}.",
+            hint="Name a copy's folder, an export of the log, a mirror's address, or a database.",
+        )
     if directory.exists():
         raise UsageError("ledger.exists", f"{directory} is there already.", hint="Name a new one.")
     if asked.copy is not None and database is None:
@@ -125,7 +129,11 @@ def _target(session: Session, directory: Path, asked: _Asked, *, keys: str | Non
         )
     folder = Path(keys) if keys is not None else _keys_in(asked.copy)
     if folder is not None and not folder.is_dir():
-        raise NotFoundError("restore.keys", f"There is no folder {folder} with keys.")
+        raise NotFoundError(
+            "restore.keys",
+            f"There is no folder {folder} with keys.",
+            hint="Name it with --keys DIR2, or leave it out and bring the keys later.",
+        )
     places = Places(database, asked.high_water)
     return Target(directory, places, keys=folder, passphrase=session.server_phrase())
 

@@ -8,24 +8,37 @@ import sys
 import click
 
 from cli.context import Session
-from cli.typed import pass_session
+from cli.typed import PORT, pass_session
 from ledger.errors import UsageError
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option(
-    "--threads", type=int, default=32, show_default=True, help="Threads that take statements."
+    "--threads",
+    type=click.IntRange(1, 1_024),
+    default=32,
+    show_default=True,
+    help="Threads that take statements.",
 )
 @click.option(
-    "--workers", type=int, default=1, show_default=True, help="Processes (PostgreSQL only)."
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes (PostgreSQL only).",
 )
 @click.option("--read-only", is_flag=True, help="Take no statements.")
 @click.option("--high-water", metavar="PATH|URL", help="Where the high-water mark is kept.")
 @click.option("--copy", metavar="DIR", help="A second place that has every block first.")
-@click.option("--proxies", type=int, default=0, help="How many trusted proxies stand in front.")
-@click.option("--rate", type=int, help="Requests a second that one address may make.")
+@click.option(
+    "--proxies",
+    type=click.IntRange(0, 16),
+    default=0,
+    help="How many trusted proxies stand in front.",
+)
+@click.option("--rate", type=click.IntRange(1), help="Requests a second that one address may make.")
 @pass_session
 def serve(
     session: Session,

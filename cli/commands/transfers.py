@@ -8,7 +8,7 @@ import click
 
 from cli.context import Session
 from cli.lazy import NearGroup
-from cli.typed import after, document_name, lot_names, pass_session
+from cli.typed import after, document_name, lot_names, party_id, pass_session
 from cli.writing import Manner, Words, say, writing_options
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def transfer() -> None:
 
 @transfer.command("offer")
 @click.argument("lots", nargs=-1, required=True, metavar="LOT...")
-@click.option("--to", required=True, metavar="PARTY")
+@click.option("--to", type=party_id, required=True, metavar="PARTY")
 @click.option("--moves", type=click.Choice(["both", "custody", "title"]), default="both")
 @click.option("--allow", "allows", multiple=True, help="With custody: store, carry, process, sell.")
 @click.option("--expires", default="14d", show_default=True, help="14d, 36h, or a time.")

@@ -10,6 +10,7 @@ import click
 
 from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code, worst_code
+from cli.files import parsed
 from cli.scanning import add_label, judge_label, link_of
 from cli.typed import document_name, pass_session, to_file
 from ledger.errors import MalformedError, NotFoundError, UsageError
@@ -146,6 +147,12 @@ def _verify(
 
 def _batch(session: Session, folder: str, trust: Trust) -> int:
     place = Path(folder)
+    if place.is_file():
+        raise NotFoundError(
+            "cli.file-missing",
+            f"{folder} is a file, where a folder is needed.",
+            hint=f"One file alone: ringmark verify {folder}",
+        )
     files = sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else []
     if not files:
         # Nothing verified is not "all verified".
@@ -173,7 +180,8 @@ def _asked(
 
     known = None
     if remember is not None and Path(remember).exists():
-        known = parse_remembered(read_bytes(remember))[1]
+        hint = "Name the file of an earlier check, or one that is not there yet."
+        known = parsed(remember, parse_remembered, what="remembered checkpoint", hint=hint)[1]
     if code is None and mark is None and document is None and known is None:
         return None
     symbols = text.code_symbols(text.parse_code(code)) if code else None

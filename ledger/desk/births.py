@@ -102,20 +102,21 @@ def unclear(sheet: Sheet) -> list[str]:
     return problems + [f"line {q.line}: {_question(q)}" for q in sheet.questions]
 
 
-def check_clear(sheet: Sheet) -> None:
-    """Raise MalformedError where a row of the sheet could not be read, naming the first of them."""
+def check_clear(sheet: Sheet, *, place: str) -> None:
+    """Raise MalformedError where a row of the sheet at `place` could not be read: the first ones."""
     if sheet.is_clear:
         return
     lines = unclear(sheet)
     shown = "; ".join(lines[:5]) + (f"; and {len(lines) - 5} more" if len(lines) > 5 else "")
     first = (sheet.problems or sheet.questions)[0]
-    hint = "Correct the sheet and try again; nothing was signed."
+    hint = f"{getattr(first, 'hint', '')} Correct the sheet and try again; nothing was signed."
     if any(question.code == "number.ambiguous" for question in sheet.questions):
         hint = f"Say which sign stands before decimals: --decimal , or --decimal . {hint}"
     raise MalformedError(
         first.code,
-        f"{len(lines)} cell(s) could not be read. {shown}",
-        hint=hint,
+        f"{place}: {len(lines)} {'cell' if len(lines) == 1 else 'cells'} could not be read."
+        f" {shown}",
+        hint=hint.strip(),
         params={"line": first.line, "count": len(lines)},
     )
 

@@ -250,8 +250,11 @@ class Desk:
     def _fetch(self, code: str) -> dict[str, Any]:
         try:
             return self.source.lot(code)
-        except NotFoundError:
-            return self.source.container(code)
+        except NotFoundError as error:
+            try:
+                return self.source.container(code)
+            except NotFoundError:
+                raise error from None
 
     def _put(self, code: str, plain: dict[str, Any]) -> None:
         self._asked.add(code)

@@ -195,7 +195,7 @@ class Outbox:
         except MalformedError as error:
             raise MalformedError(
                 "outbox.file",
-                f"This file is no exported outbox, or it is damaged: {error.message}",
+                f"No statements can be read from it: {error.message}",
                 hint="Export it again where it was signed: ringmark outbox export FILE",
             ) from error
         if not isinstance(rows, list) or not all(map(_is_row, rows)):

@@ -171,7 +171,14 @@ def _quantity(typed: Typed, lot: LotFacts) -> int:
         )
     unit = contents[place].unit
     shown = display(contents[place].quantity, unit)[1]
-    return parse_quantity((typed.quantity or "").strip(), shown)[0]
+    quantity = parse_quantity((typed.quantity or "").strip(), shown)[0]
+    if not quantity:
+        raise UsageError(
+            "desk.nothing",
+            f"A part of lot {show_code(lot.code)} is more than 0.",
+            hint="Say how much of it, or name the lot alone for all of it.",
+        )
+    return quantity
 
 
 def _whole_if_all(part: Part, lot: LotFacts) -> Part:

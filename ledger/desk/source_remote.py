@@ -217,7 +217,7 @@ class RemoteSource:
         answers: list[Answer] = []
         for batch in _batches(raws):
             body = self._call("/api/v1/statements", body=cbor.encode(list(batch)), media=BATCH)
-            plain = text.json_loads(body)
+            plain = self._parsed(body)
             rows = plain.get("results") if isinstance(plain, dict) else None
             if not isinstance(rows, list) or len(rows) != len(batch):
                 raise MalformedError("remote.answer", "The ledger did not answer for each one.")
@@ -230,7 +230,7 @@ class RemoteSource:
             body = self._call("/api/v1/statements?dry_run=1", body=raw, media="application/cose")
         except RefusedError as error:
             return Kept(error.code, error.params, error.message, error.hint)
-        return answer_of(text.json_loads(body), raw)
+        return answer_of(self._parsed(body), raw)
 
     def read(self, path: str) -> bytes:
         """Return what stands at a path, as it is."""
@@ -250,7 +250,19 @@ class RemoteSource:
         return rows
 
     def _json(self, path: str) -> Any:
-        return text.json_loads(self.read(path))
+        return self._parsed(self.read(path))
+
+    def _parsed(self, answer: bytes) -> Any:
+        """Return an answer's JSON; who answers with anything else is no ledger, or not reached."""
+        try:
+            return text.json_loads(answer)
+        except MalformedError as error:
+            raise MalformedError(
+                "remote.answer",
+                f"{self._url} does not answer as a ledger does.",
+                hint="Look at the address; a network that wants a login answers in its place.",
+                params={"url": self._url},
+            ) from error
 
     def _call(self, path: str, *, body: bytes | None, media: str) -> bytes:
         headers = {"Content-Type": media} if body is not None else {}

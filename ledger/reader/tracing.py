@@ -48,7 +48,9 @@ class Tracer:
         index = self._store.index_of(statement_id)
         if index is None:
             raise NotFoundError(
-                "statement.unknown", f"No statement {statement_id.hex()} is in the log."
+                "statement.unknown",
+                f"No statement {statement_id.hex()} is in the log.",
+                hint="Ids of statements stand in: ringmark lot history LOT, ringmark outbox list",
             )
         view = self.statement_at(index)
         if view.id != statement_id:

@@ -104,7 +104,10 @@ class Answering:
         state = record_of(row).state if row is not None else None
         if not isinstance(state, DocumentState):
             raise NotFoundError(
-                "document.unknown", f"There is no document {name}.", params={"document": name}
+                "document.unknown",
+                f"There is no document {name}.",
+                hint="Look at the spelling; it may stand in another ledger.",
+                params={"document": name},
             )
         steps = self._store.history(kind=Kind.DOCUMENT.value, name=name)
         for index in steps if state.status == "issued" else ():

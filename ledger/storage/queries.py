@@ -48,6 +48,13 @@ class SqliteReads(SqlReads):
         self.path = path
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        if not path.parent.is_dir():
+            raise NotFoundError(
+                "store.missing",
+                f"There is no folder {path.parent}.",
+                hint="Name the folder that `ringmark init` made: --ledger DIR",
+                params={"path": str(path)},
+            )
         if not path.is_file():
             raise NotFoundError(
                 "store.missing",

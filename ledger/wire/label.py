@@ -199,12 +199,20 @@ def parse_label_url(value: str) -> LabelUrl:
     if not fragment:
         return LabelUrl(host.lower(), kind, name, None)
     if _DIGITS.fullmatch(fragment) is None:
-        raise MalformedError("label.digits", "The digits of the label are damaged.")
+        raise _damaged()
     number = int(fragment[1:])
     body = number.to_bytes((number.bit_length() + 7) // 8, "big")
     if str(number) != fragment[1:] or body[:1] != b"\x01":
-        raise MalformedError("label.digits", "The digits of the label are damaged.")
+        raise _damaged()
     return LabelUrl(host.lower(), kind, name, body[1:])
+
+
+def _damaged() -> MalformedError:
+    return MalformedError(
+        "label.digits",
+        "The digits of the label are damaged.",
+        hint="Scan it again, or type the code below the symbol.",
+    )
 
 
 def _check_numbers(value: list[Any]) -> None:

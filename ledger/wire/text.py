@@ -65,7 +65,9 @@ def check_party(value: str) -> str:
     """Return a party id; raise MalformedError unless it is `[a-z0-9-]{2,32}`."""
     if not is_party(value):
         raise MalformedError(
-            "text.party", f"{value!r} is no party id: 2 to 32 of a-z, 0-9 and hyphens."
+            "text.party",
+            f"{value[:64]!r} is no party id: 2 to 32 of a-z, 0-9 and hyphens.",
+            hint="It is the short name that the authority enrolled: ringmark party list",
         )
     return value
 
@@ -219,6 +221,9 @@ def json_loads(value: str | bytes, *, decimals: bool = False) -> Any:
     """
     try:
         written = value if isinstance(value, str) else value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedError("json.malformed", "It is no text in UTF-8.") from error
+    try:
         found = json.loads(
             written,
             object_pairs_hook=_unique,
