@@ -103,7 +103,7 @@ def unclear(sheet: Sheet) -> list[str]:
 
 
 def check_clear(sheet: Sheet, *, place: str) -> None:
-    """Raise MalformedError where a row of the sheet at `place` could not be read: the first ones."""
+    """Raise MalformedError where a row of the sheet at `place` could not be read."""
     if sheet.is_clear:
         return
     lines = unclear(sheet)

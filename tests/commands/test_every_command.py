@@ -28,18 +28,8 @@ def lots(town, tmp_path: Path) -> None:
     code = bale(town)
     half = town.ok("farm", "lot", "split", f"{code}:10")["lots"][0]
     town.ok("farm", "lot", "measure", code, "28", "--cause", "recount")
-    sides = town.ok(
-        "farm",
-        "lot",
-        "transform",
-        half,
-        "--process",
-        "cutting",
-        "--output",
-        "SID 18",
-        "--waste",
-        "SID 2",
-    )["lots"][0]
+    cutting = ("--process", "cutting", "--output", "SID 18", "--waste", "SID 2")
+    sides = town.ok("farm", "lot", "transform", half, *cutting)["lots"][0]
     town.ok("farm", "lot", "retire", f"{code}:3", "--why", "lost", "--yes")
     lost = next(
         row["code"]

@@ -72,3 +72,34 @@ def test_a_passphrase_is_read_from_an_open_file(town: Any, tmp_path: Path) -> No
     with place.open("rb") as file:
         words = ("lot", "split", f"{code}=ZW-2026-000001-NIL")
         town.ok("farm", "--passphrase-fd", str(file.fileno()), *words)
+
+
+def test_letters_that_are_no_utf8_are_named(town: Any) -> None:
+    outline = town.place / "block.geojson"
+    outline.write_bytes(b"\xff\xfe")
+    words = ("facility", "register", "block", "--kind", "plot", "--country", "ZW")
+    ran = town.run("farm", *words, "--outline", str(outline), "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "cli.text")
+    assert str(outline) in ran.json["error"]["message"]
+
+
+def test_a_file_is_no_ledger(town: Any) -> None:
+    place = town.place / "words.txt"
+    place.write_text("hello, world\n", encoding="utf-8")
+    ran = town.run("farm", "audit", str(place), "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "audit.source")
+    ran = town.run("farm", "lot", "list", "--json", ledger=str(place))
+    assert (ran.code, ran.json["error"]["code"]) == (2, "cli.ledger-file")
+    ran = town.run("farm", "audit", "ftp://ledger.example", "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "remote.address")
+
+
+def test_what_can_be_no_party_and_no_part_is_refused_before_it_is_signed(town: Any) -> None:
+    code = town.register_skins()
+    before = town.ok("farm", "outbox", "list", "--all")["entries"]
+    offer = ("transfer", "offer")
+    ran = town.run("farm", *offer, code, "--to", "Bad Name", "--json")
+    assert ran.json["error"]["code"] == "text.party"
+    ran = town.run("farm", *offer, f"{code}:0", "--to", "tannery", "--json")
+    assert ran.json["error"]["code"] == "desk.nothing"
+    assert town.ok("farm", "outbox", "list", "--all")["entries"] == before
