@@ -206,8 +206,7 @@ class Outbox:
         known = {entry.id: entry for entry in self.entries()}
         places = self._places(known)
         return tuple(
-            self._add(raw, known, places, said=said, born=(), disclosures=())
-            for raw, said in rows
+            self._add(raw, known, places, said=said, born=(), disclosures=()) for raw, said in rows
         )
 
     def _add(

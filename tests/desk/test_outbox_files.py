@@ -110,7 +110,7 @@ def test_a_stick_of_many_statements_is_compared_once(tmp_path: Path) -> None:
             return super().glob(pattern)
 
     other._folder = Counted(folder)
-    taken = other.import_(frame(FILE_NAME, FILE_VERSION, cbor.encode(rows)))
+    taken = other.import_(frame(FILE_NAME, FILE_VERSION, cbor.encode(rows)), own=())
     assert [entry.place for entry in taken] == list(range(1, 401))
     assert looks <= 2
 
