@@ -13,7 +13,7 @@ from msgspec import Struct
 from ledger.custody.documents import SuspendedDays
 from ledger.custody.rules.days import log_day
 from ledger.custody.rules.goods import DAY_S
-from ledger.custody.rules.lines import left_of, line_of
+from ledger.custody.rules.lines import left_by_row
 from ledger.custody.rules.validity import runs_on
 from ledger.reader.views import DocumentView
 from ledger.reference.tables import load_tables
@@ -62,7 +62,6 @@ def document_page(
     purpose = load_tables().purpose(state.purpose) if state.purpose else None
     plain = [fields.to_plain(row) for row in state.rows]
     last = view.last_day
-    left = left_of(state)
     is_suspended = any(runs_on(days, log_day(now_s)) for days in state.suspended)
     status = "suspended" if is_suspended and state.status in _IN_FORCE else state.status
     if state.withdrawn is not None and status in _IN_FORCE:
@@ -79,7 +78,10 @@ def document_page(
         withdrawn_day=state.withdrawn.day if state.withdrawn is not None else "",
         purpose=getattr(purpose, lang) if purpose else (state.purpose or ""),
         rows=tuple(row_shown(row, lang) for row in plain if isinstance(row, dict)),
-        left=tuple(amount(max(left[line_of(r)], 0), r.unit, lang) for r in state.rows),
+        left=tuple(
+            amount(left, row.unit, lang)
+            for row, left in zip(state.rows, left_by_row(state), strict=True)
+        ),
         quotas=tuple(map(quota_shown, view.quotas)),
         lots=tuple((grouped(code), lot_link(code, lang)) for code in view.lots if with_lots),
         judged=judged,

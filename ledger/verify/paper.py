@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ledger.custody.documents import DocumentState, ReferenceEnd, Way
 from ledger.custody.parties import PartyState
 from ledger.custody.rules.days import is_day, log_day
-from ledger.custody.rules.lines import Line, balance_of, left_of, line_of, lines_of
+from ledger.custody.rules.lines import Line, balance_of, left_by_row, lines_of
 from ledger.custody.rules.validity import last_day_of, runs_on
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError
@@ -79,11 +79,10 @@ def paper_of(reached: tuple[Reached, ...], *, name: str) -> PaperShown | None:
     state = reached[0].record.state
     if not isinstance(state, DocumentState):
         return None
-    left = left_of(state)
     return PaperShown(
         status=state.status,
         rows=tuple(plain_row(row) for row in state.rows),
-        left=tuple(max(left[line_of(row)], 0) for row in state.rows),
+        left=left_by_row(state),
         from_day=state.from_day,
         until_day=_last_day(state, name),
         purpose=state.purpose,

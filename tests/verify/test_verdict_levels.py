@@ -7,7 +7,15 @@ from proof_files import rebuilt, unpacked
 from trail import FARM, HOUR, PERMIT, SKIN, Trail, born_of, bred, world
 
 from ledger.custody.control import LotHeld, LotReleased, LotSeized
-from ledger.custody.documents import DocumentCancelled, DocumentEndorsed, Passed, Way
+from ledger.custody.documents import (
+    DocumentCancelled,
+    DocumentEndorsed,
+    DocumentIssued,
+    DocumentRow,
+    Paper,
+    Passed,
+    Way,
+)
 from ledger.custody.goods import MarkRange, NewLot, Part
 from ledger.custody.lots import (
     Basis,
@@ -207,6 +215,25 @@ def test_an_answer_older_than_what_was_seen_is_looked_at():
     forked = look(trail, code, remembered=Remembered(head.size, bytes(32)))
     assert (forked.outcome, forked.level) == (Outcome.REFUTED, Level.STOP)
     assert forked.reason == "history.two"
+
+
+def test_rows_of_one_line_share_what_may_still_pass():
+    """Two rows of the same skins, from two permits of origin: neither covers the whole alone."""
+    trail, _ = world("shared-line")
+    row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
+    paper = Paper(holder="farm", until_day="2027-12-31", rows=(row, row))
+    trail.tell(DocumentIssued("ZW/PERMIT/7", paper), by="parks")
+
+    def left() -> tuple[int, ...]:
+        card = trail.reader.document_card("ZW/PERMIT/7")
+        verdict = check_card(card, trust=trail.trust, now_s=trail.clock.now_s())
+        assert verdict.paper is not None
+        return verdict.paper.left
+
+    assert left() == (100, 100)
+    passed = (Passed(0, 60), Passed(1, 70))
+    trail.tell(DocumentEndorsed("ZW/PERMIT/7", Way.EXPORT, "ZW", passed), by="parks")
+    assert left() == (70, 0)
 
 
 def test_what_was_seen_of_another_ledger_says_nothing():

@@ -64,6 +64,20 @@ def left_of(state: DocumentState) -> Counter[Line]:
     return left
 
 
+def left_by_row(state: DocumentState) -> tuple[int, ...]:
+    """Return for each row how much of it may still pass, never below 0.
+
+    Rows of one line share what is left of it, the first ones first: together never more.
+    """
+    left = left_of(state)
+    shares: list[int] = []
+    for row in state.rows:
+        share = min(row.quantity, max(left[line_of(row)], 0))
+        left[line_of(row)] -= share
+        shares.append(share)
+    return tuple(shares)
+
+
 def line_of(row: DocumentRow | Row) -> Line:
     """Return the line that a row stands for."""
     return (row.taxon, row.term, row.unit, row.source, row.origin)
