@@ -28,6 +28,10 @@ from ledger.desk.source import Source
 from ledger.reference.tables import load_tables
 from ledger.wire import cbor, fields
 
+_OTHER = (
+    "a quota of this id says something else on the ledger: what was set stays;"
+    " give this one an id of its own, and name the old one in `replaces`"
+)
 SIZE_MAX = 40_000
 """Bytes of the rows of one statement: it must stay below 60 KiB with all else."""
 
@@ -55,10 +59,16 @@ def compare(data: bytes, source: Source, *, kind: str, manner: Manner) -> Load:
         else:
             left.append(row)
     here = _Known(source)
-    new = [row for row in read if not here.has(row.value)]
-    fresh = set(map(id, new))
-    known = tuple(row for row in read if id(row) not in fresh)
-    return Load(tuple(new), known, tuple(left))
+    new: list[Read] = []
+    known: list[Read] = []
+    for row in read:
+        if here.has(row.value):
+            known.append(row)
+        elif here.has_other(row.value):
+            left.append(Left(row.line, _OTHER))
+        else:
+            new.append(row)
+    return Load(tuple(new), tuple(known), tuple(sorted(left, key=lambda row: row.line)))
 
 
 def events(rows: Iterable[Read]) -> Iterator[Event]:
@@ -85,13 +95,23 @@ class _Known:
 
     def has(self, value: Value) -> bool:
         """Return whether the ledger has this very row."""
-        if isinstance(value, Quota):
-            # Quotas are asked for by the beginnings of their names: those of one country together.
-            return f"quota/{value.quota}" in self._entries("account", f"quota/{value.country}-")
         plain = fields.to_plain(value)
+        if isinstance(value, Quota):
+            return self._quota(value).get("quota") == plain
         name = _name_of(value)
         entry = self._entries("reference", name).get(name, {})
         return any(plain == row for row in _rows_in(entry, value))
+
+    def has_other(self, value: Value) -> bool:
+        """Return whether a quota of this name says something else on the ledger."""
+        return isinstance(value, Quota) and bool(self._quota(value))
+
+    def _quota(self, value: Quota) -> Mapping[str, Any]:
+        # Quotas are asked for by the beginnings of their names: those of one country together.
+        name, together = f"quota/{value.quota}", f"quota/{value.country}-"
+        prefix = together if name.startswith(together) else name
+        found: Mapping[str, Any] = self._entries("account", prefix).get(name, {})
+        return found
 
     def _entries(self, kind: str, prefix: str) -> Mapping[str, Any]:
         if prefix not in self._rows:

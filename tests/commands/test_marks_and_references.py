@@ -122,6 +122,20 @@ def test_a_load_that_was_cut_short_goes_on(town: Any) -> None:
     assert (done["new"], done["known"]) == (50, 200)
 
 
+def test_a_figure_that_was_amended_is_named_and_not_called_known(town: Any) -> None:
+    first = town.write("first.csv", QUOTA)
+    amended = town.write("amended.csv", QUOTA.replace(",600,", ",500,"))
+    own = town.write("own.csv", QUOTA.replace("ZW-2026-NIL", "NILE-1"))
+    words = ("--kind", "quotas")
+    assert town.ok("parks", "reference", "load", first, *words)["new"] == 1
+    done = town.ok("parks", "reference", "load", amended, *words)
+    assert (done["new"], done["known"], done["left"][0]["line"]) == (0, 0, 2)
+    assert "says something else on the ledger" in done["left"][0]["reason"]
+    # An id of any form is found again.
+    loads = [town.ok("parks", "reference", "load", own, *words) for _ in range(2)]
+    assert [(load["new"], load["known"]) for load in loads] == [(1, 0), (0, 1)]
+
+
 def test_a_file_without_taxa_is_no_table(town: Any) -> None:
     file = town.write("odd.csv", "a,b\n1,2\n")
     ran = town.run("parks", "reference", "load", file, "--kind", "quotas", "--json")

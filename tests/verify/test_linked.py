@@ -7,12 +7,14 @@ from hostile import Source, note_of, rewritten
 from msgspec.structs import replace
 from trail import Trail, trade
 
+from ledger import keys
 from ledger.block import COUNT_MAX, closing_key
 from ledger.reference.tables import load_tables
 from ledger.statement import REGISTRAR, parse_statement, sign_statement
 from ledger.verify.audit import audit
 from ledger.verify.ranges import RANGE, Checking, Range, ranges_of
 from ledger.verify.verdict import Outcome
+from ledger.wire import cbor, cose
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,20 @@ def test_who_signed_a_closing_and_when_is_looked_at(trail: Trail) -> None:
         leaves = [*honest[:-1], resigned(trail, honest[-1], **more)]
         assert failed(trail, leaves) == ("closings.signed", "closing.headers")
         assert failed(trail, leaves, rules=True)[0] == "closings.signed"
+
+
+def test_a_leaf_that_names_another_algorithm_than_its_key_is_bad(trail: Trail) -> None:
+    """The signature holds under the key; what was signed says that it is of another kind."""
+    honest = rewritten(trail).leaves
+    place = next(n for n, raw in enumerate(honest) if parse_statement(raw).party == "farm")
+    sign1 = cose.decode_sign1(honest[place])
+    protected = cbor.encode({**cbor.decode(sign1.protected), 1: keys.ESP256})
+    message = cose.sig_structure(protected=protected, payload=sign1.payload)
+    signature = trail.pens["farm"].signer.sign(message)
+    bad = cose.encode_sign1(cose.Sign1(protected, sign1.payload, signature))
+    leaves = [*honest[:place], bad, *honest[place + 1 :]]
+    for rules in (True, False):
+        assert failed(trail, leaves, rules=rules) == ("signatures.good", "signature.alg")
 
 
 def test_leaves_after_the_last_closing_are_none(trail: Trail) -> None:
