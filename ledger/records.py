@@ -135,20 +135,26 @@ def open_part(record: bytes) -> dict[str, Any]:
 
 
 def encode_findings(findings: tuple[Finding, ...]) -> list[list[Any]]:
-    """Return findings as `[rule, severity, from, cause, scope]`, sorted by their bytes."""
+    """Return findings as `[rule, severity, from, cause, scope]`, sorted by their bytes.
+
+    One that stands for more has `[more, since]` as a sixth item.
+    """
     rows: list[list[Any]] = []
     for finding in findings:
         scope: list[Any] = list(finding.marks)
         if finding.kid is not None:
             scope = [finding.kid, finding.first or 0]
-        rows.append([finding.rule, finding.severity.value, finding.from_at, finding.cause, scope])
+        row = [finding.rule, finding.severity.value, finding.from_at, finding.cause, scope]
+        if finding.more:
+            row.append([finding.more, finding.since])
+        rows.append(row)
     return sorted(rows, key=cbor.encode) if len(rows) > 1 else rows
 
 
 def decode_findings(rows: Any) -> tuple[Finding, ...]:
     """Return the findings of a record; raise MalformedError where one has another form."""
     try:
-        return tuple(_finding(*row) for row in rows)
+        return tuple(_finding(row) for row in rows)
     except (TypeError, ValueError) as error:
         raise MalformedError("record.findings", "A finding is not of its form.") from error
 
@@ -186,17 +192,24 @@ def inner_names(kind: type[State]) -> frozenset[str]:
     return inner_fields(kind)
 
 
-def _finding(rule: Any, severity: Any, from_at: Any, cause: Any, scope: Any) -> Finding:
+def _finding(row: list[Any]) -> Finding:
+    rule, severity, from_at, cause, scope, *counted = row
     if (type(rule), type(from_at), type(cause), type(scope)) != _FINDING or len(cause) != 32:
         raise TypeError("a member of a finding is of another type")
     if scope and type(scope[0]) is bytes:
         kid, first = scope
-        if type(first) is not int or first < 0 or len(kid) != 32:
+        if type(first) is not int or first < 0 or len(kid) != 32 or counted:
             raise ValueError("the scope is no key and leaf index")
         return Finding(rule, Severity(severity), from_at, cause, kid=kid, first=first)
     if not all(type(mark) is str for mark in scope):
         raise TypeError("a mark is no text")
-    return Finding(rule, Severity(severity), from_at, cause, marks=tuple(scope))
+    found = Finding(rule, Severity(severity), from_at, cause, marks=tuple(scope))
+    if not counted:
+        return found
+    ((more, since),) = counted
+    if type(more) is not int or type(since) is not int or more < 1 or since < 0:
+        raise ValueError("what is counted is no number and leaf index")
+    return structs.replace(found, more=more, since=since)
 
 
 def _map(value: Any, name: str) -> dict[str, Any]:

@@ -65,7 +65,9 @@ def close_all(
     )
     known = read_id(cause).hex() if cause else None
     found = {
-        (f"{row['kind']}/{row['name']}", row["finding"]["rule"], row["finding"]["cause"]): None
+        (f"{row['kind']}/{row['name']}", row["finding"]["rule"], row["finding"]["cause"]): row[
+            "finding"
+        ]["more"]
         for row in every(session.source, wanted)
         if known in (None, row["finding"]["cause"])
     }
@@ -76,15 +78,18 @@ def close_all(
             hint="See: ringmark finding list",
             params={"subject": "", "rule": rule},
         )
-    chosen = list(found)[:AT_ONCE_MAX]
+    chosen = list(found.items())[:AT_ONCE_MAX]
     acts = [
-        Act(FindingClosed(subject, name, bytes.fromhex(caused), reason))
-        for subject, name, caused in chosen
+        Act(FindingClosed(subject, name, bytes.fromhex(caused), reason, more or None))
+        for (subject, name, caused), more in chosen
     ]
+    unlisted = sum(more for _, more in chosen)
     rest = len(found) - len(chosen)
     words = Words(
-        question=f"Close {many(len(acts), 'finding')} of {rule}{f', {rest} wait' if rest else ''}.",
+        question=f"Close {many(len(acts), 'finding')} of {rule}"
+        f"{f' and {unlisted} that are not listed' if unlisted else ''}"
+        f"{f', {rest} wait' if rest else ''}.",
         next=("ringmark finding list",),
-        plain={"closed": len(acts), "rest": rest},
+        plain={"closed": len(acts), "more": unlisted, "rest": rest},
     )
     write_all(session, acts, manner, words)

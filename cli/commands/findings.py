@@ -131,6 +131,11 @@ def show(session: Session, subject: str, rule: str | None) -> None:
 @click.argument("rule", metavar="RULE")
 @click.option("--reason", required=True)
 @click.option("--cause", metavar="STATEMENT", help="Where one rule remarked twice: which one.")
+@click.option(
+    "--more",
+    type=click.IntRange(min=1),
+    help="Where it stands for others that are not listed: how many of them you close.",
+)
 @writing_options
 @pass_session
 def close(
@@ -141,9 +146,12 @@ def close(
     rule: str,
     reason: str,
     cause: str | None,
+    more: int | None,
     manner: Manner,
 ) -> None:
     """Close a finding, as an officer in scope.
+
+    Of one rule at most 50 stand on one subject; one of them counts those that came later.
 
     \b
     Example:
@@ -152,7 +160,7 @@ def close(
     from ledger.custody.control import FindingClosed
 
     known = read_id(cause) if cause else _cause(session, subject, rule)
-    say(session, FindingClosed(_named(subject), rule, known, reason), manner)
+    say(session, FindingClosed(_named(subject), rule, known, reason, more), manner)
 
 
 finding.add_command(close_all)
@@ -195,7 +203,8 @@ def _short(row: Mapping[str, Any], now: int) -> tuple[str, ...]:
     found = row["finding"]
     subject = f"{row['kind']}/{row['name']}"
     since = f"{'due ' if found['from_at'] > now else ''}{minute(found['from_at'])}"
-    return (found["severity"], found["rule"], subject, since, row["sentence"])
+    more = f" (and {found['more']} more)" if found["more"] else ""
+    return (found["severity"], found["rule"], subject, since, f"{row['sentence']}{more}")
 
 
 def _explained(row: Mapping[str, Any]) -> list[str]:
@@ -205,6 +214,8 @@ def _explained(row: Mapping[str, Any]) -> list[str]:
     lines = [f"{found['severity']}: {found['rule']}: {row['sentence']}", f"  {row['next']}"]
     if marks:
         lines.append(f"  about: {marks}")
+    if found["more"]:
+        lines.append(f"  and {found['more']} more like it, since leaf {found['since']}")
     if row.get("caused"):
         lines.append(f"  caused by: {said_by(row['caused'])}")
     lines += [

@@ -15,7 +15,7 @@ from ledger.custody.certification import CreditAccount, ShareAccount
 from ledger.custody.documents import Endorsement
 from ledger.custody.references import Quota
 from ledger.custody.stocks import StockAccount
-from ledger.custody.subjects import Finding
+from ledger.custody.subjects import Finding, PendingAct
 from ledger.custody.yields import YieldAccount
 
 Span = tuple[int, int]
@@ -81,6 +81,17 @@ class AllotmentAccount(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+class WaitingAccount(Struct, frozen=True):
+    """Acts of one party that wait for others' approval, `waiting/PARTY`.
+
+    Here stand those about what is not in the ledger yet: a document, a quota, a listing.
+    """
+
+    pending: tuple[PendingAct, ...] = ()
+    account: str = "waiting"
+    findings: tuple[Finding, ...] = ()
+
+
 AccountState = (
     QuotaAccount
     | AllotmentAccount
@@ -89,6 +100,7 @@ AccountState = (
     | CreditAccount
     | ShareAccount
     | Endorsement
+    | WaitingAccount
 )
 ACCOUNTS: Mapping[str, type[AccountState]] = {
     "quota": QuotaAccount,
@@ -98,5 +110,6 @@ ACCOUNTS: Mapping[str, type[AccountState]] = {
     "credit": CreditAccount,
     "share": ShareAccount,
     "endorsement": Endorsement,
+    "waiting": WaitingAccount,
 }
 """The state of each type of account, by the first segment of its name."""

@@ -34,7 +34,8 @@ class BlankState(Struct, frozen=True):
     """What the ledger holds about one stamp or form: `blanks/CC/STAMP/TEXT`."""
 
     documents: tuple[str, ...] = ()
-    """Documents that bear the stamp, the first 20."""
+    """Documents that bear the stamp: the first 20 that were issued or confirmed, and copies that
+    nobody confirmed, the first 20 of at most 5 by one party."""
     stolen: bool | None = None
     table: str = "blanks"
     findings: tuple[Finding, ...] = ()

@@ -80,6 +80,8 @@ class FindingClosed(Struct, frozen=True):
     rule: str
     cause: Digest
     reason: str
+    more: int | None = None
+    """How many others it closes that stand with this one without being listed."""
 
 
 class StatementCorrected(Struct, frozen=True):

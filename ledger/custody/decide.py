@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ledger.custody.state import Draft, Signed
+from msgspec.structs import replace
+
+from ledger.custody.state import Draft, Signed, with_findings
 from ledger.custody.subjects import Finding, Flag, Refusal, Remark
 
 Check = Callable[[Signed, Draft], Iterable[Remark]]
@@ -16,7 +18,7 @@ Check = Callable[[Signed, Draft], Iterable[Remark]]
 Effect = Callable[[Signed, Draft], None]
 """What an event does to the state once no check refused it."""
 ALIKE_MAX = 50
-"""How many findings of one rule and weight stand on all of one subject at most."""
+"""How many findings of one rule and weight stand on one subject at most."""
 
 
 def refusal_of(
@@ -34,22 +36,43 @@ def refusal_of(
 def open_flags(signed: Signed, draft: Draft, flags: Iterable[Flag]) -> None:
     """Open the findings that checks asked for, on the state that the effect left.
 
-    Of one that says the same as `ALIKE_MAX` that stand there already there is no more: whoever says
-    an odd thing again and again must not make the record of goods or papers of others grow.
+    Beside `ALIKE_MAX` that say the same there is no more, but one of them counts those that come:
+    whoever says an odd thing again and again must not make the record of others grow, and whoever
+    closes them says how many of them he closes.
     """
     for flag in flags:
-        if not _is_said_enough(flag, draft, at=signed.at):
-            draft.open_finding(flag.subject, _finding(flag, signed))
+        found = _finding(flag, signed)
+        state = draft.standing(flag.subject)
+        alike = _alike(found, state.findings) if state is not None else ()
+        if state is None or len(alike) < ALIKE_MAX or found in alike:
+            draft.open_finding(flag.subject, found)
+            continue
+        counting = max(alike, key=lambda f: (f.more > 0, f.from_at, f.cause))
+        counted = _counted(counting, found, index=signed.index)
+        findings = tuple(counted if f is counting else f for f in state.findings)
+        draft.set(flag.subject, with_findings(state, findings))
 
 
-def _is_said_enough(flag: Flag, draft: Draft, *, at: int) -> bool:
-    state = draft.standing(flag.subject)
-    is_whole = not flag.marks and flag.kid is None and flag.from_at is None
-    if state is None or not is_whole or len(state.findings) < ALIKE_MAX:
-        return False
-    alike = (flag.rule, flag.severity)
-    standing = (f for f in state.findings if (f.rule, f.severity) == alike and not f.marks)
-    return sum(f.kid is None and f.from_at <= at for f in standing) >= ALIKE_MAX
+def _alike(found: Finding, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings of the same rule and weight; one about a key is like no other."""
+    if found.kid is not None or len(findings) < ALIKE_MAX:
+        return ()
+    same = (found.rule, found.severity, None)
+    return tuple(f for f in findings if (f.rule, f.severity, f.kid) == same)
+
+
+def _counted(counting: Finding, found: Finding, *, index: int) -> Finding:
+    """Return a finding that stands for one more: as early, and about its marks too."""
+    marks: tuple[str, ...] = ()
+    if counting.marks and found.marks:
+        marks = tuple(sorted({*counting.marks, *found.marks}))
+    return replace(
+        counting,
+        from_at=min(counting.from_at, found.from_at),
+        marks=marks,
+        more=counting.more + 1,
+        since=index if counting.since is None else counting.since,
+    )
 
 
 def _finding(flag: Flag, signed: Signed) -> Finding:

@@ -226,6 +226,8 @@ class RegistrarKey(Struct, frozen=True):
     key: PublicKey
     first: int
     end: int | None = None
+    ended_at: int | None = None
+    """Log time (s) at which another took its place: what is younger bears no label of it."""
 
 
 class LedgerState(Struct, frozen=True):

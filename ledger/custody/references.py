@@ -236,7 +236,11 @@ class PermitRun(Struct, frozen=True):
 
 
 class PermitRegister(Struct, frozen=True):
-    """Which documents name marks that differ in their serial alone: `permits/SCHEME/…`."""
+    """Which documents in force of one country and kind name marks of a hundred serials.
+
+    `permits/CC/KIND/BLOCK/SCHEME/BEFORE#DIGITS#AFTER`; the block holds the serials from
+    100 × BLOCK on.
+    """
 
     permit_runs: tuple[PermitRun, ...]
     table: str = "permits"

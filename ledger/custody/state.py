@@ -103,6 +103,8 @@ class Signed(Struct, frozen=True):
     prev: Mapping[str, bytes] = field(default_factory=dict)
     seen: Mapping[str, bytes] = field(default_factory=dict)
     new_kids: tuple[bytes, ...] = ()
+    placed: int | None = None
+    """Where its own bytes stand, while `index` is that of the approval that completes it."""
 
 
 class KeyUse(Struct, frozen=True):

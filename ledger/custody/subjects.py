@@ -70,6 +70,8 @@ class Finding(Struct, frozen=True):
     `from_at` is log time in seconds and may lie ahead (a deadline). `cause` is the 32-byte id of
     the statement that caused it. `marks` names the marks it is about, or `kid` and `first` the key
     and the first leaf index (or number) it is about; with neither it is about all of the subject.
+    `more` counts those of its rule and weight that are not listed for themselves but stand with it,
+    the first of them said at leaf index `since`.
     """
 
     rule: str
@@ -79,6 +81,8 @@ class Finding(Struct, frozen=True):
     marks: tuple[str, ...] = ()
     kid: bytes | None = None
     first: int | None = None
+    more: int = 0
+    since: int | None = None
 
 
 class Refusal(Struct, frozen=True):
@@ -113,13 +117,16 @@ class Rule(Struct, frozen=True):
 
 
 class PendingAct(Struct, frozen=True):
-    """An act that waits for approvals, as it stands in the record it is about."""
+    """An act that waits for approvals, as it stands in the record it is about.
+
+    Anybody may see a record, so it says how many approved so far, the proposer included, and not
+    who.
+    """
 
     id: bytes
     type: str
     lapses_at: int
-    given: tuple[str, ...]
-    """Parties (for root acts: key ids in hex) that approved so far, the proposer first."""
+    given: int
 
 
 class Signer(Struct, frozen=True):

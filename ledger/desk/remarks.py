@@ -66,8 +66,13 @@ def facts_of(row: Plain, lang: str) -> dict[str, Any]:
         "next": hint,
         "innocent": innocent,
         "ended_by": ended,
-        "commands": list(commands(found["rule"], facts)),
+        "commands": [_naming(line, found["more"]) for line in commands(found["rule"], facts)],
     }
+
+
+def _naming(command: str, more: int) -> str:
+    """Return a command that closes a finding with how many others it closes, where there are."""
+    return f"{command} --more {more}" if more and " finding close " in command else command
 
 
 def said_by(entry: Plain | None) -> str:

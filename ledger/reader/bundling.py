@@ -1,6 +1,8 @@
 """Collecting a bundle from the store: the lot, what it rests on, and everybody who signed.
 
-Owns which statements go in (docs/formats/bundle.md), up to 2,000. Checks nothing.
+Owns which statements go in (docs/formats/bundle.md): those of the lot and of all who signed, and
+of what it rests on up to 2,000 and 4 MiB. Anybody may name a permit in statements of his own: they
+must not make the bundles of others too large. Checks nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from ledger.verify.bundle import (
 )
 from ledger.verify.gather import Reached, read_record, walk
 
+BYTES_MAX = 4 << 20
+"""Beyond so many bytes of statements what the lot rests on comes as records alone: 4 MiB."""
 _LOT, _PARTY, _DOCUMENT = Kind.LOT.value, Kind.PARTY.value, Kind.DOCUMENT.value
 
 
@@ -57,6 +61,7 @@ class _Collector:
 
     def __init__(self, store: Store, prover: Prover, moment: Moment) -> None:
         self.statements: dict[int, bytes] = {}
+        self._bytes = 0
         self._store = store
         self._prover = prover
         self._moment = moment
@@ -86,9 +91,7 @@ class _Collector:
         # The lot's own statements first: what comes last is left out where there are too many.
         order = sorted(found, key=lambda item: (item[0].inherited, item[1].kind == _LOT))
         order.sort(key=lambda item: item[0].record.path != lot.path)
-        made = {
-            item[1].path: self._subject(item[1], is_needed=not item[0].inherited) for item in order
-        }
+        made = {row.path: self._subject(row, is_needed=row.path == lot.path) for _, row in order}
         return [made[row.path] for _, row in found]
 
     def signers(self) -> list[BundleSubject]:
@@ -108,11 +111,14 @@ class _Collector:
     def _subject(self, row: RecordRow, *, is_needed: bool) -> BundleSubject:
         proof = self._moment.statemap.prove(row.path)
         alone = BundleSubject(row.kind, row.name, row.record, proof)
-        if len(self.statements) + row.n > STATEMENTS_MAX and not (is_needed or row.kind == _PARTY):
+        is_whole = is_needed or row.kind == _PARTY
+        if len(self.statements) + row.n > STATEMENTS_MAX and not is_whole:
             return alone
         indexes = self._store.history(kind=row.kind, name=row.name, limit=row.n)
         if len(indexes) != row.n or any(index >= self._moment.head.size for index in indexes):
             raise MovedError
+        if not is_whole and self._is_long(indexes):
+            return alone
         touched = self._take(indexes)
         if track_of(touched) != record_of(row).track:
             raise damaged(f"The steps of {row.kind}/{row.name} are not those of its record.")
@@ -120,6 +126,16 @@ class _Collector:
             self._parties.add(row.name)
         inner = row.inner or None
         return BundleSubject(row.kind, row.name, row.record, proof, inner, tuple(indexes))
+
+    def _is_long(self, indexes: Sequence[int]) -> bool:
+        """Return whether these statements make the file too large; read no more than it takes."""
+        total = self._bytes
+        for index in indexes:
+            leaf = self._store.leaf(index) if index not in self.statements else None
+            total += len(leaf.raw) if leaf is not None else 0
+            if total > BYTES_MAX:
+                return True
+        return False
 
     def _take(self, indexes: Sequence[int]) -> list[bytes]:
         """Take statements into the bundle; return their ids."""
@@ -130,6 +146,7 @@ class _Collector:
                     raise DamagedError("store.leaves", f"Leaf {index} is missing.")
                 statement = parse_statement(leaf.raw)
                 self.statements[index] = leaf.raw
+                self._bytes += len(leaf.raw)
                 self._ids[index] = statement.id
                 self._signed.add(statement.party)
         return [self._ids[index] for index in indexes]

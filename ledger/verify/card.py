@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.documents import DOCUMENT_NAME
+from ledger.custody.parties import PartyState
 from ledger.custody.subjects import Kind, Subject
 from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedError
 from ledger.log.statemap import state_path
@@ -281,7 +282,21 @@ def _walk_records(
         reached = tuple(walk(own, following))
         _nothing_left(supply)
     steps.detail(f"{len(reached)} records")
+    with steps.step("signers.in-force"):
+        _check_signers(reached)
     return reached
+
+
+def _check_signers(reached: tuple[Reached, ...]) -> None:
+    """Raise ProofError where a record says that a key signed which its party did not have then."""
+    parties = {item.record.path: item.record.state for item in reached}
+    for row in (row for item in reached for row in item.record.signers):
+        party = parties.get(row.path)
+        key = party.keys.get(row.kid) if isinstance(party, PartyState) else None
+        if key is None:
+            raise ProofError("key.unknown", "A record names a key that its party never had.")
+        if row.last < key.first or (key.end is not None and row.last >= key.end):
+            raise ProofError("key.not-in-force", "A record names a key that was not in force then.")
 
 
 def _next(supply: Iterator[ProvedRecord]) -> ProvedRecord:

@@ -17,7 +17,7 @@ from ledger.custody.registrar_keys import RULE_SETS, closing_key, ledger_subject
 from ledger.custody.subjects import Kind
 from ledger.errors import ProofError, UndecidedError
 from ledger.form import open_form
-from ledger.log.checkpoint import Checkpoint
+from ledger.log.checkpoint import Checkpoint, known_lines
 from ledger.log.frontier import fold
 from ledger.log.statemap import check_state_proof, state_path
 from ledger.log.tree import check_inclusion, leaf_hash
@@ -34,6 +34,7 @@ from ledger.trust import Trust, TrustedLedger
 from ledger.verify.founding import Placed, Rooted, check_ledger_track
 from ledger.verify.gather import OpenRecord, read_record
 from ledger.verify.steps import Steps
+from ledger.wire.note import parse_note
 
 
 class Remembered(Struct, frozen=True):
@@ -162,6 +163,18 @@ def check_closing_signature(
             raise ProofError("closing.key", "The closing is not signed by the key in force.")
         check_closing_headers(statement, anchor.closing, ledger=ledger)
         verify_statement(statement, cose_key(state.keys[kid].key))
+
+
+def check_checkpoint_key(note: bytes, anchor: Anchor, state: LedgerState, steps: Steps) -> None:
+    """Raise ProofError unless the ledger's checkpoint key in force is one that signed the note.
+
+    A trust file may still have a key that another took the place of: it signs nothing newer.
+    """
+    with steps.step("checkpoint.key"):
+        kid = closing_key(state, purpose="checkpoint", index=anchor.checkpoint.size - 1)
+        signed = {key.public for key, _ in known_lines(parse_note(note), anchor.trusted.log)}
+        if kid is None or cose_key(state.keys[kid].key).public not in signed:
+            raise ProofError("checkpoint.key", "The checkpoint is not signed by the key in force.")
 
 
 def check_closing_headers(statement: Statement, closing: BlockClosed, *, ledger: bytes) -> None:

@@ -102,6 +102,7 @@ def _judge(
             ledger=opened.ledger,
             size_max=DOCUMENT_BYTES_MAX,
             context=DOCUMENT_CONTEXT,
+            since=_entered_at(record),
         )
         payload = decode_document(sealed)
     except MalformedError:
@@ -114,6 +115,11 @@ def _judge(
     if record is not None and not _says_same(payload, record, tables):
         return DocumentRead(weigh(verdict, "label.differs"), payload)
     return DocumentRead(weigh(verdict, "", passed=True), payload)
+
+
+def _entered_at(record: OpenRecord | None) -> int | None:
+    state = record.state if record is not None else None
+    return state.entered_at if isinstance(state, DocumentState) else None
 
 
 def _state_of(

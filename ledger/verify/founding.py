@@ -1,7 +1,8 @@
 """The ledger's own statements: from the ledger id to the keys of root and registrar.
 
 Owns the replay of what moves the ledger's own record (docs/formats/card.md, steps 6 and 7): a key
-counts only where the root keys of that moment approved it. Must not know cards or bundles.
+counts only where the root keys of that moment approved it, and only from there until another took
+its place. Must not know cards or bundles.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ledger.custody import parties
-from ledger.custody.parties import LedgerState, PublicKey
+from ledger.custody.parties import LedgerState, PublicKey, RegistrarKey
 from ledger.errors import ProofError
 from ledger.records import track_of
 from ledger.statement import (
@@ -31,10 +33,18 @@ class Placed(Struct, frozen=True):
     statement: Statement
 
 
+class RootKey(Struct, frozen=True):
+    """A root key, in force for leaf indexes `first` <= index < `end`; None: still in force."""
+
+    key: PublicKey
+    first: int
+    end: int | None = None
+
+
 class Rooted(Struct, frozen=True):
     """What the root said: its keys of all times by kid, and the acts that it completed, by id."""
 
-    keys: Mapping[bytes, PublicKey]
+    keys: Mapping[bytes, RootKey]
     acts: Mapping[bytes, Statement]
 
 
@@ -45,8 +55,8 @@ class _Authority(Struct):
     threshold: int
     rules: str
     tables: Mapping[str, bytes]
-    registrar: dict[bytes, tuple[str, PublicKey]]
-    ever: dict[bytes, PublicKey]
+    registrar: dict[bytes, RegistrarKey]
+    ever: dict[bytes, RootKey]
     done: dict[bytes, Statement] = field(default_factory=dict)
     proposals: dict[bytes, Statement] = field(default_factory=dict)
     approvals: dict[bytes, set[bytes]] = field(default_factory=dict)
@@ -68,7 +78,7 @@ def check_ledger_track(
         raise ProofError("ledger.founding", "The first statement is not leaf 0.")
     authority = _founded(track[0].statement, ledger)
     for placed in track[1:]:
-        _step(authority, placed.statement, ledger)
+        _step(authority, placed, ledger)
     _check_same(authority, state)
     return Rooted(authority.ever, authority.done)
 
@@ -84,19 +94,20 @@ def _founded(statement: Statement, ledger: bytes) -> _Authority:
     root = {cose.thumbprint(cose_key(key)): key for key in event.root}
     return _Authority(
         root=root,
-        ever=dict(root),
+        ever={kid: RootKey(key, 0) for kid, key in root.items()},
         threshold=event.threshold,
         rules=event.rules,
         tables=event.tables,
         registrar={
-            cose.thumbprint(cose_key(key)): (purpose, key)
+            cose.thumbprint(cose_key(key)): RegistrarKey(purpose, key, 0)
             for purpose in purposes
             for key in (getattr(event.keys, purpose),)
         },
     )
 
 
-def _step(authority: _Authority, statement: Statement, ledger: bytes) -> None:
+def _step(authority: _Authority, placed: Placed, ledger: bytes) -> None:
+    statement = placed.statement
     if statement.aud != ledger.hex():
         raise ProofError("ledger.track", "A statement was signed for another ledger.")
     event = statement.event
@@ -119,7 +130,7 @@ def _step(authority: _Authority, statement: Statement, ledger: bytes) -> None:
     given = authority.approvals.setdefault(target.id, set())
     given.add(statement.kid)
     if _is_approved(authority, target, given):
-        _apply(authority, target)
+        _apply(authority, target, start=placed.index + 1)
         authority.done[target.id] = authority.proposals.pop(target.id)
 
 
@@ -143,22 +154,48 @@ def _is_approved(authority: _Authority, target: Statement, given: set[bytes]) ->
     return True
 
 
-def _apply(authority: _Authority, target: Statement) -> None:
+def _apply(authority: _Authority, target: Statement, *, start: int) -> None:
+    """Let an act count that is complete: keys change from leaf `start` on."""
     match target.event:
         case parties.RootChanged(root=root, threshold=threshold):
-            authority.root = {cose.thumbprint(cose_key(key)): key for key in root}
-            authority.ever.update(authority.root)
+            _change_root(authority, root, start=start)
             authority.threshold = threshold
         case parties.RegistrarKeyChanged(purpose=purpose, key=key):
-            authority.registrar[cose.thumbprint(cose_key(key))] = (purpose, key)
+            _change_registrar(authority, purpose, key, start=start)
         case parties.RuleSetAdopted(rules=rules, tables=tables):
             authority.rules, authority.tables = rules, tables
         case _:
             pass
 
 
+def _change_root(authority: _Authority, root: tuple[PublicKey, ...], *, start: int) -> None:
+    before = authority.root
+    authority.root = {cose.thumbprint(cose_key(key)): key for key in root}
+    for kid in before.keys() - authority.root.keys():
+        authority.ever[kid] = replace(authority.ever[kid], end=start)
+    for kid in authority.root.keys() - before.keys():
+        _check_new(authority, kid)
+        authority.ever[kid] = RootKey(authority.root[kid], start)
+
+
+def _change_registrar(authority: _Authority, purpose: str, key: PublicKey, *, start: int) -> None:
+    kid = cose.thumbprint(cose_key(key))
+    _check_new(authority, kid)
+    for other, held in authority.registrar.items():
+        if held.purpose == purpose and held.end is None:
+            authority.registrar[other] = replace(held, end=start)
+    authority.registrar[kid] = RegistrarKey(purpose, key, start)
+
+
+def _check_new(authority: _Authority, kid: bytes) -> None:
+    """Raise ProofError for a key that was the root's or the registrar's before: none comes back."""
+    if kid in authority.ever or kid in authority.registrar:
+        raise ProofError("ledger.key-twice", "A key of root or registrar came into force twice.")
+
+
 def _check_same(authority: _Authority, state: LedgerState) -> None:
-    held = {kid: (key.purpose, key.key) for kid, key in state.keys.items()}
+    # When a key ended in log time only closings tell: the leaves say from which index on.
+    held = {kid: replace(key, ended_at=None) for kid, key in state.keys.items()}
     pairs = (
         ("root keys", authority.root, dict(state.root)),
         ("root threshold", authority.threshold, state.threshold),

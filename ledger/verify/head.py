@@ -127,6 +127,7 @@ def open_head(
         track, own, ledger=head.ledger, origin=trusted.origin, steps=steps
     )
     checks.check_closing_signature(anchor, state, ledger=head.ledger, steps=steps)
+    checks.check_checkpoint_key(head.checkpoint, anchor, state, steps)
     checks.check_rules(state, steps)
     return Opened(anchor, state, rooted, head.ledger)
 

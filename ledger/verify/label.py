@@ -84,7 +84,9 @@ def _judge(url: LabelUrl, code: str, examined: Examined, tables: Tables) -> Verd
     if opened is None or not isinstance(lot, LotState):
         return verdict
     try:
-        payload = open_label(url.cose or b"", state=opened.state, ledger=opened.ledger)
+        payload = open_label(
+            url.cose or b"", state=opened.state, ledger=opened.ledger, since=lot.born_at
+        )
     except MalformedError:
         return weigh(verdict, "label.malformed")
     except ProofError as error:
@@ -97,30 +99,46 @@ def _judge(url: LabelUrl, code: str, examined: Examined, tables: Tables) -> Verd
     return weigh(verdict, "label.changed" if changed else "", passed=True)
 
 
-def open_label(sealed: bytes, *, state: LedgerState, ledger: bytes) -> LabelPayload:
+def open_label(
+    sealed: bytes, *, state: LedgerState, ledger: bytes, since: int | None = None
+) -> LabelPayload:
     """Return the payload of a lot's label that one of the ledger's label keys signed.
 
-    `sealed` is the untagged COSE_Sign1, `state` the proved state of the ledger with that id. Raise
-    ProofError `label.unknown-key` or `label.altered`, MalformedError for its form.
+    `sealed` is the untagged COSE_Sign1, `state` the proved state of the ledger with that id,
+    `since` the log time (s) at which the lot was born, where it is known. Raise ProofError
+    `label.unknown-key`, `label.key-ended` or `label.altered`, MalformedError for its form.
     """
-    payload = open_sealed(sealed, state=state, ledger=ledger, size_max=256, context=LABEL_CONTEXT)
+    payload = open_sealed(
+        sealed,
+        state=state,
+        ledger=ledger,
+        size_max=256,
+        context=LABEL_CONTEXT,
+        since=since,
+    )
     return decode_label(payload)
 
 
 def open_sealed(
-    sealed: bytes, *, state: LedgerState, ledger: bytes, size_max: int, context: bytes
+    sealed: bytes,
+    *,
+    state: LedgerState,
+    ledger: bytes,
+    size_max: int,
+    context: bytes,
+    since: int | None,
 ) -> bytes:
     """Return the payload that a label key signed under `context`; raise as `open_label`."""
     sign1 = cose.decode_sign1(sealed, tagged=False, size_max=size_max)
     alg, short = parse_label_headers(sign1.protected)
     found = [
-        held.key
+        held
         for kid, held in state.keys.items()
         if held.purpose == "label" and kid.startswith(short)
     ]
     if len(found) != 1:
         raise ProofError("label.unknown-key", "The label's key is none of this ledger's.")
-    key = cose_key(found[0])
+    key = cose_key(found[0].key)
     if key.alg != alg:
         raise ProofError("label.altered", "The label names another algorithm than its key's.")
     message = cose.sig_structure(
@@ -129,6 +147,10 @@ def open_sealed(
         external_aad=label_aad(ledger, context=context),
     )
     keys.check_signature(alg=alg, public_key=key.public, message=message, signature=sign1.signature)
+    # A label says no time of signing. What entered after its key had ended never had one of it.
+    ended_at = found[0].ended_at
+    if since is not None and ended_at is not None and since > ended_at:
+        raise ProofError("label.key-ended", "The label's key ended before what it is on entered.")
     return sign1.payload
 
 

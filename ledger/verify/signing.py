@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ledger.custody import parties
-from ledger.custody.parties import PartyState, PublicKey
+from ledger.custody.parties import KeyState, PartyState, PublicKey, RegistrarKey
 from ledger.custody.subjects import Subject
 from ledger.errors import ProofError
 from ledger.statement import FOUNDER, REGISTRAR, Statement, carried_keys, cose_key, verify_statement
-from ledger.verify.founding import Placed
+from ledger.verify.founding import Placed, RootKey
 from ledger.verify.gather import OpenRecord
 from ledger.verify.head import Opened
 from ledger.wire import cose
@@ -70,26 +70,28 @@ def check_signatures(
 
 def _key_of(statement: Statement, index: int, known: Known, opened: Opened) -> PublicKey:
     if statement.party == FOUNDER:
-        key = opened.rooted.keys.get(statement.kid)
-        if key is None:
+        root = opened.rooted.keys.get(statement.kid)
+        if root is None:
             raise ProofError("key.unknown", f"Statement {index} is signed by no root key.")
-        return key
+        return _in_force(root, index)
     if statement.party == REGISTRAR:
         held = opened.state.keys.get(statement.kid)
         if held is None or held.purpose != "closing":
             raise ProofError("key.unknown", f"Statement {index} is not by the registrar's key.")
-        return held.key
+        return _in_force(held, index)
     if statement.party not in known:
         raise ProofError("party.missing", f"The file lacks the party that signed {index}.")
     held_by_party = known[statement.party][1].keys.get(statement.kid)
     if held_by_party is None:
         raise ProofError("key.unknown", f"Statement {index} is signed by no key of its party.")
-    in_force = held_by_party.first <= index
-    if held_by_party.end is not None:
-        in_force = in_force and index < held_by_party.end
-    if not in_force:
-        raise ProofError("key.not-in-force", f"Statement {index} is signed by a key out of force.")
-    return held_by_party.key
+    return _in_force(held_by_party, index)
+
+
+def _in_force(held: RootKey | RegistrarKey | KeyState, index: int) -> PublicKey:
+    """Return the key, or raise ProofError where it was not in force at that leaf."""
+    if held.first <= index and (held.end is None or index < held.end):
+        return held.key
+    raise ProofError("key.not-in-force", f"Statement {index} is signed by a key out of force.")
 
 
 def _check_keys(
@@ -107,9 +109,53 @@ def _check_keys(
     if not isinstance(first.event, parties.PartyEnrolled) or first.event.party != name:
         raise ProofError("party.enrolment", f"The track of {name} does not begin with enrolment.")
     _check_enroller(first, known)
-    brought = {cose.thumbprint(key) for act in acts for key in carried_keys_of(act)}
-    if set(state.keys) - brought:
-        raise ProofError("party.keys", f"A key of party {name} came with no statement.")
+    _check_periods(name, state, tuple(zip(acts, item.track, strict=True)))
+
+
+def _check_periods(name: str, state: PartyState, acts: Sequence[tuple[Statement, Placed]]) -> None:
+    """Raise ProofError unless each key began and ended where a statement of the track says so.
+
+    Where an act may need approvals a key begins with one of those that stand for it: which of them
+    completed the act depends on thresholds of that moment, which the file does not have.
+    """
+    begins: dict[bytes, set[int]] = {}
+    ends: dict[bytes, int] = {}
+    by_act: dict[bytes, bytes] = {}
+    for act, placed in acts:
+        after = placed.index + 1
+        for kid in _brought(act, name):
+            begins.setdefault(kid, set()).add(after)
+            by_act[act.id] = kid
+        gone = _ended(act, by_act)
+        if gone is not None:
+            ends.setdefault(gone, after)
+    for kid, key in state.keys.items():
+        if key.first not in begins.get(kid, ()):
+            raise ProofError("party.keys", f"A key of party {name} came with no statement.")
+        if key.end != ends.get(kid):
+            raise ProofError("party.keys", f"A key of party {name} ended with no statement of it.")
+
+
+def _brought(act: Statement, name: str) -> tuple[bytes, ...]:
+    """Return the keys that an act brought to the party `name`, by kid."""
+    event = act.event
+    party = getattr(event, "party", act.party)
+    if party != name or not _brings(event):
+        return ()
+    return tuple(cose.thumbprint(key) for key in carried_keys_of(act))
+
+
+def _ended(act: Statement, by_act: Mapping[bytes, bytes]) -> bytes | None:
+    """Return the kid of the key that an act ended, or None; a recovery is vetoed by its id."""
+    match act.event:
+        case parties.KeyRotated():
+            return act.kid
+        case parties.KeyRevoked(kid=kid):
+            return kid
+        case parties.KeyRecoveryVetoed(of=of):
+            return by_act.get(of)
+        case _:
+            return None
 
 
 def _act_of(statement: Statement, by_id: Mapping[bytes, Statement]) -> Statement:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from ledger_world import DAY, LedgerWorld, code_of, key, kid
 
+from ledger.custody.accounts import WaitingAccount
 from ledger.custody.control import LotConfiscated, LotSeized
+from ledger.custody.documents import DocumentIssued, DocumentRecorded, Paper
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
 from ledger.custody.parties import (
@@ -18,10 +20,12 @@ from ledger.custody.parties import (
     PartySuspended,
     Scope,
 )
+from ledger.custody.references import Figure, YieldSet
 from ledger.custody.rules.approvals import WAITING_MAX
 from ledger.custody.state import Change
 from ledger.custody.subjects import Kind, Subject
 
+LATE = Paper(retrospective="flood")
 RESTORED = PartyRestored("farm", "all is well")
 SKINS = Row("Crocodylus niloticus", "SKI", 10, "NAR", "C", "ZW")
 
@@ -42,7 +46,7 @@ def test_two_officers_restore(strict: LedgerWorld) -> None:
     proposal = strict.do(RESTORED, by="ranger")
     assert strict.party("farm").status == "suspended"
     (waiting,) = strict.party("farm").pending
-    assert (waiting.id, waiting.type, waiting.given) == (proposal, "PartyRestored", ("ranger",))
+    assert (waiting.id, waiting.type, waiting.given) == (proposal, "PartyRestored", 1)
     strict.do(ApprovalGiven(proposal), by="warden")
     assert strict.party("farm").status == "active"
     assert strict.party("farm").pending == ()
@@ -165,6 +169,50 @@ def test_two_officers_recover_custody(strict: LedgerWorld) -> None:
     state = lot(strict, code)
     assert (state.holder, state.head, state.pending) == ("tannery", proposal, ())
     assert ("recovery.moved", "note") in strict.findings(Kind.LOT, code)
+
+
+def waiting(world: LedgerWorld, party: str) -> list[bytes]:
+    state = world.states.get(Subject(Kind.ACCOUNT, f"waiting/{party}"))
+    assert isinstance(state, WaitingAccount)
+    return [act.id for act in state.pending]
+
+
+def test_what_is_not_in_the_ledger_yet_waits_in_an_account_of_its_proposer(
+    strict: LedgerWorld,
+) -> None:
+    before = strict.ledger()
+    event = YieldSet((Figure("x", 1, 2, "2026-01-01", "confirmed", "a study"),))
+    proposal = strict.do(event, by="ranger")
+    assert waiting(strict, "ranger") == [proposal]
+    strict.do(ApprovalGiven(proposal), by="warden")
+    assert waiting(strict, "ranger") == []
+    assert strict.ledger() == before
+
+
+def test_an_act_stays_where_it_began_to_wait(strict: LedgerWorld) -> None:
+    """A copy was recorded meanwhile: the act ends in its account all the same."""
+    proposal = strict.do(DocumentIssued("ZW/EXPORT/1", LATE), by="ranger")
+    strict.do(DocumentRecorded("ZW/EXPORT/1", Paper()), by="farm")
+    strict.do(ApprovalGiven(proposal), by="warden")
+    assert waiting(strict, "ranger") == []
+
+
+def test_nobody_has_more_than_twenty_acts_wait_in_an_account(strict: LedgerWorld) -> None:
+    for number in range(WAITING_MAX):
+        strict.do(DocumentIssued(f"ZW/EXPORT/{number}", LATE), by="ranger")
+    more = DocumentIssued("ZW/EXPORT/99", LATE)
+    assert strict.rule(more, by="ranger") == "approval.too-many"
+    assert strict.rule(more, by="warden") == ""
+
+
+def test_who_proposed_signed_where_the_proposal_stands(strict: LedgerWorld) -> None:
+    """Not where the approval completed it: its key may have ended since."""
+    code = stocked(strict)
+    place = strict.index
+    proposal = strict.do(CustodyRecovered("farm", "tannery", (code,), "died"), by="ranger")
+    strict.do(ApprovalGiven(proposal), by="warden")
+    (row,) = [s for s in lot(strict, code).signers if s.party == "ranger"]
+    assert row.last == place
 
 
 def test_title_passes_by_two_of_the_authority_that_seized(strict: LedgerWorld) -> None:

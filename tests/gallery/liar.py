@@ -14,6 +14,7 @@ from hostile import honest, signed_closing
 from msgspec import structs
 from trail import Trail
 
+from ledger.custody.registrar_keys import closing_key
 from ledger.custody.state import State
 from ledger.custody.subjects import LEDGER_NAME, Kind, Subject
 from ledger.keys import Signer
@@ -37,8 +38,8 @@ class Lie:
     """What is told otherwise than it is.
 
     `more` are leaves after the honest ones, `tracks` the leaves that touched a subject, `states`
-    what a record says. `signer` signs the checkpoint as `origin`; `closing` makes the closing's
-    bytes of its event.
+    what a record says. `log` signs the checkpoint as `origin`; `closing` makes the closing's bytes
+    of its event.
     """
 
     more: Sequence[bytes] = ()
@@ -46,6 +47,7 @@ class Lie:
     states: Mapping[Subject, State] = dataclasses.field(default_factory=dict)
     signers: Sequence[Subject] = ()
     origin: str | None = None
+    log: Signer | None = None
     closing: Callable[[Trail, Any], bytes] = signed_closing
 
 
@@ -101,15 +103,15 @@ class Liar:
     def head(self) -> Head:
         origin = self.lie.origin or self.trail.made.origin
         tree = Checkpoint(origin, len(self.leaves), _frontier(self.leaves).root())
-        note = sign_checkpoint(tree, signer=_log_key(self.trail), name=origin)
+        note = sign_checkpoint(tree, signer=self.lie.log or _log_key(self.trail), name=origin)
         return build_head(
             ledger=self.trail.ledger,
             checkpoint=note,
             closing=self.leaves[-1],
             path=tuple(self.path(len(self.leaves) - 1)),
             track=tuple(
-                ProvedStatement(row.index, row.statement, tuple(self.path(row.index)))
-                for row in self.bundle_before.head.track
+                ProvedStatement(index, self.leaves[index], tuple(self.path(index)))
+                for index in self.rows[OWN][1]
             ),
             read=self.read,
         )
@@ -161,5 +163,6 @@ def _frontier(leaves: Sequence[bytes]) -> Frontier:
 
 def _log_key(trail: Trail) -> Signer:
     state = trail.reader.ledger().state
-    kid = next(kid for kid, key in state.keys.items() if key.purpose == "checkpoint")
+    kid = closing_key(state, purpose="checkpoint", index=trail.store.head().size)
+    assert kid is not None
     return trail.made.signers[kid]

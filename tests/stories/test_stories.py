@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from clear_names import in_directory
 
 from cli.playing import Desks
 from ledger.ambient import SettableClock
@@ -60,3 +61,4 @@ def test_story(page: Path, tmp_path: Path) -> None:
     assert theatre.audits == 2 * len(story.cast) + len(done)
     deep = theatre.desks.run("root", ["audit", "--deep"])
     assert deep["outcome"] == "verified"
+    assert in_directory(tmp_path / "ledger") == {}

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "gallery"))
 sys.path.insert(0, str(HERE.parent / "verify"))
 sys.path.insert(0, str(HERE))
 
 from labels_to_judge import labelled, paper
+from liar import Liar
+from out_of_time import changed, lies
 from proof_files import packed, rebuilt, unpacked
 from trail import DAY, HOUR, PERMIT, Trail, world
 
@@ -316,6 +319,14 @@ def late_roots(rows: Rows) -> None:
     rows.add("root act sent late", trail, trail.reader.card(absent), code=absent)
 
 
+def keys_out_of_time(rows: Rows) -> None:
+    """Every key changed once: the card of an honest ledger, and those that a key of before made."""
+    trail, code = changed("vector-changed")
+    rows.add("keys that changed", trail, trail.reader.card(code), code=code)
+    for name, lie in lies(trail).items():
+        rows.add(f"forged: {name}", trail, Liar(trail, code, lie).card(), code=code)
+
+
 def label_case(rows: Rows, trail: Trail, name: str, subject: str, link: str) -> dict[str, Any]:
     is_document = "/" in subject
     card = (trail.reader.document_card if is_document else trail.reader.card)(subject)
@@ -354,6 +365,7 @@ def generate() -> str:
     forgeries(rows)
     false_papers(rows)
     late_roots(rows)
+    keys_out_of_time(rows)
     label_cases = labels(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",

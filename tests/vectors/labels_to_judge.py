@@ -9,12 +9,17 @@ from trail import FARM, PERMIT, SKIN, Trail, born_of, bred, world
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.parties import RegistrarKeyChanged
+from ledger.keys import Signer
+from ledger.statement import public_key
 from ledger.wire import cbor, cose
 from ledger.wire.label import (
     DOCUMENT_CONTEXT,
     LABEL_CONTEXT,
+    LabelUrl,
     format_label_url,
     label_aad,
+    label_headers,
     parse_label_headers,
     parse_label_url,
 )
@@ -58,7 +63,32 @@ def labelled() -> tuple[Trail, dict[str, tuple[str, str]]]:
         cases[name] = (codes[0], resigned(trail, lot, change))
     for name, change in FALSE_PAPERS.items():
         cases[f"document {name}"] = ("ZW/PERMIT/2", resigned(trail, permit, change))
+    cases |= by_a_key_that_ended(trail)
     return trail, cases
+
+
+def by_a_key_that_ended(trail: Trail) -> dict[str, tuple[str, str]]:
+    """The label key is replaced; what is entered then has labels of the one before, and of its."""
+    old = next(key for key in trail.made.signers.values() if key.kid in label_kids(trail))
+    new = trail.key("label-2")
+    trail.made.signers[new.kid] = trail.registrar._sequencer._signers[new.kid] = new
+    trail.tell(RegistrarKeyChanged("label", public_key(new.key)), by="root-0")
+    trail.clock.advance(60)
+    born = trail.tell(LotRegistered(basis=Basis.BRED, lots=(bred(80, 1),)), by="farm")
+    (code,) = born_of(born, 1)
+    done = trail.tell(DocumentIssued("ZW/PERMIT/4", paper(until_day="2027-06-30")), by="parks")
+    link = done.labels["ZW/PERMIT/4"]
+    return {
+        "by the key that came": (code, born.labels[code]),
+        "by the key before": (code, by_key(trail, born.labels[code], old)),
+        "document by the key that came": ("ZW/PERMIT/4", link),
+        "document by the key before": ("ZW/PERMIT/4", by_key(trail, link, old)),
+    }
+
+
+def label_kids(trail: Trail) -> set[bytes]:
+    keys = trail.reader.ledger().state.keys
+    return {kid for kid, key in keys.items() if key.purpose == "label"}
 
 
 FALSE_LOTS: dict[str, Any] = {
@@ -96,13 +126,25 @@ def resigned(trail: Trail, link: str, change: Any) -> str:
     _, short = parse_label_headers(sealed.protected)
     (signer,) = [s for kid, s in trail.made.signers.items() if kid.startswith(short)]
     payload = cbor.encode(change(cbor.decode(sealed.payload)))
+    return sealed_by(trail, url, payload, signer)
+
+
+def by_key(trail: Trail, link: str, signer: Signer) -> str:
+    """A label with the same payload, signed by another key."""
+    url = parse_label_url(link)
+    payload = cose.decode_sign1(url.cose or b"", tagged=False).payload
+    return sealed_by(trail, url, payload, signer)
+
+
+def sealed_by(trail: Trail, url: LabelUrl, payload: bytes, signer: Signer) -> str:
     context = LABEL_CONTEXT if url.kind == "i" else DOCUMENT_CONTEXT
+    protected = label_headers(signer.key.alg, signer.kid)
     message = cose.sig_structure(
-        protected=sealed.protected,
+        protected=protected,
         payload=payload,
         external_aad=label_aad(trail.ledger, context=context),
     )
-    signed = cose.Sign1(sealed.protected, payload, signer.sign(message))
+    signed = cose.Sign1(protected, payload, signer.sign(message))
     return format_label_url(host=url.host, name=url.name, signed=signed, kind=url.kind)
 
 

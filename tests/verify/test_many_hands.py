@@ -9,9 +9,10 @@ from trail import POWERS, Pen, Trail, skins
 from ledger import keys
 from ledger.custody.control import LotConfiscated, LotSeized
 from ledger.custody.goods import Part
-from ledger.custody.lots import Basis
+from ledger.custody.lots import Basis, LotStatus
 from ledger.custody.parties import (
     ApprovalGiven,
+    KeyRotated,
     PartyEnrolled,
     PartyRestored,
     PartySuspended,
@@ -19,6 +20,7 @@ from ledger.custody.parties import (
     RootChanged,
     Scope,
 )
+from ledger.custody.references import Figure, YieldSet
 from ledger.reference.tables import load_tables
 from ledger.statement import public_key
 from ledger.verify.audit import audit
@@ -82,6 +84,33 @@ def test_an_act_that_waits_changes_nothing_yet_and_counts_once_approved(world):
     outcome = trail.say(ApprovalGiven(of=waiting.id), by="customs")
     check_all(trail, code)
     assert outcome is not None
+
+
+def test_a_key_that_ended_while_its_act_waited_was_in_force_when_it_signed(world):
+    trail, code = world
+    trail.enrol("warden", "officer", by="parks", acts_for="parks")
+    trail.tell(LotSeized(lots={code: Part()}, reason="look"), by="parks")
+    waiting = trail.tell(LotConfiscated(lots=(code,), reason="court"), by="parks")
+    new = trail.key("parks-2")
+    proof = keys.make_key_proof(new, ledger=trail.ledger, party="parks")
+    last = trail.pens["parks"].seq + 1
+    trail.tell(KeyRotated(public_key(new.key), proof, last), by="parks")
+    trail.tell(ApprovalGiven(of=waiting.id), by="warden")
+    assert trail.lot(code).status is LotStatus.CONFISCATED
+    assert check_all(trail, code) is Level.STOP
+
+
+def test_what_waits_stands_in_no_card_and_names_nobody(world):
+    """Acts of offices about what is not there yet do not touch the ledger's own record."""
+    trail, code = world
+    before = trail.reader.card(code)
+    figure = Figure("x", 1, 2, "2026-01-01", "confirmed", "a study")
+    waiting = trail.tell(YieldSet((figure,)), by="parks")
+    trail.tell(ApprovalGiven(of=waiting.id), by="customs")
+    card = trail.reader.card(code)
+    assert check_all(trail, code) is Level.CHECK
+    assert abs(len(card) - len(before)) < 200
+    assert b"YieldSet" not in card
 
 
 def test_a_suspended_party_is_restored_by_two(world):

@@ -85,12 +85,15 @@ def test_no_false_label_is_genuine():
         "genuine without marks",
         "document genuine",
         "document without a last day",
+        "by the key that came",
+        "document by the key that came",
     ]
     reasons = {case["reason"] for case in DOCUMENT["labels"]}
     assert reasons == {
         "",
         "label.altered",
         "label.differs",
+        "label.key-ended",
         "label.malformed",
         "label.other-lot",
         "label.unknown-key",

@@ -17,7 +17,9 @@ from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
 DOCUMENTS_MAX = 20
-"""Of how many documents a stamp remembers that they bear it."""
+"""Of how many documents a stamp remembers that they bear it, and of how many copies beside."""
+COPIES_EACH = 5
+"""How many of the copies may be one party's: nobody fills the place of others by himself."""
 
 
 def reported(signed: Signed, draft: Draft) -> None:
@@ -43,9 +45,20 @@ def file_stamp(draft: Draft, document: str, paper: Paper) -> None:
     if name is None:
         return
     state = draft.reference(name, BlankState) or BlankState()
-    if document not in state.documents and len(state.documents) < DOCUMENTS_MAX:
+    if document not in state.documents and _has_room(draft, state, document):
         documents = (*state.documents, document)
         draft.put(Kind.REFERENCE, name, replace(state, documents=documents))
+
+
+def _has_room(draft: Draft, stamp: BlankState, document: str) -> bool:
+    """Return whether a stamp remembers one more document: copies take no place of others."""
+    own = draft.document(document)
+    known = [state for state in map(draft.document, stamp.documents) if state is not None]
+    copies = [state for state in known if state.status == "recorded"]
+    if own is None or own.status != "recorded":
+        return len(known) - len(copies) < DOCUMENTS_MAX
+    mine = sum(copy.by == own.by for copy in copies)
+    return len(copies) < DOCUMENTS_MAX and mine < COPIES_EACH
 
 
 EFFECTS: Mapping[type[Any], Effect] = {BlanksReported: reported}

@@ -5,6 +5,8 @@ Owns the claims in the records of marks, and which marks of an allotment are use
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, Span
@@ -24,8 +26,12 @@ from ledger.custody.rules.marks import allotted_to
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Finding, Kind
 
-CLAIMS_KEPT = 100
-"""How many claims of one mark are kept by name; `claims` counts all of them."""
+CLAIMS_KEPT = 10
+"""How many claims of one mark are kept by name; `claims` counts all of them.
+
+A later one is stopped when it is made, and whoever claims a bale of marks that were claimed a
+hundred times before would have to look at as many lots for each.
+"""
 NOT_RETURNED = "mark.not-returned"
 CLONED = "mark.cloned"
 OF_CLAIMS = (CLONED, "mark.outside-allotment", "mark.before-issue", "mark.other-year")
@@ -49,7 +55,9 @@ def claim_marks(draft: Draft, marks: tuple[MarkRange, ...], *, to: str, party: s
     for name in expand(marks):
         state = draft.mark(name) or MarkState(claims=0)
         if to not in state.lots:
-            lots = (*state.lots, to)[:CLAIMS_KEPT]
+            # Whose mark it is has a place among those that are kept, whoever came before.
+            room = CLAIMS_KEPT - 1 if name in own else CLAIMS_KEPT
+            lots = (*state.lots[:room], to)[:CLAIMS_KEPT]
             allotted = (*state.allotted, to)[:CLAIMS_KEPT] if name in own else state.allotted
             state = replace(state, claims=state.claims + 1, lots=lots, allotted=allotted)
         draft.put(Kind.MARK, name, state)
@@ -110,12 +118,12 @@ def end_marks(draft: Draft, marks: tuple[MarkRange, ...], *, of: str, how: str) 
         draft.put(Kind.MARK, name, replace(state, ended=how))
 
 
-def put_range(draft: Draft, name: str, old: AllottedRange, new: AllottedRange) -> None:
-    """Set one range of an allotment; once all its marks are settled, none is owed any more."""
+def put_ranges(draft: Draft, name: str, changed: Mapping[AllottedRange, AllottedRange]) -> None:
+    """Set ranges of an allotment; once all its marks are settled, none is owed any more."""
     state = draft.account(name, AllotmentAccount)
     if state is None:
         return
-    state = replace(state, allotted=tuple(new if own == old else own for own in state.allotted))
+    state = replace(state, allotted=tuple(changed.get(own, own) for own in state.allotted))
     if is_settled(state):
         left = tuple(finding for finding in state.findings if finding.rule != NOT_RETURNED)
         state = replace(state, findings=left)
@@ -138,8 +146,8 @@ def _use(draft: Draft, marks: tuple[MarkRange, ...], *, party: str) -> None:
                 new = used.setdefault(name, {}).setdefault(own, [])
                 new.append((stretch.marks.first, stretch.marks.last))
     for name, ranges in used.items():
-        for own, new in ranges.items():
-            put_range(draft, name, own, replace(own, used=with_spans(own.used, new)))
+        after = {own: replace(own, used=with_spans(own.used, new)) for own, new in ranges.items()}
+        put_ranges(draft, name, after)
 
 
 def _note_early(draft: Draft, marks: MarkRange) -> None:

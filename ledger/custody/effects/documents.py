@@ -36,7 +36,7 @@ from ledger.custody.rules.diligence import is_reference
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import repeats, takes_over
 from ledger.custody.rules.lines import balance_of, rows_of
-from ledger.custody.rules.permit_marks import file_marks
+from ledger.custody.rules.permit_marks import file_marks, unfile_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.showing import noted
@@ -59,11 +59,12 @@ def entered(signed: Signed, draft: Draft) -> None:
     if isinstance(event, DocumentIssued | DocumentRecorded):
         status = "issued" if isinstance(event, DocumentIssued) else "recorded"
         counted = draws(signed, draft)
+        unfile_marks(draft, event.document)
         state = _state(signed, draft, event.document, event.paper, status)
         draft.put(Kind.DOCUMENT, event.document, state)
         _refer(draft, event.paper)
         draw_quotas(counted, draft)
-        file_marks(signed, draft)
+        file_marks(draft, event.document, state.rows, is_copy=status == "recorded")
         file_stamp(draft, event.document, event.paper)
         if isinstance(event, DocumentIssued):
             open_credit(event, draft)
@@ -81,6 +82,8 @@ def attested(signed: Signed, draft: Draft) -> None:
             signers=signers_with(known.signers, signed),
         )
         draft.put(Kind.DOCUMENT, event.document, state)
+        file_marks(draft, event.document, state.rows, is_copy=False)
+        file_stamp(draft, event.document, state.paper or Paper())
 
 
 def replaced(signed: Signed, draft: Draft) -> None:
@@ -90,6 +93,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     if not isinstance(event, DocumentReplaced) or old is None:
         return
     counted, back = draws(signed, draft), released(signed, draft)
+    unfile_marks(draft, event.document)
     new = _state(signed, draft, event.document, event.paper, "issued")
     new = _in_place_of(old, new, event)
     draft.put(Kind.DOCUMENT, event.document, new)
@@ -99,7 +103,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     settle_sharing(draft, event.replaces)
     release_quotas(back, draft)
     draw_quotas(counted, draft)
-    file_marks(signed, draft)
+    file_marks(draft, event.document, new.rows, is_copy=False)
     file_stamp(draft, event.document, event.paper)
 
 

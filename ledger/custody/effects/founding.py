@@ -78,7 +78,7 @@ def registrar_key_changed(signed: Signed, draft: Draft) -> None:
         return
     start = signed.index + 1
     keys = {
-        kid: replace(held, end=start)
+        kid: replace(held, end=start, ended_at=signed.at)
         if held.purpose == event.purpose and held.end is None
         else held
         for kid, held in ledger.keys.items()

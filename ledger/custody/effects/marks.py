@@ -14,7 +14,7 @@ from ledger.custody.effects.claims import (
     claim_marks,
     confirm_marks,
     end_marks,
-    put_range,
+    put_ranges,
     without_marks,
 )
 from ledger.custody.goods import MarkRange, compress, count, expand, without
@@ -24,6 +24,7 @@ from ledger.custody.references import MarkRegister, MarkRun
 from ledger.custody.rules.allotments import (
     account_of,
     early_marks,
+    order_of,
     range_in,
     register_of,
     with_run,
@@ -51,7 +52,7 @@ def allotted(signed: Signed, draft: Draft) -> None:
     # A later day of return takes the place of the one before.
     kept = tuple(f for f in state.findings if f.rule != NOT_RETURNED or event.due is None)
     due = event.due if event.due is not None else state.due
-    ranges = tuple(sorted((*state.allotted, *new), key=lambda r: (r.before, r.after, r.first)))
+    ranges = tuple(sorted((*state.allotted, *new), key=order_of))
     draft.put(Kind.ACCOUNT, name, replace(state, allotted=ranges, due=due, findings=kept))
     for marks in event.ranges:
         register = register_of(marks)
@@ -88,7 +89,7 @@ def _use_early(draft: Draft, one: MarkRange, *, account: str) -> None:
     own = range_in(state, one) if state is not None else None
     if own is not None:
         spans = with_span(own.used, one.first, one.last)
-        put_range(draft, account, own, replace(own, used=spans))
+        put_ranges(draft, account, {own: replace(own, used=spans)})
 
 
 def _without(finding: Finding, names: set[str]) -> Finding | None:
@@ -108,8 +109,10 @@ def returned(signed: Signed, draft: Draft) -> None:
         own = range_in(state, marks) if state is not None else None
         if own is not None:
             back.setdefault(own, []).append((marks.first, marks.last))
-    for own, spans in back.items():
-        put_range(draft, name, own, replace(own, returned=with_spans(own.returned, spans)))
+    after = {
+        own: replace(own, returned=with_spans(own.returned, spans)) for own, spans in back.items()
+    }
+    put_ranges(draft, name, after)
 
 
 def replaced(signed: Signed, draft: Draft) -> None:

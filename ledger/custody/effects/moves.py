@@ -39,11 +39,15 @@ def touched(signed: Signed, lot: LotState, **changes: Any) -> LotState:
 
 
 def signers_with(signers: tuple[Signer, ...], signed: Signed) -> tuple[Signer, ...]:
-    """Return `signers` with one entry for this signer's key, at this leaf index."""
-    new = Signer(signed.party, signed.kid, signed.index)
+    """Return `signers` with one entry for this signer's key, at the last leaf index it signed.
+
+    An act that waited was signed where it was proposed: by then its key may have ended.
+    """
+    last = signed.index if signed.placed is None else signed.placed
     same = (signed.party, signed.kid)
     kept = tuple(s for s in signers if (s.party, s.kid) != same)
-    return (*kept, new)
+    last = max([last, *(s.last for s in signers if (s.party, s.kid) == same)])
+    return (*kept, Signer(signed.party, signed.kid, last))
 
 
 def next_number(draft: Draft) -> int:

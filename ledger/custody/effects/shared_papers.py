@@ -9,7 +9,7 @@ from ledger.custody.documents import DocumentState, Paper
 from ledger.custody.effects.claims import without_marks
 from ledger.custody.goods import compress
 from ledger.custody.rules.blanks import stamp_of
-from ledger.custody.rules.permit_marks import GONE, others_in_force
+from ledger.custody.rules.permit_marks import GONE, others_in_force, unfile_marks
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Finding, Kind
 
@@ -24,6 +24,7 @@ def settle_sharing(draft: Draft, gone: str) -> None:
     state = draft.document(gone)
     if state is None:
         return
+    unfile_marks(draft, gone)
     rows = (marks for row in state.rows for marks in row.marks)
     others = {name for marks in rows for name, _ in others_in_force(draft, gone, marks)}
     stamp = stamp_of(gone, state.paper or Paper())

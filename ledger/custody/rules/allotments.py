@@ -152,11 +152,20 @@ def _is_longer_form(draft: Draft, marks: MarkRange) -> bool:
 def range_in(state: AllotmentAccount, marks: MarkRange) -> AllottedRange | None:
     """Return the allotted range that holds all of `marks`, or None."""
     form = (marks.before, marks.digits, marks.after)
-    for own in state.allotted:
-        same = (own.before, own.digits, own.after) == form
-        if same and own.first <= marks.first and marks.last <= own.last:
-            return own
+    here = (marks.before, marks.after, marks.first)
+    # They stand in this order, and those of one form do not meet.
+    place = bisect_right(state.allotted, here, key=order_of)
+    for own in (state.allotted[at] for at in range(place - 1, -1, -1)):
+        if (own.before, own.after) != (marks.before, marks.after):
+            return None
+        if (own.before, own.digits, own.after) == form:
+            return own if marks.last <= own.last else None
     return None
+
+
+def order_of(own: AllottedRange) -> tuple[str, str, int]:
+    """Return by what the ranges of an allotment are sorted."""
+    return (own.before, own.after, own.first)
 
 
 def meets(spans: tuple[Span, ...], first: int, last: int) -> bool:

@@ -78,8 +78,15 @@ def is_complete(proposal: Signed, approvals: tuple[str, ...], draft: Draft) -> b
 
 
 def about(proposal: Signed, draft: Draft) -> tuple[Subject, ...]:
-    """Return the subjects in whose records the pending act stands."""
+    """Return the subjects in whose records the pending act stands.
+
+    Of what is not in the ledger yet, that is an account of the acts of its proposer that wait: all
+    that touches the ledger's own record stands in every card. It stays where it began to wait.
+    """
     event = proposal.event
+    waiting = Subject(Kind.ACCOUNT, f"waiting/{proposal.party}")
+    if any(act.id == proposal.id for act in pending_of(draft, waiting)):
+        return (waiting,)
     found = [Subject(Kind.LOT, code) for code in lots_named(event)]
     if isinstance(event, DocumentIssued | DocumentReplaced | EndorsementWithdrawn):
         names = documents_named(event)
@@ -87,6 +94,8 @@ def about(proposal: Signed, draft: Draft) -> tuple[Subject, ...]:
     party = getattr(event, "party", None)
     if isinstance(party, str) and draft.party(party) is not None:
         found.append(Subject(Kind.PARTY, party))
+    if not found and proposal.party not in roles.RESERVED:
+        return (waiting,)
     return tuple(found) or (Subject(Kind.LEDGER, LEDGER_NAME),)
 
 
@@ -114,10 +123,10 @@ def check_room(proposal: Signed, draft: Draft) -> Iterator[Refusal]:
     """
     own = approver(proposal)
     for subject in about(proposal, draft):
-        acts = pending_of(draft, subject)
-        waiting = [a for a in acts if a.lapses_at >= proposal.at and a.given[:1] == (own,)]
-        if len(waiting) >= WAITING_MAX:
-            yield Refusal("approval.too-many", {"subject": str(subject), "waiting": len(waiting)})
+        acts = (draft.act(a.id) for a in pending_of(draft, subject) if a.lapses_at >= proposal.at)
+        waiting = sum(act is not None and act.approvals[:1] == (own,) for act in acts)
+        if waiting >= WAITING_MAX:
+            yield Refusal("approval.too-many", {"subject": str(subject), "waiting": waiting})
 
 
 def as_if_by(proposal: Signed, approvals: tuple[str, ...]) -> tuple[Signed, ...]:

@@ -62,6 +62,7 @@ RULES = (
     Rule("evidence.not-concerned", "refuse", "Evidence comes from those concerned or entrusted."),
     Rule("evidence.empty", "refuse", "Evidence is about a lot or a document, and has a size."),
     Rule("finding.unknown", "refuse", "A finding that is closed is open."),
+    Rule("finding.more", "refuse", "Who closes a finding says how many others stand with it."),
     Rule("finding.judged", "refuse", "Nobody closes a finding on oneself or on one's own goods."),
     Rule("finding.release", "refuse", "A hold is lifted by a release, a suspension by restoring."),
     Rule("dispute.not-concerned", "refuse", "Parties dispute statements about their lots."),
@@ -197,8 +198,9 @@ def check_evidence(signed: Signed, draft: Draft) -> Iterator[Remark]:
 def check_closed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield why the finding cannot be closed.
 
-    (1) the signer has the power, (2) the finding is open, (3) it is no hold, (4) the signer is not
-    the judged party, nor are the goods its own, (5) and they lie in its scope.
+    (1) the signer has the power, (2) the finding is open, (3) the signer says how many others stand
+    with it, (4) it is no hold, (5) the signer is not the judged party, nor are the goods its own,
+    (6) and they lie in its scope.
     """
     event = signed.event
     if not isinstance(event, FindingClosed):
@@ -210,8 +212,13 @@ def check_closed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if subject is None or state is None:
         yield Refusal("finding.unknown", {"subject": event.subject, "rule": event.rule})
         return
-    if not any(f.rule == event.rule and f.cause == event.cause for f in state.findings):
+    found = [f for f in state.findings if (f.rule, f.cause) == (event.rule, event.cause)]
+    if not found:
         yield Refusal("finding.unknown", {"subject": event.subject, "rule": event.rule})
+    for finding in sorted(found, key=lambda f: -f.more)[:1]:
+        if finding.more != (event.more or 0):
+            facts: dict[str, str | int] = {"more": finding.more, "since": finding.since or 0}
+            yield Refusal("finding.more", {"subject": event.subject, "rule": event.rule, **facts})
     if event.rule in (*STOPS, "party.suspended"):
         yield Refusal("finding.release", {"subject": event.subject, "rule": event.rule})
     if signed.party in _judged(draft, subject, state, signed.party):

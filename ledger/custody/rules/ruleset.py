@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ledger.custody.accounts import WaitingAccount
 from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check, Effect, open_flags, refusal_of
 from ledger.custody.effects import blanks as blank_effects
@@ -68,7 +69,7 @@ from ledger.custody.rules import (
     transformation,
 )
 from ledger.custody.state import Act, Change, Draft, Signed, View
-from ledger.custody.subjects import Flag, PendingAct, Refusal, Rule, Subject
+from ledger.custody.subjects import Flag, Kind, PendingAct, Refusal, Rule, Subject
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     **founding.CHECKS,
@@ -233,7 +234,7 @@ def _approve(signed: Signed, act: Act, draft: Draft, flags: list[Flag]) -> Refus
         _count(proposal, draft, given, act=act)
         return None
     # The proposal's envelope was judged where it stands; its place and time are now these.
-    settled = replace(proposal, index=signed.index, at=signed.at)
+    settled = replace(proposal, index=signed.index, at=signed.at, placed=proposal.index)
     checks = (approvals.check_office, *CHECKS[kind])
     complete = approvals.is_complete(proposal, given, draft)
     for voice in approvals.as_if_by(settled, given if complete else given[-1:]):
@@ -262,7 +263,7 @@ def _count(proposal: Signed, draft: Draft, given: tuple[str, ...], *, act: Act) 
 
 def _wait(proposal: Signed, draft: Draft, given: tuple[str, ...], *, lapses_at: int) -> None:
     draft.acts[proposal.id] = Act(proposal, given, lapses_at)
-    pending = PendingAct(proposal.id, type(proposal.event).__name__, lapses_at, given)
+    pending = PendingAct(proposal.id, type(proposal.event).__name__, lapses_at, len(given))
     for subject in approvals.about(proposal, draft):
         _set_pending(draft, subject, proposal, pending)
 
@@ -272,6 +273,8 @@ def _set_pending(
 ) -> None:
     """Set or remove a waiting act in a record; acts that lapsed meanwhile leave with it."""
     state: Any = draft.standing(subject)
+    if state is None and subject.kind is Kind.ACCOUNT:
+        state = WaitingAccount()
     if state is None or not hasattr(state, "pending"):
         return
     others = [act for act in state.pending if act.id != proposal.id]

@@ -21,6 +21,7 @@ from ledger.custody.transfers import Offer, TransferDispatched
 
 KNOWN_BY_MAX = 100
 """By how many of its containers and lots a seal of a consignment is known."""
+REUSED = "seal.reused"
 ARRIVED = "arrived"
 """Why a seal stands on nothing any more: its goods were counted at the other end."""
 
@@ -48,9 +49,11 @@ def check_reused(
     """Yield the findings on what `party` closes with seals that were used, and on what they close.
 
     A stop on the later and a check on the earlier of two; where the later seal was allotted to its
-    party, and the earlier one put on by somebody else, a note and a stop.
+    party, and the earlier one put on by somebody else, a note and a stop. What stands on a subject
+    already is not said again: whoever closes others with a seal once more adds nothing.
     """
     found: dict[tuple[Subject, Severity], set[str]] = {}
+    told: dict[Subject, frozenset[tuple[str, Severity]]] = {}
     for name, state in reused.items():
         earlier = [_subject(draft, code) for code in state.lots if state.ended is None]
         is_own = _is_allotted(draft, name, party) and _others(draft, earlier, party)
@@ -59,9 +62,18 @@ def check_reused(
         )
         for subjects, severity in ((closes, later), (earlier, before)):
             for subject in subjects:
-                found.setdefault((subject, severity), set()).add(name)
+                if subject not in told:
+                    told[subject] = _told(draft, subject)
+                if (name, severity) not in told[subject]:
+                    found.setdefault((subject, severity), set()).add(name)
     for (subject, severity), names in sorted(found.items()):
-        yield Flag(subject, "seal.reused", severity, marks=tuple(sorted(names)))
+        yield Flag(subject, REUSED, severity, marks=tuple(sorted(names)))
+
+
+def _told(draft: Draft, subject: Subject) -> frozenset[tuple[str, Severity]]:
+    state = draft.standing(subject)
+    findings = state.findings if state is not None else ()
+    return frozenset((m, f.severity) for f in findings if f.rule == REUSED for m in f.marks)
 
 
 def known_by(draft: Draft, offer: Offer) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import { checkFounding } from "./founding.js";
 import { judgeAbsent, judgeLot, readRecord, walk } from "./judge.js";
 import { parseKey } from "./keys.js";
 import { checkInclusion, checkStateProof, fold, leafHash, statePath } from "./log.js";
-import { checkWitnesses, openCheckpoint, parseNote } from "./note.js";
+import { checkWitnesses, openCheckpoint, parseNote, signersOf } from "./note.js";
 import { judgeDocument } from "./paper.js";
 import { parseStatement, verifyStatement } from "./statement.js";
 
@@ -103,12 +103,30 @@ async function judge(data, { trust, now, table, released, asked, step }) {
     nothingLeft();
     return walked;
   });
+  await step("signers.in-force", () => checkSigners(reached));
   const isBehind = Boolean(asked.remembered && asked.remembered.size > checkpoint.size);
   const judged =
     kind === "lot"
       ? judgeLot(reached, { ...common, mark: asked.mark, isBehind })
       : judgeDocument(reached, { ...common, name, isBehind, months: released.months });
   return shown(base, judged, subject.plain);
+}
+
+// No record says that a key signed where its party did not have it.
+function checkSigners(reached) {
+  const parties = new Map(reached.map(({ record }) => [record.path, record]));
+  for (const row of reached.flatMap(({ record }) => record.signers)) {
+    const party = parties.get(row.path);
+    const keys = party?.kind === "party" ? party.plain.get("keys") : [];
+    const found = keys.find(([kid]) => hex(kid) === row.kid);
+    if (!found) throw new ProofError("key.unknown");
+    if (!isInForce(found[1], row.last)) throw new ProofError("key.not-in-force");
+  }
+}
+
+function isInForce(held, index) {
+  const end = held.get("end");
+  return held.get("first") <= index && (end === undefined || index < end);
 }
 
 const shown = (base, { code: reason, level, params, findings }, record) => ({
@@ -182,6 +200,13 @@ async function openHead(head, { trusted, released, asked, step }) {
     await checkFounding(track, { ledger: head.ledger, state: own, n, tip });
   });
   await step("closing.signed", () => checkClosing(statement, own, head.ledger, size));
+  await step("checkpoint.key", () => {
+    // A trust file may still have a key that another took the place of.
+    const found = keyOf(own, "checkpoint", size - 1);
+    const key = found && parseKey(found[1].get("key"));
+    const signed = key && signersOf(note.parsed, trusted).some((one) => equal(one.public, key.public));
+    if (!signed) throw new ProofError("checkpoint.key");
+  });
   await step("rules.known", () => {
     // Enough of a hash to know a table by: nothing is computed by it here.
     const known = ([name, hash]) => released.tables[name]?.some((one) => hex(hash).startsWith(one));
@@ -206,12 +231,7 @@ async function openTrack(rows, { size, root }) {
 }
 
 async function checkClosing(statement, own, ledger, size) {
-  const index = size - 1;
-  const found = own.get("keys").find(([, held]) => {
-    const end = held.get("end");
-    const inForce = held.get("first") <= index && (end === undefined || index < end);
-    return held.get("purpose") === "closing" && inForce;
-  });
+  const found = keyOf(own, "closing", size - 1);
   if (!found || !equal(found[0], statement.kid)) throw new ProofError("closing.key");
   if (statement.party !== "registrar" || statement.aud !== hex(ledger)) {
     throw new ProofError("closing.headers");
@@ -219,6 +239,9 @@ async function checkClosing(statement, own, ledger, size) {
   if (statement.iat !== statement.plain.get("at")) throw new ProofError("closing.time");
   await verifyStatement(statement, parseKey(found[1].get("key")));
 }
+
+const keyOf = (own, purpose, index) =>
+  own.get("keys").find(([, held]) => held.get("purpose") === purpose && isInForce(held, index));
 
 async function parseCard(data) {
   const file = decode(data, { sizeMax: SIZE_MAX });

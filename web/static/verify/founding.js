@@ -43,11 +43,13 @@ async function founded(statement, ledger) {
   const registrar = new Map();
   for (const purpose of ["closing", "checkpoint", "receipt", "label"]) {
     for (const [kid, key] of await keysByKid([plain.get("keys").get(purpose)])) {
-      registrar.set(kid, [purpose, key]);
+      registrar.set(kid, { purpose, key, first: 0 });
     }
   }
+  const root = await keysByKid(roots);
   return {
-    root: await keysByKid(roots),
+    root,
+    ever: new Set([...root.keys(), ...registrar.keys()]),
     threshold: plain.get("threshold"),
     rules: plain.get("rules"),
     tables: plain.get("tables"),
@@ -76,7 +78,7 @@ async function step(said, statement, ledger) {
   const count = (keys) => [...given].filter((kid) => keys.has(kid)).length;
   if (count(said.root) < said.threshold) return;
   if (target.type === "RootChanged" && count(fresh) < target.plain.get("threshold")) return;
-  await apply(said, target, fresh);
+  await apply(said, target, { fresh, start: statement.index + 1 });
   said.proposals.delete(idOf(target));
 }
 
@@ -86,14 +88,25 @@ async function verifyRoot(said, statement, fresh) {
   await verifyStatement(statement, key);
 }
 
-async function apply(said, target, fresh) {
+async function apply(said, target, { fresh, start }) {
   const plain = target.plain;
+  // No key of root or registrar comes into force twice: its time is one.
+  const begin = (kid) => {
+    if (said.ever.has(kid)) throw no("key-twice");
+    said.ever.add(kid);
+  };
   if (target.type === "RootChanged") {
+    for (const kid of fresh.keys()) if (!said.root.has(kid)) begin(kid);
     said.root = fresh;
     said.threshold = plain.get("threshold");
   } else if (target.type === "RegistrarKeyChanged") {
+    const purpose = plain.get("purpose");
+    for (const held of said.registrar.values()) {
+      if (held.purpose === purpose && held.end === undefined) held.end = start;
+    }
     for (const [kid, key] of await keysByKid([plain.get("key")])) {
-      said.registrar.set(kid, [plain.get("purpose"), key]);
+      begin(kid);
+      said.registrar.set(kid, { purpose, key, first: start });
     }
   } else if (target.type === "RuleSetAdopted") {
     said.rules = plain.get("rules");
@@ -106,10 +119,11 @@ async function checkSame(said, state) {
   for (const [kid, held] of state.get("keys")) {
     const [[made, key]] = await keysByKid([held.get("key")]);
     if (made !== hex(kid)) throw no("record");
-    stated.set(made, `${held.get("purpose")} ${hex(key.public)}`);
+    const [purpose, first, end] = ["purpose", "first", "end"].map((name) => held.get(name));
+    stated.set(made, written({ purpose, key, first, end }));
   }
   const root = new Map(state.get("root").map(([kid, key]) => [hex(kid), hex(parseKey(key).public)]));
-  const own = [...said.registrar].map(([kid, [purpose, key]]) => [kid, `${purpose} ${hex(key.public)}`]);
+  const own = [...said.registrar].map(([kid, held]) => [kid, written(held)]);
   const keys = [...said.root].map(([kid, key]) => [kid, hex(key.public)]);
   const tables = (map) => new Map([...map].map(([name, hash]) => [name, hex(hash)]));
   if (
@@ -123,4 +137,5 @@ async function checkSame(said, state) {
   }
 }
 
+const written = ({ purpose, key, first, end }) => `${purpose} ${hex(key.public)} ${first}-${end}`;
 const sameMap = (a, b) => a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);

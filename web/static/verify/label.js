@@ -29,7 +29,7 @@ export async function judgeLabel(fragment, proved, { months }) {
   }
 }
 
-async function openLabel(fragment, { kind, ledger, own }) {
+async function openLabel(fragment, { kind, ledger, own, record }) {
   const parts = decode(bytesOf(fragment), { sizeMax: SIZE_MAX[kind] });
   if (!Array.isArray(parts) || parts.length !== 4) throw bad("form");
   const [protectedHeader, unprotected, payload, signature] = parts;
@@ -53,6 +53,9 @@ async function openLabel(fragment, { kind, ledger, own }) {
     byteString(payload),
   );
   await checkSignature(key, message, signature);
+  // A label says no time of signing. What entered after its key had ended never had one of it.
+  const [since, ended] = [record.get("born_at") ?? record.get("entered_at"), found[0][1].get("ended_at")];
+  if (ended !== undefined && since > ended) throw new ProofError("label.key-ended");
   return payload;
 }
 

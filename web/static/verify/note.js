@@ -68,6 +68,9 @@ function knownLines(note, vkeys) {
   return found;
 }
 
+// The trusted keys that signed; openCheckpoint has verified their lines.
+export const signersOf = (note, trusted) => [...knownLines(note, trusted.log).keys()];
+
 export async function openCheckpoint(note, trusted) {
   const checkpoint = parseCheckpoint(note);
   if (checkpoint.origin !== trusted.origin) throw new ProofError("checkpoint.origin");
