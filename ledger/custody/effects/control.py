@@ -135,12 +135,12 @@ def confiscated(signed: Signed, draft: Draft) -> None:
             draft.put(Kind.LOT, code, state)
 
 
-def attached(signed: Signed, draft: Draft) -> None:
-    """Note who brought evidence."""
-    event = signed.event
-    if isinstance(event, EvidenceAttached):
-        for code in event.lots:
-            _touch(signed, draft, code)
+def attached(_signed: Signed, _draft: Draft) -> None:
+    """Change nothing: the lots are named. Who shows a picture has not signed for the goods.
+
+    Else a stolen key of a laboratory would stop all goods that it ever looked at, and a former
+    holder would seem to have them in hand.
+    """
 
 
 def closed(signed: Signed, draft: Draft) -> None:
@@ -202,12 +202,8 @@ def corrected(signed: Signed, draft: Draft) -> None:
     claim_marks(draft, event.add, to=event.lot, party=lot.holder)
 
 
-def disputed(signed: Signed, draft: Draft) -> None:
-    """Note who disputes; the finding opens by itself."""
-    event = signed.event
-    if isinstance(event, StatementDisputed):
-        for code in event.lots:
-            _touch(signed, draft, code)
+def disputed(_signed: Signed, _draft: Draft) -> None:
+    """Change nothing: the finding opens by itself, and who disputes has signed for no goods."""
 
 
 def withdrawn(_signed: Signed, _draft: Draft) -> None:

@@ -27,7 +27,7 @@ from ledger.custody.rules.allotments import (
     order_of,
     range_in,
     register_of,
-    with_run,
+    with_runs,
     with_span,
     with_spans,
 )
@@ -54,11 +54,14 @@ def allotted(signed: Signed, draft: Draft) -> None:
     due = event.due if event.due is not None else state.due
     ranges = tuple(sorted((*state.allotted, *new), key=order_of))
     draft.put(Kind.ACCOUNT, name, replace(state, allotted=ranges, due=due, findings=kept))
+    runs: dict[str, list[MarkRun]] = {}
     for marks in event.ranges:
-        register = register_of(marks)
-        known = draft.reference(register, MarkRegister) or MarkRegister(())
         run = MarkRun(marks.first, marks.last, name)
-        draft.put(Kind.REFERENCE, register, with_run(known, run))
+        runs.setdefault(register_of(marks), []).append(run)
+    for register, more in runs.items():
+        known = draft.reference(register, MarkRegister) or MarkRegister(())
+        draft.put(Kind.REFERENCE, register, with_runs(known, more))
+    for marks in event.ranges:
         _settle_early_use(draft, event.party, marks, account=name)
 
 

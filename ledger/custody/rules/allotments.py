@@ -199,10 +199,10 @@ def is_settled(state: AllotmentAccount) -> bool:
     )
 
 
-def with_run(register: MarkRegister, run: MarkRun) -> MarkRegister:
-    """Return a register with one more run; neighbours of one account become one."""
+def with_runs(register: MarkRegister, runs: Iterable[MarkRun]) -> MarkRegister:
+    """Return a register with more runs; neighbours of one account become one."""
     joined: list[MarkRun] = []
-    for item in sorted((*register.mark_runs, run), key=lambda r: r.first):
+    for item in sorted((*register.mark_runs, *runs), key=lambda r: r.first):
         last = joined[-1] if joined else None
         if last is not None and last.account == item.account and last.last + 1 == item.first:
             joined[-1] = replace(last, last=item.last)

@@ -23,7 +23,7 @@ from ledger.custody.documents import (
     DocumentState,
     Paper,
 )
-from ledger.custody.goods import Row
+from ledger.custody.goods import Row, count
 from ledger.custody.rules import boxes, diligence, goods, ivory, kinds, marks, offices, openings
 from ledger.custody.rules.blanks import check_blanks
 from ledger.custody.rules.boxes import Boxes, check_boxes
@@ -43,6 +43,8 @@ from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity,
 
 ROWS_MAX = 100
 """The most rows of one document."""
+MARKS_MAX = 10_000
+"""The most marks on one document: each hundred of them have a register of their own."""
 AHEAD_S = 14 * 3_600
 """How far local time runs ahead of UTC at most."""
 SEEN = ("original", "electronic", "issuer")
@@ -234,6 +236,10 @@ def check_rows(
     """Yield what is wrong with the rows as goods; what is odd about them stands on the document."""
     if len(lines) > ROWS_MAX:
         yield Refusal("document.rows", {"rows": len(lines), "rows_max": ROWS_MAX})
+        return
+    named = sum(count(row.marks) for row in lines)
+    if named > MARKS_MAX:
+        yield Refusal("mark.too-many", {"marks": named, "marks_max": MARKS_MAX})
         return
     rows = tuple(
         Row(row.taxon, row.term, row.quantity, row.unit, row.source, row.origin) for row in lines
