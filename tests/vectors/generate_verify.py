@@ -25,7 +25,8 @@ from out_of_time import changed, lies
 from proof_files import packed, rebuilt, unpacked
 from trail import DAY, HOUR, PERMIT, Trail, world
 
-from ledger.custody.control import LotHeld, LotSeized
+from ledger.custody.control import LotHeld, LotInspected, LotSeized
+from ledger.custody.decide import ALIKE_MAX
 from ledger.custody.documents import (
     DocumentAttested,
     DocumentCancelled,
@@ -144,6 +145,14 @@ def acts(rows: Rows) -> None:
         act(trail, code)
         rows.add(name, trail, trail.reader.card(code), code=code)
         rows.add(f"{name}, stale", trail, trail.reader.card(code), later=200 * HOUR, code=code)
+
+
+def many(rows: Rows) -> None:
+    """Goods of which an officer said the same oftener than findings are listed."""
+    trail, code = world("vector-many")
+    for _ in range(ALIKE_MAX + 2):
+        trail.tell(LotInspected((code,), "differs", "wet"), by="parks")
+    rows.add("found more often than is listed", trail, trail.reader.card(code), code=code)
 
 
 def papers(rows: Rows) -> None:
@@ -360,6 +369,7 @@ def generate() -> str:
     rows = Rows()
     ages(rows)
     acts(rows)
+    many(rows)
     papers(rows)
     terms(rows)
     forgeries(rows)

@@ -52,9 +52,16 @@ function signer(row) {
   return { path: hex(row[0]), at: row[0], kid: hex(row[1]), last: row[2] };
 }
 
+// One that stands for others says how many, and since which leaf; one about a key never does.
+function isCounted([, , , , scope, counted]) {
+  const isPair = Array.isArray(counted) && counted.length === 2 && counted.every(isCount);
+  return isPair && counted[0] > 0 && Array.isArray(scope) && !isBytes(scope[0], 32);
+}
+
 // Whatever has another form is no finding that may be passed over.
 function finding(row) {
-  const [rule, severity, from, cause, scope] = Array.isArray(row) && row.length === 5 ? row : [];
+  const isRow = Array.isArray(row) && (row.length === 5 || (row.length === 6 && isCounted(row)));
+  const [rule, severity, from, cause, scope] = isRow ? row : [];
   const byKey = Array.isArray(scope) && isBytes(scope[0], 32);
   const isScope = byKey
     ? scope.length === 2 && isCount(scope[1])
