@@ -10,16 +10,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from ledger.block import MemoryBase
+from ledger.block import Block, MemoryBase, Position
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import PartyState
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Kind, Refusal
 from ledger.errors import RingmarkError
+from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap
+from ledger.policy import key_for
 from ledger.records import Record, track_of
-from ledger.statement import ledger_id, parse_statement
+from ledger.statement import ledger_id, parse_statement, verify_statement
 from ledger.storage.checking import check_record
-from ledger.storage.protocol import HeldRow, RecordRow, Store
+from ledger.storage.protocol import HeldRow, RecordRow, RefusedRow, Store
 from ledger.storage.rows import encode_act, finding_rows, holders, key_row, offer_row, record_of
 
 _PAGE = 1_000
@@ -62,6 +64,30 @@ def inspect_against(store: Store, base: MemoryBase) -> Iterator[str]:
     keys = [key_row(kid, base.key_owner(kid) or "", base.key_use(kid)) for kid in named]
     if store.enrolled_keys() != keys:
         yield "The keys and their numbers are not those that the leaves give."
+    yield from _inspect_refused(store, base)
+
+
+def _inspect_refused(store: Store, base: MemoryBase) -> Iterator[str]:
+    """Yield which refused statements nobody signed: a closing may put a stop on a party by one."""
+    place = Position(0, 0, base.ledger)
+    view = Block(base, position=place, at=0, frontier=Frontier(), statemap=StateMap())
+    for row in store.refused(limit=1 << 40):
+        # No bytes where the ledger was restored from leaves.
+        if row.raw and not _is_signed(row, view):
+            name = row.id.hex()[:16]
+            yield f"The refused statement {name} is not signed by the key that it names."
+
+
+def _is_signed(row: RefusedRow, view: Block) -> bool:
+    try:
+        statement = parse_statement(row.raw)
+        key = key_for(statement, view)
+        if isinstance(key, Refusal):
+            return False
+        verify_statement(statement, key)
+    except RingmarkError:
+        return False
+    return True
 
 
 class _Records:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,11 +15,15 @@ from ledger import keys
 from ledger.custody.events import BlockClosed
 from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.parties import PartySuspended
+from ledger.desk.leaves import StoredLeaves
 from ledger.errors import MalformedError, ProofError, UnavailableError
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
+from ledger.reference.tables import load_tables
 from ledger.registrar import Failed, Refused, Registered
+from ledger.registrar.inspecting import inspect_deep
 from ledger.statement import parse_statement
 from ledger.trust import parse_trust
+from ledger.verify.audit import audit
 from ledger.wire import cose, label
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -152,6 +157,25 @@ def test_refused_statement_is_named_once_and_its_bytes_kept(memory: Any) -> None
     (second,) = world.registrar.submit([bad])
     assert second == first
     assert made.store.size() == size
+
+
+def test_deep_audit_holds_refused_statements_to_their_keys(memory: Any) -> None:
+    world, made = memory
+    bad = world.sign("farm-a", PartySuspended("maker-b", "no power"))
+    (refused,) = world.registrar.submit([bad])
+
+    def deep() -> Any:
+        source = StoredLeaves(made.store, world.registrar.newest_checkpoint)
+        return audit(source, tables=load_tables(), stored=partial(inspect_deep, made.store))
+
+    assert deep().outcome.value == "verified"
+    # The same statement, with a signature that nobody made: whoever kept it made it up.
+    row = made.store._refused[refused.id]
+    made.store._refused[refused.id] = row._replace(raw=bad[:-64] + bytes(63) + b"\x01")
+    failure = deep().first_failure
+    assert failure.check == "records.stored"
+    assert "is not signed by the key that it names" in failure.message
+    made.store._refused[refused.id] = row
 
 
 def test_refusal_that_counts_no_number_is_named_once_in_the_whole_log(memory: Any) -> None:
