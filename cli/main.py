@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -121,11 +121,24 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
     """Run one command and return its exit code; `session` is a test's own outside world."""
     arguments = hoist(list(sys.argv[1:] if argv is None else argv))
     output = Output(is_json="--json" in arguments)
-    try:
-        return _run(arguments, session or Session(), output)
-    except (BrokenPipeError, SystemExit):
-        # Click ends the process with 1, which would say no, where nobody reads its output.
-        return _unread()
+    with _streams():
+        try:
+            return _run(arguments, session or Session(), output)
+        except (OSError, SystemExit):
+            # Click ends the process with 1, which would say no, where nobody reads its output; and
+            # where there is no room for the result there is none for why it failed either.
+            return _unread()
+
+
+@contextlib.contextmanager
+def _streams() -> Iterator[None]:
+    """Let output go nowhere where the process was given none: exit codes still tell the answer."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.ExitStack() as until:
+        if sys.stdout is None:
+            until.enter_context(contextlib.redirect_stdout(nowhere))
+        if sys.stderr is None:
+            until.enter_context(contextlib.redirect_stderr(nowhere))
+        yield
 
 
 def _run(arguments: list[str], session: Session, output: Output) -> int:
@@ -196,7 +209,7 @@ def _unread() -> int:
     """Say that nobody reads what is printed: whether it was done is to be asked again."""
     error = UnavailableError(
         "cli.pipe",
-        "Nobody reads the output any more; some of it is lost.",
+        "Nobody reads the output any more, or there is no room for it; some of it is lost.",
         hint="What was signed lies in the outbox. Run the command again to see its result.",
     )
     with contextlib.suppress(OSError, ValueError):

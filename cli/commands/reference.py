@@ -119,7 +119,8 @@ def load(
 ) -> None:
     """Load a CSV file of quotas, suspensions, listings or bans; may be repeated and goes on.
 
-    Rows that the ledger has are left alone, rows that cannot be loaded are named with the reason.
+    Rows that the ledger has are left alone. Rows that cannot be loaded, and those of countries for
+    which you do not decide, are named with the reason.
     Pairs are tables of the rule set: they are compared, and nothing is sent.
 
     \b
@@ -140,7 +141,9 @@ def load(
         session.output.result(plain, [*lines, *_left_lines(missing)])
         return
     own = reference_files.Manner(from_day=from_day, counts=counts, source=source.upper())
-    found = reference_loading.compare(data, session.source, kind=kind, manner=own)
+    found = reference_loading.compare(
+        data, session.source, kind=kind, manner=own, party=session.party
+    )
     plain = {
         "rows": found.rows,
         "new": len(found.new),

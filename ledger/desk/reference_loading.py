@@ -22,6 +22,7 @@ from ledger.custody.references import (
     Suspension,
     SuspensionDeclared,
 )
+from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.rules.references import ROWS_MAX, filed_under
 from ledger.desk.reference_files import Left, Manner, Read, Value, read_file
 from ledger.desk.source import Source
@@ -49,8 +50,12 @@ class Load(Struct, frozen=True):
         return len(self.new) + len(self.known) + len(self.left)
 
 
-def compare(data: bytes, source: Source, *, kind: str, manner: Manner) -> Load:
-    """Return what of a file is new to the ledger; raise MalformedError for a file of no form."""
+def compare(data: bytes, source: Source, *, kind: str, manner: Manner, party: str) -> Load:
+    """Return what of a file is new to the ledger; raise MalformedError for a file of no form.
+
+    Rows for countries for which `party` does not decide are left: one of them would have all that
+    stand in its statement refused.
+    """
     read: list[Read] = []
     left: list[Left] = []
     for row in read_file(data, kind=kind, manner=manner):
@@ -59,11 +64,14 @@ def compare(data: bytes, source: Source, *, kind: str, manner: Manner) -> Load:
         else:
             left.append(row)
     here = _Known(source)
+    office = source.party(party) if read else {}
     new: list[Read] = []
     known: list[Read] = []
     for row in read:
         if here.has(row.value):
             known.append(row)
+        elif not _decides(office, row.value.country):
+            left.append(_not_ours(row, party))
         elif here.has_other(row.value):
             left.append(Left(row.line, _OTHER))
         else:
@@ -84,6 +92,16 @@ def events(rows: Iterable[Read]) -> Iterator[Event]:
         size += own
     if batch:
         yield _event(batch)
+
+
+def _decides(party: Mapping[str, Any], country: str | None) -> bool:
+    """Return whether an office decides for a country, as the rule `reference.other-country`."""
+    own = (party.get("scope") or {}).get("countries") or [party.get("country")]
+    return country is None or EVERYWHERE in own or country in own
+
+
+def _not_ours(row: Read, party: str) -> Left:
+    return Left(row.line, f"{party} decides nothing for {row.value.country}")
 
 
 class _Known:

@@ -136,6 +136,19 @@ def test_a_figure_that_was_amended_is_named_and_not_called_known(town: Any) -> N
     assert [(load["new"], load["known"]) for load in loads] == [(1, 0), (0, 1)]
 
 
+def test_rows_of_other_countries_are_named_and_the_own_ones_loaded(town: Any) -> None:
+    request = str(town.place / "zimbabwe.json")
+    town.ok("zimbabwe", "key", "create", "--out", request)
+    town.ok("root", "party", "enrol", request, "--country", "ZW", "--role", "authority")
+    head, row = QUOTA.splitlines()
+    other = row.replace("ZW", "BR")
+    both = town.write("both.csv", "\n".join([head, other, row]) + "\n")
+    done = town.ok("zimbabwe", "reference", "load", both, "--kind", "quotas")
+    (left,) = done["left"]
+    assert (done["rows"], done["new"], left["line"]) == (2, 1, 2)
+    assert "zimbabwe decides nothing for BR" in left["reason"]
+
+
 def test_a_file_without_taxa_is_no_table(town: Any) -> None:
     file = town.write("odd.csv", "a,b\n1,2\n")
     ran = town.run("parks", "reference", "load", file, "--kind", "quotas", "--json")

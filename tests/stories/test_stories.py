@@ -1,4 +1,7 @@
-"""Every story of docs/stories is played by the command line, and audited after each step."""
+"""Every story of docs/stories is played by the command line, and audited after each step.
+
+At its end the card and the bundle of every lot are verified too.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,15 @@ from clear_names import in_directory
 
 from cli.playing import Desks
 from ledger.ambient import SettableClock
+from ledger.reader import Reader, StoredMoments
 from ledger.simulator.story import Player, Step, parse_story
 from ledger.simulator.world import SeededEntropy
+from ledger.trust import parse_trust
+from ledger.verify.bundle import check_bundle
+from ledger.verify.card import check_card
+from ledger.verify.head import Asked
+from ledger.verify.verdict import Outcome
+from ledger.wiring import open_for_reading
 
 STORIES = sorted((Path(__file__).resolve().parents[2] / "docs" / "stories").glob("*.md"))
 START_S = 1_790_000_000
@@ -46,6 +56,21 @@ class Theatre:
         assert report.get("outcome") == "verified", (step, report)
         self.audits += 1
 
+    def check_files(self) -> None:
+        """Verify the card and the bundle of every lot, with the trust file alone."""
+        ledger = Path(self.desks.ledger)
+        opened = open_for_reading(ledger)
+        reader = Reader(opened.store, StoredMoments(opened.store, note=opened.newest_note))
+        trust, now_s = parse_trust(opened.trust), self.clock.now_s()
+        for code in [row.name for row in opened.store.records() if row.kind == "lot"]:
+            asked = Asked(code=code)
+            card = check_card(reader.card(code), trust=trust, now_s=now_s, asked=asked)
+            bundle = check_bundle(reader.bundle(code), trust=trust, now_s=now_s, asked=asked)
+            assert card.outcome is Outcome.VERIFIED, (code, card.params)
+            assert bundle.outcome is Outcome.VERIFIED, (code, bundle.params)
+            assert (bundle.level, bundle.reason) == (card.level, card.reason)
+        opened.store.close()
+
 
 def test_there_are_stories() -> None:
     assert len(STORIES) >= 15
@@ -62,3 +87,4 @@ def test_story(page: Path, tmp_path: Path) -> None:
     deep = theatre.desks.run("root", ["audit", "--deep"])
     assert deep["outcome"] == "verified"
     assert in_directory(tmp_path / "ledger") == {}
+    theatre.check_files()
