@@ -44,6 +44,8 @@ def new_lots(
     """
     groups: list[list[LotDraft]] = []
     open_groups: dict[NewLot, list[LotDraft]] = {}
+    marked: dict[NewLot, int] = {}
+    # Counted again for each row, the marks of a long sheet would take a square of time.
     for draft in drafts:
         alike = replace(
             draft,
@@ -57,10 +59,12 @@ def new_lots(
         )
         key = _new_lot(alike, naming)
         group = None if each else open_groups.get(key)
-        if group is None or sum(len(one.marks) for one in group) + len(draft.marks) > MARKS_MAX:
+        if group is None or marked[key] + len(draft.marks) > MARKS_MAX:
             group = open_groups[key] = []
+            marked[key] = 0
             groups.append(group)
         group.append(draft)
+        marked[key] += len(draft.marks)
     return tuple(_new_lot(_together(group), naming) for group in groups)
 
 

@@ -162,8 +162,8 @@ def _quantity(typed: Typed, lot: LotFacts) -> int:
             f"What lot {show_code(lot.code)} holds is not known here.",
             hint="Connect once, or name the whole lot or its marks.",
         )
-    place = typed.row or 0
-    if place >= len(contents):
+    place = 0 if typed.row is None else typed.row
+    if not 0 <= place < len(contents):
         raise UsageError(
             "desk.row",
             f"Lot {show_code(lot.code)} has {len(contents)} rows.",

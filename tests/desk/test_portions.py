@@ -59,6 +59,7 @@ def test_a_typed_portion_is_a_part(typed: str, lot: LotFacts, part: Part) -> Non
         ("7K3M-9QXF-2W50:1,5", "quantity.ambiguous"),
         ("7K3M-9QXF-2W50:0.0000001", "quantity.inexact"),
         ("7K3M-9QXF-2W50/7:1", "desk.row"),
+        ("7K3M-9QXF-2W50/0:1", "desk.row"),
     ],
 )
 def test_what_cannot_be_read_is_said(typed: str, code: str) -> None:

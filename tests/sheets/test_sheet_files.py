@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from ledger.desk.births import Naming, new_lots
 from ledger.desk.sheet import read_sheet
 from ledger.errors import MalformedError
 
@@ -52,6 +55,21 @@ def test_a_sign_that_parts_no_cells_is_not_believed(sign: str) -> None:
     """`sep=` is the file's own word: what is no delimiter makes no error of ours."""
     data = f"sep={sign}\n".encode() + HEADINGS + b"Crocodylus niloticus;SKI;1;NAR;C;ZW;2026;\n"
     assert [draft.taxon for draft in read_sheet(data).drafts] == ["Crocodylus niloticus"]
+
+
+def test_a_long_sheet_of_one_make_up_takes_no_square_of_time() -> None:
+    row = b"Crocodylus niloticus;SKI;1;NAR;C;ZW;2026;\n"
+    drafts = read_sheet(HEADINGS + row * 5_000).drafts * 4
+    began = process_time()
+    (lot,) = new_lots(drafts, Naming("farm"))
+    assert lot.contents[0].quantity == 20_000
+    assert process_time() - began < 5
+    marked = [replace(draft, marks=(f"ZW-{n}",)) for n, draft in enumerate(drafts[:2_001])]
+    assert [lot.contents[0].quantity for lot in new_lots(marked, Naming("farm"))] == [
+        1_000,
+        1_000,
+        1,
+    ]
 
 
 @settings(max_examples=200)
