@@ -159,14 +159,33 @@ def test_refused_statement_is_named_once_and_its_bytes_kept(memory: Any) -> None
     assert made.store.size() == size
 
 
+def deep_audit(world: Any, made: Any) -> Any:
+    source = StoredLeaves(made.store, world.registrar.newest_checkpoint)
+    return audit(source, tables=load_tables(), stored=partial(inspect_deep, made.store))
+
+
+def test_deep_audit_finds_a_refusal_that_two_closings_name(memory: Any) -> None:
+    world, made = memory
+    world.actors["farm-a"].seq += 5_000
+    far = world.sign("farm-a", PartySuspended("maker-b", "no power"))
+    world.registrar.submit([far])
+    assert deep_audit(world, made).outcome.value == "verified"
+    # A registrar that does not look what it has named already.
+    made.store.refusal = lambda _: None
+    world.registrar.submit([far])
+    del made.store.refusal
+    failure = deep_audit(world, made).first_failure
+    assert failure.check == "records.stored"
+    assert "is named by two closings" in failure.message
+
+
 def test_deep_audit_holds_refused_statements_to_their_keys(memory: Any) -> None:
     world, made = memory
     bad = world.sign("farm-a", PartySuspended("maker-b", "no power"))
     (refused,) = world.registrar.submit([bad])
 
     def deep() -> Any:
-        source = StoredLeaves(made.store, world.registrar.newest_checkpoint)
-        return audit(source, tables=load_tables(), stored=partial(inspect_deep, made.store))
+        return deep_audit(world, made)
 
     assert deep().outcome.value == "verified"
     # The same statement, with a signature that nobody made: whoever kept it made it up.
