@@ -65,3 +65,20 @@ def test_every_module_says_what_it_owns(project_root: Path, package: str) -> Non
         if ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) is None
     ]
     assert silent == []
+
+
+def test_the_core_asks_no_clock(project_root: Path) -> None:
+    core = [
+        file
+        for name in ("wire", "reference", "custody", "log", "verify")
+        for file in sorted((project_root / "ledger" / name).rglob("*.py"))
+    ]
+    alone = ("keys", "form", "payload", "statement", "records", "trust", "token", "policy", "block")
+    core += [project_root / "ledger" / f"{name}.py" for name in alone]
+    asked = [
+        f"{file.relative_to(project_root)}:{node.lineno}"
+        for file in core
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow", "urandom"}
+    ]
+    assert asked == []

@@ -221,3 +221,29 @@ def test_clock_far_ahead_is_told_in_hours(memory: Any) -> None:
     assert made.registrar.hours_ahead() == 0
     world.clock.advance(3_600)
     assert made.registrar.hours_ahead() == 25
+
+
+def test_one_lot_offered_two_hundred_times_at_once_is_offered_once(memory: Any) -> None:
+    world, made = memory
+    (born,) = world.submit(world.birth())
+    (code,) = born.labels
+    offers = [world.offer(code, born.id) for _ in range(200)]
+    found: list[Any] = []
+
+    def push_some(raws: list[bytes]) -> None:
+        for raw in raws:
+            found.extend(made.registrar.submit([raw]))
+
+    threads = [threading.Thread(target=push_some, args=(offers[n::10],)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 200
+    won = [outcome for outcome in found if isinstance(outcome, Registered)]
+    lost = [outcome for outcome in found if isinstance(outcome, Refused)]
+    assert (len(won), len(lost)) == (1, 199)
+    assert {(outcome.rule, outcome.params["by"]) for outcome in lost} == {
+        ("custody.head-moved", "farm-a")
+    }
+    assert [row.id for row in made.store.offers()] == [won[0].id]
