@@ -13,6 +13,7 @@ import argparse
 import atexit
 import logging
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,6 +64,7 @@ def application() -> Gateway:
         # The server would show where in our code it was raised, to somebody who looks for advice.
         raise SystemExit(f"error ({error.code}): {error.message}\n{error.hint}") from error
     if stand.registrar is not None:
+        warn_unless_ready(stand.registrar)
         threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
     app = create_app(stand, rate=rate)
     if proxies:
@@ -83,6 +85,17 @@ def _described(directory: Path) -> Stand:
         copy=_path(COPY),
         database=os.environ.get(DATABASE) or None,
     )
+
+
+def warn_unless_ready(registrar: Registrar) -> None:
+    """Tell whoever starts a server that it will take nothing: else its clients alone were told."""
+    try:
+        registrar.check_ready()
+    except RingmarkError as error:
+        sys.stderr.write(
+            f"warning ({error.code}): nothing is registered for now. {error.message}\n"
+            f"{error.hint}\n"
+        )
 
 
 def open_stand(

@@ -30,13 +30,13 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
     source, target = session.directory, Path(directory)
     if target.exists() and any(target.iterdir()):
         raise UsageError("backup.exists", f"{target} is not empty.", hint="Name a new folder.")
+    opened = open_for_reading(source, database=session.database)
+    session.on_close(opened)
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     # What is published first: it never says more than the mark.
     for name in ("checkpoint", "trust.json"):
         if (source / name).exists():
             shutil.copy2(source / name, target / name)
-    opened = open_for_reading(source, database=session.database)
-    session.on_close(opened)
     with session.output.progress("Copying"):
         size = copy_ledger(opened, target)
     if with_keys:

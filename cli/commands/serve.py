@@ -63,7 +63,7 @@ def serve(
       ringmark --ledger ./ledger serve --database postgresql://db.example.org/ledger --workers 4
     """
     from cli.commands.init import WEAK
-    from ledger.storage.places import read_places
+    from ledger.storage.places import read_places, second_copy
 
     folder, database = session.directory, session.database
     _ = session.trusted
@@ -76,6 +76,10 @@ def serve(
         )
     if not read_only and places.is_mark_weak(folder):
         session.output.say(WEAK)
+    if not read_only and copy is None and (second := second_copy(folder)) is not None:
+        session.output.say(
+            f"Every block went to a second copy in {second}; from now on none does: --copy {second}"
+        )
     # -P: a folder called ledger or web where the command is typed must not hide our packages.
     words = [sys.executable, "-P", "-m", "web.serving", str(folder)]
     words += ["--host", host, "--port", str(port), "--threads", str(threads)]

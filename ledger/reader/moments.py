@@ -111,6 +111,13 @@ class StoredMoments:
             if made is not None:
                 return made
             self._pause.wait(0.001 * min(attempt + 1, 10))
+        if known is None:
+            raise UnavailableError(
+                "reader.unsigned",
+                "The newest block is stored, but not signed yet: nobody was told of it.",
+                hint="Whoever writes next signs it first: start the server, or try again. If it "
+                "stays so, `ringmark doctor` says what is missing.",
+            )
         return known
 
     def _read(self, note: bytes, checkpoint: Checkpoint, known: Moment | None) -> Moment | None:

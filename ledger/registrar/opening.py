@@ -150,7 +150,7 @@ def signer_for(
         raise UnavailableError(
             "registrar.no-key",
             f"The registrar's {purpose} key in force is not among the keys of this process.",
-            hint="Put its sealed file into the keys directory.",
+            hint="Put its file into the keys folder; a backup made --with-keys has it.",
             params={"purpose": purpose},
         )
     return signers[kid]

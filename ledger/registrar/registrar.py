@@ -127,6 +127,11 @@ class Registrar:
         ahead_s = self._sequencer.clock.now_s() - self.head().at
         return ahead_s // 3_600 if ahead_s > AHEAD_MAX_S else 0
 
+    def check_ready(self) -> None:
+        """Raise UnavailableError where nothing would be taken now: clock, disk or a key of ours."""
+        with self._held(), self._sequencer.turn():
+            self._sequencer.check_ready()
+
     def vouch_for_clock(self) -> None:
         """Take the clock as right as it stands now, however far ahead: somebody looked at it."""
         self._sequencer.vouch_for_clock()

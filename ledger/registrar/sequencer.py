@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ledger import keys
 from ledger.ambient import Clock
@@ -119,24 +119,22 @@ class Sequencer:
 
         Raise UnavailableError where the clock or the disk does not allow one.
         """
-        if self._room is not None and self._room() < ROOM_MIN:
-            raise UnavailableError(
-                "store.full",
-                "The disk of the ledger is nearly full; nothing is taken any more.",
-                hint="Free some space; what was acknowledged is safe.",
-            )
-        live = self.live()
-        last = live.head.at if live.head else 0
-        now_s = self.clock.now_s()
-        vouched = self._clock_ok or now_s <= self._vouched_s + AHEAD_MAX_S
-        at = block_time(now_s, last=last, clock_ok=vouched)
+        live, now_s = self.live(), self.clock.now_s()
         return OpenBlock(
             live,
             self._store,
-            at=at,
+            at=self._time_of_block(live, now_s),
             # Whole seconds: it may end early, and is never open for more than one.
             is_over=lambda: self.clock.now_s() > now_s,
         )
+
+    def check_ready(self) -> None:
+        """Raise UnavailableError where nothing would be taken now: clock, disk or a key of ours."""
+        live = self.live()
+        self._time_of_block(live, self.clock.now_s())
+        for purpose in ("closing", "checkpoint"):
+            index = live.head.size if live.head is not None else 0
+            signer_for(live.state, purpose=purpose, index=index, signers=self._signers)
 
     def finish(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool = False) -> None:
         """Write the block and give its entries their places.
@@ -151,8 +149,14 @@ class Sequencer:
             live = self.live()
         except BaseException as error:
             self._live = None
-            _log.exception("a block failed; the ledger is opened anew before the next one")
             unknown = _unknown(error)
+            # Where a passing state is known by name, where in our code it was met helps nobody.
+            _log.warning(
+                "a block failed (%s); the ledger is opened anew before the next one: %s",
+                unknown.code,
+                error,
+                exc_info=None if unknown is error else error,
+            )
             for entry in entries:
                 entry.outcome = Failed(unknown, entry.statement.id if entry.statement else None)
             if not isinstance(error, Exception):
@@ -172,15 +176,28 @@ class Sequencer:
             self._published_s = second
             try:
                 self._published.write(self._unpublished)
-            except OSError:
-                _log.exception("the checkpoint could not be published; it stays due")
+            except OSError as error:
+                _log.warning("the checkpoint could not be published; it stays due: %s", error)
                 return
             self._unpublished = None
+
+    def _time_of_block(self, live: Live, now_s: int) -> int:
+        if self._room is not None and self._room() < ROOM_MIN:
+            raise UnavailableError(
+                "store.full",
+                "The disk of the ledger is nearly full; nothing is taken any more.",
+                hint="Free some space; what was acknowledged is safe.",
+            )
+        vouched = self._clock_ok or now_s <= self._vouched_s + AHEAD_MAX_S
+        return block_time(now_s, last=live.head.at if live.head else 0, clock_ok=vouched)
 
     def _catch_up(self) -> bool:
         """Bring the ledger in memory to the store's head; True where it was behind."""
         live = self._live
-        if live is None or live.head == self._store.head():
+        if live is None:
+            self.live()
+            return True
+        if live.head == self._store.head():
             return False
         self._live = None
         if follow(live, self._store, self._mark, signers=self._signers):
@@ -193,27 +210,32 @@ class Sequencer:
     def _write_in_turn(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool) -> None:
         """Write the block, or those that the same entries give after another process wrote."""
         tries, written, end = TRIES_MAX, 0, len(entries)
-        while True:
-            try:
-                self._write(taken, empty=empty)
-            except UnavailableError as error:
-                tries -= 1
-                lost = self._shared and error.code in OVERTAKEN
-                if not lost or not tries or not self._catch_up():
-                    raise
-                for entry in entries[written:end]:
-                    if entry.verified is not None:
-                        entry.place = entry.outcome = None
-            else:
-                self._place(taken, self.live())
-                written = end
-                if written == len(entries):
-                    return
-            taken, end = self.open_block(), written
-            # Judged anew they may need more room: more are refused, or it takes longer.
-            while end < len(entries) and not taken.is_full:
-                taken.take(entries[end])
-                end += 1
+        with ExitStack() as turns:
+            while True:
+                try:
+                    self._write(taken, empty=empty)
+                except UnavailableError as error:
+                    tries -= 1
+                    if not (tries and self._shared and error.code in OVERTAKEN):
+                        raise
+                    # The turn went with the commit. Asked for again before the head is looked at:
+                    # else a faster process could overtake this one time after time.
+                    turns.enter_context(self._store.turn())
+                    if not self._catch_up():
+                        raise
+                    for entry in entries[written:end]:
+                        if entry.verified is not None:
+                            entry.place = entry.outcome = None
+                else:
+                    self._place(taken, self.live())
+                    written = end
+                    if written == len(entries):
+                        return
+                taken, end = self.open_block(), written
+                # Judged anew they may need more room: more are refused, or it takes longer.
+                while end < len(entries) and not taken.is_full:
+                    taken.take(entries[end])
+                    end += 1
 
     def _write(self, taken: OpenBlock, *, empty: bool) -> None:
         live = self.live()

@@ -120,6 +120,8 @@ def _closing_row(closed: Closed, *, live: Live, signers: Signers) -> LeafRow:
     about = record.state if record and isinstance(record.state, LedgerState) else None
     # The key in force after the block's statements: one of them may have changed it.
     signer = signer_for(live.state, purpose="closing", index=index, signers=signers, about=about)
+    # What is stored has to be signed for: without that key too nothing is stored.
+    signer_for(live.state, purpose="checkpoint", index=index, signers=signers, about=about)
     noting = _Noting(signer)
     raw = sign_statement(
         event=event, signer=noting, party=REGISTRAR, ledger=live.ledger, iat=event.at

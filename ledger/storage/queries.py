@@ -6,6 +6,7 @@ WAL-reset bug, fixed in 3.51.3). Answers with the rows of `protocol.py`.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -96,7 +97,8 @@ class SqliteReads(SqlReads):
             raise _unread(self.path, error) from error
 
     def backup(self, path: str) -> None:
-        """Write a consistent copy of the whole database to a new file at `path`."""
+        """Write a consistent copy of the whole database to a new file at `path`, mode 0600."""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with self.snapshot():
             copy = sqlite3.connect(path)
             try:

@@ -2,10 +2,11 @@
 
     python tests/faults/campaign.py kill --kills 200 --registrations 10000
     python tests/faults/campaign.py power --cuts 200
-    python tests/faults/campaign.py calls --operations 30
+    python tests/faults/campaign.py calls
     python tests/faults/campaign.py damage --bits 8
     python tests/faults/campaign.py syncs --syncs 40 --cuts 10
     python tests/faults/campaign.py soak --seconds 600
+    python tests/faults/campaign.py flood --seconds 15 --connections 256
 
 Ends with 1 where anything acknowledged was lost, stands at another index or twice, or an answer did
 not come. What each does is said in its module; docs/operations.md (Durability) has the figures of
@@ -31,12 +32,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 import actors
 import failed_syncs
 import flips
+import flood
 import io_errors
 import power
 import soak
 import storm
 
-BAD = ("lost", "moved", "doubled", "unreported", "silent", "crashed", "late")
+BAD = ("lost", "moved", "doubled", "unreported", "silent", "crashed", "late", "refused_honest")
 
 
 def kill(place: Path, options: argparse.Namespace) -> Any:
@@ -81,17 +83,21 @@ def damage(place: Path, options: argparse.Namespace) -> Any:
 
 
 def fail_calls(place: Path, options: argparse.Namespace) -> Any:
-    faults = io_errors.faults_up_to(options.operations)
-    return io_errors.run(place / "calls", faults, seed=options.seed)
+    return io_errors.run(place / "calls", None, seed=options.seed)
+
+
+def pour(place: Path, options: argparse.Namespace) -> Any:
+    return flood.run(place, seconds=options.seconds, connections=options.connections)
 
 
 CAMPAIGNS: dict[str, tuple[Callable[[Path, argparse.Namespace], Any], dict[str, int]]] = {
     "kill": (kill, {"kills": 200, "registrations": 10_000}),
     "power": (cut, {"cuts": 200}),
-    "calls": (fail_calls, {"operations": 30}),
+    "calls": (fail_calls, {}),
     "damage": (damage, {"bits": 8}),
     "soak": (serve, {"seconds": 600}),
     "syncs": (fail_syncs, {"syncs": 40, "cuts": 10}),
+    "flood": (pour, {"seconds": 15, "connections": flood.CONNECTIONS}),
 }
 
 

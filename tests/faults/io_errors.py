@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -49,34 +50,51 @@ CALLS = (("pwrite64", "EIO"), ("pwrite64", "ENOSPC"), ("fdatasync", "EIO"), ("fs
          ("rename", "EIO"))  # fmt: skip
 
 
-def faults_up_to(last: int) -> list[Fault]:
-    """Return the faults of a full campaign: every number up to `last`, once and for ever."""
+WRITER = (sys.executable, str(power.FAULTS / "writer.py"))
+
+
+def faults_up_to(last: Mapping[str, int]) -> list[Fault]:
+    """Return the faults of a full campaign: each number of each call, once and for ever."""
     return [
         Fault(call, error, number, is_lasting)
         for call, error in CALLS
-        for number in range(1, last + 1)
+        for number in range(1, last[call] + 1)
         for is_lasting in (False, True)
     ]
 
 
-def run(place: Path, faults: Iterable[Fault], *, seed: int) -> Errors:
-    """Let each fault strike a run of its own on the same ledger, and check what is left."""
+def run(place: Path, faults: Iterable[Fault] | None, *, seed: int) -> Errors:
+    """Let each fault strike a run of its own on the same ledger, and check what is left.
+
+    Without `faults` every call that a sound run makes fails once, and with all after it.
+    """
     place.mkdir()
-    errors, whole = Errors(), place / "whole"
+    errors, whole, trace = Errors(), place / "whole", place / "trace"
     whole.mkdir()
-    writer = [sys.executable, str(power.FAULTS / "writer.py")]
-    done = syscalls.record(
-        [*writer, str(whole), str(seed), "20", "1"], trace=place / "trace", cwd=power.ROOT
-    )
+    done = syscalls.record([*WRITER, str(whole), str(seed), "20", "1"], trace=trace, cwd=power.ROOT)
     assert done.returncode == 0, done.stderr.decode()
-    for fault in faults:
+    for fault in faults if faults is not None else faults_up_to(count(place, whole, seed=seed)):
         base = place / "base"
         shutil.copytree(whole, base)
-        program = [*writer, str(base), str(seed + 1), "12", "1"]
-        strike(errors, program, fault, trace=place / "trace")
-        check(errors, base, place / "trace", fault)
+        strike(errors, writer_on(base, seed=seed), fault, trace=trace)
+        check(errors, base, trace, fault)
         shutil.rmtree(base)
     return errors
+
+
+def writer_on(base: Path, *, seed: int) -> list[str]:
+    """Return the words that start the writer which a fault strikes."""
+    return [*WRITER, str(base), str(seed + 1), "12", "1"]
+
+
+def count(place: Path, whole: Path, *, seed: int) -> Counter[str]:
+    """Return how often a sound run makes each call."""
+    base, trace = place / "base", place / "trace"
+    shutil.copytree(whole, base)
+    done = syscalls.record(writer_on(base, seed=seed), trace=trace, cwd=power.ROOT)
+    assert done.returncode == 0, done.stderr.decode()
+    shutil.rmtree(base)
+    return Counter(call.name for call in syscalls.calls(trace) if call.phase == "end")
 
 
 def strike(errors: Errors, program: list[str], fault: Fault, *, trace: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import power
 import pytest
+from lengths import times
 from werkzeug.serving import make_server
 
 from ledger.ambient import SettableClock
@@ -54,9 +55,9 @@ class Server:
 
 @pytest.fixture
 def births(actors: Any, directory: Path) -> list[bytes]:
-    """Forty registrations, signed before the clock jumps."""
+    """Forty registrations or more, signed before the clock jumps."""
     world, opened = actors.open_world(directory)
-    raws = [world.birth() for _ in range(40)]
+    raws = [world.birth() for _ in range(20 + times(20))]
     opened.close()
     return raws
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import power
 import pytest
+from lengths import times
 
 from ledger.errors import UnavailableError
 from ledger.reader import LiveMoments, Reader
@@ -13,7 +16,7 @@ from ledger.registrar import Failed, Registered
 from ledger.registrar.registrar import Registrar
 from ledger.wiring import open_for_reading
 
-BATCH = 50
+BATCH, PIECE = 50, 768 << 10
 
 
 def fill(world: Any, registrar: Registrar) -> tuple[list[Registered], list[bytes], Failed]:
@@ -57,23 +60,28 @@ def test_disk_is_given_up_before_it_is_full(actors: Any, small_disk: Path, balla
     opened.close()
 
 
-def test_disk_that_fills_inside_a_commit_loses_nothing(
-    actors: Any, small_disk: Path, ballast: Path
-) -> None:
+def test_disk_that_fills_inside_a_commit_loses_nothing(actors: Any, small_disk: Path) -> None:
+    pieces = [small_disk / f"ballast-{number}" for number in range(times(3))]
+    size = (6 << 20) + len(pieces) * PIECE
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
+    for piece in pieces:
+        piece.write_bytes(bytes(PIECE))
     place = small_disk / "ledger"
     actors.found_directory(place)
     world, opened = actors.open_world(place, settle=True)
     world.registrar._sequencer._room = None
-    done, waiting, failed = fill(world, world.registrar)
-    assert isinstance(failed.error, UnavailableError)
-    assert failed.error.code in ("store.full", "registrar.unknown")
-    assert all(opened.store.index_of(item.id) == item.index for item in done)
-    ballast.unlink()
-    outcomes = world.registrar.submit(waiting)
-    assert all(isinstance(outcome, Registered) for outcome in outcomes)
+    told: list[Registered] = []
+    for piece in pieces:
+        done, waiting, failed = fill(world, world.registrar)
+        assert isinstance(failed.error, UnavailableError)
+        assert failed.error.code in ("store.full", "registrar.unknown")
+        told += done
+        assert all(opened.store.index_of(item.id) == item.index for item in told)
+        piece.unlink()
+        told += world.submit(*waiting)
     opened.close()
     world, opened = actors.open_world(place)
     actors.check_log(opened.store, opened.trust)
-    found = [opened.store.index_of(item.id) for item in (*done, *outcomes)]
-    assert found == [item.index for item in (*done, *outcomes)]
+    assert [opened.store.index_of(item.id) for item in told] == [item.index for item in told]
     opened.close()
+    power.audit_clean(place)

@@ -128,6 +128,24 @@ def test_log_and_mark_and_an_older_copy_give_the_very_same_ledger(site: Site) ->
     power.audit_clean(site.anew)
 
 
+def test_what_is_restored_or_copied_is_for_its_owner_alone(site: Site) -> None:
+    copy = site.place / "copy"
+    site.run("--ledger", str(site.ledger), "backup", str(copy), "--with-keys")
+    code, plain = site.restore(copy, "--keys", copy / "keys", "--yes", trust=False)
+    assert code == 0, plain
+    for folder in (copy, site.anew):
+        _, found = site.run("--ledger", str(folder), "doctor")
+        (row,) = [row for row in found["checks"] if row["name"] == "files"]
+        assert row["outcome"] == "passed", row
+
+
+def test_backup_of_what_is_no_ledger_leaves_nothing_behind(site: Site) -> None:
+    (site.ledger / "ledger.db").rename(site.place / "gone")
+    code, plain = site.run("--ledger", str(site.ledger), "backup", str(site.place / "copy"))
+    assert (code, plain["error"]["code"]) == (4, "store.missing")
+    assert not (site.place / "copy").exists()
+
+
 def test_what_no_leaf_holds_is_counted_and_stays_refused(site: Site) -> None:
     refused = site.grow()
     site.export()

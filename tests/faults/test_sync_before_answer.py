@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lengths import times
 
-ROUNDS = 40
+ROUNDS = times(40)
 PROGRAM = """
 import os, sys
 sys.path.insert(0, sys.argv[2])

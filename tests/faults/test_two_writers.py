@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lengths import times
 
 from ledger.ambient import SettableClock
 from ledger.errors import UnavailableError
@@ -15,7 +16,7 @@ from ledger.registrar import Failed, Registered
 from ledger.wiring import open_ledger
 from web import serving
 
-ROUNDS = 10
+ROUNDS = times(10)
 
 
 def in_processes(*works: Callable[[], None]) -> list[int]:
@@ -50,7 +51,7 @@ def test_second_server_refuses_to_start(actors: Any, directory: Path) -> None:
 def test_programs_that_append_in_turn_give_one_log(actors: Any, directory: Path) -> None:
     def append() -> None:
         for _ in range(ROUNDS):
-            world, opened = actors.open_world(directory, wait_s=30)
+            world, opened = actors.open_world(directory, wait_s=120)
             world.submit(world.birth(), world.birth())
             opened.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from cli.context import Session
 from cli.main import main
-from ledger.errors import RingmarkError
+from ledger.errors import RingmarkError, UnavailableError
 from ledger.storage.highwater import HighWater
 from ledger.storage.places import Places, open_mark, open_store, read_places
 from ledger.storage.postgres import connecting
@@ -35,6 +36,24 @@ def test_addresses_that_lead_nowhere(database: str, postgres: Any) -> None:
     assert code_of(PostgresStore, postgres.address("nowhere")) == "store.denied"
     assert code_of(PostgresStore, postgres.address("postgres", user="nobody")) == "store.denied"
     assert code_of(PostgresStore, database) == "store.missing"
+
+
+def test_a_server_that_says_nothing_is_not_asked_again_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        way = connecting.Way(f"postgresql://owner@127.0.0.1:{port}/x")
+        first = said_by(way)
+    # By now it would be refused there: whoever asks is told what the first one was told.
+    assert said_by(way) == first
+    way._silent_until_s = 0
+    assert said_by(way) != first
+
+
+def said_by(way: connecting.Way) -> str:
+    with pytest.raises(UnavailableError) as caught:
+        way.connect(read_only=True)
+    assert caught.value.code == "store.unreachable"
+    return caught.value.message
 
 
 def test_a_password_is_never_shown() -> None:

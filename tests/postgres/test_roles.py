@@ -95,6 +95,122 @@ def test_role_that_serves_may_undo_no_fence(served: Any, prepared: str, statemen
     assert refusal(as_role(prepared), statement) is denied
 
 
+WAYS = {
+    # what somebody tries who has the password of the role that serves: statements, the last refused
+    "upsert": ["INSERT INTO leaves SELECT * FROM leaves ON CONFLICT (leaf) DO UPDATE SET raw = ''"],
+    "merge that updates": [
+        "MERGE INTO leaves USING (SELECT 1) AS one ON true WHEN MATCHED THEN UPDATE SET raw = ''"],
+    "merge that deletes": [
+        "MERGE INTO leaves USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE"],
+    "cursor": ["BEGIN", "DECLARE c CURSOR FOR SELECT * FROM leaves", "FETCH c",
+               "UPDATE leaves SET raw = '' WHERE CURRENT OF c"],
+    "anonymous block": ["DO $$ BEGIN DELETE FROM leaves; END $$"],
+    "dynamic statement": ["DO $$ BEGIN EXECUTE 'TRUNCATE leaves'; END $$"],
+    "function of its own": ["CREATE FUNCTION pg_temp.f() RETURNS void LANGUAGE sql "
+                            "SECURITY DEFINER AS 'DELETE FROM leaves'", "SELECT pg_temp.f()"],
+    "view of its own": ["CREATE TEMP VIEW v AS SELECT * FROM leaves", "UPDATE v SET raw = ''"],
+    "rule": ["CREATE RULE r AS ON INSERT TO leaves DO INSTEAD NOTHING"],
+    "rule of a view": ["CREATE TEMP VIEW v AS SELECT * FROM leaves",
+                       "CREATE RULE r AS ON UPDATE TO v DO INSTEAD DELETE FROM leaves",
+                       "UPDATE v SET raw = ''"],
+    "trigger of its own": ["CREATE FUNCTION pg_temp.f() RETURNS trigger LANGUAGE plpgsql "
+                           "AS 'BEGIN NEW.raw = NULL; RETURN NEW; END'",
+                           "CREATE TRIGGER t BEFORE INSERT ON leaves "
+                           "FOR EACH ROW EXECUTE FUNCTION pg_temp.f()"],
+    "another trigger function": ["CREATE OR REPLACE FUNCTION ringmark_refuse() RETURNS trigger "
+                                 "LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"],
+    "triggers off": ["ALTER TABLE leaves DISABLE TRIGGER ALL"],
+    "user triggers off": ["ALTER TABLE leaves DISABLE TRIGGER USER"],
+    "trigger gone": ["DROP TRIGGER leaves_refuse ON leaves"],
+    "trigger renamed": ["ALTER TRIGGER leaves_refuse ON leaves RENAME TO t"],
+    "as a replica": ["SET session_replication_role = replica"],
+    "as a replica, for ever": ["ALTER ROLE CURRENT_USER SET session_replication_role = replica"],
+    "superuser": ["ALTER ROLE CURRENT_USER SUPERUSER"],
+    "the owner's role": ["SET ROLE owner"],
+    "the owner's session": ["SET SESSION AUTHORIZATION owner"],
+    "member of the owner": ["GRANT owner TO CURRENT_USER"],
+    "member of who writes files": ["GRANT pg_write_server_files TO CURRENT_USER"],
+    "right given to itself": ["GRANT UPDATE ON leaves TO CURRENT_USER",
+                              "UPDATE leaves SET raw = ''"],
+    "owner of the table": ["ALTER TABLE leaves OWNER TO CURRENT_USER"],
+    "all that the owner has": ["REASSIGN OWNED BY owner TO CURRENT_USER"],
+    "default rights": ["ALTER DEFAULT PRIVILEGES FOR ROLE owner "
+                       "GRANT ALL ON TABLES TO CURRENT_USER"],
+    "table gone": ["DROP TABLE leaves CASCADE"],
+    "table renamed": ["ALTER TABLE leaves RENAME TO gone"],
+    "table moved": ["ALTER TABLE leaves SET SCHEMA pg_temp"],
+    "column gone": ["ALTER TABLE leaves DROP COLUMN raw"],
+    "column of another type": ["ALTER TABLE leaves ALTER COLUMN raw TYPE bytea USING ''::bytea"],
+    "unique key gone": ["DROP INDEX leaves_id_key"],
+    "rows hidden": ["ALTER TABLE leaves ENABLE ROW LEVEL SECURITY"],
+    "policy": ["CREATE POLICY p ON leaves USING (false)"],
+    "not logged": ["ALTER TABLE leaves SET UNLOGGED"],
+    "partition": ["CREATE TABLE p PARTITION OF leaves DEFAULT"],
+    "partition attached": ["CREATE TEMP TABLE p (LIKE leaves)",
+                           "ALTER TABLE leaves ATTACH PARTITION p DEFAULT"],
+    "child table": ["CREATE TEMP TABLE c () INHERITS (leaves)"],
+    "child table made so": ["CREATE TEMP TABLE c (LIKE leaves)", "ALTER TABLE c INHERIT leaves"],
+    "schema": ["CREATE SCHEMA mine"],
+    "extension": ["CREATE EXTENSION pgcrypto"],
+    "foreign data": ["CREATE FOREIGN DATA WRAPPER f"],
+    "language that may everything": ["CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE internal "
+                                     "AS 'pg_backend_pid'"],
+    "event trigger": ["CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION ringmark_refuse()"],
+    "copied over": ["COPY leaves FROM '/dev/null'"],
+    "copied from a program": ["COPY leaves FROM PROGRAM 'true'"],
+    "copied into a program": ["COPY leaves TO PROGRAM 'true'"],
+    "catalogue": ["UPDATE pg_trigger SET tgenabled = 'D'"],
+    "catalogue of tables": ["DELETE FROM pg_class WHERE relname = 'leaves'"],
+    "locked": ["BEGIN", "LOCK TABLE leaves IN ACCESS EXCLUSIVE MODE"],
+    "rows locked": ["SELECT * FROM leaves FOR UPDATE"],
+    "rewritten": ["CLUSTER leaves"],
+    "indexes anew": ["REINDEX TABLE leaves"],
+    "numbers back": ["SELECT setval('refused_row_seq', 1)"],
+    "settings of the server": ["ALTER SYSTEM SET fsync = off"],
+    "settings of the database": [
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_replication_role = replica', "
+        "current_database()); END $$"],
+    "database gone": ["DROP DATABASE postgres"],
+    "file written": ["SELECT lo_export(lo_from_bytea(0, ''), '/tmp/out')"],
+    "large objects behind": ["SELECT pg_read_file('postgresql.conf')"],
+    "log switched": ["SELECT pg_switch_wal()"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_around_is_open_to_the_role_that_serves(
+    served: Any, prepared: str, way: str
+) -> None:
+    *before, last = WAYS[way]
+    with psycopg.connect(as_role(prepared), autocommit=True) as line:
+        for statement in before:
+            line.execute(statement.encode())
+        with pytest.raises(psycopg.Error) as caught:
+            line.execute(last.encode())
+    assert caught.type is psycopg.errors.InsufficientPrivilege, caught.value
+
+
+def test_what_the_role_makes_for_its_session_alone_nobody_else_sees(
+    actors: Any, served: Any, prepared: str
+) -> None:
+    world, opened = served
+    with psycopg.connect(as_role(prepared), autocommit=True) as line:
+        line.execute("CREATE TEMP TABLE leaves (LIKE public.leaves)")
+        assert line.execute("SELECT count(*) FROM leaves").fetchone() == (0,)
+        world.submit(world.birth())
+        actors.check_log(opened.store, opened.trust, published=opened.newest_note())
+
+
+def test_schema_of_an_older_server_is_closed_to_the_role(actors: Any, postgres: Any) -> None:
+    # Until 14 everybody might create in public, and an upgrade keeps it so.
+    address = postgres.new_database()
+    with psycopg.connect(address, autocommit=True) as line:
+        line.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+    prepare_postgres(address, role=ROLE)
+    denied = psycopg.errors.InsufficientPrivilege
+    assert refusal(as_role(address), "CREATE TABLE mine (n INT)") is denied
+
+
 @pytest.mark.parametrize(
     "statement",
     [one for table in FOR_EVER for one in changes(table, COLUMNS[table])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from ledger.storage.published import PublishedFile, PublishedNote
 from ledger.wiring import open_for_reading
 
 PILES, EACH = 6, 12
+TRY_TURN = sql.TAKE_TURN.replace("pg_advisory_lock", "pg_try_advisory_lock")
 
 
 class HastyStore(PostgresStore):
@@ -33,6 +34,32 @@ class HastyStore(PostgresStore):
     @contextmanager
     def turn(self) -> Iterator[Head | None]:
         yield self.head()
+
+
+class SlowStore(PostgresStore):
+    """A store of a process so slow that others write whenever it looks at the head."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def head(self) -> Head | None:
+        self.meanwhile()
+        return super().head()
+
+
+class SlowMark:
+    """The mark as a slow process moves it: others have moved it meanwhile."""
+
+    def __init__(self, real: Any, meanwhile: Callable[[], None]) -> None:
+        self._real, self._meanwhile = real, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def move(self, **more: Any) -> None:
+        self._meanwhile()
+        self._real.move(**more)
 
 
 def registrar_of(opened: Any, store: PostgresStore) -> Registrar:
@@ -127,6 +154,35 @@ def test_two_busy_processes_lose_and_fork_nothing(
     assert {True} in writers
     assert {False} in writers
     close(one, two)
+    opened.close()
+
+
+def test_process_that_others_overtake_all_the_time_still_gets_its_answer(
+    actors: Any, directory: Path
+) -> None:
+    world, opened = actors.open_world(directory)
+    store = SlowStore(opened.store.url)
+    slow = registrar_of(opened, store)
+    births = [world.birth() for _ in range(40)]
+    mine, overtaken = births.pop(), []
+
+    def overtake() -> None:
+        with psycopg.connect(opened.store.url, autocommit=True) as line:
+            ((is_free,),) = line.execute(TRY_TURN).fetchall()
+            if is_free:
+                line.execute(sql.GIVE_TURN)
+        if is_free:
+            overtaken.extend(world.submit(births.pop()))
+
+    slow._sequencer._mark = SlowMark(slow._sequencer._mark, overtake)
+    store.meanwhile = overtake
+    (outcome,) = slow.submit([mine])
+    store.meanwhile = lambda: None
+    assert overtaken
+    assert isinstance(outcome, Registered), outcome
+    assert opened.store.index_of(outcome.id) == outcome.index
+    actors.check_log(opened.store, opened.trust, published=opened.newest_note())
+    close(slow)
     opened.close()
 
 

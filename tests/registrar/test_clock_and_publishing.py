@@ -11,6 +11,7 @@ from ledger.errors import UnavailableError
 from ledger.registrar import Failed, Registered
 from ledger.registrar.registrar import HEARTBEAT_S
 from ledger.registrar.sequencer import block_time
+from web.serving import warn_unless_ready
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,35 @@ def test_wrong_clock_takes_nothing(now: int, clock_ok: bool, code: str) -> None:
     with pytest.raises(UnavailableError) as caught:
         block_time(now, last=100_000, clock_ok=clock_ok)
     assert caught.value.code == code
+
+
+def test_server_that_would_take_nothing_says_so_at_its_start(
+    actors: Any, directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(**more: Any) -> str:
+        _, opened = actors.open_world(directory, **more)
+        opened.registrar._sequencer.clock.advance(wrong_by)
+        warn_unless_ready(opened.registrar)
+        opened.registrar._sequencer.clock.advance(-wrong_by)
+        opened.close()
+        return capsys.readouterr().err
+
+    wrong_by = 0
+    assert said() == ""
+    wrong_by = 366 * 86_400
+    assert "(clock.ahead): nothing is registered for now." in said()
+    assert said(clock_ok=True) == ""
+    wrong_by = -wrong_by
+    assert "(clock.behind)" in said(clock_ok=True)
+    wrong_by = 0
+    for purpose in ("closing", "checkpoint"):
+        key = directory / "keys" / f"{purpose}.plain-key"
+        key.rename(directory / "kept")
+        warned = said()
+        assert "(registrar.no-key)" in warned
+        assert f"The registrar's {purpose} key" in warned
+        assert "Put its file into the keys folder" in warned
+        (directory / "kept").rename(key)
 
 
 def test_clock_that_somebody_vouches_for_may_be_ahead() -> None:

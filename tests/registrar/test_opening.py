@@ -18,7 +18,9 @@ from ledger.errors import (
     UnavailableError,
     UsageError,
 )
+from ledger.reader.moments import StoredMoments
 from ledger.reference.tables import load_tables
+from ledger.registrar import Registered
 from ledger.registrar.opening import examine
 from ledger.storage.highwater import HighWater, HighWaterFile
 from ledger.wiring import open_ledger
@@ -165,6 +167,36 @@ def test_missing_closing_key_takes_nothing(actors: Any, directory: Path) -> None
     (outcome,) = world.registrar.submit([world.birth()])
     assert outcome.error.code == "registrar.no-key"
     assert "closing key" in outcome.error.message
+    opened.close()
+
+
+def test_missing_checkpoint_key_stores_nothing_that_it_could_not_sign(
+    actors: Any, directory: Path
+) -> None:
+    key = directory / "keys/checkpoint.plain-key"
+    key.rename(directory / "kept")
+    world, opened = actors.open_world(directory)
+    size, raw = opened.store.size(), world.birth()
+    (outcome,) = world.registrar.submit([raw])
+    assert outcome.error.code == "registrar.no-key"
+    assert opened.store.size() == size
+    opened.close()
+    (directory / "kept").rename(key)
+    world, opened = actors.open_world(directory)
+    assert isinstance(world.registrar.submit([raw])[0], Registered)
+    opened.close()
+
+
+def test_reader_that_comes_before_the_signature_is_told_to_wait(
+    actors: Any, directory: Path
+) -> None:
+    world, opened = actors.open_world(directory)
+    signed = opened.newest_note()
+    world.submit(world.birth())
+    moments = StoredMoments(opened.store, note=lambda: signed)
+    with pytest.raises(UnavailableError) as caught:
+        moments.newest(None)
+    assert caught.value.code == "reader.unsigned"
     opened.close()
 
 

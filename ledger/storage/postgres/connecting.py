@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
@@ -20,7 +21,15 @@ from ledger.errors import DamagedError, NotFoundError, RingmarkError, Unavailabl
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 VERSION_MIN = 150_000
-CONNECT_S_MAX = 10
+CONNECT_S_MAX = 4
+HUNG_S = 1
+"""An attempt to connect that fails only after so long met a server that does not even refuse."""
+AWAY_S = 5
+"""For so long the same is told of it at once: who waits for an answer is not held up each time."""
+SILENT_MS_MAX = 6_000
+"""How long either end of a line waits for a sign of life of the other one."""
+IDLE_MS_MAX = 60_000
+"""How long a transaction that writes may stand still: its process was stopped in the middle."""
 READ_MS_MAX = 60_000
 TURN_MS_MAX = 5_000
 """How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
@@ -32,11 +41,16 @@ _READ_ONLY = "SET default_transaction_read_only = on"
 _OPTIONS = {
     "application_name": "ringmark",
     "connect_timeout": CONNECT_S_MAX,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
     "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
+    "tcp_user_timeout": SILENT_MS_MAX,
 }
+_KEEPALIVE = (
+    "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; "
+    f"SET tcp_user_timeout = {SILENT_MS_MAX}"
+)
+"""For the server's end: else a host that is cut off keeps its turn and its row lock for hours."""
 
 
 def connect(url: str, *, read_only: bool) -> Connection:
@@ -129,11 +143,44 @@ def translated(error: psycopg.Error) -> RingmarkError:
             )
 
 
-class Pool:
-    """A few reading connections, lent to one thread at a time; broken ones are thrown away."""
+class Way:
+    """The way to a server: where nobody answers at its end, it is not tried again for a while."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._silence: psycopg.OperationalError | None = None
+        self._silent_until_s = 0.0
+
+    def connect(self, *, read_only: bool) -> Connection:
+        """Return a connection (`connect`); soon after a silence tell the same at once."""
+        begun_s = time.monotonic()
+        silence = self._silence
+        if silence is not None and begun_s < self._silent_until_s:
+            raise _refused_entry(self._url, silence) from silence
+        try:
+            made = connect(self._url, read_only=read_only)
+        except UnavailableError as error:
+            cause = error.__cause__
+            if time.monotonic() - begun_s >= HUNG_S and isinstance(cause, psycopg.OperationalError):
+                self._note(cause)
+            raise
+        self._silence = None
+        return made
+
+    def heard(self, error: psycopg.Error) -> None:
+        """Take note of what ended a line: one that went silent leads nowhere for a while."""
+        if isinstance(error, psycopg.OperationalError) and "timed out" in str(error):
+            self._note(error)
+
+    def _note(self, silence: psycopg.OperationalError) -> None:
+        self._silence, self._silent_until_s = silence, time.monotonic() + AWAY_S
+
+
+class Pool:
+    """A few reading connections, lent to one thread at a time; broken ones are thrown away."""
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
         self._free: list[Connection] = []
         self._seats = threading.Semaphore(READERS_MAX)
         self._local = threading.local()
@@ -146,12 +193,12 @@ class Pool:
         """
         own: Connection | None = getattr(self._local, "own", None)
         if own is not None:
-            with _translating():
+            with self._translating():
                 yield own
             return
         with self._seats:
-            connection = self._taken() or connect(self._url, read_only=True)
-            with _translating(), _kept_or_closed(connection, self._free):
+            connection = self._taken() or self._way.connect(read_only=True)
+            with self._translating(), _kept_or_closed(connection, self._free):
                 yield connection
 
     @contextmanager
@@ -177,7 +224,8 @@ class Pool:
             connection = lent.enter_context(self.lend())
             try:
                 connection.execute(_BEGIN)
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
+                self._way.heard(error)
                 connection.close()
                 lent.close()
                 self.close()
@@ -208,13 +256,13 @@ class Pool:
         with self.lend() as connection, connection.cursor(binary=True) as cursor:
             return cursor.execute(query, values).fetchall()
 
-
-@contextmanager
-def _translating() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise translated(error) from error
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            self._way.heard(error)
+            raise translated(error) from error
 
 
 @contextmanager
@@ -232,13 +280,15 @@ def _kept_or_closed(connection: Connection, free: list[Connection]) -> Iterator[
 def _settings(*, read_only: bool) -> str:
     # Each statement sees what was committed before it: the head, after waiting for a turn.
     common = (
-        f"SET default_transaction_isolation = 'read committed'; SET lock_timeout = {TURN_MS_MAX}"
+        f"SET default_transaction_isolation = 'read committed'; SET lock_timeout = {TURN_MS_MAX}; "
+        f"{_KEEPALIVE}"
     )
     if read_only:
         return f"{common}; SET statement_timeout = {READ_MS_MAX}; " + _READ_ONLY
     # A commit that waits for a standby must never be cut short: the server would then say that it
     # was done, though one place alone has it.
-    return f"{common}; SET statement_timeout = 0"
+    idle = f"SET idle_in_transaction_session_timeout = {IDLE_MS_MAX}"
+    return f"{common}; SET statement_timeout = 0; {idle}"
 
 
 def _check_server(connection: Connection) -> None:

@@ -14,7 +14,7 @@ import psycopg
 from ledger.errors import NotFoundError, RingmarkError, UnavailableError, UsageError
 from ledger.storage.highwater import HighWater, check_form, check_move
 from ledger.storage.postgres import statements as sql
-from ledger.storage.postgres.connecting import Connection, connect, shown, translated
+from ledger.storage.postgres.connecting import Connection, Way, connect, shown, translated
 from ledger.storage.postgres.mark_schema import mark_schema
 
 
@@ -23,6 +23,7 @@ class HighWaterRow:
 
     def __init__(self, url: str, *, ledger: bytes) -> None:
         self._url = url
+        self._way = Way(url)
         self._ledger = ledger
         self._using = threading.Lock()
         self._line: Connection | None = None
@@ -74,11 +75,12 @@ class HighWaterRow:
         """Ask the server, once more over a new line where the old one broke."""
         used = self._line is not None
         if self._line is None:
-            self._line = connect(self._url, read_only=False)
+            self._line = self._way.connect(read_only=False)
         try:
             return self._line.cursor(binary=True).execute(query.encode(), values)
         except psycopg.Error as error:
             self._drop()
+            self._way.heard(error)
             if used:
                 return self._ask(query, values)
             raise _unknown(translated(error)) from error

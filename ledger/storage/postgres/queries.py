@@ -16,7 +16,7 @@ from ledger.storage.checking import changed_contents
 from ledger.storage.lookup_statements import CONTENTS
 from ledger.storage.lookups import SqlReads, check_schema
 from ledger.storage.postgres import statements as sql
-from ledger.storage.postgres.connecting import Pool
+from ledger.storage.postgres.connecting import Pool, Way
 from ledger.storage.protocol import Changed, KeyRow
 
 ROWS_AT_ONCE = 5_000
@@ -28,7 +28,8 @@ class PostgresReads(SqlReads):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.url = url
-        self._pool = Pool(url)
+        self._way = Way(url)
+        self._pool = Pool(self._way)
         try:
             self._check_schema()
         except BaseException:

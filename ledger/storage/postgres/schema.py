@@ -47,6 +47,10 @@ _RIGHTS = {
     "high_water": "SELECT, INSERT, UPDATE",
 }
 """What the role that serves may do to each table; a rebuild of derived tables needs the owner."""
+_CLOSED = (
+    "DO $$ BEGIN EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', current_schema()); END $$"
+)
+"""A database that was upgraded from before 15 still lets everybody create in `public`."""
 
 
 def postgres_schema() -> Iterator[str]:
@@ -66,6 +70,7 @@ def postgres_role(role: str, *, mark_only: bool = False) -> Iterator[str]:
     """Yield the statements that let `role`, a quoted name, serve: no UPDATE, DELETE or TRUNCATE
     on leaves, no right to create anything.
     """
+    yield _CLOSED
     names = ["high_water"] if mark_only else list(_RIGHTS)
     for name in names:
         yield f"REVOKE ALL ON {name} FROM PUBLIC"

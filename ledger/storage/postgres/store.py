@@ -18,13 +18,15 @@ import psycopg
 from ledger.errors import UnavailableError
 from ledger.storage.lookup_statements import DERIVED, READ_HEAD, WHOLE
 from ledger.storage.postgres import statements as sql
-from ledger.storage.postgres.connecting import Connection, connect, translated
+from ledger.storage.postgres.connecting import Connection, translated
 from ledger.storage.postgres.queries import PostgresReads
 from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
 
 CHANGES_KEPT = 10_000
 """Blocks whose changes are kept for processes that follow; who is further behind starts anew."""
 _PRUNE_EVERY = 1_000
+OVERTAKEN = (psycopg.errors.NotNullViolation, psycopg.errors.LockNotAvailable)
+"""The head was moved by another process, or one that moves it does not come to an end."""
 _log = logging.getLogger("ringmark.storage")
 
 
@@ -39,7 +41,12 @@ class PostgresStore(PostgresReads):
 
     @contextmanager
     def turn(self) -> Iterator[Head | None]:
-        """Wait for the turn among processes; tell the head, which another one may have moved."""
+        """Wait for the turn among processes; tell the head, which another one may have moved.
+
+        Inside itself it waits for the turn anew: a turn ends with the commit.
+        """
+        # A session that has the lock would get it twice, and give it back once.
+        self._give_turn()
         head = self._take_turn()
         try:
             yield head
@@ -51,7 +58,7 @@ class PostgresStore(PostgresReads):
         try:
             self._commit(block)
         except UnavailableError as error:
-            if not isinstance(error.__cause__, psycopg.errors.NotNullViolation):
+            if not isinstance(error.__cause__, OVERTAKEN):
                 raise
             size = block.expected.size if block.expected else 0
             raise UnavailableError(
@@ -171,12 +178,13 @@ class PostgresStore(PostgresReads):
             except BaseException as error:
                 self._drop_writer()
                 if isinstance(error, psycopg.Error):
+                    self._way.heard(error)
                     raise translated(error) from error
                 raise
 
     def _line(self) -> Connection:
         if self._writer is None or self._writer.closed:
-            self._writer = connect(self.url, read_only=False)
+            self._writer = self._way.connect(read_only=False)
         return self._writer
 
     def _drop_writer(self) -> None:
