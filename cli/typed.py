@@ -86,6 +86,31 @@ def to_kept_file(_: click.Context, param: click.Parameter, value: str | None) ->
     return value
 
 
+def finding_filters(command: F) -> F:
+    """Give a command the options that choose findings: `party`, `country` and `since`."""
+    where = "Only where goods or parties are in this country."
+    options = (
+        click.option("--since", metavar="DAY|TIME", help="Only those that count from then on."),
+        click.option("--country", metavar="CC", callback=country_code, help=where),
+        click.option("--party", help="Only those that speak of this party, or that it caused."),
+    )
+    for option in options:
+        command = option(command)
+    return command
+
+
+def documents_option(help_text: str = "") -> Callable[[F], F]:
+    """Give a command `--document`, as often as there are papers, as `documents`."""
+    return click.option(
+        "--document",
+        "documents",
+        type=document_name,
+        multiple=True,
+        metavar="CC/KIND/NUMBER",
+        help=help_text or None,
+    )
+
+
 def goods_options(command: F) -> F:
     """Give a command the options that say what goods are, as one mapping `goods`, and `--from`."""
     options = (

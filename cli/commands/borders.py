@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from cli.context import Session
 from cli.lazy import NearGroup
 from cli.typed import act_options, document_name, lot_names, pass_session, to_seconds
 from cli.writing import Manner, write, writing_options
+
+if TYPE_CHECKING:
+    from ledger.custody.events import Event
+    from ledger.desk.draft import Act
 
 
 @click.group(cls=NearGroup)
@@ -36,9 +43,8 @@ def export(
     document: str,
     from_country: str,
     to_country: str,
-    when: str | None,
-    day: str | None,
     manner: Manner,
+    **times: str | None,
 ) -> None:
     """Say that lots left a country under a document.
 
@@ -47,16 +53,9 @@ def export(
       ringmark border export 7K3M-9QXF-2W50 --document ZW/EXPORT/2026-0412 --from ZW --to IT
     """
     from ledger.custody.lots import LotExported
-    from ledger.desk.draft import Act
-    from ledger.desk.resolving import whole_lots
 
-    event = LotExported(
-        lots=whole_lots(session.desk(), lot_names(lots)),
-        document=document,
-        from_country=from_country.upper(),
-        to_country=to_country.upper(),
-    )
-    write(session, Act(event, to_seconds(when), day), manner)
+    codes, left, entered = _codes(session, lots), from_country.upper(), to_country.upper()
+    write(session, _act(LotExported(codes, document, left, entered), times), manner)
 
 
 @border.command("import")
@@ -73,9 +72,8 @@ def import_(
     lots: tuple[str, ...],
     document: str,
     to_country: str,
-    when: str | None,
-    day: str | None,
     manner: Manner,
+    **times: str | None,
 ) -> None:
     """Say that lots entered a country under a document.
 
@@ -84,12 +82,18 @@ def import_(
       ringmark border import 7K3M-9QXF-2W50 --document IT/IMPORT/26-118 --to IT
     """
     from ledger.custody.lots import LotImported
-    from ledger.desk.draft import Act
+
+    event = LotImported(_codes(session, lots), document, to_country.upper())
+    write(session, _act(event, times), manner)
+
+
+def _codes(session: Session, lots: Sequence[str]) -> tuple[str, ...]:
     from ledger.desk.resolving import whole_lots
 
-    event = LotImported(
-        lots=whole_lots(session.desk(), lot_names(lots)),
-        document=document,
-        to_country=to_country.upper(),
-    )
-    write(session, Act(event, to_seconds(when), day), manner)
+    return whole_lots(session.desk(), lot_names(lots))
+
+
+def _act(event: Event, times: Mapping[str, str | None]) -> Act:
+    from ledger.desk.draft import Act
+
+    return Act(event, to_seconds(times["when"]), times["day"])

@@ -6,7 +6,7 @@ import click
 
 from cli.context import Session, read_id
 from cli.output import many
-from cli.typed import country_code, pass_session, to_seconds
+from cli.typed import finding_filters, pass_session, to_seconds
 from cli.writing import Manner, Words, write_all, writing_options
 from ledger.errors import NotFoundError
 from ledger.storage.finding_list import Wanted
@@ -20,14 +20,7 @@ AT_ONCE_MAX = 500
 @click.argument("rule", metavar="RULE")
 @click.option("--reason", required=True)
 @click.option("--cause", metavar="STATEMENT", help="Only those that this statement caused.")
-@click.option("--party", help="Only those that speak of this party, or that it caused.")
-@click.option(
-    "--country",
-    metavar="CC",
-    callback=country_code,
-    help="Only where goods or parties are in this country.",
-)
-@click.option("--since", metavar="DAY|TIME", help="Only those that count from then on.")
+@finding_filters
 @writing_options
 @pass_session
 def close_all(

@@ -12,7 +12,7 @@ from cli.commands.finding_series import close_all
 from cli.context import Session, read_id, write_bytes
 from cli.lazy import NearGroup
 from cli.output import many
-from cli.typed import DURATIONS, after, country_code, pass_session, to_file, to_seconds
+from cli.typed import DURATIONS, after, finding_filters, pass_session, to_file, to_seconds
 from cli.writing import Manner, say, writing_options
 from ledger.custody.subjects import Kind
 from ledger.desk.source import PAGE_ROWS
@@ -40,14 +40,7 @@ def finding() -> None:
 @click.option("--on", "subject", metavar="KIND/NAME", help="Only on this subject.")
 @click.option("--rule", help="Only of this rule, or of a family: mark.*")
 @click.option("--severity", type=click.Choice(["stop", "check", "note"]))
-@click.option("--party", help="Only those that speak of this party, or that it caused.")
-@click.option(
-    "--country",
-    metavar="CC",
-    callback=country_code,
-    help="Only where goods or parties are in this country.",
-)
-@click.option("--since", metavar="DAY|TIME", help="Only those that count from then on.")
+@finding_filters
 @click.option("--due", metavar="DAY|TIME|7d", help="Only deadlines that lie ahead, until then.")
 @click.option("--sort", type=click.Choice(ORDERS), default="weight", show_default=True)
 @click.option(

@@ -15,7 +15,7 @@ from cli.exits import outcome_code
 from cli.lazy import NearGroup
 from cli.output import many
 from cli.scanning import add_label, document_of, judge_label, link_of
-from cli.typed import document_name, lot_names, pass_session, to_file
+from cli.typed import documents_option, lot_names, pass_session, to_file
 from ledger.errors import UsageError
 from ledger.wire import text
 
@@ -42,14 +42,7 @@ def label() -> None:
 
 @label.command("create")
 @click.argument("lots", nargs=-1, metavar="LOT...")
-@click.option(
-    "--document",
-    "documents",
-    type=document_name,
-    multiple=True,
-    metavar="CC/KIND/NUMBER",
-    help="A document's label instead; again for more.",
-)
+@documents_option("A document's label instead; again for more.")
 @click.option("--out", metavar="FILE", callback=to_file, help=".svg, .png or .pdf (CODE.svg).")
 @click.option("--layout", help="Sheet of labels, for PDF (L7163; of documents L7165).")
 @click.option("--line", "lines", multiple=True, help="A line of text below the code.")

@@ -10,7 +10,7 @@ from cli.commands.browsing import find, history, list_, show
 from cli.commands.registering import register
 from cli.context import Session
 from cli.lazy import NearGroup
-from cli.typed import act_options, document_name, lot_names, pass_session, read_row, to_seconds
+from cli.typed import act_options, documents_option, lot_names, pass_session, read_row, to_seconds
 from cli.writing import Manner, Words, write, writing_options
 
 
@@ -106,9 +106,7 @@ def measure(
 @click.option("--waste", "waste", multiple=True, metavar="GOODS", help="'SAW 0.4 m3'")
 @click.option("--facility", metavar="NAME", help="Where.")
 @click.option("--claim", help="Certification claim of what comes out.")
-@click.option(
-    "--document", "documents", type=document_name, multiple=True, metavar="CC/KIND/NUMBER"
-)
+@documents_option()
 @act_options
 @writing_options
 @pass_session
@@ -173,14 +171,7 @@ def transform(
     type=click.Choice(["retail", "non-member", "abroad", "other-ledger"]),
 )
 @click.option("--country", metavar="CC", help="Where the goods went.")
-@click.option(
-    "--document",
-    "documents",
-    type=document_name,
-    multiple=True,
-    metavar="CC/KIND/NUMBER",
-    help="Covers it.",
-)
+@documents_option("Covers it.")
 @act_options
 @writing_options
 @pass_session

@@ -10,7 +10,7 @@ from cli.context import Session, write_bytes
 from cli.output import many
 from cli.typed import (
     act_options,
-    document_name,
+    documents_option,
     goods_options,
     pass_session,
     read_drafts,
@@ -38,9 +38,7 @@ BASES = (
 @click.option("--each", is_flag=True, help="Every row of the sheet is a lot of its own.")
 @click.option("--again", is_flag=True, help="Register what this sheet says once more.")
 @click.option("--facility", metavar="NAME", help="Farm, plot, mill: yours, or PARTY/NAME.")
-@click.option(
-    "--document", "documents", type=document_name, multiple=True, metavar="CC/KIND/NUMBER"
-)
+@documents_option()
 @click.option("--made-before", metavar="YYYY-MM-DD", help="For antiques.")
 @click.option("--reference", help="For re-entry and other-ledger: where the goods were.")
 @click.option(

@@ -181,10 +181,8 @@ def decline(session: Session, /, *, which: str, reason: str, manner: Manner) -> 
       ringmark transfer decline kariba-farm --reason "wrong species"
     """
     from ledger.custody.transfers import TransferDeclined
-    from ledger.desk.resolving import find_offer
 
-    found = find_offer(session.desk(), which, sent=False)
-    say(session, TransferDeclined(found.id, reason), manner)
+    say(session, TransferDeclined(_offer_id(session, which, sent=False), reason), manner)
 
 
 @transfer.command("withdraw")
@@ -200,10 +198,14 @@ def withdraw(session: Session, /, *, which: str, reason: str, manner: Manner) ->
       ringmark transfer withdraw limpopo-tannery --reason "sold elsewhere"
     """
     from ledger.custody.transfers import TransferWithdrawn
+
+    say(session, TransferWithdrawn(_offer_id(session, which, sent=True), reason), manner)
+
+
+def _offer_id(session: Session, which: str, *, sent: bool) -> bytes:
     from ledger.desk.resolving import find_offer
 
-    found = find_offer(session.desk(), which, sent=True)
-    say(session, TransferWithdrawn(found.id, reason), manner)
+    return find_offer(session.desk(), which, sent=sent).id
 
 
 @transfer.command("pending")

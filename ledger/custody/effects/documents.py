@@ -75,15 +75,10 @@ def attested(signed: Signed, draft: Draft) -> None:
     event = signed.event
     known = draft.document(event.document) if isinstance(event, DocumentAttested) else None
     if isinstance(event, DocumentAttested) and known is not None:
-        state = replace(
-            known,
-            status="attested",
-            findings=without_rule(known.findings, *CONFIRMED),
-            signers=signers_with(known.signers, signed),
-        )
-        draft.put(Kind.DOCUMENT, event.document, state)
-        file_marks(draft, event.document, state.rows, is_copy=False)
-        file_stamp(draft, event.document, state.paper or Paper())
+        findings = without_rule(known.findings, *CONFIRMED)
+        _change(signed, draft, event.document, status="attested", findings=findings)
+        file_marks(draft, event.document, known.rows, is_copy=False)
+        file_stamp(draft, event.document, known.paper or Paper())
 
 
 def replaced(signed: Signed, draft: Draft) -> None:
@@ -139,9 +134,7 @@ def cancelled(signed: Signed, draft: Draft) -> None:
     known = draft.document(event.document) if isinstance(event, DocumentCancelled) else None
     if isinstance(event, DocumentCancelled) and known is not None:
         release_quotas(released(signed, draft), draft)
-        signers = signers_with(known.signers, signed)
-        state = replace(known, status="cancelled", gone_day=day_of(signed), signers=signers)
-        draft.put(Kind.DOCUMENT, event.document, state)
+        _change(signed, draft, event.document, status="cancelled", gone_day=day_of(signed))
         settle_sharing(draft, event.document)
 
 
@@ -156,7 +149,7 @@ def suspended(signed: Signed, draft: Draft) -> None:
     first = min((days.from_day for days in running), default=day)
     kept = [days for days in known.suspended if days not in running]
     after = (*kept, SuspendedDays(first, event.until_day))
-    _put_suspended(signed, draft, event.document, after)
+    _change(signed, draft, event.document, suspended=after[-SUSPENDED_MAX:])
 
 
 def reinstated(signed: Signed, draft: Draft) -> None:
@@ -171,21 +164,15 @@ def reinstated(signed: Signed, draft: Draft) -> None:
         for days in known.suspended
     )
     after = tuple(days for days in ended if days.from_day <= (days.until_day or days.from_day))
-    _put_suspended(signed, draft, event.document, after)
+    _change(signed, draft, event.document, suspended=after[-SUSPENDED_MAX:])
 
 
 def withdrawn(signed: Signed, draft: Draft) -> None:
     """Note since when, and how, a due-diligence reference covers nothing any more."""
     event = signed.event
-    known = draft.document(event.document) if isinstance(event, ReferenceWithdrawn) else None
-    if isinstance(event, ReferenceWithdrawn) and known is not None:
-        state = replace(
-            known,
-            withdrawn=Withdrawal(day_of(signed), event.status),
-            withdrawn_by=signed.party,
-            signers=signers_with(known.signers, signed),
-        )
-        draft.put(Kind.DOCUMENT, event.document, state)
+    if isinstance(event, ReferenceWithdrawn):
+        end = Withdrawal(day_of(signed), event.status)
+        _change(signed, draft, event.document, withdrawn=end, withdrawn_by=signed.party)
 
 
 def restored(signed: Signed, draft: Draft) -> None:
@@ -193,24 +180,17 @@ def restored(signed: Signed, draft: Draft) -> None:
     event = signed.event
     known = draft.document(event.document) if isinstance(event, ReferenceRestored) else None
     if isinstance(event, ReferenceRestored) and known is not None:
-        state = replace(
-            known,
-            withdrawn=None,
-            withdrawn_by=None,
-            findings=without_rule(known.findings, "reference.withdrawn"),
-            signers=signers_with(known.signers, signed),
-        )
-        draft.put(Kind.DOCUMENT, event.document, state)
+        findings = without_rule(known.findings, "reference.withdrawn")
+        name = event.document
+        _change(signed, draft, name, withdrawn=None, withdrawn_by=None, findings=findings)
 
 
-def _put_suspended(
-    signed: Signed, draft: Draft, name: str, periods: tuple[SuspendedDays, ...]
-) -> None:
+def _change(signed: Signed, draft: Draft, name: str, **changes: Any) -> None:
+    """Change what stands of a document that is known, and note who said so."""
     known = draft.document(name)
     if known is not None:
         signers = signers_with(known.signers, signed)
-        state = replace(known, suspended=periods[-SUSPENDED_MAX:], signers=signers)
-        draft.put(Kind.DOCUMENT, name, state)
+        draft.put(Kind.DOCUMENT, name, replace(known, signers=signers, **changes))
 
 
 def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -> DocumentState:

@@ -125,21 +125,10 @@ def transformed(signed: Signed, draft: Draft) -> None:
         _carry_marks(draft, lot, drawn, to=code, party=signed.party)
 
 
-def exported(signed: Signed, draft: Draft) -> None:
-    """Note that lots left for another country, and under which document."""
+def crossed(signed: Signed, draft: Draft) -> None:
+    """Note that lots left for another country or came into one, and under which document."""
     event = signed.event
-    if isinstance(event, LotExported):
-        passed = draw_documents(signed, draft)
-        counted = draws(signed, draft)
-        for code in event.lots:
-            _cross(signed, draft, code, event, passed.get(code))
-        draw_quotas(counted, draft)
-
-
-def imported(signed: Signed, draft: Draft) -> None:
-    """Note that lots came into a country, and under which document."""
-    event = signed.event
-    if isinstance(event, LotImported):
+    if isinstance(event, LotExported | LotImported):
         passed = draw_documents(signed, draft)
         counted = draws(signed, draft)
         for code in event.lots:
@@ -302,8 +291,8 @@ EFFECTS: Mapping[type[Any], Effect] = {
     LotSplit: split,
     LotMeasured: measured,
     LotTransformed: transformed,
-    LotExported: exported,
-    LotImported: imported,
+    LotExported: crossed,
+    LotImported: crossed,
     LotDeparted: departed,
     LotRetired: retired,
     LotFound: found,

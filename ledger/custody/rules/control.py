@@ -92,8 +92,7 @@ def check_hold(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, LotHeld):
         return
-    yield from check_power(signed, draft, "control")
-    yield from _check_reason(event.reason)
+    yield from _check_office(signed, draft, "control", event.reason)
     yield from _check_taken(signed, draft, event.lots)
     for code in codes_after(signed, event.lots).values():
         yield Flag(Subject(Kind.LOT, code), "control.held", Severity.STOP)
@@ -104,8 +103,7 @@ def check_seized(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, LotSeized):
         return
-    yield from check_power(signed, draft, "control")
-    yield from _check_reason(event.reason)
+    yield from _check_office(signed, draft, "control", event.reason)
     yield from _check_taken(signed, draft, event.lots)
 
 
@@ -121,8 +119,7 @@ def check_released(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, LotReleased):
         return
-    yield from check_power(signed, draft, "control")
-    yield from _check_reason(event.reason)
+    yield from _check_office(signed, draft, "control", event.reason)
     yield from _check_lots(draft, event.lots)
     for code in event.lots:
         lot = draft.lot(code)
@@ -157,8 +154,7 @@ def check_confiscated(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, LotConfiscated):
         return
-    yield from check_power(signed, draft, "control")
-    yield from _check_reason(event.reason)
+    yield from _check_office(signed, draft, "control", event.reason)
     yield from _check_lots(draft, event.lots)
     for code in event.lots:
         lot = draft.lot(code)
@@ -205,8 +201,7 @@ def check_closed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, FindingClosed):
         return
-    yield from check_power(signed, draft, "findings")
-    yield from _check_reason(event.reason)
+    yield from _check_office(signed, draft, "findings", event.reason)
     subject = subject_of(event)
     state = state_of(draft, subject) if subject is not None else None
     if subject is None or state is None:
@@ -292,6 +287,12 @@ def _check_taken(signed: Signed, draft: Draft, lots: Mapping[str, Part]) -> Iter
             yield Refusal("lot.not-live", {"lot": code, "status": lot.status.value})
         yield from holding.check_part(draft, code, part)
     yield from check_codes(signed, draft, count=sum(not p.is_whole for p in lots.values()))
+
+
+def _check_office(signed: Signed, draft: Draft, power: str, reason: str) -> Iterator[Remark]:
+    """Yield why an officer's act cannot be: without the power, or without a reason."""
+    yield from check_power(signed, draft, power)
+    yield from _check_reason(reason)
 
 
 def _check_reason(reason: str) -> Iterator[Refusal]:

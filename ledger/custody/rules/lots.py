@@ -189,10 +189,7 @@ def check_exported(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from goods.check_country(draft, event.to_country)
     if event.from_country == event.to_country:
         yield Refusal("border.country", {"country": event.to_country})
-    for code in event.lots:
-        lot = draft.lot(code)
-        if lot is not None and lot.country not in (None, event.from_country):
-            yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
+    yield from _check_where(draft, event.lots, event.from_country)
 
 
 def check_imported(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -202,9 +199,14 @@ def check_imported(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     yield from _check_crossing(signed, draft, lots=event.lots, document=event.document)
     yield from goods.check_country(draft, event.to_country)
-    for code in event.lots:
+    yield from _check_where(draft, event.lots, event.to_country)
+
+
+def _check_where(draft: Draft, codes: tuple[str, ...], country: str) -> Iterator[Flag]:
+    """Yield a check on each lot that the last word on it put into another country."""
+    for code in codes:
         lot = draft.lot(code)
-        if lot is not None and lot.country not in (None, event.to_country):
+        if lot is not None and lot.country not in (None, country):
             yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
 
 
