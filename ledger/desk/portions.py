@@ -28,7 +28,7 @@ from ledger.reference.mark_forms import readings
 from ledger.reference.quantities import display, parse_quantity
 from ledger.wire import text
 
-_TYPED = re.compile(r"([^:=/]+)(?:/([0-9]{1,3}))?(?::([^=]+)|=(.+))?", re.DOTALL)
+_TYPED = re.compile(r"([^:=/]+)(?:/([0-9]{1,3}))?(?::([^=]+))?(?:=(.+))?", re.DOTALL)
 
 
 class Typed(Struct, frozen=True):
@@ -69,7 +69,7 @@ def read_typed(value: str) -> Typed:
             raise MalformedError(
                 "desk.lot",
                 f"{value!r} is no lot.",
-                hint="Type a code such as 7K3M-9QXF-2W50, CODE:12, CODE=MARK..MARK, or a mark.",
+                hint="Type a code, 7K3M-9QXF-2W50, CODE:12, CODE=A..B, CODE:2.4=A; or a mark.",
                 params={"typed": value[:64]},
             )
         return Typed(None, mark=value.upper())
@@ -85,7 +85,10 @@ def part_of(typed: Typed, lot: LotFacts) -> Part:
     if typed.mark is not None:
         return _whole_if_all(Part(marks=_named((typed.mark,), lot)), lot)
     if typed.marks is not None:
-        return _whole_if_all(Part(marks=read_marks(typed.marks, lot), row=typed.row), lot)
+        # Of marked timber and caviar it is said how much bears these marks: CODE:2.4=A..B
+        quantity = _quantity(typed, lot) if typed.quantity is not None else None
+        marks = read_marks(typed.marks, lot)
+        return _whole_if_all(Part(quantity=quantity, marks=marks, row=typed.row), lot)
     if typed.quantity is not None:
         return _whole_if_all(Part(_quantity(typed, lot), row=typed.row), lot)
     return Part(row=typed.row)

@@ -82,7 +82,8 @@ def draft_row(
     term, measure = _quantity(reader, term=term, marks=marks)
     others = {column: _measure(reader, column) for column in _MEASURES}
     year = _year(reader)
-    if measure is not None and marks and measure != (len(marks), "NAR"):
+    # What is weighed or measured may bear marks as well: logs, tins of caviar.
+    if measure is not None and marks and measure[1] == "NAR" and measure[0] != len(marks):
         _marks_differ(reader, measure=measure, marks=len(marks))
     stopped = reader.problems or reader.questions
     if stopped or taxon is None or term is None or measure is None or not source or not origin:

@@ -70,3 +70,24 @@ def test_more_marks_than_a_lot_has(town) -> None:
     ran = register(town, quantity="1001", marks="ZW-2026-000001-NIL..ZW-2026-001001-NIL")
     error = ran.json["error"]
     assert (ran.code, error["code"], error["params"]["option"]) == (3, "cli.marks-many", "--marks")
+
+
+def test_a_part_of_marked_timber_is_typed_by_quantity_and_marks(town) -> None:
+    town.enrol("forest", by="parks", role="plot")
+    town.ok("forest", "facility", "register", "b1", "--kind", "plot", "--country", "PE")
+    goods = ("--taxon", "Swietenia macrophylla", "--term", "LOG", "--quantity", "12.4")
+    more = ("--unit", "m3", "--source", "W", "--origin", "PE", "--year", "2026")
+    marks = ("--scheme", "HAMMER", "--marks", "H-0041..H-0043")
+    words = ("--basis", "harvest", "--facility", "b1", *goods, *more, *marks)
+    (logs,) = town.ok("forest", "lot", "register", *words)["lots"]
+    (one,) = town.ok("forest", "lot", "split", f"{logs}:4.1=H-0043")["lots"]
+    town.ok("forest", "transfer", "offer", logs, "--to", "tannery")
+    short = f"{logs}:4=H-0042"
+    (gone,) = town.ok("tannery", "transfer", "accept", "forest", "--short", short)["lots"]
+    found = {code: town.ok("forest", "lot", "show", code)["lot"] for code in (logs, one, gone)}
+    assert [lot["contents"][0]["quantity"] for lot in found.values()] == [
+        4_300_000,
+        4_100_000,
+        4_000_000,
+    ]
+    assert [lot["marks"][0]["first"] for lot in found.values()] == [41, 43, 42]

@@ -370,3 +370,16 @@ def test_real_trade_rows_are_read(
         "quantity.inexact",  # parts of pieces: shares of a shipment
         "sheet.quantity-zero",
     }
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Swietenia macrophylla;LOG;12.4;m3;W;PE;;H-0041,H-0042,H-0043",
+        "Huso huso;CAV;0.5;kg;C;RU;;HUS/C/RU/2026/1234/5678",
+    ],
+)
+def test_what_is_weighed_or_measured_may_bear_marks(row: str) -> None:
+    result = sheet(BAD, row)
+    assert codes(result) == []
+    assert len(result.drafts[0].marks) == row.count(",") + 1
