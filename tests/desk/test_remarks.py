@@ -25,6 +25,7 @@ def row(name: str, **changes: Any) -> dict[str, Any]:
         "marks": [],
         "kid": None,
         "first": None,
+        "more": 0,
     }
     caused = {
         "index": 7,
