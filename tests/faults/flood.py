@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,12 @@ import power
 
 sys.path.insert(0, str(power.ROOT / "tests" / "pages"))
 
-from served import Pen, call, found, serve, stock
+from served import Pen, call, found, serve
 
+from ledger import keys
+from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.goods import NewLot, Row
+from ledger.custody.lots import Basis, LotRegistered
 from ledger.statement import parse_statement
 from ledger.storage.sqlite import SqliteStore
 from ledger.wire.text import json_loads
@@ -87,6 +91,11 @@ class Client:
         self._port, self._source = port, source
         self._line: http.client.HTTPConnection | None = None
 
+    def close(self) -> None:
+        """End the line."""
+        if self._line is not None:
+            self._line.close()
+
     def ask(self, seen: Seen, path: str, raw: bytes | None = None) -> tuple[int, Any, bytes]:
         """Ask, and note the answer; its status is 0 where the line broke."""
         begun_s = time.monotonic()
@@ -115,8 +124,10 @@ def run(place: Path, *, seconds: int, connections: int = CONNECTIONS) -> Floods:
     floods, told = Floods(), {}
     with serve(directory.path) as address:
         port = int(address.rpartition(":")[2])
-        for _, enrolment in pens:
-            assert call(address + STATEMENTS, enrolment)[0] == 201
+        for pen, enrolment in pens:
+            facility = pen.sign(FacilityRegistered(f"{pen.party}/main", "farm", "ZW"))
+            for raw in (enrolment, facility):
+                assert call(address + STATEMENTS, raw)[0] == 201
         for kind in (None, *KINDS):
             found_out = during(kind, port, pens[0][0], pens[1][0], seconds, connections)
             floods.kinds[kind or "no flood"] = {
@@ -143,7 +154,9 @@ def during(
         return {"honest": be_honest(port, honest, seconds)}
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(1, mp_context=fork) as beside:
-        flood = beside.submit(flood_with, kind, port, other, seconds + 1, connections)
+        # A private key does not travel between processes; its seed does.
+        known = (other.ledger, other.party, other.signer.seed, other.seq)
+        flood = beside.submit(flood_with, kind, port, known, seconds + 1, connections)
         seen = be_honest(port, honest, seconds)
         told, other.seq = flood.result()
     return {"honest": seen, "flood": told}
@@ -151,25 +164,35 @@ def during(
 
 def be_honest(port: int, pen: Pen, seconds: int) -> Seen:
     """Register a lot and look at it, one after another, as a trader's desk does."""
-    client, seen = Client(port, HONEST), Seen()
-    until_s = time.monotonic() + seconds
-    while time.monotonic() < until_s:
-        status, _, body = client.ask(seen, STATEMENTS, pen.sign(stock()))
-        if status == 201:
-            (code,) = json_loads(body)["labels"]
-            client.ask(seen, f"/i/{code}")
-        time.sleep(PAUSE_S)
+    seen, until_s = Seen(), time.monotonic() + seconds
+    with closing(Client(port, HONEST)) as client:
+        while time.monotonic() < until_s:
+            status, _, body = client.ask(seen, STATEMENTS, pen.sign(birth(pen.party)))
+            if status == 201:
+                (code,) = json_loads(body)["labels"]
+                client.ask(seen, f"/i/{code}")
+            time.sleep(PAUSE_S)
     return seen
 
 
-def flood_with(kind: str, port: int, pen: Pen, seconds: int, connections: int) -> tuple[Seen, int]:
+def birth(party: str) -> LotRegistered:
+    """Return the registration of one skin."""
+    row = Row("Crocodylus niloticus", "SKI", 1, "NAR", "C", "ZW")
+    return LotRegistered(Basis.BRED, (NewLot((row,), facility=f"{party}/main", year=2025),))
+
+
+def flood_with(
+    kind: str, port: int, known: tuple[bytes, str, bytes, int], seconds: int, connections: int
+) -> tuple[Seen, int]:
     """Run one kind of flood on so many connections; return what they were told, and the number."""
+    ledger, party, seed, number = known
+    pen = Pen(ledger, party, keys.PrivateKey.from_seed(keys.ED25519, seed), number)
     seen, signing = Seen(), threading.Lock()
     until_s = time.monotonic() + seconds
 
     def sign() -> bytes:
         with signing:
-            return pen.sign(stock())
+            return pen.sign(birth(pen.party))
 
     threads = [
         threading.Thread(target=KINDS[kind], args=(port, until_s, sign, seen), daemon=True)
@@ -187,23 +210,23 @@ Sign = Callable[[], bytes]
 
 def statements(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
     """Register as fast as it goes."""
-    client = Client(port, FLOOD)
-    while time.monotonic() < until_s:
-        client.ask(seen, STATEMENTS, sign())
+    with closing(Client(port, FLOOD)) as client:
+        while time.monotonic() < until_s:
+            client.ask(seen, STATEMENTS, sign())
 
 
 def rubbish(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
     """Send bytes that are nothing."""
-    client = Client(port, FLOOD)
-    while time.monotonic() < until_s:
-        client.ask(seen, STATEMENTS, bytes(1_000))
+    with closing(Client(port, FLOOD)) as client:
+        while time.monotonic() < until_s:
+            client.ask(seen, STATEMENTS, bytes(1_000))
 
 
 def pages(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
     """Read as fast as it goes."""
-    client = Client(port, FLOOD)
-    while time.monotonic() < until_s:
-        client.ask(seen, "/api/v1/ledger")
+    with closing(Client(port, FLOOD)) as client:
+        while time.monotonic() < until_s:
+            client.ask(seen, "/api/v1/ledger")
 
 
 def slow_bodies(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
