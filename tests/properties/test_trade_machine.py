@@ -235,7 +235,8 @@ class Trade(RuleBasedStateMachine):
         found = list(self.floor.findings())
         if found:
             subject, finding = found[which % len(found)]
-            event = control.FindingClosed(str(subject), finding.rule, finding.cause, "looked at")
+            known = (finding.rule, finding.cause, "looked at", finding.more or None)
+            event = control.FindingClosed(str(subject), *known)
             before = self.floor.standing(subject)
             if self.say("parks", event):
                 gone = {f for f in before if (f.rule, f.cause) == (finding.rule, finding.cause)}

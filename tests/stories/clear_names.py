@@ -30,15 +30,14 @@ def said_of_others(store: Store, reader: Reader) -> dict[str, list[str]]:
         if kind not in ("lot", "document"):
             continue
         card = reader.card(name) if kind == "lot" else reader.document_card(name)
-        said = sorted(_parties_in(card, parties)) + [
-            c for c in codes - {name} if c.encode() in card
-        ]
+        said = sorted(parties_in(card, parties)) + [c for c in codes - {name} if c.encode() in card]
         if said:
             found[f"{kind}/{name}"] = said
     return found
 
 
-def _parties_in(card: bytes, parties: set[str]) -> set[str]:
+def parties_in(card: bytes, parties: set[str]) -> set[str]:
+    """Return which of these ids the texts in a card name, alone or in a path."""
     _, body = frame.unframe(card, name="ringmark.card", size_max=8 << 20)
     texts = set(_texts(cbor.decode(body, size_max=8 << 20)))
     return {party for party in parties for text in texts if party in text.split("/")}

@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from clear_names import in_directory
+from clear_names import in_directory, parties_in
 
+from cli.context import Session
+from cli.main import main
 from cli.playing import Desks
 from ledger.ambient import SettableClock
 from ledger.reader import Reader, StoredMoments
@@ -20,6 +22,7 @@ from ledger.verify.bundle import check_bundle
 from ledger.verify.card import check_card
 from ledger.verify.head import Asked
 from ledger.verify.verdict import Outcome
+from ledger.wire import cbor, frame
 from ledger.wiring import open_for_reading
 
 STORIES = sorted((Path(__file__).resolve().parents[2] / "docs" / "stories").glob("*.md"))
@@ -88,3 +91,15 @@ def test_story(page: Path, tmp_path: Path) -> None:
     assert deep["outcome"] == "verified"
     assert in_directory(tmp_path / "ledger") == {}
     theatre.check_files()
+
+
+def test_no_card_of_the_demo_names_anybody(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    main(["--json", "demo", "--dir", str(folder), "--no-serve"], Session())
+    assert in_directory(folder) == {}
+
+
+def test_a_name_in_a_record_would_be_found() -> None:
+    record = cbor.encode({"roles": ["farm"], "pending": [{"by": "moyo"}], "terms": "mill/plot"})
+    card = frame.frame("ringmark.card", 1, cbor.encode({"records": [{"record": record}]}))
+    assert parties_in(card, {"farm", "moyo", "mill", "parks"}) == {"moyo", "mill"}
