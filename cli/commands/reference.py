@@ -121,7 +121,8 @@ def load(
 
     Rows that the ledger has are left alone. Rows that cannot be loaded, and those of countries for
     which you do not decide, are named with the reason.
-    Pairs are tables of the rule set: they are compared, and nothing is sent.
+    A year stands for its days; that of caviar runs from March to February. Pairs are tables of the
+    rule set: they are compared, and nothing is sent.
 
     \b
     Examples:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.references import Ban, Listing, Quota, Suspension
+from ledger.custody.rules.days import quota_year_end
 from ledger.custody.rules.references import ACTS
 from ledger.desk.sheet_grid import decode_text
 from ledger.desk.sheet_values import find_country
@@ -169,7 +170,8 @@ def _names(text: str) -> list[str]:
 
 
 def _quota(cells: Mapping[str, str], manner: Manner, tables: Tables) -> Quota:
-    first, last = _days(cells)
+    terms = _codes(cells["terms"], tables.term)
+    first, last = _days(cells, is_caviar=terms == ("CAV",))
     amount, unit = _amount(cells["amount"], cells["unit"], tables)
     carried = cells["carried"]
     sources = (manner.source,) if cells["sources"] == "" and manner.source != "ALL" else None
@@ -183,7 +185,7 @@ def _quota(cells: Mapping[str, str], manner: Manner, tables: Tables) -> Quota:
         until_day=last,
         counts=cells["counts"] or manner.counts,
         binding="mandatory" if cells["kind"].casefold() in _MANDATORY else "voluntary",
-        terms=_codes(cells["terms"], tables.term),
+        terms=terms,
         sources=_codes(cells["sources"], tables.source) if sources is None else sources,
         purposes=_codes(cells["purposes"], tables.purpose),
         region=cells["region"] or None,
@@ -306,11 +308,15 @@ def _codes(text: str, look_up: Callable[[str], object]) -> tuple[str, ...]:
     return tuple(sorted(set(words)))
 
 
-def _days(cells: Mapping[str, str]) -> tuple[str, str]:
+def _days(cells: Mapping[str, str], *, is_caviar: bool) -> tuple[str, str]:
+    """Return first and last day; the year of caviar begins on 1 March (Res. Conf. 12.7)."""
     first, last = _day(cells["from"]), _day(cells["until"])
     year = cells["year"]
     if first is None and re.fullmatch(r"[0-9]{4}", year):
         first, last = f"{year}-01-01", f"{year}-12-31"
+        if is_caviar:
+            first = f"{year}-03-01"
+            last = quota_year_end(first)
     if first is None:
         raise _UnreadableError("no year and no first day")
     _check_order(first, last)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ledger.desk.reference_files import Left, Manner, read_file
+from ledger.custody.references import Quota
+from ledger.desk.reference_files import Left, Manner, Read, read_file
 
 DOMAIN = "domain"
 TAGS = "ZW-2026-000001-NIL..ZW-2026-000600-NIL"
@@ -182,6 +183,23 @@ def test_any_way_to_end_a_line_and_to_write_an_accent_is_read(town: Any) -> None
     file.write_bytes(body.encode("cp1252"))
     done = town.ok("parks", "reference", "load", str(file), "--kind", "quotas")
     assert (done["rows"], done["new"], done["left"]) == (1, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("terms", "year", "days"),
+    [
+        ("CAV", "2026", ("2026-03-01", "2027-02-28")),
+        ("CAV", "2027", ("2027-03-01", "2028-02-29")),
+        ("MEA", "2026", ("2026-01-01", "2026-12-31")),
+        ('"CAV, MEA"', "2026", ("2026-01-01", "2026-12-31")),
+    ],
+)
+def test_a_year_of_caviar_begins_in_march(terms: str, year: str, days: tuple[str, str]) -> None:
+    body = f"taxon,country,amount,unit,year,terms\nHuso huso,RU,9,KGM,{year},{terms}\n".encode()
+    (row,) = read_file(body, kind="quotas", manner=Manner())
+    assert isinstance(row, Read)
+    assert isinstance(row.value, Quota)
+    assert (row.value.from_day, row.value.until_day) == days
 
 
 @pytest.mark.parametrize("taxon", ["[x] y; z", "(x; y", "*; y", "\\1 a; \\. b", "+. x", "?"])
