@@ -1,6 +1,8 @@
 """The headers that every response carries.
 
-Owns the content security policy and its companions. HSTS belongs to the proxy that ends TLS.
+Owns the content security policy and its companions. HSTS belongs to the proxy that ends TLS. What
+a page loads and is never a page itself carries the two that bind it: the others bind documents, and
+a phone far from a mast pays for each.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Response
+
+from web.negotiate import CARD
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -35,6 +39,11 @@ HEADERS = {
 }
 
 
+OF_FILES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+"""What binds a file that a page loads: it is taken as what it says it is, by our pages alone."""
+FILES = ("text/css", "text/javascript", "application/javascript", "application/wasm", CARD)
+"""Types that no browser makes a document of."""
+
 Wsgi = Callable[..., Iterable[bytes]]
 
 
@@ -45,10 +54,12 @@ def install(app: Flask) -> None:
     """
     inner: Wsgi = app.wsgi_app
     fixed = list(HEADERS.items())
+    of_files = [(name, HEADERS[name]) for name in OF_FILES]
 
     def with_headers(environ: dict[str, Any], start_response: Wsgi) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
-            return start_response(status, headers + fixed, *failed)
+            more = of_files if _kind(headers).startswith(FILES) else fixed
+            return start_response(status, headers + more, *failed)
 
         return inner(environ, start)
 
@@ -58,3 +69,7 @@ def install(app: Flask) -> None:
     def keep_nothing(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _kind(headers: list[tuple[str, str]]) -> str:
+    return next((value for name, value in headers if name.lower() == "content-type"), "")

@@ -94,7 +94,9 @@ def test_the_whole_of_it_is_light(hand: Hand) -> None:
     sizes = [answer.request.sizes() for answer in hand.answers]
     weight = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
     assert len(hand.answers) <= REQUESTS_MAX, [answer.url for answer in hand.answers]
-    assert weight <= BYTES_MAX
+    assert weight <= BYTES_MAX, [
+        (a.url, s["responseBodySize"]) for a, s in zip(hand.answers, sizes, strict=True)
+    ]
 
 
 def test_a_grown_ledger_is_held_to_what_was_seen(hand: Hand) -> None:
@@ -246,6 +248,34 @@ def test_a_label_is_judged_where_its_digits_are(hand: Hand) -> None:
     assert hand.open(moved) == ("refuted", "stop", "label.other-lot")
     hand.page.goto("about:blank")
     assert hand.open(f"/i/{hand.stall.skins}#1234") == ("refuted", "stop", "label.malformed")
+
+
+def test_one_marked_piece_is_checked_beside_the_label_that_was_scanned(hand: Hand) -> None:
+    """A tag is typed on the page of its bale: the label is judged there again, tag by tag."""
+    page, digits = hand.page, hand.stall.label.partition("#")[2]
+
+    def type_mark(mark: str) -> tuple[str | None, str | None]:
+        page.goto("about:blank")
+        hand.open(f"/i/{hand.stall.skins}#{digits}")
+        page.fill("#mark", mark)
+        page.press("#mark", "Enter")
+        page.wait_for_url("**/m/**")
+        page.wait_for_selector("#proof[data-state]", timeout=20_000)
+        assert page.url.endswith(f"#{digits}")
+        return (
+            page.get_attribute("#proof", "data-state"),
+            page.get_attribute("#verdict", "data-reason"),
+        )
+
+    state, _ = type_mark("ZW-NIL-26-000020")
+    assert state == "proved"
+    assert "The label is genuine." in page.inner_text("#proof")
+    whole = page.get_attribute(".asked a", "href") or ""
+    assert hand.stall.skins[-4:] in whole
+    assert whole.endswith(f"#{digits}")
+    # The first eight were tanned: they hang on other goods than this label.
+    assert type_mark("ZW-NIL-26-000001") == ("refuted", "label.other-lot")
+    assert "not that of the lot that bears this mark" in page.inner_text("#verdict")
 
 
 def test_a_page_greener_than_its_proof_is_told(hand: Hand) -> None:

@@ -9,12 +9,13 @@ from flask import url_for
 from flask.testing import FlaskClient
 from stall import HTML, UNKNOWN, Stall
 
-from web.headers import HEADERS
+from web.headers import FILES, HEADERS, OF_FILES
 from web.limits import Rate
 
 
 def missing(answer: Any) -> list[str]:
-    return [name for name, value in HEADERS.items() if answer.headers.get(name) != value]
+    wanted = OF_FILES if answer.content_type.startswith(FILES) else tuple(HEADERS)
+    return [name for name in wanted if answer.headers.get(name) != HEADERS[name]]
 
 
 def test_every_route_carries_them(stall: Stall) -> None:
@@ -62,7 +63,11 @@ def test_static_files_stay_for_good_under_their_hash(stall: Stall) -> None:
     with client.get(address) as good:
         assert good.status_code == 200
         assert "immutable" in good.headers["Cache-Control"]
+        assert "Content-Security-Policy" not in good.headers
+        assert missing(good) == []
     gone = client.get("/s/0123456789abcdef/ringmark.css")
+    assert missing(gone) == []
+    assert "Content-Security-Policy" in gone.headers
     assert gone.status_code == 404
     assert gone.headers["Cache-Control"] == "no-store"
 

@@ -133,12 +133,12 @@ function show(judged) {
 
 // One marked piece of the same goods: its page judges the label that was scanned, too.
 const piece = document.getElementById("piece");
-piece?.addEventListener("submit", (event) => {
-  const typed = piece.elements.code.value.trim();
-  if (!location.hash || !typed) return;
+piece?.addEventListener("submit", async (event) => {
+  if (!location.hash) return;
   event.preventDefault();
-  const lang = document.documentElement.lang;
-  location.assign(`${base}m/${encodeURIComponent(typed)}?lang=${lang}${location.hash}`);
+  const asked = `${piece.action}?${new URLSearchParams(new FormData(piece))}`;
+  const { url } = await fetch(asked).catch(() => ({ url: asked }));
+  location.assign(new URL(url).pathname.startsWith(`${base}m/`) ? url + location.hash : url);
 });
 const whole = document.querySelector(".asked a");
 if (whole) whole.href += location.hash;
