@@ -186,9 +186,7 @@ class Reader:
     def party(self, party: str) -> PartyView:
         """Return a party with the next unused number of each of its keys."""
         record, state = self._state(Kind.PARTY, party, PartyState)
-        uses = {
-            row.kid: use_of(row) for row in self._store.enrolled_keys() if row.kid in state.keys
-        }
+        uses = {row.kid: use_of(row) for row in self._store.enrolled_keys(state.keys)}
         if len(uses) < len(state.keys):
             raise damaged(f"The numbers of a key of {party} are not in the database.")
         return PartyView(

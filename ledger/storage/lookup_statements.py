@@ -43,6 +43,7 @@ FIND_OFFER = f"SELECT {_OFFER} FROM offers WHERE id = ?"
 READ_REFUSED = f'SELECT {_REFUSED} FROM refused ORDER BY "row" LIMIT ?'
 READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? ORDER BY "row" LIMIT ?'
 FIND_REFUSED = f"SELECT {_REFUSED} FROM refused WHERE id = ?"
+FIND_KEY = "SELECT kid, owner, use FROM keys WHERE kid = ?"
 FIND_BLOB = "SELECT hash, media_type, content FROM blobs WHERE hash = ?"
 READ_DISCLOSURES = (
     "SELECT digest, statement, content FROM disclosures WHERE statement = ? ORDER BY digest"

@@ -7,7 +7,7 @@ is its subclass's: SQLite in `queries.py`, PostgreSQL in `postgres/queries.py`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ledger.errors import DamagedError
@@ -205,9 +205,11 @@ class SqlReads(ABC):
         """Return id and strict CBOR of every pending act, sorted by id."""
         return self._rows(sql.DERIVED["acts"])
 
-    def enrolled_keys(self) -> list[KeyRow]:
-        """Return every key that was ever enrolled, sorted."""
-        return [KeyRow(*row) for row in self._rows(sql.DERIVED["keys"])]
+    def enrolled_keys(self, kids: Collection[bytes] | None = None) -> list[KeyRow]:
+        """Return every key that was ever enrolled, or those of `kids`, sorted."""
+        if kids is None:
+            return [KeyRow(*row) for row in self._rows(sql.DERIVED["keys"])]
+        return [KeyRow(*row) for kid in sorted(kids) for row in self._rows(sql.FIND_KEY, kid)]
 
     def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
         """Return refused statements, of one key or of all, in the order they were refused."""

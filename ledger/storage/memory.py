@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from msgspec import Struct, field
@@ -280,10 +280,11 @@ class MemoryStore:
         with self._lock:
             return sorted(self._derived.acts.items())
 
-    def enrolled_keys(self) -> list[KeyRow]:
-        """Return every key that was ever enrolled, sorted."""
+    def enrolled_keys(self, kids: Collection[bytes] | None = None) -> list[KeyRow]:
+        """Return every key that was ever enrolled, or those of `kids`, sorted."""
         with self._lock:
-            return sorted(self._derived.keys.values())
+            known = self._derived.keys
+            return sorted(row for kid, row in known.items() if kids is None or kid in kids)
 
     def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
         """Return refused statements, of one key or of all, in the order they were refused."""

@@ -6,7 +6,7 @@ them. Knows neither SQL nor files. Rows are named tuples of plain values; no tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -340,8 +340,8 @@ class Store(FindingLists, Protocol):
         """Return id and strict CBOR of every pending act, sorted by id."""
         ...
 
-    def enrolled_keys(self) -> list[KeyRow]:
-        """Return every key that was ever enrolled, sorted."""
+    def enrolled_keys(self, kids: Collection[bytes] | None = None) -> list[KeyRow]:
+        """Return every key that was ever enrolled, or those of `kids`, sorted."""
         ...
 
     def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:

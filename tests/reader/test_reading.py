@@ -193,3 +193,16 @@ def receipt_signer(trail: Trail):
     state = trail.reader.ledger().state
     (kid,) = [kid for kid, held in state.keys.items() if held.purpose == "receipt"]
     return trail.made.signers[kid]
+
+
+def test_a_party_is_shown_without_reading_the_keys_of_all_others(read):
+    trail, _ = read
+    store, asked = trail.store, []
+    every = store.enrolled_keys
+    store.enrolled_keys = lambda kids=None: asked.append(kids) or every(kids)
+    try:
+        view = trail.reader.party("farm")
+    finally:
+        del store.enrolled_keys
+    assert [set(kids or ()) for kids in asked] == [set(view.state.keys)]
+    assert set(view.next_numbers) == set(view.state.keys)

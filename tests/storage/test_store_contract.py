@@ -208,6 +208,8 @@ def test_records_steps_and_holdings_follow_the_blocks(store: Store) -> None:
     assert store.held_by("farm-a", kind="lot") == []
     assert store.held_by("maker-b", kind="lot") == ["LOT1"]
     assert store.enrolled_keys() == [KeyRow(h("kid"), "farm-a", b"use 2")]
+    assert store.enrolled_keys([h("other"), h("kid")]) == store.enrolled_keys()
+    assert store.enrolled_keys([h("other")]) == store.enrolled_keys([]) == []
     assert (store.offers(), store.acts()) == ([], [])
     assert store.listed() == (0, 0, 1)
     assert dict(store.record_hashes()) == {
