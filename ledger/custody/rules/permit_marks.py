@@ -54,9 +54,12 @@ def check_marks(signed: Signed, draft: Draft) -> Iterator[Flag]:
         if is_issued:
             theirs = Subject(Kind.DOCUMENT, name)
             yield Flag(theirs, "mark.two-permits", severity, marks=tuple(sorted(found)))
-    own = Subject(Kind.DOCUMENT, event.document)
+    own, stopped = Subject(Kind.DOCUMENT, event.document), mine.get(Severity.STOP, set())
     for severity, found in sorted(mine.items()):
-        yield Flag(own, "mark.two-permits", severity, marks=tuple(sorted(found)))
+        # Of a tag that stops it, a copy says nothing more.
+        marks = found if severity is Severity.STOP else found - stopped
+        if marks:
+            yield Flag(own, "mark.two-permits", severity, marks=tuple(sorted(marks)))
 
 
 def file_marks(draft: Draft, document: str, rows: Iterable[DocumentRow], *, is_copy: bool) -> None:
