@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger.ambient import Clock, SettableClock, SystemClock
@@ -47,6 +48,8 @@ RATE = "RINGMARK_SERVE_RATE"
 PROXIES = "RINGMARK_SERVE_PROXIES"
 TICK_S = 1.0
 KILL_S = 10
+HEAD_S_MAX = 10
+"""The head of a request must be here after so many seconds, and a line may be silent so long."""
 _log = logging.getLogger("ringmark.serving")
 
 
@@ -143,6 +146,9 @@ def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: 
         address=host,
         port=port,
         interface=Interfaces.RSGI,
+        # With a choice of protocols a line that says nothing would be waited for without end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=1_000 * HEAD_S_MAX),
         workers=workers,
         workers_kill_timeout=KILL_S,
         factory=True,

@@ -235,8 +235,8 @@ def slow_bodies(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
 
 
 def endless_headers(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
-    """Send one header after another, each of eight kilobytes."""
-    hold(port, until_s, START, b"X-More: " + b"x" * 8_000 + b"\r\n", seen)
+    """Send one header after another, each of eight kilobytes, twenty at a time."""
+    hold(port, until_s, START, 20 * (b"X-More: " + b"x" * 8_000 + b"\r\n"), seen)
 
 
 def slow_headers(port: int, until_s: float, sign: Sign, seen: Seen) -> None:
@@ -297,7 +297,7 @@ def memory_mb(directory: Path) -> int:
     found_kb = [0]
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            if entry.name.isdigit() and str(directory).encode() in (entry / "environ").read_bytes():
+            if entry.name.isdigit() and str(directory).encode() in (entry / "cmdline").read_bytes():
                 text = (entry / "status").read_text(encoding="utf-8")
                 found_kb += [int(line.split()[1]) for line in text.splitlines() if "VmHWM" in line]
     return max(found_kb) // 1_024

@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import pytest
 from served import call, found, serve, stock
 
 from ledger.trust import parse_trust
@@ -55,6 +56,20 @@ def test_slow_and_huge_bodies_hold_up_nobody(tmp_path: Path) -> None:
         assert call(f"{address}/api/v1/statements", b"\x00")[0] == 400
         assert time.monotonic() - begun < 1
         assert b" 413 " in huge.recv(64)
+
+
+@pytest.mark.slow
+def test_lines_that_say_nothing_are_ended(tmp_path: Path) -> None:
+    directory = found(tmp_path / "ledger")
+    with serve(directory.path) as address, ExitStack() as open_lines:
+        place = ("127.0.0.1", int(address.rpartition(":")[2]))
+        silent, slow = (
+            open_lines.enter_context(socket.create_connection(place, timeout=60)) for _ in range(2)
+        )
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nX-More: ")
+        assert silent.recv(64) == b""
+        # The head that never ends is told why, or ended without a word.
+        assert slow.recv(64)[:13] in (b"", b"HTTP/1.1 408 ")
 
 
 def test_a_second_copy_has_the_block_too(tmp_path: Path) -> None:
