@@ -34,7 +34,6 @@ from ledger.custody.transfers import (
     Moves,
     TransferDispatched,
     TransferOffered,
-    TransferWithdrawn,
 )
 
 TWO, TWICE, STOLEN = "mark.two-permits", "blank.twice", "blank.stolen"
@@ -164,6 +163,13 @@ def _number(document: str) -> int:
     return int(document.rpartition("-")[2])
 
 
+@pytest.mark.parametrize(("tens", "rule"), [(10, ""), (11, "mark.too-many")])
+def test_a_document_names_ten_thousand_marks(trade: World, tens: int, rule: str) -> None:
+    lines = (tags(1_000 * n + 1, 1_000 * n + 1_000) for n in range(tens))
+    rows = tuple(row for marks in lines for row in permit(marks).rows)
+    assert trade.rule(DocumentRecorded(name(1), Paper(rows=rows)), by="tannery") == rule
+
+
 class TestStamps:
     def bear(self, world: World, number: int, *, by: str, copy: bool = True) -> None:
         paper = permit(stamp="ZW000120")
@@ -221,12 +227,11 @@ class TestClaims:
         assert {m for f in found for m in f.marks} == set(expand(tags(1, ALIKE_MAX + 10)))
 
     def test_who_closes_a_seal_again_and_again_adds_nothing(self, trade: World) -> None:
-        victim, attacker = lot(trade, 1, 1), rival(trade, 2, 2)
+        victim = lot(trade, 1, 1)
         seal = (MarkRange("SEAL", "ZW", 7, 7, 6, ""),)
         send(trade, victim, seal, by="farm", to="tannery")
-        for _ in range(5):
-            send(trade, attacker, seal, by="tannery", to="farm")
-            trade.tell(TransferWithdrawn(trade.last_offer(), "not today"), by="tannery")
+        for number in range(2, 7):
+            send(trade, rival(trade, number, number), seal, by="tannery", to="farm")
         found = [f for f in trade.lot(victim).findings if f.rule == "seal.reused"]
         assert [f.severity.value for f in found] == ["check"]
 
