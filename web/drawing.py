@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 172, 62, 14, 34
+WIDTH, GAP_X, GAP_Y, STEP = 172, 14, 34, 16
 TEXT_MAX = 25
+LINES_MAX = 4
 BAR_WIDTH = 320
 
 _SHAPES = {
@@ -62,14 +63,14 @@ def draw_lineage(
     `links` has an address for each code.
     """
     pairs = [(parent, child) for parent, child in edges if parent in nodes and child in nodes]
-    place = _places(tuple(nodes), pairs)
+    height = STEP - 2 + STEP * min(max(map(len, nodes.values())), LINES_MAX)
+    place = _places(tuple(nodes), pairs, height)
     total_x = max(x for x, _ in place.values()) + WIDTH + 2
-    total_y = max(y for _, y in place.values()) + HEIGHT + 2
-    parts = [_edge(place[parent], place[child]) for parent, child in pairs]
-    parts += [
-        _node(lines, place[code], link=links[code], is_here=code == here)
-        for code, lines in nodes.items()
-    ]
+    total_y = max(y for _, y in place.values()) + height + 2
+    parts = [_edge(place[parent], place[child], height) for parent, child in pairs]
+    for code, lines in nodes.items():
+        box = _box(place[code], height, width=3 if code == here else 1)
+        parts.append(f'<a href="{escape(links[code])}">{box}{_texts(lines, place[code])}</a>')
     return Markup(  # noqa: S704 - made of constants, numbers and escaped texts
         f'<svg viewBox="0 0 {total_x} {total_y}" width="{total_x}" height="{total_y}">'
         + "".join(parts)
@@ -77,7 +78,9 @@ def draw_lineage(
     )
 
 
-def _places(codes: tuple[str, ...], pairs: list[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+def _places(
+    codes: tuple[str, ...], pairs: list[tuple[str, str]], height: int
+) -> dict[str, tuple[int, int]]:
     ranks = _ranks(codes, pairs)
     rows: dict[int, list[str]] = {}
     for code in codes:
@@ -87,7 +90,7 @@ def _places(codes: tuple[str, ...], pairs: list[tuple[str, str]]) -> dict[str, t
     for rank, row in sorted(rows.items()):
         left = (widest - len(row)) * (WIDTH + GAP_X) // 2
         for column, code in enumerate(_by_parents(row, pairs, place)):
-            place[code] = (left + column * (WIDTH + GAP_X) + 2, rank * (HEIGHT + GAP_Y) + 2)
+            place[code] = (left + column * (WIDTH + GAP_X) + 2, rank * (height + GAP_Y) + 2)
     return place
 
 
@@ -116,8 +119,8 @@ def _ranks(codes: tuple[str, ...], pairs: list[tuple[str, str]]) -> dict[str, in
     return ranks
 
 
-def _edge(start: tuple[int, int], end: tuple[int, int]) -> str:
-    x1, y1 = start[0] + WIDTH // 2, start[1] + HEIGHT
+def _edge(start: tuple[int, int], end: tuple[int, int], height: int) -> str:
+    x1, y1 = start[0] + WIDTH // 2, start[1] + height
     x2, y2 = end[0] + WIDTH // 2, end[1]
     middle = (y1 + y2) // 2
     return (
@@ -126,16 +129,20 @@ def _edge(start: tuple[int, int], end: tuple[int, int]) -> str:
     )
 
 
-def _node(lines: Sequence[str], at: tuple[int, int], *, link: str, is_here: bool) -> str:
+def _box(at: tuple[int, int], height: int, *, width: int) -> str:
     x, y = at
-    texts = "".join(
-        f'<text x="{x + 9}" y="{y + 19 + row * 16}" font-size="12"'
-        f' font-weight="{400 if row else 700}" fill="currentColor">{escape(_cut(line))}</text>'
-        for row, line in enumerate(lines[:3])
-    )
     return (
-        f'<a href="{escape(link)}"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7"'
-        f' fill="none" stroke="currentColor" stroke-width="{3 if is_here else 1}"/>{texts}</a>'
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{height}" rx="7"'
+        f' fill="none" stroke="currentColor" stroke-width="{width}"/>'
+    )
+
+
+def _texts(lines: Sequence[str], at: tuple[int, int]) -> str:
+    x, y = at
+    return "".join(
+        f'<text x="{x + 9}" y="{y + 19 + row * STEP}" font-size="12"'
+        f' font-weight="{400 if row else 700}" fill="currentColor">{escape(_cut(line))}</text>'
+        for row, line in enumerate(lines[:LINES_MAX])
     )
 
 

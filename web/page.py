@@ -290,18 +290,18 @@ def _graph(lineage: Lineage, lang: str) -> Markup:
     if len(lineage.nodes) < 2:
         return Markup()
     lines = {
-        node.code: (grouped(node.code), *_row_text(node, lang)[:1], _node_state(node))
+        node.code: (grouped(node.code), *_row_text(node, lang)[:1], *_node_state(node))
         for node in lineage.nodes
     }
     links = {node.code: lot_link(node.code, lang) for node in lineage.nodes}
     return draw_lineage(lines, lineage.edges, here=lineage.code, links=links)
 
 
-def _node_state(node: LineageNode) -> str:
-    state = words.status_word(node.status)
-    if node.stops:
-        return f"{state} · {words.severity_word('stop')}"
-    return f"{state} · {words.severity_word('check')}" if node.checks else state
+def _node_state(node: LineageNode) -> tuple[str, ...]:
+    """Return where a lot stands, and the gravest that was found, on a line of its own."""
+    found = "stop" if node.stops else "check" if node.checks else None
+    weight = (words.severity_word(found),) if found is not None else ()
+    return (words.status_word(node.status), *weight)
 
 
 def _row_text(node: LineageNode, lang: str) -> list[str]:

@@ -89,7 +89,7 @@ def exported(tagged: tuple[Stall, str]) -> tuple[Stall, str]:
 
 
 @pytest.mark.parametrize(
-    ("lang", "word"), [("en", "Condition"), ("fr", "Condition"), ("es", "Condición")]
+    ("lang", "word"), [("en", "Condition:"), ("fr", "Condition\u00a0:"), ("es", "Condición:")]
 )
 def test_page_of_an_exported_lot_shows_what_its_quota_asks(
     exported: tuple[Stall, str], lang: str, word: str
@@ -98,7 +98,7 @@ def test_page_of_an_exported_lot_shows_what_its_quota_asks(
     with stall.client() as client:
         page = client.get(f"/i/{code}", query_string={"lang": lang}).get_data(as_text=True)
         plain = client.get(f"/i/{code}", headers=JSON).get_json()
-    assert f"{word}: belly width &lt;i&gt;stated&lt;/i&gt; for each skin" in page
+    assert f"{word} belly width &lt;i&gt;stated&lt;/i&gt; for each skin" in page
     assert "<code>ZW-2026-NIL</code> 3 / 900" in page
     assert plain["quotas"] == [
         {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from web.drawing import HEIGHT, WIDTH, draw_lineage, shape
+from web.drawing import GAP_Y, WIDTH, draw_lineage, shape
 from web.goods import amount, country, grouped_digits, row_shown
 
 
@@ -59,7 +59,7 @@ def test_boxes_of_a_lineage_never_overlap() -> None:
     boxes = [(int(x), int(y)) for x, y in re.findall(r'<rect x="(\d+)" y="(\d+)"', drawn)]
     assert len(boxes) == 12
     for x, y in boxes:
-        near = [b for b in boxes if abs(b[0] - x) < WIDTH and abs(b[1] - y) < HEIGHT]
+        near = [b for b in boxes if abs(b[0] - x) < WIDTH and abs(b[1] - y) < GAP_Y]
         assert near == [(x, y)]
 
 
