@@ -197,7 +197,9 @@ class Block:
         outcome = admit(verified, self, index=index, at=self.at)
         if isinstance(outcome, Refusal):
             self._refusals[statement.id] = outcome
-            self.refused.append((statement.kid, statement.seq, statement.id, outcome.rule))
+            # A closing speaks of enrolled keys alone: who has none leaves no trace at all.
+            if self.key_owner(statement.kid) is not None:
+                self.refused.append((statement.kid, statement.seq, statement.id, outcome.rule))
             return outcome
         self._is_ending = self._adopts(outcome)
         self.changes.merge(outcome.change, outcome.records)

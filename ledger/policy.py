@@ -52,6 +52,9 @@ __all__ = [
 ]
 
 
+_LEDGER = Subject(Kind.LEDGER, LEDGER_NAME)
+
+
 class RecordView(View, Protocol):
     """A view that also knows records with their counts and tracks, and the ledger it is of."""
 
@@ -73,10 +76,12 @@ class Admission(Struct, frozen=True):
 def key_for(statement: Statement, view: View) -> cose.CoseKey | Refusal:
     """Return the enrolled key that the statement names, or why there is none.
 
-    Says nothing about whether the key is in force; `admit` does.
+    Says nothing about whether the key is in force; `admit` does. Leaf 0 alone brings its own key: a
+    founding on a ledger that is there already is signed by an enrolled key, or by nobody.
     """
-    if isinstance(statement.event, parties.LedgerFounded):
-        for key in carried_keys(statement.event):
+    event = statement.event
+    if isinstance(event, parties.LedgerFounded) and view.state(_LEDGER) is None:
+        for key in carried_keys(event):
             if cose.thumbprint(key) == statement.kid:
                 return key
         return Refusal("key.unknown", {"party": statement.party})

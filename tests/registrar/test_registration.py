@@ -20,6 +20,7 @@ from ledger.errors import MalformedError, ProofError, UnavailableError
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
 from ledger.reference.tables import load_tables
 from ledger.registrar import Failed, Refused, Registered
+from ledger.registrar.founding import RegistrarSigners, sign_founding
 from ledger.registrar.inspecting import inspect_deep
 from ledger.statement import parse_statement
 from ledger.trust import parse_trust
@@ -195,6 +196,25 @@ def test_deep_audit_holds_refused_statements_to_their_keys(memory: Any) -> None:
     assert failure.check == "records.stored"
     assert "is not signed by the key that it names" in failure.message
     made.store._refused[refused.id] = row
+
+
+def test_a_stranger_who_founds_a_ledger_here_leaves_no_trace(memory: Any, actors: Any) -> None:
+    world, made = memory
+    entropy = actors.CountedEntropy("stranger")
+    stranger = [keys.PrivateKey.generate(keys.ED25519, entropy.token) for _ in range(5)]
+    founding = sign_founding(
+        actors.CHARTER, root=stranger[:1], registrar=RegistrarSigners(*stranger[1:]),
+        at=world.clock.now_s(), token=entropy.token,
+    )  # fmt: skip
+    known, size = dict(made.registrar.live.known_keys), made.store.size()
+    (outcome,) = world.registrar.submit(founding)
+    assert isinstance(outcome, Refused)
+    assert outcome.rule == "key.unknown"
+    world.submit(world.birth())
+    assert closing(made.store).refused == ()
+    assert made.store.size() == size + 2
+    assert set(made.registrar.live.known_keys) <= {*known, world.actors["farm-a"].signer.kid}
+    assert deep_audit(world, made).outcome.value == "verified"
 
 
 def test_refusal_that_counts_no_number_is_named_once_in_the_whole_log(memory: Any) -> None:
