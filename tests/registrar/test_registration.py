@@ -246,6 +246,8 @@ def test_more_refusals_than_a_closing_names_go_on_in_the_next_block(memory: Any)
     outcomes = world.registrar.submit(bad)
     assert all(isinstance(outcome, Refused) for outcome in outcomes)
     assert closing(made.store).height == height + 2
+    closings = [made.store.leaf(block.closing).raw for block in made.store.blocks()][-2:]
+    assert [len(parse_statement(raw).event.refused) for raw in closings] == [64, 6]
     assert len(made.store.refused()) == 70
 
 
