@@ -81,6 +81,7 @@ def place(actors: Any, network: Network, server: Any, tmp_path: Path) -> Place:
     return Place(near, far, tmp_path / "ledger")
 
 
+@pytest.mark.slow
 def test_host_that_is_cut_off_in_a_transaction_holds_nobody_up(
     actors: Any, network: Network, place: Place
 ) -> None:
@@ -226,6 +227,7 @@ def seconds_until(true: Callable[[], bool], *, at_most: float) -> float:
     return time.monotonic() - begun_s
 
 
+@pytest.mark.slow
 def test_cut_off_in_the_middle_of_commits_nobody_is_told_anything_false(
     actors: Any, network: Network, place: Place, tmp_path: Path
 ) -> None:
