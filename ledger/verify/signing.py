@@ -119,7 +119,7 @@ def _check_periods(name: str, state: PartyState, acts: Sequence[tuple[Statement,
     completed the act depends on thresholds of that moment, which the file does not have.
     """
     begins: dict[bytes, set[int]] = {}
-    ends: dict[bytes, int] = {}
+    ends: dict[bytes, list[int]] = {}
     by_act: dict[bytes, bytes] = {}
     for act, placed in acts:
         after = placed.index + 1
@@ -128,11 +128,12 @@ def _check_periods(name: str, state: PartyState, acts: Sequence[tuple[Statement,
             by_act[act.id] = kid
         gone = _ended(act, by_act)
         if gone is not None:
-            ends.setdefault(gone, after)
+            ends.setdefault(gone, []).append(after)
     for kid, key in state.keys.items():
         if key.first not in begins.get(kid, ()):
             raise ProofError("party.keys", f"A key of party {name} came with no statement.")
-        if key.end != ends.get(kid):
+        # A recovery that was vetoed while it waited may bring the same key later.
+        if key.end != next((end for end in ends.get(kid, ()) if end > key.first), None):
             raise ProofError("party.keys", f"A key of party {name} ended with no statement of it.")
 
 

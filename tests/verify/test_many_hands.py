@@ -12,6 +12,8 @@ from ledger.custody.goods import Part
 from ledger.custody.lots import Basis, LotStatus
 from ledger.custody.parties import (
     ApprovalGiven,
+    KeyRecovered,
+    KeyRecoveryVetoed,
     KeyRotated,
     PartyEnrolled,
     PartyRestored,
@@ -98,6 +100,23 @@ def test_a_key_that_ended_while_its_act_waited_was_in_force_when_it_signed(world
     trail.tell(ApprovalGiven(of=waiting.id), by="warden")
     assert trail.lot(code).status is LotStatus.CONFISCATED
     assert check_all(trail, code) is Level.STOP
+
+
+def test_a_key_that_was_vetoed_while_it_waited_and_came_after_all(world):
+    trail, code = world
+    trail.enrol("warden", "officer", by="parks", acts_for="parks")
+    new = trail.key("farm-2")
+    proof = keys.make_key_proof(new, ledger=trail.ledger, party="farm")
+    recovery = KeyRecovered("farm", public_key(new.key), proof)
+    first = trail.tell(recovery, by="parks")
+    trail.tell(KeyRecoveryVetoed(first.id), by="farm")
+    second = trail.tell(recovery, by="parks")
+    trail.tell(ApprovalGiven(of=second.id), by="warden")
+    assert new.kid in trail.reader.party("farm").state.keys
+    assert check_all(trail, code) is Level.CHECK
+    trail.tell(KeyRecoveryVetoed(second.id), by="farm")
+    assert trail.reader.party("farm").state.keys[new.kid].end is not None
+    assert check_all(trail, code) is Level.CHECK
 
 
 def test_what_waits_stands_in_no_card_and_names_nobody(world):
