@@ -104,7 +104,9 @@ def test_days(
             "ZW/INSTRUMENT/1", "2024-01-14", ["document.expired stop"], id="three-years-and-a-day"
         ),
         pytest.param("ZW/PRE-CONVENTION/1", "1999-01-01", [], id="a-kind-without-a-term"),
-        pytest.param("ZW/OTHER/1", "1999-01-01", [], id="an-unknown-kind"),
+        pytest.param(
+            "ZW/OTHER/1", "1999-01-01", ["document.kind-unknown check"], id="an-unknown-kind"
+        ),
     ],
 )
 def test_a_kind_ends_even_where_the_paper_does_not_say_so(

@@ -26,6 +26,7 @@ from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.in_place import passage_under, told_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
+from ledger.custody.rules.listings import is_listed
 from ledger.custody.rules.papers import (
     Draw,
     Use,
@@ -55,6 +56,11 @@ RULES = (
     *specimens.RULES,
     Rule("document.other-holder", "check", "A document is used by the party that it names."),
     Rule("document.not-covered", "check", "A document has a row for the goods that it covers."),
+    Rule(
+        "document.kind-unknown",
+        "check",
+        "Listed goods cross a border under a kind of document that is known.",
+    ),
     Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
     Rule("document.other-marks", "check", "Marked goods bear the marks that a document lists."),
     Rule("document.told-late", "check", "Word of a crossing comes before its document is gone."),
@@ -76,8 +82,8 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield the findings on lots that a document does not cover.
 
     (1) it is the signer's, where it names a holder, (2) on its days, (3) its rows, (4) its balance,
-    (5) and an officer has yet to confirm it; (6) what passed under it before draws nothing more,
-    but goes nowhere else and on no other days.
+    (5) its kind, (6) and an officer has yet to confirm it; (7) what passed under it before draws
+    nothing more, but goes nowhere else and on no other days.
     """
     for use in uses(signed, draft):
         state = draft.document(use.document)
@@ -95,6 +101,8 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
         covers = len(tuple(draw_of(draft.tables, state, use))) >= len(use.contents)
         if (state.rows and not covers) or _is_bare(signed, draft, use):
             yield Flag(lot, "document.not-covered", Severity.CHECK)
+        if _is_of_no_kind(signed, draft, use):
+            yield Flag(lot, "document.kind-unknown", Severity.CHECK)
         yield from _due(signed, draft, use)
     yield from _check_told_again(signed, draft)
     yield from check_balance(draft, draws(signed, draft))
@@ -175,6 +183,21 @@ def _is_bare(signed: Signed, draft: Draft, use: Use) -> bool:
     crossing = [name for name in sorted(set(use.documents)) if _is_of_borders(draft, name)]
     is_first = use.document == (crossing or sorted(set(use.documents)))[0]
     return is_first and not any(_lists_goods(draft, name) for name in crossing)
+
+
+def _is_of_no_kind(signed: Signed, draft: Draft, use: Use) -> bool:
+    """Return whether listed goods cross under papers of which nobody knows how long they count.
+
+    A letter wrong in the kind, REEXPORT, would make a permit without end that any country takes. A
+    paper of another kind beside the permit, such as a veterinary one, is nothing odd.
+    """
+    if use.way is Way.SALE or _is_home_grown(signed):
+        return False
+    names = {use.document, *use.documents}
+    kinds = [draft.tables.document_kind(name) for name in sorted(names)]
+    is_unknown = draft.tables.document_kind(use.document) is None
+    is_alone = not any(kind is not None and kind.act != "" for kind in kinds)
+    return is_unknown and is_alone and is_listed(draft, use.contents, day=day_of(signed))
 
 
 def _lists_goods(draft: Draft, name: str) -> bool:
