@@ -15,14 +15,13 @@ from ledger.registrar import Registered
 from ledger.trust import Trust, trusted_ledger
 from ledger.verify.label import check_label
 from ledger.verify.verdict import Level, Outcome
-from ledger.wire import cose, text
+from ledger.wire import cose
 from ledger.wire.label import (
     format_label_url,
     label_headers,
     parse_label_headers,
     parse_label_url,
 )
-from ledger.wire.text import format_code
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_the_label_of_another_lot_stops(labelled):
     done = trail.tell(LotRegistered(basis=Basis.BRED, lots=(bred(60, 3),)), by="farm")
     (other,) = born_of(done, 1)
     moved = link.replace(code, other)
-    assert moved != link or format_code(text.code_value(code)) in link
+    assert moved != link
     verdict = scan(trail, moved, other)
     assert (verdict.outcome, verdict.level) == (Outcome.REFUTED, Level.STOP)
     assert verdict.reason == "label.other-lot"
