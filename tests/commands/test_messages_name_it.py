@@ -60,5 +60,7 @@ def test_no_letter_that_a_terminal_obeys_is_printed(town, tmp_path: Path) -> Non
 
 
 def test_braces_that_somebody_typed_are_no_places(town) -> None:
-    ran = town.ok("farm", "transfer", "offer", town.register_skins(), "--to", "{0}{x}", "--queue")
-    assert ran["next"][1].startswith("ringmark --as {0}{x} transfer accept")
+    goods = ("--taxon", "Crocodylus niloticus", "--term", "SKI", "--quantity", "2", "--source", "U")
+    words = ("seizure", "record", "ZW/SEIZURE/{0}{X}", "--reason", "no permit", *goods)
+    ran = town.ok("parks", *words, "--origin", "ZW", "--queue", "--yes")
+    assert ran["next"] == ["ringmark document show ZW/SEIZURE/{0}{X}"]
