@@ -124,8 +124,16 @@ class Block:
     """An open block: a view of the state that every admitted statement moves on."""
 
     def __init__(
-        self, base: Base, *, position: Position, at: int, frontier: Frontier, statemap: StateMap
+        self,
+        base: Base,
+        *,
+        position: Position,
+        at: int,
+        frontier: Frontier,
+        statemap: StateMap,
+        is_careful: bool = False,
     ) -> None:
+        """Open a block; a careful one writes out what each statement leads to before it counts."""
         self.ledger = base.ledger
         self.tables = base.tables
         self.at = at
@@ -137,6 +145,7 @@ class Block:
         self._base_record = base.record
         self._refusals: dict[bytes, Refusal] = {}
         self._is_ending = False
+        self._is_careful = is_careful
         self._frontier = frontier.copy()
         self._statemap = statemap
 
@@ -186,7 +195,8 @@ class Block:
 
         A refused one leaves no trace but its row in `refused`, once for each id: the same statement
         again has the same answer here. New rules are in force from the next block, so nothing
-        follows them in theirs.
+        follows them in theirs. A careful block raises MalformedError, and stays as it was, for a
+        statement that leads to a record which cannot be written.
         """
         statement = verified.statement
         if statement.id in self._refusals:
@@ -201,6 +211,9 @@ class Block:
             if self.key_owner(statement.kid) is not None:
                 self.refused.append((statement.kid, statement.seq, statement.id, outcome.rule))
             return outcome
+        if self._is_careful:
+            for record in outcome.records.values():
+                encode_record(record, ledger=self.ledger)
         self._is_ending = self._adopts(outcome)
         self.changes.merge(outcome.change, outcome.records)
         self._frontier.append(leaf_hash(statement.raw))

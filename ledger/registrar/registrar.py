@@ -180,7 +180,7 @@ class Registrar:
         verify_entries([entry], self._live.known_keys, self._pool)
         try:
             with self._held(), self._sequencer.turn():
-                taken = self._sequencer.open_block()
+                taken = self._sequencer.open_block(is_careful=True)
                 taken.take(entry)
         except RingmarkError as error:
             return Failed(error)

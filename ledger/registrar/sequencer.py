@@ -28,7 +28,7 @@ from ledger.registrar.opening import (
     signer_for,
 )
 from ledger.registrar.outcomes import Failed
-from ledger.registrar.taking import OpenBlock
+from ledger.registrar.taking import OpenBlock, UnwritableError
 from ledger.registrar.writing import write_block
 from ledger.storage.highwater import HighWaterMark
 from ledger.storage.protocol import Store
@@ -114,10 +114,11 @@ class Sequencer:
         """
         self._vouched_s = self.clock.now_s()
 
-    def open_block(self) -> OpenBlock:
+    def open_block(self, *, is_careful: bool = False) -> OpenBlock:
         """Return a block that takes statements for a second at most, with its time fixed.
 
-        Raise UnavailableError where the clock or the disk does not allow one.
+        A careful one tries at once whether what a statement leads to can be written. Raise
+        UnavailableError where the clock or the disk does not allow a block.
         """
         live, now_s = self.live(), self.clock.now_s()
         return OpenBlock(
@@ -126,6 +127,7 @@ class Sequencer:
             at=self._time_of_block(live, now_s),
             # Whole seconds: it may end early, and is never open for more than one.
             is_over=lambda: self.clock.now_s() > now_s,
+            is_careful=is_careful,
         )
 
     def check_ready(self) -> None:
@@ -208,12 +210,20 @@ class Sequencer:
         return True
 
     def _write_in_turn(self, taken: OpenBlock, entries: Sequence[Entry], *, empty: bool) -> None:
-        """Write the block, or those that the same entries give after another process wrote."""
-        tries, written, end = TRIES_MAX, 0, len(entries)
+        """Write the block, or those that the same entries give when they are judged anew.
+
+        Another process wrote first; or one of them cannot be written, which must harm no other.
+        """
+        tries, written, end, is_careful = TRIES_MAX, 0, len(entries), False
         with ExitStack() as turns:
             while True:
                 try:
                     self._write(taken, empty=empty)
+                except UnwritableError:
+                    if is_careful:
+                        raise
+                    is_careful = True
+                    _forget(entries[written:end])
                 except UnavailableError as error:
                     tries -= 1
                     if not (tries and self._shared and error.code in OVERTAKEN):
@@ -223,19 +233,14 @@ class Sequencer:
                     turns.enter_context(self._store.turn())
                     if not self._catch_up():
                         raise
-                    for entry in entries[written:end]:
-                        if entry.verified is not None:
-                            entry.place = entry.outcome = None
+                    _forget(entries[written:end])
                 else:
                     self._place(taken, self.live())
                     written = end
                     if written == len(entries):
                         return
-                taken, end = self.open_block(), written
-                # Judged anew they may need more room: more are refused, or it takes longer.
-                while end < len(entries) and not taken.is_full:
-                    taken.take(entries[end])
-                    end += 1
+                taken = self.open_block(is_careful=is_careful)
+                end = _fill(taken, entries, written)
 
     def _write(self, taken: OpenBlock, *, empty: bool) -> None:
         live = self.live()
@@ -287,6 +292,24 @@ class Sequencer:
         # Without the label key the ledger still registers; labels can be had later.
         kid = key_in_force(live.state, purpose="label", index=index)
         return self._signers.get(kid) if kid else None
+
+
+def _forget(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        if entry.verified is not None:
+            entry.place = entry.outcome = None
+
+
+def _fill(taken: OpenBlock, entries: Sequence[Entry], start: int) -> int:
+    """Judge entries from `start` on, as many as fit, and return where the next block begins.
+
+    Judged anew they may need more room: more are refused, or it takes longer.
+    """
+    end = start
+    while end < len(entries) and not taken.is_full:
+        taken.take(entries[end])
+        end += 1
+    return end
 
 
 def block_time(now_s: int, *, last: int, clock_ok: bool) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from ledger.block import Block, Position
+from ledger.block import Block, Closed, Position
 from ledger.custody.subjects import Refusal
 from ledger.errors import RingmarkError, UnavailableError
 from ledger.policy import Admission, key_for
@@ -23,6 +23,10 @@ from ledger.storage.protocol import RefusedRow, StepRow, Store
 from ledger.wire import cbor
 
 _log = logging.getLogger("ringmark.registrar")
+
+
+class UnwritableError(Exception):
+    """A block cannot be closed: something in it led to a record beyond what records can hold."""
 
 
 class Admitted(Struct, frozen=True):
@@ -44,7 +48,16 @@ class Admitted(Struct, frozen=True):
 class OpenBlock:
     """A block of the registrar that still takes statements."""
 
-    def __init__(self, live: Live, store: Store, *, at: int, is_over: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        live: Live,
+        store: Store,
+        *,
+        at: int,
+        is_over: Callable[[], bool],
+        is_careful: bool = False,
+    ) -> None:
+        self.is_careful = is_careful
         self.admitted: list[Admitted] = []
         self.repeats: list[tuple[Entry, int]] = []
         """Entries that are in the log already, or in this very block, and at which leaf index."""
@@ -63,6 +76,7 @@ class OpenBlock:
             at=at,
             frontier=live.edge.frontier(),
             statemap=live.statemap,
+            is_careful=is_careful,
         )
 
     @property
@@ -78,6 +92,13 @@ class OpenBlock:
     def is_empty(self) -> bool:
         """Return whether closing the block would say nothing."""
         return not self.admitted and not self.refused
+
+    def close(self) -> Closed:
+        """Close the block; raise UnwritableError where what it led to cannot be written."""
+        try:
+            return self.block.close()
+        except Exception as error:
+            raise UnwritableError(str(error)) from error
 
     def take(self, entry: Entry) -> None:
         """Judge one entry; a refusal or failure becomes its outcome at once."""

@@ -43,7 +43,7 @@ def write_block(
 
 def store_block(taken: OpenBlock, live: Live, *, store: Store, signers: Signers) -> None:
     """Close a block, store it durably and read it back; then move `live` to the new head."""
-    closed = taken.block.close()
+    closed = taken.close()
     commit = _commit_of(taken, closed, live=live, signers=signers)
     # (1) durable, all of it or nothing
     store.commit(commit)

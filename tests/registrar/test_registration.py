@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from ledger import keys
 from ledger.custody.events import BlockClosed
 from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.goods import NewLot, Row
+from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import PartySuspended
 from ledger.desk.leaves import StoredLeaves
 from ledger.errors import MalformedError, ProofError, UnavailableError
@@ -196,6 +198,22 @@ def test_deep_audit_holds_refused_statements_to_their_keys(memory: Any) -> None:
     assert failure.check == "records.stored"
     assert "is not signed by the key that it names" in failure.message
     made.store._refused[refused.id] = row
+
+
+def test_a_statement_that_cannot_be_written_harms_no_other(memory: Any) -> None:
+    world, made = memory
+    row = Row("Crocodylus niloticus", "SKI", 2**53 - 1, "NAR", "C", "ZW")
+    lot = NewLot(contents=(row,), facility="farm-a/main", year=2025)
+    # Its farm's account of the year would hold three times what a number can be.
+    poison = world.sign("farm-a", LotRegistered(Basis.BRED, (lot,) * 3))
+    assert isinstance(made.registrar.dry_run(poison), Failed)
+    first, last = world.birth(), world.birth()
+    height = closing(made.store).height
+    outcomes = world.registrar.submit([first, poison, last])
+    assert [type(each) for each in outcomes] == [Registered, Failed, Registered]
+    assert outcomes[1].error.code == "cbor.integer"
+    assert closing(made.store).height == height + 1
+    assert deep_audit(world, made).outcome.value == "verified"
 
 
 def test_a_stranger_who_founds_a_ledger_here_leaves_no_trace(memory: Any, actors: Any) -> None:
