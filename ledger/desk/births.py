@@ -21,7 +21,8 @@ from ledger.desk.sheet_rows import Column, LotDraft, Question, RowProblem, Sheet
 from ledger.errors import MalformedError
 from ledger.reference.quantities import display, parse_quantity
 
-MARKS_MAX = 1_000
+MARKS_MAX = 950
+"""Marks that rows are joined up to: with its papers and places a statement has 1,000 subjects."""
 _CODES = frozenset({Column.APPENDIX, Column.LAST_COUNTRY})
 LOTS_MAX = 250
 """The most lots in one statement: 60 KiB hold about so many."""
@@ -40,7 +41,7 @@ def new_lots(
 ) -> tuple[NewLot, ...]:
     """Return the lots of drafts: rows of one make-up are one lot, or with `each` every row is one.
 
-    A joined lot has the sum of their quantities and all their marks, at most 1,000.
+    A joined lot has the sum of their quantities and all their marks, at most MARKS_MAX.
     """
     groups: list[list[LotDraft]] = []
     open_groups: dict[NewLot, list[LotDraft]] = {}
