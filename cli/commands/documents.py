@@ -162,6 +162,7 @@ def endorse(
     """State what really passed under a document, as the officer at the border.
 
     A lot counts whole, or as much of it as you saw. Goods that have no lot are named by the line.
+    They passed now; under a document that has ended, on the day that the trader stated, or --when.
 
     \b
     Examples:
@@ -171,7 +172,7 @@ def endorse(
     """
     from ledger.custody.documents import DocumentEndorsed, Way
     from ledger.desk.draft import Act
-    from ledger.desk.endorsing import passed_by
+    from ledger.desk.endorsing import passed_by, time_of_passage
 
     named = lot_names(lots) if lots else ()
     country = left or entered
@@ -181,15 +182,27 @@ def endorse(
             "On which side of the border?",
             hint="Say --export CC or --import CC.",
         )
+    way = Way.EXPORT if left else Way.IMPORT
+    passed = passed_by(session.desk(), name, lots=named, lines=lines)
+    happened, on_day = to_seconds(when), day
+    if when is None and day is None:
+        now_s = session.clock.now_s()
+        happened, on_day = time_of_passage(
+            session.desk(), name, way=way, passed=passed, now_s=now_s
+        )
+        if on_day is not None:
+            session.output.say(
+                f"They passed on {on_day}, as the trader says; if on another day: --when"
+            )
     event = DocumentEndorsed(
         document=name,
-        way=Way.EXPORT if left else Way.IMPORT,
+        way=way,
         country=country.upper(),
-        passed=passed_by(session.desk(), name, lots=named, lines=lines),
+        passed=passed,
         port=port,
         transport=transport,
     )
-    write(session, Act(event, to_seconds(when), day), manner, _after(name))
+    write(session, Act(event, happened, on_day), manner, _after(name))
 
 
 @document.command("cancel")

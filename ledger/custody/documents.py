@@ -300,6 +300,13 @@ class Withdrawal(Struct, frozen=True):
     status: ReferenceEnd
 
 
+class Waiting(Struct, frozen=True):
+    """A lot that entered on the word of a copy: the check of that `cause` ends with the copy."""
+
+    lot: str
+    cause: bytes
+
+
 class DocumentState(Struct, frozen=True):
     """What the ledger holds about a document; its name is `CC/KIND/NUMBER`."""
 
@@ -342,3 +349,5 @@ class DocumentState(Struct, frozen=True):
     """The party that issued or recorded it."""
     withdrawn_by: Inner[str | None] = None
     """The party that said so of a reference, where it was withdrawn or rejected."""
+    waiting: Inner[tuple[Waiting, ...]] = ()
+    """Lots that wait until somebody confirms it, where it is a copy: the first 500."""

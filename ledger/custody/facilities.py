@@ -109,6 +109,8 @@ class FacilityState(Struct, frozen=True):
     """Log time of the last attestation, seconds."""
     stocks: tuple[str, ...] = ()
     """Taxa of which it declared animals, sorted, the first 100."""
+    undeclared: tuple[str, ...] = ()
+    """Taxa of which it registered skins or animals and declared no stock, sorted, the first 100."""
     findings: tuple[Finding, ...] = ()
     throughput: Inner[tuple[Throughput, ...]] = ()
     """What it made in the last years, newest year last."""

@@ -150,7 +150,8 @@ class LotState(Struct, frozen=True):
     offer_expires: Inner[int | None] = None
     container: Inner[str | None] = None
     country: Inner[str | None] = None
-    """Where the goods are, as last said by an export or import."""
+    """Where the goods are, as last said by an export or import, or by a place of their party's in
+    another country where they came to life."""
     facility: Inner[str | None] = None
     documents: Inner[tuple[str, ...]] = ()
     passages: Inner[tuple[Passage, ...]] = ()

@@ -227,6 +227,22 @@ class MarkRegister(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+class AllottingCountry(Struct, frozen=True):
+    """Since which year a country's marks of a scheme are allotted here: `allotting/SCHEME/CC`."""
+
+    first_year: int
+    table: str = "allotting"
+    findings: tuple[Finding, ...] = ()
+
+
+class NumberedPapers(Struct, frozen=True):
+    """Documents whose numbers are read as one: `numbers/CC/KEY`, the first 20."""
+
+    numbered: tuple[str, ...]
+    table: str = "numbers"
+    findings: tuple[Finding, ...] = ()
+
+
 class PermitRun(Struct, frozen=True):
     """Serials from `first` to `last` that stand on a line of a document."""
 
@@ -255,7 +271,9 @@ ReferenceState = (
     | BanCountry
     | FigureHistory
     | MarkRegister
+    | AllottingCountry
     | PermitRegister
+    | NumberedPapers
     | BlankState
 )
 
@@ -268,7 +286,9 @@ REFERENCES: Mapping[str, type[ReferenceState]] = {
     "bans": BanCountry,
     "figures": FigureHistory,
     "marks": MarkRegister,
+    "allotting": AllottingCountry,
     "permits": PermitRegister,
+    "numbers": NumberedPapers,
     "blanks": BlankState,
 }
 """The state of each table, by the first segment of a reference's name."""

@@ -83,6 +83,8 @@ class StockAccount(Struct, frozen=True):
     """The last inventory."""
     attested_at: int | None = None
     """Log time of the last count by an officer, seconds."""
+    unseen: bool | None = None
+    """Whether animals came by the farm's own word alone since then: at first, or bought."""
     short: Inner[tuple[ShortLot, ...]] = ()
     """Lots that were registered below zero, for as long as late word may explain them."""
     account: str = "stock"

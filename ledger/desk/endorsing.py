@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ledger.custody.documents import DocumentRow, EndorsementWithdrawn, Passed
+from ledger.custody.documents import DocumentRow, EndorsementWithdrawn, Passed, Way
 from ledger.custody.goods import Goods, Measure, Part, Row, cut
 from ledger.custody.rules.endorsements import OVERDRAWN
 from ledger.custody.rules.papers import is_alike
@@ -18,11 +18,13 @@ from ledger.desk.desk import Desk
 from ledger.desk.resolving import named
 from ledger.desk.sheet_values import find_unit
 from ledger.desk.telling import show_quantity
-from ledger.errors import MalformedError, NotFoundError
+from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.reference.quantities import parse_quantity
 from ledger.reference.tables import load_tables
+from ledger.statement import parse_statement
 from ledger.wire import fields, text
 
+DAY_S = 86_400
 # N "=" QUANTITY [UNIT], lines counted from 1.
 _LINE = re.compile(r"([0-9]{1,3})=(\S+)(?: +(\S+))?")
 
@@ -40,6 +42,54 @@ def passed_by(
     for code, part in sorted(named(desk, lots).lots.items()):
         found += _of_lot(desk, rows, code=code, part=part)
     return (*found, *(_of_line(rows, typed) for typed in lines))
+
+
+def time_of_passage(
+    desk: Desk, document: str, *, way: Way, passed: tuple[Passed, ...], now_s: int
+) -> tuple[int | None, str | None]:
+    """Return when, and on which day, goods passed under a document of which an officer says no day.
+
+    Now, as (None, None), while it is in force; afterwards as the trader said of all of the lots,
+    the last day first. Raise UsageError `endorse.day` where the document has ended and no trader
+    said a day: what it covers is judged by that day.
+    """
+    plain = desk.source.document(document)
+    kind = load_tables().document_kind(document)
+    has_left = way is Way.IMPORT and kind is not None and kind.act in ("export", "re-export")
+    ends = (plain.get("gone_day"), None if has_left else plain.get("last_day"))
+    ended = min((day for day in ends if day), default=None)
+    if ended is None or text.format_day(now_s // DAY_S) <= ended:
+        return None, None
+    told = [_as_told(desk, item.lot, document, way) for item in passed]
+    known = [each for each in told if each is not None]
+    if not told or len(known) != len(told):
+        raise UsageError(
+            "endorse.day",
+            f"{document} ended on {ended}: on which day did the goods pass?",
+            hint="Say it: --when YYYY-MM-DD; today's day too, where they pass today.",
+            params={"document": document, "day": ended},
+        )
+    return max(known)
+
+
+def _as_told(desk: Desk, code: str | None, document: str, way: Way) -> tuple[int, str] | None:
+    """Return when a trader says that a lot passed under the document, None where none said it."""
+    passages = desk.source.lot(code).get("passages", ()) if code is not None else ()
+    said = next(
+        (p["said_by"] for p in reversed(passages) if _is_said(p, document, way)),
+        None,
+    )
+    if said is None:
+        return None
+    statement = parse_statement(desk.source.statement(bytes.fromhex(said)))
+    if statement.when is None or statement.day is None:
+        return None
+    return statement.when, statement.day
+
+
+def _is_said(passage: Mapping[str, Any], document: str, way: Way) -> bool:
+    same = (passage["document"], passage["way"]) == (document, way.value)
+    return same and passage.get("said_by") is not None
 
 
 def document_rows_of(plain: Mapping[str, Any]) -> tuple[DocumentRow, ...]:

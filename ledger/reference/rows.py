@@ -279,7 +279,10 @@ class Biology(Struct, frozen=True):
 
 
 class Intensity(Struct, frozen=True):
-    """The most of a product that a hectare gives in one cycle of felling; `*` is all taxa."""
+    """The most of a product that a hectare gives in one cycle of felling; `*` is all taxa.
+
+    `planted` is all that was planted, in ten years.
+    """
 
     taxon: str
     term: str

@@ -206,6 +206,10 @@ class Tables(Struct, frozen=True, eq=False):
         found = (self._intensities.get((name, term, unit)) for name in names)
         return next((row for row in found if row is not None), None)
 
+    def planted(self, *, term: str, unit: str) -> Intensity | None:
+        """Return the most that a planted hectare gives in ten years, of all taxa together."""
+        return self._intensities.get(("planted", term, unit))
+
     def claim(self, text: str) -> Claim | None:
         """Return the claim that `text` makes, such as `FSC 100%` or `FSC Mix 70%`, or None."""
         exact = self._claims.get(text)

@@ -9,8 +9,16 @@ import pytest
 from msgspec.structs import replace
 from trade_world import DAY, World, bred, deal, harvested, logs, skins
 
-from ledger.custody.control import LotInspected
-from ledger.custody.documents import DocumentRow, DocumentState, Paper
+from ledger.custody.control import LotInspected, StatementCorrected
+from ledger.custody.documents import (
+    DocumentEndorsed,
+    DocumentRow,
+    DocumentState,
+    Paper,
+    Passed,
+    Way,
+)
+from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import (
     Basis,
@@ -21,7 +29,7 @@ from ledger.custody.lots import (
     LotSplit,
     LotTransformed,
 )
-from ledger.custody.parties import PartyState
+from ledger.custody.parties import ApprovalGiven, PartyState
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves
 
@@ -108,8 +116,18 @@ class TestOrigins:
             pytest.param(
                 "tannery",
                 harvested(skins(1, source="W", facility=None, origin="XX")),
+                [CHECK],
+                id="taken-nobody-knows-where",
+            ),
+            pytest.param(
+                "farm", bred(skins(1, origin="XX")), [CHECK], id="bred-nobody-knows-where"
+            ),
+            pytest.param("farm", bred(skins(1, origin="ZZ")), [CHECK], id="bred-on-the-high-seas"),
+            pytest.param(
+                "tannery",
+                harvested(skins(1, source="W", facility=None, origin="ZZ")),
                 [],
-                id="of-no-known-country",
+                id="taken-on-the-high-seas",
             ),
         ],
     )
@@ -118,6 +136,28 @@ class TestOrigins:
     ) -> None:
         (code,) = world.tell(event, by=by)
         assert found(world, code, "origin.elsewhere") == expected
+
+    @pytest.mark.parametrize(
+        ("origin", "expected"),
+        [
+            pytest.param("ZW", [], id="of-the-place"),
+            pytest.param("ZA", [CHECK], id="of-a-third-country"),
+            pytest.param("VN", [CHECK], id="nothing-new"),
+        ],
+    )
+    def test_a_correction_of_the_origin_settles_it(
+        self, trade: World, origin: str, expected: list[str]
+    ) -> None:
+        (code,) = trade.tell(bred(skins(10, origin="VN")), by="farm")
+        row = replace(trade.lot(code).contents[0], origin=origin, quantity=9)
+        event = StatementCorrected(trade.lot(code).head, code, "wrong country typed", (row,))
+        act = trade.signed(event, by="farm").id
+        trade.tell(event, by="farm")
+        if origin != "VN":
+            assert found(trade, code, "origin.elsewhere") == [CHECK]
+            trade.tell(ApprovalGiven(act), by="officer")
+        assert trade.lot(code).contents == (row,)
+        assert found(trade, code, "origin.elsewhere") == expected
 
 
 class TestClaims:
@@ -172,6 +212,45 @@ class TestBorders:
         world.tell(LotDeparted({code: Part()}, "abroad", "ZA"), by="farm")
         assert found(world, code, "border.not-told") == []
 
+    @pytest.mark.parametrize(
+        ("place", "there", "expected"),
+        [
+            pytest.param("ZA", "ZW", [CHECK], id="from-a-farm-abroad-to-home"),
+            pytest.param("ZA", "ZA", [], id="sold-where-the-farm-is"),
+            pytest.param("ZW", "ZA", [CHECK], id="from-a-farm-at-home"),
+        ],
+    )
+    def test_goods_are_where_their_place_is(
+        self, world: World, place: str, there: str, expected: list[str]
+    ) -> None:
+        farm = FacilityState("farm", place, "declared")
+        world.states[Subject(Kind.FACILITY, "farm/one")] = farm
+        (code,) = world.tell(bred(skins(10, origin=place)), by="farm")
+        move(world, "tannery", there)
+        deal(world, code)
+        assert found(world, code, "border.not-told") == expected
+
+    @pytest.mark.parametrize(
+        ("country", "expected"),
+        [
+            pytest.param("ZW", [], id="of-its-holder"),
+            pytest.param("ZA", [CHECK], id="of-nobody"),
+        ],
+    )
+    def test_goods_leave_a_country_in_which_they_can_be(
+        self, world: World, country: str, expected: list[str]
+    ) -> None:
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        world.tell(LotExported((code,), ISSUED, country, "US"), by="farm")
+        assert found(world, code, "border.elsewhere") == expected
+
+    def test_who_bought_goods_says_how_they_left_the_seller(self, world: World) -> None:
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        move(world, "tannery", "ZA")
+        deal(world, code)
+        world.tell(LotExported((code,), ISSUED, "ZW", "ZA"), by="tannery")
+        assert found(world, code, "border.elsewhere") == []
+
     def test_goods_that_no_appendix_lists_need_no_paper(self, world: World) -> None:
         oak = NewLot((Row("Quercus robur", "LOG", 1, "CMQ", "W", "PE"),), facility="mill/plot")
         (code,) = world.tell(harvested(oak), by="mill")
@@ -224,6 +303,50 @@ class TestBorders:
         deal(world, code)
         world.at += 29 * DAY
         world.tell(LotImported((code,), ISSUED, "ZA"), by="tannery")
+        assert found(world, code, "border.not-told") == []
+
+    @pytest.mark.parametrize(
+        ("way", "country", "to_country", "expected"),
+        [
+            pytest.param(Way.EXPORT, "ZW", "ZA", [], id="seen-leaving-for-there"),
+            pytest.param(Way.EXPORT, "ZW", None, [], id="seen-leaving"),
+            pytest.param(Way.IMPORT, "ZA", None, [], id="seen-arriving"),
+            pytest.param(Way.EXPORT, "ZW", "US", [CHECK], id="seen-leaving-for-elsewhere"),
+            pytest.param(Way.IMPORT, "US", None, [CHECK], id="seen-arriving-elsewhere"),
+        ],
+    )
+    @pytest.mark.parametrize("late", [False, True], ids=["before-the-sale", "after-it"])
+    def test_an_officer_alone_may_tell_it(
+        self,
+        world: World,
+        way: Way,
+        country: str,
+        to_country: str | None,
+        expected: list[str],
+        *,
+        late: bool,
+    ) -> None:
+        name, paper = "ZW/EXPORT/8", Paper(rows=(ROW,), to_country=to_country)
+        state = DocumentState(status="issued", rows=(ROW,), paper=paper)
+        world.states[Subject(Kind.DOCUMENT, name)] = state
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        move(world, "tannery", "ZA")
+        seen = DocumentEndorsed(name, way, country, (Passed(0, 10, code),))
+        if late:
+            deal(world, code)
+        world.tell(seen, by="officer")
+        if not late:
+            deal(world, code)
+        assert found(world, code, "border.not-told") == expected
+
+    def test_a_stamp_that_comes_after_the_goods_departed(self, world: World) -> None:
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        state = DocumentState(status="issued", rows=(ROW,), paper=Paper(rows=(ROW,)))
+        world.states[Subject(Kind.DOCUMENT, "ZW/EXPORT/8")] = state
+        world.tell(LotDeparted({code: Part()}, "abroad", "ZA"), by="farm")
+        assert found(world, code, "border.not-told") == [CHECK]
+        seen = DocumentEndorsed("ZW/EXPORT/8", Way.EXPORT, "ZW", (Passed(0, 10, code),))
+        world.tell(seen, by="officer")
         assert found(world, code, "border.not-told") == []
 
     def test_a_crossing_on_from_there_says_nothing_of_it(self, world: World) -> None:

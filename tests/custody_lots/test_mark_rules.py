@@ -109,10 +109,44 @@ def test_a_mark_outside_the_allotment(trade: World, first: int, last: int, scope
     assert [len(f.marks) for f in stops] == ([scope] if scope else [])
 
 
-def test_marks_of_a_form_that_nobody_allots_are_not_judged(trade: World) -> None:
+def test_marks_from_before_the_first_allotment_are_not_judged(trade: World) -> None:
     trade.tell(allotted(), by="parks")
     old = lot(trade, 1, 9, marks=tags(1, 9, year=2024), year=2024)
     assert found(trade, old) == []
+
+
+@pytest.mark.parametrize(
+    ("marks", "year", "expected"),
+    [
+        pytest.param(tags(1, 9, year=2027), 2027, True, id="of-the-next-year"),
+        pytest.param(tags(1, 9, code="POR"), 2026, True, id="of-another-species"),
+        pytest.param(tags(1, 9, year=2025), 2025, False, id="of-the-year-before-the-ledger"),
+    ],
+)
+def test_tags_of_a_year_for_which_nobody_allotted_any(
+    trade: World, marks: tuple[MarkRange, ...], year: int, *, expected: bool
+) -> None:
+    # Given an office that allots tags in this ledger since 2026
+    trade.tell(allotted(), by="parks")
+    # Then skins with tags that it allotted to nobody are looked at, older ones are not
+    code = lot(trade, 1, 9, marks=marks, year=year)
+    assert (("mark.outside-allotment", "check") in found(trade, code)) is expected
+
+
+def test_they_settle_when_the_office_enters_them(trade: World) -> None:
+    trade.tell(allotted(), by="parks")
+    code = lot(trade, 1, 9, marks=tags(1, 9, year=2027), year=2027)
+    later = allotted(year=2027, ranges=tags(1, 9, year=2027), from_day="2027-01-01")
+    trade.tell(later, by="parks")
+    assert found(trade, code) == []
+
+
+def test_an_office_says_nothing_of_the_tags_of_another_country(trade: World) -> None:
+    foreign = (MarkRange("CROC", "ZA-2026-", 1, 9, 6, "-NIL"),)
+    trade.tell(allotted(ranges=foreign), by="parks")
+    tagged_there = (MarkRange("CROC", "ZA-2027-", 1, 9, 6, "-NIL"),)
+    code = lot(trade, 1, 9, marks=tagged_there, year=2027, origin="ZA")
+    assert found(trade, code) == []
 
 
 @pytest.mark.parametrize(("day", "odd"), [("2027-01-14", True), (TODAY, False)])

@@ -8,6 +8,8 @@ import pytest
 from trade_world import DAY, World, harvested, logs
 
 from ledger.custody.facilities import FacilityState
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.references import Figure, YieldSet
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.yields import YieldAccount
 
@@ -68,9 +70,45 @@ def test_a_plot_without_an_area_cannot_be_judged(world: World) -> None:
     assert cut(world, 90_000 * M3) == []
 
 
-def test_a_plantation_stands_as_densely_as_it_was_planted(world: World) -> None:
-    plot(world, hectares=1)
-    assert cut(world, 300 * M3, source="A") == []
+class TestPlantations:
+    """What is planted stands as densely as it was planted, and no more than any plantation does."""
+
+    MOST = 1_500 * M3
+
+    @pytest.mark.parametrize(
+        ("found", "volume_cm3"),
+        [
+            pytest.param([], 300 * M3, id="ten-times-a-natural-forest"),
+            pytest.param([], MOST, id="to-the-last"),
+            pytest.param(BEYOND, MOST + 1, id="one-more"),
+        ],
+    )
+    @pytest.mark.parametrize("basis", [Basis.HARVEST, Basis.BRED])
+    def test_volume_by_area(self, world: World, found: Any, volume_cm3: int, basis: Basis) -> None:
+        plot(world, hectares=1)
+        event = LotRegistered(basis, (logs(volume_cm3, source="A"),))
+        (code,) = world.tell(event, by="mill")
+        assert world.findings(code) == found
+
+    def test_it_grows_again(self, world: World) -> None:
+        plot(world, hectares=1)
+        assert cut(world, self.MOST, source="A") == []
+        world.at += 9 * 366 * DAY
+        assert cut(world, 1, source="A") == BEYOND
+        world.at += 366 * DAY
+        assert cut(world, self.MOST - 1, source="A") == []
+
+    @pytest.mark.parametrize(
+        ("status", "weight"), [("confirmed", "stop"), ("unconfirmed", "check")]
+    )
+    def test_an_authority_knows_its_plantations(
+        self, world: World, status: str, weight: str
+    ) -> None:
+        plot(world, hectares=1)
+        value = Figure("planted/LOG-CMQ/PE", 400 * M3, 1, "2020-01-01", status, "study", None, "PE")
+        world.tell(YieldSet((value,)), by="parks")
+        assert cut(world, 400 * M3, source="A") == []
+        assert cut(world, 1, source="A") == [("plot.beyond-area", weight)]
 
 
 @pytest.mark.parametrize(

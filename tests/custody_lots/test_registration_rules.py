@@ -224,7 +224,7 @@ def test_flagged(world: World, rule: str) -> None:
 
 def test_unknown_origin_is_not_outside_the_range(world: World) -> None:
     (code,) = world.tell(harvested(wild(origin="XX")), by="tannery")
-    assert world.findings(code) == []
+    assert world.findings(code) == [("origin.elsewhere", "check")]
 
 
 def test_a_mark_claimed_twice_stops_both_lots_for_that_mark(world: World) -> None:

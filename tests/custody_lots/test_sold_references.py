@@ -11,7 +11,7 @@ from trade_world import World, new_world
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import NewLot, Part, Row
-from ledger.custody.lots import Basis, LotRegistered, LotTransformed
+from ledger.custody.lots import Basis, LotDeparted, LotRegistered, LotTransformed
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
 
@@ -192,3 +192,69 @@ def test_what_was_not_compared_is_said(market: World, ancestors: int, found: boo
         market.states[Subject(Kind.LOT, name)] = state
     sell(market, code)
     assert (("document.plots-beyond", "note") in odd(market, code)) is found
+
+
+class TestDepartures:
+    """Goods that leave the ledger under a reference draw on it as a sale within it does."""
+
+    @pytest.mark.parametrize(
+        ("how", "named", "quantity"),
+        [
+            pytest.param("retail", (REFERENCE,), 30, id="sold-over-the-counter"),
+            pytest.param("non-member", (REFERENCE,), 30, id="sold-to-a-stranger"),
+            pytest.param("abroad", (REFERENCE,), 30, id="exported-under-it"),
+            pytest.param("abroad", (), 0, id="under-none"),
+        ],
+    )
+    def test_they_draw_on_what_they_name(
+        self, market: World, how: str, named: tuple[str, ...], quantity: int
+    ) -> None:
+        code = fell(market)
+        depart(market, code, how, named)
+        assert (drawn(market), odd(market, code)) == (quantity, [])
+        assert market.lot(code).documents == named
+
+    def test_beyond_what_it_declares(self, market: World) -> None:
+        first, second = fell(market), fell(market)
+        depart(market, first, "retail")
+        depart(market, second, "retail")
+        assert odd(market, first) == []
+        assert odd(market, second) == [("document.overdrawn", "stop")]
+
+    def test_a_part_draws_what_it_is(self, market: World) -> None:
+        code = fell(market, 60)
+        part = depart(market, code, "retail", part=Part(quantity=20 * CUBIC_METRE))
+        assert (drawn(market), odd(market, part), market.lot(code).documents) == (20, [], ())
+
+    def test_one_under_which_they_came_is_passed_on(self, market: World) -> None:
+        code = fell(market, 50, under=(REFERENCE,))
+        depart(market, code, "retail")
+        assert (drawn(market), odd(market, code)) == (50, [])
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"holder": "tannery"}, [("document.other-holder", "check")]),
+            ({"plots": (PLOTS[1],)}, [("document.other-plot", "check")]),
+        ],
+        ids=["of-another-operator", "of-another-plot"],
+    )
+    def test_it_is_compared_as_in_a_sale(self, market: World, changes: Any, expected: Any) -> None:
+        refer(market, **changes)
+        code = fell(market)
+        depart(market, code, "retail")
+        assert odd(market, code) == expected
+
+
+def depart(
+    world: World,
+    code: str,
+    how: str,
+    named: tuple[str, ...] = (REFERENCE,),
+    part: Part | None = None,
+) -> str:
+    """Let a lot or a part leave; return the code of what left."""
+    country = "FR" if how == "abroad" else None
+    event = LotDeparted({code: part or Part()}, how, country, named)
+    born = world.tell(event, by="mill")
+    return born[0] if born else code

@@ -35,8 +35,9 @@ def account(world: World) -> StockAccount:
 
 
 def on_farm(world: World) -> list[tuple[str, str]]:
+    """What stands on the farm now: a due that lies ahead does not count yet."""
     state = world.states[Subject(Kind.FACILITY, FARM)]
-    return [(finding.rule, finding.severity.value) for finding in state.findings]
+    return [(f.rule, f.severity.value) for f in state.findings if f.from_at <= world.at]
 
 
 def register(world: World, lot: NewLot) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
-from ledger.custody.lots import LotExported
+from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.references import QuotaSet
 from ledger.custody.subjects import Kind, Subject
 
@@ -201,3 +201,33 @@ def test_a_stamp_with_the_wrong_day_is_written_anew(border: World) -> None:
     assert border.counting(code) == []
     border.tell(DocumentReinstated(OLD, "closed"), by="parks")
     assert drawn(border, OLD) == 60
+
+
+class TestImportsByRegistration:
+    """Goods that came in before their permit was replaced, entered afterwards."""
+
+    @pytest.mark.parametrize(
+        ("common", "refused"),
+        [
+            pytest.param(BEFORE, "", id="with-the-day-they-came"),
+            pytest.param({}, "document.not-in-force", id="without-a-day"),
+        ],
+    )
+    def test_the_day_says_under_which_permit(
+        self, border: World, common: dict[str, Any], refused: str
+    ) -> None:
+        replaced(border, quantity=100)
+        new = skins(60, facility=None, documents=(OLD,))
+        event = LotRegistered(Basis.IMPORT, (new,))
+        assert border.rule(event, by="farm", **common) == refused
+        if not refused:
+            (code,) = border.tell(event, by="farm", **common)
+            assert LATE in border.counting(code)
+
+    def test_what_was_entered_so_counts_on_the_permit_in_its_place(self, border: World) -> None:
+        replaced(border, quantity=100)
+        new = skins(60, facility=None, documents=(OLD,))
+        border.tell(LotRegistered(Basis.IMPORT, (new,)), by="farm", **BEFORE)
+        state = border.states[Subject(Kind.DOCUMENT, NEW)]
+        assert isinstance(state, DocumentState)
+        assert [row.quantity for row in state.drawn["import"]] == [60]

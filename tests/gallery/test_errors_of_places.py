@@ -11,7 +11,8 @@ from ledger.block import MemoryBase
 from ledger.errors import RingmarkError
 from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_deep
-from ledger.simulator.world import World
+from ledger.simulator.world import DAY_S, World
+from ledger.wire.text import format_day
 
 
 def raised(act: Callable[[], object]) -> str:
@@ -59,3 +60,21 @@ def test_goods_that_no_line_of_a_document_covers(town: Any) -> None:
     town.ok("parks", "document", "issue", *words, "--until", "2027-05-31")
     words = ("document", "endorse", "ZW/EXPORT-PERMIT/1", code, "--export", "ZW", "--json")
     assert town.run("parks", *words).json["error"]["code"] == "endorse.no-line"
+
+
+def test_a_stamp_on_a_document_that_has_ended_says_a_day(town: Any) -> None:
+    code = town.register_skins()
+    today = format_day(town.clock.now_s() // DAY_S)
+    rows = ("--taxon", "Crocodylus niloticus", "--term", "SKI", "--quantity", "100")
+    goods = (*rows, "--source", "R", "--origin", "ZW")
+    town.ok("parks", "document", "issue", "ZW/EXPORT/1", *goods, "--until", today)
+    town.clock.advance(23 * 3_600)
+    words = ("document", "endorse", "ZW/EXPORT/1", code, "--export", "ZW")
+    said = town.run("parks", *words, "--json").json["error"]
+    assert (said["code"], today in said["message"]) == ("endorse.day", True)
+    # What the trader stated is the day of the passage, whenever its stamp comes.
+    exported = ("ZW/EXPORT/1", "--from", "ZW", "--to", "IT", "--when", today)
+    town.ok("farm", "border", "export", code, "--document", *exported)
+    town.ok("parks", *words)
+    found = town.ok("farm", "lot", "show", code)["lot"]["findings"]
+    assert "document.expired" not in [finding["rule"] for finding in found]

@@ -10,6 +10,7 @@ from ledger.custody.facilities import FacilityRegistered
 from ledger.custody.goods import NewLot, Part, Row
 from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.parties import Scope
+from ledger.custody.stocks import SizeClass, StockAttested, StockDeclared
 from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
 from ledger.registrar.outcomes import Registered
 from ledger.simulator.world import DAY_S, POWERS, World
@@ -32,6 +33,9 @@ class Crowd:
         self.world.enrol("farm", "farm", by="zw-parks")
         self.world.enrol("tannery", "tannery", country="IT", by="it-parks")
         self.world.do("farm", FacilityRegistered("farm/pens", "farm", "ZW"))
+        herd = (SizeClass("all", 1_000_000),)
+        self.world.do("farm", StockDeclared("farm/pens", SKIN.taxon, counts=herd))
+        self.world.do("zw-parks", StockAttested("farm/pens", SKIN.taxon, "matches", herd))
         self.world.clock.advance(2 * LATE_S)
 
     def late(self, count: int) -> list[str]:

@@ -82,9 +82,10 @@ def test_an_offer_is_seen_by_both_sides_until_it_is_answered():
 
 def test_findings_stand_with_their_subjects():
     trail, code = world("flagged")
-    assert trail.reader.findings(Wanted()).findings == ()
+    (owed,) = trail.reader.findings(Wanted()).findings
+    assert (owed.kind, owed.finding.rule) == ("facility", "stock.undeclared")
     trail.tell(LotHeld(lots={code: Part()}, reason="look"), by="parks")
-    (found,) = trail.reader.findings(Wanted()).findings
+    found, _ = trail.reader.findings(Wanted()).findings
     assert (found.kind, found.name, found.finding.rule) == ("lot", code, "control.held")
     assert json.dumps(view_json(found))
 

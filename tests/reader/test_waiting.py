@@ -24,6 +24,7 @@ from ledger.custody.lots import Basis, LotExported, LotRegistered
 from ledger.custody.marks import MarksAllotted, MarksReturned
 from ledger.custody.parties import ApprovalGiven, Scope
 from ledger.custody.references import Quota, QuotaSet
+from ledger.custody.stocks import SizeClass, StockAttested, StockDeclared
 from ledger.custody.transfers import Moves, TransferDispatched, TransferOffered
 from ledger.reader import LiveMoments, Reader, view_json
 from ledger.simulator.world import DAY_S, POWERS, World, born_in
@@ -52,6 +53,9 @@ class Office:
         self.world.enrol("farm", "farm", by="zw-parks")
         self.world.enrol("tannery", "tannery", country="IT", by="it-parks")
         self.world.do("farm", FacilityRegistered("farm/pens", "farm", "ZW"))
+        herd = (SizeClass("all", 1_000_000),)
+        self.world.do("farm", StockDeclared("farm/pens", SKINS.taxon, counts=herd))
+        self.world.do("zw-parks", StockAttested("farm/pens", SKINS.taxon, "matches", herd))
         ledger = self.world.ledger
         self.reader = Reader(ledger.store, LiveMoments(ledger.registrar, ledger.store))
 

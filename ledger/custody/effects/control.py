@@ -38,10 +38,11 @@ from ledger.custody.goods import MarkRange, Row, without
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.rules.control import STOPS, codes_after, lifts, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
+from ledger.custody.rules.entering import ELSEWHERE, is_at_home
 from ledger.custody.rules.offices import authority_of
 from ledger.custody.rules.tagging import years_shown
 from ledger.custody.state import Draft, Signed, with_findings
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Finding, Kind
 
 
 def inspected(signed: Signed, draft: Draft) -> None:
@@ -177,10 +178,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
     marks = marks_after(lot, event)
     contents = event.contents or lot.contents
     year = lot.year if event.year is None else event.year
-    findings = lot.findings
-    if findings and event.year is not None and years_shown(marks) == {event.year}:
-        # A year that was typed wrong, and is now the one that the tags show.
-        findings = without_rule(findings, "mark.other-year")
+    findings = _without_corrected(draft, lot, event)
     lacking, lacking_marks = _still_lacking(lot, contents, event)
     if any(lot.lacking) and not lacking and len(contents) == len(lot.contents):
         findings = without_rule(findings, "quantity.missing")
@@ -208,6 +206,21 @@ def disputed(_signed: Signed, _draft: Draft) -> None:
 
 def withdrawn(_signed: Signed, _draft: Draft) -> None:
     """Change nothing: disclosures never stood in the log."""
+
+
+def _without_corrected(
+    draft: Draft, lot: LotState, event: StatementCorrected
+) -> tuple[Finding, ...]:
+    """Return the lot's findings but those of what was typed wrong, and is now as it should be."""
+    findings = lot.findings
+    if findings and event.year is not None and years_shown(marks_after(lot, event)) == {event.year}:
+        findings = without_rule(findings, "mark.other-year")
+    if findings and event.contents:
+        # Another origin waits for an officer; it is said of all goods that have this finding.
+        rows, place = event.contents, lot.facility
+        if is_at_home(draft, rows, facility=place, party=lot.born_by):
+            findings = without_rule(findings, ELSEWHERE)
+    return findings
 
 
 def _still_lacking(

@@ -27,15 +27,17 @@ from ledger.custody.documents import (
 )
 from ledger.custody.effects.blanks import file_stamp
 from ledger.custody.effects.certified import open_credit
+from ledger.custody.effects.confirming import confirmed
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
-from ledger.custody.effects.shared_papers import settle_sharing
+from ledger.custody.effects.shared_papers import file_number, settle_sharing
 from ledger.custody.goods import Row
 from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.diligence import is_reference
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import repeats, takes_over
 from ledger.custody.rules.lines import balance_of, rows_of
+from ledger.custody.rules.near_numbers import NEAR
 from ledger.custody.rules.permit_marks import file_marks, unfile_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
@@ -44,7 +46,7 @@ from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
-CONFIRMED = ("document.not-confirmed",)
+CONFIRMED = ("document.not-confirmed", NEAR)
 """Findings that end when the issuer or an officer speaks for a copy."""
 SUSPENDED_MAX = 50
 """Of how many suspensions a document keeps the days: the last ones."""
@@ -66,8 +68,10 @@ def entered(signed: Signed, draft: Draft) -> None:
         draw_quotas(counted, draft)
         file_marks(draft, event.document, state.rows, is_copy=status == "recorded")
         file_stamp(draft, event.document, event.paper)
+        file_number(draft, event.document)
         if isinstance(event, DocumentIssued):
             open_credit(event, draft)
+            confirmed(draft, event.document)
 
 
 def attested(signed: Signed, draft: Draft) -> None:
@@ -79,6 +83,7 @@ def attested(signed: Signed, draft: Draft) -> None:
         _change(signed, draft, event.document, status="attested", findings=findings)
         file_marks(draft, event.document, known.rows, is_copy=False)
         file_stamp(draft, event.document, known.paper or Paper())
+        confirmed(draft, event.document)
 
 
 def replaced(signed: Signed, draft: Draft) -> None:
@@ -100,6 +105,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     draw_quotas(counted, draft)
     file_marks(draft, event.document, new.rows, is_copy=False)
     file_stamp(draft, event.document, event.paper)
+    file_number(draft, event.document)
 
 
 def _refer(draft: Draft, paper: Paper) -> None:
@@ -218,6 +224,7 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         ended_day=known.ended_day,
         withdrawn=known.withdrawn,
         withdrawn_by=known.withdrawn_by,
+        waiting=known.waiting,
     )
 
 

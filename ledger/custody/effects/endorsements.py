@@ -35,10 +35,10 @@ from ledger.custody.rules.endorsements import (
 )
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import (
+    half_told,
     moves_along,
     names_before,
     names_carrying,
-    passage_under,
 )
 from ledger.custody.rules.lines import (
     Line,
@@ -109,7 +109,7 @@ def stand_for(draft: Draft, word: Word) -> None:
     lot = draft.lot(word.code) if word.code is not None else None
     if word.is_official or lot is None:
         return
-    known = passage_under(draft, lot, word.document, word.way)
+    known = half_told(draft, lot, word.document, word.way, official=False)
     if known is None or known.seen_by is None:
         return
     both = summed(word.lines) & counted_before(draft, word)

@@ -11,6 +11,7 @@ from ledger.custody.decide import Effect
 from ledger.custody.documents import Passage
 from ledger.custody.effects.certified import post
 from ledger.custody.effects.claims import claim_marks, move_marks
+from ledger.custody.effects.confirming import await_along, await_copies
 from ledger.custody.effects.moves import (
     BIRTH_SIZE,
     leave_offer,
@@ -22,7 +23,7 @@ from ledger.custody.effects.moves import (
     split_off,
     without_rule,
 )
-from ledger.custody.effects.papers import draw_documents, settled, spend
+from ledger.custody.effects.papers import draw_documents, place, settled, spend
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.effects.specimens import end_certificates, end_described
@@ -47,6 +48,7 @@ from ledger.custody.rules.control import codes_after
 from ledger.custody.rules.dealing import SALES, dealings
 from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.leaving import NOT_TOLD, is_told_by
+from ledger.custody.rules.placing import departing
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed
@@ -77,11 +79,13 @@ def registered(signed: Signed, draft: Draft) -> None:
             basis=event.basis.value,
             parents=parents,
             passages=passed.get(code, ()),
+            country=_born_abroad(draft, lot, signed.party),
         )
         draft.put(Kind.LOT, code, state)
         for parent in parents:
             move_marks(draft, lot.marks, of=parent, to=code)
         claim_marks(draft, lot.marks, to=code, party=signed.party)
+    await_copies(signed, draft, event)
     draw_quotas(counted, draft)
     if back is not None and event.reference:
         draft.put(Kind.LOT, event.reference, replace(back, how=RETURNED))
@@ -122,6 +126,8 @@ def transformed(signed: Signed, draft: Draft) -> None:
         country = first.country if first is not None else None
         state = replace(state, country=country, findings=waiting, **hands)
         draft.put(Kind.LOT, code, state)
+        if waiting:
+            await_along(draft, parents, code)
         _carry_marks(draft, lot, drawn, to=code, party=signed.party)
 
 
@@ -141,10 +147,11 @@ def departed(signed: Signed, draft: Draft) -> None:
     event = signed.event
     if isinstance(event, LotDeparted):
         country = {"country": event.country} if event.country else {}
-        sold = draft.once(dealings, signed)
+        sold, placed = draft.once(dealings, signed), draft.once(departing, signed)
         _end(signed, draft, event.lots, status=LotStatus.DEPARTED, how=event.how, **country)
         codes = codes_after(signed, event.lots)
         spend(signed, draft, sold, codes=codes)
+        place(signed, draft, placed, codes=codes)
         if event.how in SALES:
             end_certificates(signed, draft, codes.values())
 
@@ -167,6 +174,7 @@ def _new_state(
     basis: str,
     parents: tuple[str, ...],
     passages: tuple[Passage, ...] = (),
+    country: str | None = None,
 ) -> LotState:
     return LotState(
         number=next_number(draft),
@@ -184,12 +192,22 @@ def _new_state(
         born_by=signed.party,
         holder=signed.party,
         owner=signed.party,
+        country=country,
         facility=lot.facility,
         documents=tuple(sorted(set(lot.documents))),
         parents=parents,
         passages=passages,
         signers=signers_with((), signed),
     )
+
+
+def _born_abroad(draft: Draft, lot: NewLot, party: str) -> str | None:
+    """Return the country of the place where goods come to life, unless it is that of the party."""
+    place = draft.facility(lot.facility) if lot.facility is not None else None
+    owner = draft.party(party)
+    if place is None or owner is None or place.country == owner.country:
+        return None
+    return place.country
 
 
 def _move(signed: Signed, draft: Draft, code: str, **changes: Any) -> None:

@@ -20,9 +20,10 @@ from ledger.custody.effects.claims import (
 from ledger.custody.goods import MarkRange, compress, count, expand, without
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkReplaced, MarksAllotted, MarksReturned
-from ledger.custody.references import MarkRegister, MarkRun
+from ledger.custody.references import AllottingCountry, MarkRegister, MarkRun
 from ledger.custody.rules.allotments import (
     account_of,
+    allotting_of,
     early_marks,
     order_of,
     range_in,
@@ -32,6 +33,7 @@ from ledger.custody.rules.allotments import (
     with_spans,
 )
 from ledger.custody.rules.replacing import count_of
+from ledger.custody.rules.tagging import tag_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind
 
@@ -63,6 +65,19 @@ def allotted(signed: Signed, draft: Draft) -> None:
         draft.put(Kind.REFERENCE, register, with_runs(known, more))
     for marks in event.ranges:
         _settle_early_use(draft, event.party, marks, account=name)
+    _note_country(draft, event)
+
+
+def _note_country(draft: Draft, event: MarksAllotted) -> None:
+    """Note since which year the party's country allots marks that show it: others show nothing."""
+    party = draft.party(event.party)
+    shown = {tag.country[:2] for tag in map(tag_of, event.ranges) if tag is not None}
+    if party is None or party.country not in shown:
+        return
+    name = allotting_of(event.scheme, party.country)
+    known = draft.reference(name, AllottingCountry)
+    if known is None or event.year < known.first_year:
+        draft.put(Kind.REFERENCE, name, AllottingCountry(event.year))
 
 
 def _settle_early_use(draft: Draft, party: str, marks: MarkRange, *, account: str) -> None:

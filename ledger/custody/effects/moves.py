@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ledger.custody.effects.claims import move_marks
+from ledger.custody.effects.confirming import await_along
 from ledger.custody.effects.parting import left_behind, taken_along
 from ledger.custody.goods import PIECES, Cut, Goods, Part, Row, cut, expand
 from ledger.custody.lots import LotState
@@ -97,6 +98,8 @@ def child(
         },
     )
     draft.put(Kind.LOT, code, born)
+    if born.findings:
+        await_along(draft, (of,), code)
     move_marks(draft, goods.marks, of=of, to=code)
     return born
 

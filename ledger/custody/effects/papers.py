@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ledger.custody.decide import Effect
 from ledger.custody.documents import DocumentEndorsed, Passage, Shown
 from ledger.custody.effects.endorsements import keep_endorsement, note_brought, stand_for
-from ledger.custody.effects.moves import touched, without_cause
+from ledger.custody.effects.moves import touched, without_cause, without_rule
 from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.specimens import note_personal
 from ledger.custody.lots import LotState
@@ -19,12 +19,16 @@ from ledger.custody.rules.days import day_of
 from ledger.custody.rules.dealing import DEAL, Dealing
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import names_before, names_carrying
+from ledger.custody.rules.leaving import NOT_TOLD, is_seen_by
 from ledger.custody.rules.lines import balance_of, rows_of, summed
 from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, words
 from ledger.custody.rules.placing import Sale, words_of
 from ledger.custody.rules.showing import noted, order, shown_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
+
+CROSSINGS_MAX = 10
+"""How many crossings of a lot under one travelling certificate are kept: the last ones."""
 
 
 def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, ...]]:
@@ -140,6 +144,8 @@ def endorsed(signed: Signed, draft: Draft) -> None:
             before[code] = lot
             documents = tuple(sorted({*lot.documents, event.document}))
             after = settled(touched(signed, lot, documents=documents), passages)
+            if after.findings and is_seen_by(draft, lot, event, day=day_of(signed)):
+                after = replace(after, findings=without_rule(after.findings, NOT_TOLD))
             draft.put(Kind.LOT, code, after)
     draw_quotas(counted, draft)
     for code, lot in before.items():
@@ -150,9 +156,13 @@ def endorsed(signed: Signed, draft: Draft) -> None:
 def _with_word(
     draft: Draft, passages: tuple[Passage, ...], word: Word, *, statement: bytes
 ) -> tuple[Passage, ...]:
-    """Add a word to its passage; told of a document before, it goes on under the one in place."""
+    """Add a word to its passage; told of a document before, it goes on under the one in place.
+
+    A passage that has this word already was another crossing, under a travelling certificate.
+    """
     names = tuple(names_before(draft, word.document))
-    known = next((p for p in passages if p.way is word.way and p.document in names), None)
+    same = [p for p in passages if p.way is word.way and p.document in names]
+    known = next((p for p in same if (p.seen_by if word.is_official else p.said_by) is None), None)
     passage = replace(known, document=word.document) if known else Passage(word.document, word.way)
     rows = rows_of(summed(word.lines), quantity_max=QUANTITY_MAX)
     if word.is_official:
@@ -160,8 +170,9 @@ def _with_word(
     else:
         # From here on the lot names its document by the trader's own word.
         passage = replace(passage, said=rows, said_by=statement, by_officer=())
-    others = [p for p in passages if p is not known]
-    return tuple(sorted((*others, passage), key=lambda p: (p.document, p.way)))
+    left = [p for p in same if p is not known][1 - CROSSINGS_MAX :]
+    others = [p for p in passages if p not in same]
+    return tuple(sorted((*others, *left, passage), key=lambda p: (p.document, p.way)))
 
 
 EFFECTS: Mapping[type[Any], Effect] = {DocumentEndorsed: endorsed}

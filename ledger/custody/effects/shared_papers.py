@@ -1,4 +1,4 @@
-"""What ends on other documents when one that shared their tags or stamp is gone."""
+"""What ends on other documents when one that shared their tags, stamp or number is gone."""
 
 from __future__ import annotations
 
@@ -8,16 +8,30 @@ from ledger.custody.blanks import BlankState
 from ledger.custody.documents import DocumentState, Paper
 from ledger.custody.effects.claims import without_marks
 from ledger.custody.goods import compress
+from ledger.custody.references import NumberedPapers
 from ledger.custody.rules.blanks import stamp_of
+from ledger.custody.rules.lines import lines_of
+from ledger.custody.rules.near_numbers import NEAR, near_to, numbers_of
 from ledger.custody.rules.permit_marks import GONE, others_in_force, unfile_marks
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Finding, Kind
 
 TWO_PERMITS, TWICE = "mark.two-permits", "blank.twice"
+NUMBERED_MAX = 20
+"""How many documents are kept whose numbers are read as one."""
+
+
+def file_number(draft: Draft, document: str) -> None:
+    """Note a document beside those whose numbers are read as its own."""
+    name = numbers_of(document)
+    known = draft.reference(name, NumberedPapers) or NumberedPapers(())
+    if document not in known.numbered and len(known.numbered) < NUMBERED_MAX:
+        numbered = (*known.numbered, document)
+        draft.put(Kind.REFERENCE, name, replace(known, numbered=numbered))
 
 
 def settle_sharing(draft: Draft, gone: str) -> None:
-    """End on other documents what was found because they shared tags or a stamp with `gone`.
+    """End on other documents what was found because they shared tags, stamp or number with `gone`.
 
     What they still share with another document in force stays.
     """
@@ -30,6 +44,7 @@ def settle_sharing(draft: Draft, gone: str) -> None:
     stamp = stamp_of(gone, state.paper or Paper())
     borne = draft.reference(stamp, BlankState) if stamp is not None else None
     others |= set(borne.documents if borne is not None else ()) - {gone}
+    others |= set(near_to(draft, gone, lines_of(state.rows)))
     for name in sorted(others):
         other = draft.document(name)
         if other is not None and other.findings:
@@ -43,6 +58,8 @@ def _kept(draft: Draft, name: str, state: DocumentState, finding: Finding) -> Fi
         free = {mark for mark in finding.marks if not _is_shared(draft, name, mark)}
         return without_marks(finding, free)
     if finding.rule == TWICE and not _shares_stamp(draft, name, state):
+        return None
+    if finding.rule == NEAR and not near_to(draft, name, lines_of(state.rows)):
         return None
     return finding
 

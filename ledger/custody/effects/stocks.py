@@ -12,9 +12,12 @@ from ledger.custody.facilities import FacilityState
 from ledger.custody.rules.stocks import (
     BELOW_ZERO,
     STOCKS_MAX,
+    UNDECLARED,
+    UNSEEN,
     account_name,
     declared,
     explained,
+    is_new_to,
     takings,
     with_short,
 )
@@ -22,7 +25,7 @@ from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import StockAccount, StockAttested, StockDeclared
 from ledger.custody.subjects import Kind
 
-SETTLED = frozenset({"stock.differs", "stock.unexplained"})
+SETTLED: frozenset[str] = frozenset({"stock.differs", "stock.unexplained"})
 """What a count that matches takes away from the farm."""
 
 
@@ -39,9 +42,7 @@ def stock_declared(signed: Signed, draft: Draft) -> None:
         draft.put(Kind.ACCOUNT, name, replace(state, short=left))
         place = draft.facility(event.facility)
         if known is None and place is not None:
-            kept = tuple(sorted({*place.stocks, event.taxon}))
-            if len(kept) <= STOCKS_MAX:
-                draft.put(Kind.FACILITY, event.facility, replace(place, stocks=kept))
+            draft.put(Kind.FACILITY, event.facility, _with_stock(place, event.taxon))
 
 
 def stock_attested(signed: Signed, draft: Draft) -> None:
@@ -55,17 +56,25 @@ def stock_attested(signed: Signed, draft: Draft) -> None:
     if state is None or place is None:
         return
     counted = sum(size.count for size in event.counts)
-    attested = replace(state, count=counted, counts=event.counts, attested_at=signed.at)
+    attested = replace(
+        state, count=counted, counts=event.counts, attested_at=signed.at, unseen=None
+    )
     draft.put(Kind.ACCOUNT, name, attested)
-    if event.result == "matches":
-        kept = tuple(f for f in place.findings if f.rule not in SETTLED)
-        draft.put(Kind.FACILITY, event.facility, replace(place, findings=kept))
+    settled = SETTLED if event.result == "matches" else frozenset()
+    if not any(_is_unseen(draft, event.facility, taxon) for taxon in place.stocks):
+        settled |= {UNSEEN}
+    kept = tuple(f for f in place.findings if f.rule not in settled)
+    draft.put(Kind.FACILITY, event.facility, replace(place, findings=kept))
 
 
 def take(signed: Signed, draft: Draft) -> None:
     """Count the animals that a registration of bred goods took out of the stocks."""
     for taking in draft.once(takings, signed):
         state = draft.account(taking.account, StockAccount)
+        place = draft.facility(taking.facility)
+        if place is not None and is_new_to(place, state, taking):
+            sold = tuple(sorted({*place.undeclared, taking.taxon}))[:STOCKS_MAX]
+            draft.put(Kind.FACILITY, taking.facility, replace(place, undeclared=sold))
         if state is None:
             continue
         counted = replace(
@@ -75,6 +84,20 @@ def take(signed: Signed, draft: Draft) -> None:
             short=with_short(signed, state, taking),
         )
         draft.put(Kind.ACCOUNT, taking.account, counted)
+
+
+def _with_stock(place: FacilityState, taxon: str) -> FacilityState:
+    """Return the place with one more declared stock; once all are, it owes no declaration."""
+    stocks = tuple(sorted({*place.stocks, taxon}))
+    owed = tuple(name for name in place.undeclared if name != taxon)
+    kept = tuple(f for f in place.findings if owed or f.rule != UNDECLARED)
+    known = stocks if len(stocks) <= STOCKS_MAX else place.stocks
+    return replace(place, stocks=known, undeclared=owed, findings=kept)
+
+
+def _is_unseen(draft: Draft, facility: str, taxon: str) -> bool:
+    state = draft.account(account_name(facility, taxon), StockAccount)
+    return state is not None and bool(state.unseen)
 
 
 def _explain(draft: Draft, codes: tuple[str, ...]) -> None:

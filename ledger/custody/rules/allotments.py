@@ -111,6 +111,11 @@ def register_of(marks: MarkRange) -> str:
     return f"marks/{marks.scheme}/{marks.before}#{marks.digits}#{marks.after}"
 
 
+def allotting_of(scheme: str, country: str) -> str:
+    """Return the name of what says since when a country allots marks of a scheme here."""
+    return f"allotting/{scheme}/{country[:2]}"
+
+
 def stretches(draft: Draft, marks: MarkRange) -> Iterator[Stretch]:
     """Yield a range of marks cut along the allotments it touches, in the order of serials.
 

@@ -24,7 +24,17 @@ from ledger.custody.documents import (
     Paper,
 )
 from ledger.custody.goods import Row, count
-from ledger.custody.rules import boxes, diligence, goods, ivory, kinds, marks, offices, openings
+from ledger.custody.rules import (
+    boxes,
+    diligence,
+    goods,
+    ivory,
+    kinds,
+    marks,
+    near_numbers,
+    offices,
+    openings,
+)
 from ledger.custody.rules.blanks import check_blanks
 from ledger.custody.rules.boxes import Boxes, check_boxes
 from ledger.custody.rules.days import day_of, is_day, log_day
@@ -32,6 +42,7 @@ from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.in_place import is_more
 from ledger.custody.rules.lines import lines_of
+from ledger.custody.rules.near_numbers import check_near
 from ledger.custody.rules.openings import check_opening
 from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.permit_marks import check_marks
@@ -55,6 +66,7 @@ RULES = (
     *ivory.RULES,
     *kinds.RULES,
     *openings.RULES,
+    *near_numbers.RULES,
     Rule("document.name", "refuse", "A document is named CC/KIND/NUMBER, in capitals."),
     Rule("document.exists", "refuse", "A document is entered once; its issuer may confirm a copy."),
     Rule("document.not-issued-by", "refuse", "A document is issued and cancelled by its country."),
@@ -268,6 +280,7 @@ def _differs(copy: DocumentState, paper: Paper) -> bool:
 _ENTERED: tuple[Check, ...] = (
     check_opening,
     check_blanks,
+    check_near,
     check_marks,
     check_quotas,
     check_group_names,
@@ -282,6 +295,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         check_recorded,
         check_opening,
         check_blanks,
+        check_near,
         check_marks,
         check_origin_paper,
     ),

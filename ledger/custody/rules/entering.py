@@ -10,25 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.custody.goods import NewLot
+from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.rules.certified import is_certified_by
 from ledger.custody.rules.days import day_of
-from ledger.custody.rules.goods import NOWHERE
 from ledger.custody.rules.registration import returning
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
 CONFIRMED = frozenset({"issued", "attested", "seized"})
+NOT_CONFIRMED, ELSEWHERE = "basis.not-confirmed", "origin.elsewhere"
 _ON_A_WORD = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY, Basis.ANTIQUE})
 _GROWN = frozenset({Basis.HARVEST, Basis.BRED})
 _FROM_ELSEWHERE = frozenset({Basis.IMPORT, Basis.OTHER_LEDGER, Basis.RE_ENTRY})
+_HIGH_SEAS = frozenset({"ZZ", "HS"})
 _OF_NO_COUNTRY = "X"
 """Source of marine specimens taken where no State has jurisdiction."""
 
-ON_ENTRY = frozenset(
-    {"basis.not-attested", "basis.not-confirmed", "claim.unsupported", "origin.elsewhere"}
-)
+ON_ENTRY = frozenset({"basis.not-attested", NOT_CONFIRMED, "claim.unsupported", ELSEWHERE})
 """Checks about how goods entered: they go with every part, and with what is made of them."""
 
 RULES = (
@@ -52,18 +51,33 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
     if not isinstance(event, LotRegistered):
         return
     is_known = returning(event, draft) is not None
+    alone = draft.once(words_alone, signed)
     for i, lot in enumerate(event.lots):
         subject = Subject(Kind.LOT, signed.code_of(i))
-        on_a_word = event.basis in _ON_A_WORD or _comes_home(signed, draft, event, lot)
-        if on_a_word and not is_known and not _is_confirmed(draft, lot):
-            yield Flag(subject, "basis.not-confirmed", Severity.CHECK)
-        if event.basis in _GROWN and not _is_at_home(signed, draft, lot):
-            yield Flag(subject, "origin.elsewhere", Severity.CHECK)
+        if i in alone:
+            yield Flag(subject, NOT_CONFIRMED, Severity.CHECK)
+        if event.basis in _GROWN and not is_at_home(
+            draft, lot.contents, facility=lot.facility, party=signed.party
+        ):
+            yield Flag(subject, ELSEWHERE, Severity.CHECK)
         if event.basis in _FROM_ELSEWHERE and not is_known and lot.claim is not None:
             papers = lot.documents
             day = day_of(signed)
             if not is_certified_by(draft, papers, lot.claim, day=day, but=signed.party):
                 yield Flag(subject, "claim.unsupported", Severity.CHECK)
+
+
+def words_alone(signed: Signed, draft: Draft) -> frozenset[int]:
+    """Return the places of the lots that a registration brings in on its party's word alone."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or returning(event, draft) is not None:
+        return frozenset()
+    every = event.basis in _ON_A_WORD
+    return frozenset(
+        i
+        for i, lot in enumerate(event.lots)
+        if (every or _comes_home(signed, draft, event, lot)) and not _is_confirmed(draft, lot)
+    )
 
 
 def _is_confirmed(draft: Draft, lot: NewLot) -> bool:
@@ -78,12 +92,15 @@ def _comes_home(signed: Signed, draft: Draft, event: LotRegistered, lot: NewLot)
     return event.basis is Basis.IMPORT and any(row.origin == here for row in lot.contents)
 
 
-def _is_at_home(signed: Signed, draft: Draft, lot: NewLot) -> bool:
-    """Return whether all rows are of the country of the place, or of the party without one."""
-    place = draft.facility(lot.facility) if lot.facility is not None else None
-    party = draft.party(signed.party)
-    here = place.country if place is not None else (party.country if party is not None else None)
+def is_at_home(draft: Draft, rows: tuple[Row, ...], *, facility: str | None, party: str) -> bool:
+    """Return whether all rows are of the country of the place, or of the party without one.
+
+    Who takes or breeds something knows where: only the high seas are no country.
+    """
+    place = draft.facility(facility) if facility is not None else None
+    owner = draft.party(party)
+    here = place.country if place is not None else (owner.country if owner is not None else None)
+    at_sea = _HIGH_SEAS if place is None else frozenset()
     return all(
-        row.origin == here or row.origin in NOWHERE or row.source == _OF_NO_COUNTRY
-        for row in lot.contents
+        row.origin == here or row.origin in at_sea or row.source == _OF_NO_COUNTRY for row in rows
     )

@@ -89,8 +89,11 @@ def check_new_lot(signed: Signed, draft: Draft, *, lot: NewLot, code: str) -> It
     yield from check_rows(signed, draft, rows=lot.contents, code=code)
     yield from check_measures(lot.also)
     yield from check_year(signed, lot.year)
-    is_sale = isinstance(signed.event, LotRegistered) and signed.event.basis is Basis.STATE_SALE
-    yield from check_documents(draft, lot.documents, more=("seized",) if is_sale else ())
+    basis = signed.event.basis if isinstance(signed.event, LotRegistered) else None
+    more = ("seized",) if basis is Basis.STATE_SALE else ()
+    # Goods that came in before their permit was replaced came in under it, as with LotImported.
+    passed = signed.day if basis is Basis.IMPORT else None
+    yield from check_documents(draft, lot.documents, more=more, passed=passed)
     yield from check_facility(signed, draft, lot.facility)
 
 

@@ -68,6 +68,24 @@ def passage_under(draft: Draft, lot: LotState, document: str, way: Way) -> Passa
     return next((passage for passage in found if passage is not None), None)
 
 
+def half_told(
+    draft: Draft, lot: LotState, document: str, way: Way, *, official: bool
+) -> Passage | None:
+    """Return the passage under the document, as `passage_under`, that lacks one of its words.
+
+    The officer's where `official`, else the trader's. A travelling certificate has one passage for
+    each crossing, all others one in all.
+    """
+    if not lot.passages:
+        return None
+    names = {name for part in (names_before, names_after) for name in part(draft, document)}
+    for passage in lot.passages:
+        word = passage.seen_by if official else passage.said_by
+        if word is None and passage.way is way and passage.document in names:
+            return passage
+    return None
+
+
 def told_under(draft: Draft, lot: LotState, document: str, way: Way) -> str:
     """Return on which document a word on the lot counts: one in its place, where that has one."""
     if not lot.passages:

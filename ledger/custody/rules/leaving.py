@@ -1,18 +1,22 @@
 """Rules on goods that change country without a word about the border between.
 
 Owns where goods are, and the question whether anybody said how they came from there to where they
-are now. Within a union of countries no border is passed: a table says which they are on the day of
-the act (docs/formats/reference-tables.md, Unions). Sources: CITES Art. III to V; Reg. (EC) 338/97
-Art. 9 (movement within the Union needs no permit); frauds F04, F14 and F27.
+are now: the trader, or an officer at the border alone. Within a union of countries no border is
+passed: a table says which they are on the day of the act (docs/formats/reference-tables.md,
+Unions). Sources: CITES Art. III to V; Reg. (EC) 338/97 Art. 9 (movement within the Union needs no
+permit); frauds F04, F14 and F27.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ledger.custody.lots import LotDeparted, LotState
+from ledger.custody.documents import DocumentEndorsed, Way
+from ledger.custody.lots import LotDeparted, LotState, LotStatus
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.endorsements import endorsement_of
 from ledger.custody.rules.goods import DAY_S
+from ledger.custody.rules.in_place import names_before
 from ledger.custody.rules.listings import is_listed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -72,11 +76,48 @@ def place_of(draft: Draft, lot: LotState) -> str | None:
     return holder.country if holder is not None else None
 
 
+def may_leave(draft: Draft, lot: LotState, country: str, *, day: str) -> bool:
+    """Return whether goods are known to be in that country, or nobody said where they are.
+
+    Then they are with their holder, their owner, or still where they entered the ledger.
+    """
+    if lot.country is not None:
+        return lot.country == country
+    parties = map(draft.party, (lot.holder, lot.owner, lot.born_by))
+    known = [party.country for party in parties if party is not None]
+    one = draft.tables.in_one_union
+    return any(here == country or one(here, country, day=day) for here in known)
+
+
 def _is_across(signed: Signed, draft: Draft, lot: LotState, *, to: str) -> bool:
     here, day = place_of(draft, lot), day_of(signed)
     if here is None or here == to or draft.tables.in_one_union(here, to, day=day):
         return False
-    return is_listed(draft, lot.contents, day=day)
+    listed = is_listed(draft, lot.contents, day=day)
+    return listed and not _was_seen(draft, lot, here=here, to=to, day=day)
+
+
+def _was_seen(draft: Draft, lot: LotState, *, here: str, to: str, day: str) -> bool:
+    """Return whether an officer saw the goods pass from here to there, whatever traders said."""
+    for passage in lot.passages:
+        at = here if passage.way is Way.EXPORT else to
+        seen_by = passage.seen_by
+        for name in names_before(draft, passage.document) if seen_by is not None else ():
+            known = endorsement_of(draft, name, seen_by or b"")
+            is_there = known is not None and known.country == at
+            if is_there and _leads(draft, name, passage.way, to=to, day=day):
+                return True
+    return False
+
+
+def _leads(draft: Draft, document: str, way: Way, *, to: str, day: str) -> bool:
+    """Return whether goods that leave under a document may be bound for that country."""
+    state = draft.document(document)
+    paper = state.paper if state is not None else None
+    named = paper.to_country if paper is not None else None
+    if way is Way.IMPORT or named in (None, to):
+        return True
+    return named is not None and draft.tables.in_one_union(named, to, day=day)
 
 
 def _is_home(draft: Draft, lot: LotState, country: str) -> bool:
@@ -92,3 +133,15 @@ def is_told_by(draft: Draft, lot: LotState, *, to: str) -> bool:
     """Return whether a crossing `to` a country says how goods came to their holder's."""
     holder = draft.party(lot.holder)
     return holder is not None and holder.country == to
+
+
+def is_seen_by(draft: Draft, lot: LotState, event: DocumentEndorsed, *, day: str) -> bool:
+    """Return whether an officer's word says how goods came to where they are now."""
+    holder = draft.party(lot.holder)
+    there = lot.country if lot.status is LotStatus.DEPARTED else None
+    to = there or (holder.country if holder is not None else None)
+    if to is None:
+        return False
+    if event.way is Way.IMPORT:
+        return event.country == to
+    return event.country != to and _leads(draft, event.document, event.way, to=to, day=day)

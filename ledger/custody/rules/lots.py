@@ -40,6 +40,7 @@ from ledger.custody.rules import (
     passing,
     percentages,
     places,
+    placing,
     plots,
     quota_forms,
     quotas,
@@ -189,7 +190,11 @@ def check_exported(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from goods.check_country(draft, event.to_country)
     if event.from_country == event.to_country:
         yield Refusal("border.country", {"country": event.to_country})
-    yield from _check_where(draft, event.lots, event.from_country)
+    day = day_of(signed)
+    for code in event.lots:
+        lot = draft.lot(code)
+        if lot is not None and not leaving.may_leave(draft, lot, event.from_country, day=day):
+            yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
 
 
 def check_imported(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -199,14 +204,9 @@ def check_imported(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     yield from _check_crossing(signed, draft, lots=event.lots, document=event.document)
     yield from goods.check_country(draft, event.to_country)
-    yield from _check_where(draft, event.lots, event.to_country)
-
-
-def _check_where(draft: Draft, codes: tuple[str, ...], country: str) -> Iterator[Flag]:
-    """Yield a check on each lot that the last word on it put into another country."""
-    for code in codes:
+    for code in event.lots:
         lot = draft.lot(code)
-        if lot is not None and lot.country not in (None, country):
+        if lot is not None and lot.country not in (None, event.to_country):
             yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
 
 
@@ -226,6 +226,9 @@ def check_departed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     codes = codes_after(signed, event.lots)
     yield from dealing.check_dealt(signed, draft, codes)
     yield from leaving.check_left(signed, draft, codes)
+    sales = draft.once(placing.departing, signed)
+    if sales:
+        yield from placing.check_placed(signed, draft, sales, codes)
     if event.how in dealing.SALES:
         yield from specimens.check_sold(draft, codes)
 

@@ -28,6 +28,7 @@ from ledger.custody.rules.goods import country_of, same_taxon
 from ledger.custody.rules.in_place import (
     Place,
     counts_on,
+    half_told,
     moves_along,
     passage_under,
     told_under,
@@ -92,7 +93,8 @@ def is_same_weight(seen: int, said: int, *, unit: str) -> bool:
 def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
     """Yield each use of a document that a trader states, in the order of its lots.
 
-    A lot, or what it was split from, passes under one document once on each side.
+    A lot, or what it was split from, passes under one document once on each side; what travels to
+    and fro under a certificate for that passes at each border.
     """
     event = signed.event
     if isinstance(event, LotRegistered):
@@ -108,7 +110,8 @@ def uses(signed: Signed, draft: Draft) -> Iterator[Use]:
             if lot is None:
                 continue
             known = passage_under(draft, lot, event.document, way)
-            if known is None or known.said_by is None:
+            again = known is not None and half_told(draft, lot, event.document, way, official=False)
+            if known is None or again or travels(draft.tables, event.document):
                 yield Use(code, event.document, way, *_goods(lot))
 
 
@@ -188,6 +191,12 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
         return True
     lot = draft.lot(use.code) if use.way is Way.IMPORT else None
     return lot is not None and passage_under(draft, lot, use.document, Way.EXPORT) is not None
+
+
+def travels(tables: Tables, name: str) -> bool:
+    """Return whether a document is one under which goods cross borders to and fro."""
+    kind = tables.document_kind(name)
+    return kind is not None and kind.act == "travel"
 
 
 def is_export_of(tables: Tables, name: str, origin: str, *, from_country: str | None) -> bool:

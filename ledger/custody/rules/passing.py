@@ -15,7 +15,6 @@ from ledger.custody.documents import (
     DocumentEndorsed,
     DocumentRow,
     DocumentState,
-    Passage,
     Passed,
     Way,
 )
@@ -24,7 +23,7 @@ from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, 
 from ledger.custody.rules import diligence, goods, offices, showing, specimens, validity
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
-from ledger.custody.rules.in_place import passage_under, told_under
+from ledger.custody.rules.in_place import half_told, passage_under, told_under
 from ledger.custody.rules.lines import line_of, lines_of, summed
 from ledger.custody.rules.listings import is_listed
 from ledger.custody.rules.papers import (
@@ -37,6 +36,7 @@ from ledger.custody.rules.papers import (
     is_same_weight,
     may_use,
     overdrawn,
+    travels,
     uses,
     was_used_elsewhere,
 )
@@ -94,8 +94,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
         yield from _check_use(signed, draft, use)
-        known = _known(draft, use)
-        if goods.is_told_late(state, day_of(signed)) and (known is None or known.seen_by is None):
+        if goods.is_told_late(state, day_of(signed)) and not _is_seen(draft, use):
             yield Flag(lot, "document.told-late", Severity.CHECK)
         yield from specimens.check_repeated(signed, draft, use)
         covers = len(tuple(draw_of(draft.tables, state, use))) >= len(use.contents)
@@ -144,7 +143,7 @@ def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
     for code in event.lots:
         lot, name = draft.lot(code), event.document
         known = passage_under(draft, lot, name, way) if lot is not None else None
-        if known is not None and known.said_by is not None:
+        if known is not None and known.said_by is not None and not travels(draft.tables, name):
             subject = Subject(Kind.LOT, code)
             yield from validity.check_days(signed, draft, subject, document=name, way=way)
             yield from showing.check_shown(signed, draft, subject, document=name, way=way)
@@ -155,8 +154,7 @@ def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     lot = Subject(Kind.LOT, use.code)
     if not was_used_elsewhere(signed, use.document):
         yield from validity.check_days(signed, draft, lot, document=use.document, way=use.way)
-    known = _known(draft, use)
-    second = known is not None and known.seen_by is not None
+    second = _is_seen(draft, use)
     yield from showing.check_shown(
         signed, draft, lot, document=use.document, way=use.way, is_second=second
     )
@@ -232,16 +230,18 @@ def _due(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     """Goods that come in by registration were declared before they were in this ledger."""
     if isinstance(signed.event, LotRegistered):
         return
-    known = _known(draft, use)
-    if known is None or known.seen_by is None:
+    if not _is_seen(draft, use):
         due = signed.at + SECOND_WORD_S
         lot_path = Subject(Kind.LOT, use.code)
         yield Flag(lot_path, "document.not-endorsed", Severity.CHECK, from_at=due)
 
 
-def _known(draft: Draft, use: Use) -> Passage | None:
+def _is_seen(draft: Draft, use: Use) -> bool:
+    """Return whether an officer spoke of this crossing before the trader does."""
     lot = draft.lot(use.code)
-    return passage_under(draft, lot, use.document, use.way) if lot is not None else None
+    if lot is None:
+        return False
+    return half_told(draft, lot, use.document, use.way, official=False) is not None
 
 
 def check_balance(draft: Draft, drawn: tuple[Draw, ...]) -> Iterator[Flag]:
@@ -286,24 +286,30 @@ def _check_endorsed_lots(
             yield Refusal("lot.unknown", {"lot": code})
             continue
         subject = Subject(Kind.LOT, code)
-        known = passage_under(draft, lot, event.document, event.way)
-        if known is not None and known.seen_by is not None:
+        known = half_told(draft, lot, event.document, event.way, official=True)
+        if known is None and _was_endorsed(draft, lot, event):
             yield Refusal("endorsement.again", {"lot": code, "document": event.document})
         later = told_under(draft, lot, event.document, event.way)
         if later != event.document:
             facts = {"document": event.document, "status": state.status, "instead": later}
             yield Refusal("document.not-in-force", facts)
-        second = known is not None and known.said_by is not None
-        yield from _check_place(signed, draft, event, subject, is_second=second)
+        yield from _check_place(signed, draft, event, subject, is_second=known is not None)
         covered = all(_is_of(draft, state, item, lot) for item in items)
         if not covered:
             yield Flag(subject, "document.not-covered", Severity.CHECK)
         rule = _compared(draft, event, state, code, lot)
         if rule == MORE or (rule and covered):
             yield Flag(subject, rule, _WEIGHTS[rule])
-        if known is None or known.said_by is None:
+        if known is None:
             due = signed.at + SECOND_WORD_S
             yield Flag(subject, "document.not-declared", Severity.CHECK, from_at=due)
+
+
+def _was_endorsed(draft: Draft, lot: LotState, event: DocumentEndorsed) -> bool:
+    """Return whether the lot passed under the document on that side, where it passes only once."""
+    if travels(draft.tables, event.document):
+        return False
+    return passage_under(draft, lot, event.document, event.way) is not None
 
 
 def _check_place(

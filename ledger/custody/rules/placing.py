@@ -15,8 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.documents import DocumentState, Way
-from ledger.custody.lots import LotState
+from ledger.custody.goods import Goods, Measure
+from ledger.custody.lots import LotDeparted, LotState
+from ledger.custody.rules.dealing import SALES
 from ledger.custody.rules.diligence import ancestors, check_plots_of, check_standing, is_reference
+from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.papers import Draw, Use, Word, draw_of, drawn_by
 from ledger.custody.rules.passing import check_balance
 from ledger.custody.standing import Arrival
@@ -54,8 +57,41 @@ def sales_of(draft: Draft, offer: Offer, found: tuple[Arrival, ...]) -> tuple[Sa
     for arrival in found:
         own = tuple(filter(is_reference, arrival.parcel.lot.documents))
         if offered or own:
+            parcel = arrival.parcel
+            is_whole = arrival.rest is None and arrival.missing is None
+            moved = _Moved(
+                parcel.code,
+                parcel.lot,
+                arrival.arrived,
+                parcel.lot.also if is_whole else (),
+                sender=offer.sender,
+                to=offer.event.to,
+            )
             names = tuple(sorted({*offered, *own}))
-            sales.append(_sale(draft, offer, arrival, names=names, above=above))
+            sales.append(_sale(draft, moved, names=names, above=above))
+    return tuple(sales)
+
+
+def departing(signed: Signed, draft: Draft) -> tuple[Sale, ...]:
+    """Return what leaves the ledger under references that the departure names.
+
+    Where it is a sale, also under those of the lots, as with an accepted offer.
+    """
+    event = signed.event
+    if not isinstance(event, LotDeparted):
+        return ()
+    named = tuple(filter(is_reference, event.documents))
+    sales: list[Sale] = []
+    above: _Above = {}
+    for code, part in sorted(event.lots.items()):
+        lot = draft.lot(code)
+        own = filter(is_reference, lot.documents if lot is not None and event.how in SALES else ())
+        names = tuple(sorted({*named, *own}))
+        parted = cut_of(lot, part) if lot is not None and names else ""
+        if lot is not None and not isinstance(parted, str):
+            also = lot.also if part.is_whole else ()
+            moved = _Moved(code, lot, parted.taken, also, sender=signed.party)
+            sales.append(_sale(draft, moved, names=names, above=above))
     return tuple(sales)
 
 
@@ -117,13 +153,20 @@ def _came_under(draft: Draft, code: str, above: _Above) -> frozenset[str]:
     return above[place].union(p.document for p in lot.passages)
 
 
-def _sale(
-    draft: Draft, offer: Offer, arrival: Arrival, *, names: tuple[str, ...], above: _Above
-) -> Sale:
-    lot, code = arrival.parcel.lot, arrival.parcel.code
+class _Moved(Struct, frozen=True):
+    """Goods of one lot that a party sells; `to` is who takes them over, None where none is."""
+
+    code: str
+    lot: LotState
+    goods: Goods
+    also: tuple[Measure, ...]
+    sender: str
+    to: str | None = None
+
+
+def _sale(draft: Draft, moved: _Moved, *, names: tuple[str, ...], above: _Above) -> Sale:
+    lot, code, goods = moved.lot, moved.code, moved.goods
     before = _came_under(draft, code, above)
-    goods = arrival.arrived
-    also = lot.also if arrival.rest is None and arrival.missing is None else ()
     uses: list[Use] = []
     passed_on: list[str] = []
     others: list[str] = []
@@ -131,17 +174,18 @@ def _sale(
         holder = _holder_of(draft, name)
         if name in before:
             passed_on.append(name)
-        elif holder == offer.event.to:
+        elif holder is not None and holder == moved.to:
             continue
-        elif holder is None or holder in _had(lot, offer):
-            uses.append(Use(code, name, Way.IMPORT, goods.contents, also, goods.marks))
+        elif holder is None or holder in _had(moved):
+            uses.append(Use(code, name, Way.IMPORT, goods.contents, moved.also, goods.marks))
         else:
             others.append(name)
     return Sale(code, lot.owner, tuple(uses), tuple(passed_on), tuple(others))
 
 
-def _had(lot: LotState, offer: Offer) -> frozenset[str]:
-    return frozenset({lot.owner, offer.sender, *(signer.party for signer in lot.signers)})
+def _had(moved: _Moved) -> frozenset[str]:
+    signers = (signer.party for signer in moved.lot.signers)
+    return frozenset({moved.lot.owner, moved.sender, *signers})
 
 
 def _holder_of(draft: Draft, name: str) -> str | None:

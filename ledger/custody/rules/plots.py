@@ -24,7 +24,10 @@ from ledger.reference.rows import Taxon
 
 HECTARE_M2 = 10_000
 WILD = frozenset("WX")
-"""Sources that nobody planted: what is planted may stand as densely as it was planted."""
+"""Sources that nobody planted: what is planted stands more densely, and grows again."""
+PLANTED_SOURCES = frozenset("AY")
+PLANTED_YEARS = 10
+_TAKEN = (Basis.HARVEST, Basis.BRED)
 
 RULES = (
     Rule("plot.beyond-area", "check, stop", "No more is taken from a plot than its area gives."),
@@ -91,6 +94,37 @@ def check_harvests(signed: Signed, draft: Draft) -> Iterator[Flag]:
         for place in run.places if broken else ():
             weight = Severity.STOP if any(broken) else Severity.CHECK
             yield Flag(Subject(Kind.LOT, signed.code_of(place)), "plot.beyond-area", weight)
+
+
+def check_planted(signed: Signed, draft: Draft) -> Iterator[Flag]:
+    """Yield what the area of a plot finds about planted wood, over ten years, on each lot."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or event.basis not in _TAKEN:
+        return
+    taken: Counter[tuple[str, str, str]] = Counter()
+    codes: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for i, lot in enumerate(event.lots):
+        for row in lot.contents if lot.facility is not None else ():
+            if row.source in PLANTED_SOURCES:
+                key = (lot.facility or "", row.term, row.unit)
+                taken[key] += row.quantity
+                codes[key].add(signed.code_of(i))
+    since = account_year(signed) - PLANTED_YEARS
+    for (name, term, unit), quantity in sorted(taken.items()):
+        plot = draft.facility(name)
+        if plot is None or plot.kind != "plot" or plot.area_m2 is None:
+            continue
+        found = figure(draft, f"planted/{term}-{unit}", spot_of(draft, name, day=day_of(signed)))
+        known = draft.tables.planted(term=term, unit=unit)
+        most = Fraction(known.quantity_ha) if known is not None else None
+        if found is not None:
+            most = Fraction(found.numerator, found.denominator)
+        rows = (r for r in plot.throughput if (r.term, r.unit) == (term, unit) and r.year > since)
+        so_far = sum(r.quantity for r in rows) + quantity
+        if most is not None and so_far * HECTARE_M2 > plot.area_m2 * most:
+            weight = Severity.STOP if is_confirmed(found) else Severity.CHECK
+            for code in sorted(codes[name, term, unit]):
+                yield Flag(Subject(Kind.LOT, code), "plot.beyond-area", weight)
 
 
 def _before(plot: FacilityState, run: Run) -> int:

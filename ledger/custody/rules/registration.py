@@ -86,6 +86,7 @@ def check_registered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from stocks.check_taken(signed, draft)
     yield from sizes.check_sizes(signed, draft)
     yield from plots.check_harvests(signed, draft)
+    yield from plots.check_planted(signed, draft)
     for work in draft.once(works_of, signed):
         yield from places.check_work(signed, draft, work)
 

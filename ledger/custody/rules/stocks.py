@@ -21,7 +21,7 @@ from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.envelope import LATE_AFTER_S
 from ledger.custody.rules.figures import spot_of
-from ledger.custody.rules.goods import QUANTITY_MAX, names_below
+from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX, names_below
 from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.rules.places import account_year
 from ledger.custody.state import Draft, Signed
@@ -44,7 +44,11 @@ SHORT_MAX = 1_000
 """Of how many lots a stock remembers that it was short of animals for them."""
 STOCKS_MAX = 100
 """Of how many taxa a farm says which it declared."""
-BELOW_ZERO = "stock.below-zero"
+FIRST_MONTHS_S = 180 * DAY_S
+"""How long a farm may sell before it says what animals it has (ours, not confirmed)."""
+COUNTED_WITHIN_S = 365 * DAY_S
+"""How long animals may stand in a stock by word alone: inventories are yearly."""
+BELOW_ZERO, UNDECLARED, UNSEEN = "stock.below-zero", "stock.undeclared", "stock.unseen"
 BREEDING = frozenset({"farm", "ranch"})
 RESULTS = ("matches", "differs")
 _LIVE = ("LIV", "NAR")
@@ -70,7 +74,8 @@ RULES = (
     Rule("stock.second-generation", "check", "Source C needs a farm of two generations."),
     Rule("stock.group-name", "check", "A farm names its skins as it declares its animals."),
     Rule("stock.not-counted", "check", "Skins of a farm that counts its animals are counted too."),
-    Rule("stock.undeclared", "check", "A farm that officers visit declares its stock."),
+    Rule("stock.undeclared", "check", "A farm declares the animals of which it sells skins."),
+    Rule("stock.unseen", "check", "An officer counts within a year what came by word alone."),
 )
 
 
@@ -109,6 +114,9 @@ def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
     place = Subject(Kind.FACILITY, event.facility)
     if event.counts and state is not None and _total(event.counts) > moved:
         yield Flag(place, "stock.unexplained", Severity.CHECK)
+    comes_unseen = state is None or bool(event.bought)
+    if comes_unseen and not _is_open(draft, event.facility, UNSEEN):
+        yield Flag(place, UNSEEN, Severity.CHECK, from_at=signed.at + COUNTED_WITHIN_S)
     spot = spot_of(draft, event.facility, day=day_of(signed))
     known = biology_of(draft, event.taxon, spot)
     if known is not None and not may_hatch(known, after.cohorts):
@@ -154,7 +162,30 @@ def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
                     yield Flag(lot, rule, Severity.CHECK)
                 from_at = signed.at + LATE_AFTER_S if is_early else None
                 yield Flag(lot, rule, severity, from_at=from_at)
+        yield from _check_stated(signed, draft, state, taking)
     yield from _check_counted(signed, draft)
+
+
+def is_new_to(place: FacilityState, state: StockAccount | None, taking: Taking) -> bool:
+    """Return whether a farm registers for the first time what it declared no stock of."""
+    return state is None and not taking.by_group and taking.taxon not in place.undeclared
+
+
+def _check_stated(
+    signed: Signed, draft: Draft, state: StockAccount | None, taking: Taking
+) -> Iterator[Flag]:
+    """Yield a check on a farm that nobody visits, due in 180 days, where it declares no stock."""
+    place = draft.facility(taking.facility)
+    if place is None or place.status == "attested" or not is_new_to(place, state, taking):
+        return
+    if not _is_open(draft, taking.facility, UNDECLARED):
+        due = signed.at + FIRST_MONTHS_S
+        yield Flag(Subject(Kind.FACILITY, taking.facility), UNDECLARED, Severity.CHECK, due)
+
+
+def _is_open(draft: Draft, facility: str, rule: str) -> bool:
+    place = draft.facility(facility)
+    return place is not None and any(finding.rule == rule for finding in place.findings)
 
 
 def _check_counted(signed: Signed, draft: Draft) -> Iterator[Flag]:
@@ -215,10 +246,11 @@ def declared(signed: Signed, state: StockAccount | None, event: StockDeclared) -
     if state is None:
         # What lived there before the first word counts as grown: nobody knows how old it is.
         grown = max(opening - _in(event) + (event.sold or 0) + (event.died or 0), 0)
-        state = StockAccount(event.taxon, year, grown, grown, 0, 0, ())
+        state = StockAccount(event.taxon, year, grown, grown, 0, 0, (), unseen=True)
     count = state.count + _in(event) - (event.sold or 0) - (event.died or 0)
     return replace(
         state,
+        unseen=True if event.bought else state.unseen,
         count=_total(event.counts) if event.counts else count,
         grown=state.grown + (event.bought or 0),
         sold=state.sold + (event.sold or 0),
@@ -272,7 +304,7 @@ def _broken(
     if state is None:
         # Where officers visit farms, farms declare; elsewhere nobody asks for an inventory.
         if place is not None and place.status == "attested":
-            yield "stock.undeclared", Severity.CHECK
+            yield UNDECLARED, Severity.CHECK
         return
     if state.count < taking.animals:
         counted = state.attested_at is not None

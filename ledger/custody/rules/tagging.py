@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from ledger.custody.accounts import AllotmentAccount
 from ledger.custody.goods import PIECES, MarkRange, NewLot, Row, compress, count, expand
 from ledger.custody.lots import Basis, LotRegistered, LotTransformed
-from ledger.custody.rules.allotments import meets, range_in, stretches
+from ledger.custody.references import AllottingCountry
+from ledger.custody.rules.allotments import Stretch, allotting_of, meets, range_in, stretches
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import is_group
 from ledger.custody.rules.holding import drawn_goods
@@ -113,6 +114,14 @@ def _pieces(rows: tuple[Row, ...]) -> dict[str, int]:
     return {row.term: row.quantity for row in rows if row.unit == PIECES and len(rows) == 1}
 
 
+def tag_of(marks: MarkRange) -> CrocodileTag | None:
+    """Return what the first tag of a range of crocodile tags says, None for other marks."""
+    if marks.scheme != CROCODILE:
+        return None
+    (first,) = expand((replace(marks, last=marks.first),))
+    return parse_crocodile(first.partition("/")[2])
+
+
 def years_shown(marks: tuple[MarkRange, ...]) -> frozenset[int]:
     """Return the years that crocodile tags among `marks` show; all of a range show one."""
     texts = (expand((one,))[0].partition("/")[2] for one in marks if one.scheme == CROCODILE)
@@ -138,34 +147,50 @@ def _tagged(code: str, lot: NewLot, marks: tuple[MarkRange, ...], *, strict: boo
 def _of_range(
     signed: Signed, draft: Draft, tagged: Tagged, marks: MarkRange
 ) -> Iterator[tuple[str, Severity, MarkRange]]:
-    for stretch in stretches(draft, marks):
-        if stretch.account is None or stretch.account.split("/")[1] != signed.party:
-            # Goods marked elsewhere come through many hands: only who marks anew must own the mark.
-            if stretch.account is not None or tagged.strict:
-                severity = Severity.STOP if tagged.strict else Severity.CHECK
-                yield "mark.outside-allotment", severity, stretch.marks
-            continue
-        account = draft.account(stretch.account, AllotmentAccount)
-        own = range_in(account, stretch.marks) if account is not None else None
-        if own is None:
-            continue
-        if meets(own.returned, stretch.marks.first, stretch.marks.last):
-            yield "mark.ended", Severity.STOP, stretch.marks
-        if tagged.strict and day_of(signed) < own.from_day:
-            yield "mark.before-issue", Severity.CHECK, stretch.marks
+    tag = tag_of(marks)
+    known = tuple(stretches(draft, marks))
+    if not known and tagged.strict and _is_of_allotting(draft, tag):
+        yield "mark.outside-allotment", Severity.CHECK, marks
+    for stretch in known:
+        yield from _of_stretch(signed, draft, tagged, stretch)
     if _is_under_another_scheme(draft, marks):
         severity = Severity.STOP if tagged.strict else Severity.CHECK
         yield "mark.outside-allotment", severity, marks
     ended = [name for name in expand((marks,)) if _is_ended(draft, name)]
     if ended:
         yield from (("mark.ended", Severity.STOP, one) for one in compress(ended))
-    tag = (
-        parse_crocodile(expand((marks,))[0].partition("/")[2])
-        if marks.scheme == CROCODILE
-        else None
-    )
     if tag is not None:
         yield from _of_tag(draft, tagged, marks, tag)
+
+
+def _of_stretch(
+    signed: Signed, draft: Draft, tagged: Tagged, stretch: Stretch
+) -> Iterator[tuple[str, Severity, MarkRange]]:
+    if stretch.account is None or stretch.account.split("/")[1] != signed.party:
+        # Goods marked elsewhere come through many hands: only who marks anew must own the mark.
+        if stretch.account is not None or tagged.strict:
+            severity = Severity.STOP if tagged.strict else Severity.CHECK
+            yield "mark.outside-allotment", severity, stretch.marks
+        return
+    account = draft.account(stretch.account, AllotmentAccount)
+    own = range_in(account, stretch.marks) if account is not None else None
+    if own is None:
+        return
+    if meets(own.returned, stretch.marks.first, stretch.marks.last):
+        yield "mark.ended", Severity.STOP, stretch.marks
+    if tagged.strict and day_of(signed) < own.from_day:
+        yield "mark.before-issue", Severity.CHECK, stretch.marks
+
+
+def _is_of_allotting(draft: Draft, tag: CrocodileTag | None) -> bool:
+    """Return whether the country of a tag allots tags in this ledger, since its year or before.
+
+    Then somebody was allotted these too, or nobody. Older tags were handed out elsewhere.
+    """
+    if tag is None:
+        return False
+    since = draft.reference(allotting_of(CROCODILE, tag.country), AllottingCountry)
+    return since is not None and since.first_year <= tag.year
 
 
 def _is_under_another_scheme(draft: Draft, marks: MarkRange) -> bool:
