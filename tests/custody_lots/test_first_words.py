@@ -290,8 +290,8 @@ class TestBorders:
     def test_the_day_of_the_act_says_who_is_in_the_union(
         self, world: World, there: str, day: str, expected: list[str]
     ) -> None:
-        move(world, "farm", "FR")
         (code,) = world.tell(bred(skins(10)), by="farm")
+        move(world, "farm", "FR")
         when = date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
         event = LotDeparted({code: Part()}, "abroad", there)
         world.tell(event, by="farm", when=when * DAY, day=day)
