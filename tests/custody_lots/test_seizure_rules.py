@@ -10,6 +10,7 @@ from trade_world import DAY, World, bred, skins, tags
 
 from ledger.custody.control import (
     LotConfiscated,
+    LotInspected,
     LotReleased,
 )
 from ledger.custody.goods import Part
@@ -133,3 +134,13 @@ class TestStateSale:
         assert world.findings(code) == [("source.unexplained", "check")]
         assert world.lot(code).parents == (marked,)
         assert world.rule(self.sale(marked), by="parks") == "basis.re-entry"
+
+    def test_what_stopped_the_goods_before_does_not_stop_who_buys_them(
+        self, world: World, marked: str
+    ) -> None:
+        world.tell(LotInspected((marked,), "differs", "too many"), by="officer")
+        world.tell(seize(marked), by="officer")
+        world.tell(LotConfiscated((marked,), "judgment"), by="officer")
+        assert world.findings(marked) == [("control.differs", "stop")]
+        world.tell(self.sale(marked), by="parks")
+        assert world.findings(marked) == []

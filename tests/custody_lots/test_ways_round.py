@@ -90,6 +90,8 @@ class TestTrophies:
         [
             pytest.param("P", Moves.BOTH, [CHECK], id="personal"),
             pytest.param("H", Moves.TITLE, [CHECK], id="trophy"),
+            pytest.param("S", Moves.BOTH, [CHECK], id="for-science"),
+            pytest.param("Z", Moves.BOTH, [CHECK], id="for-a-zoo"),
             pytest.param("T", Moves.BOTH, [], id="trade"),
             pytest.param("P", Moves.CUSTODY, [], id="only-lent"),
         ],

@@ -41,6 +41,10 @@ class Clerk:
     """Documents that took over what had passed under the one before."""
     quota: Counter[str] = field(default_factory=Counter)
     """What counts: `taken`, `permitted`, `export` and `import`."""
+    withdrawn: dict[str, bool] = field(default_factory=dict)
+    """Due-diligence references, and whether their operator or an office took them back."""
+    stolen: set[str] = field(default_factory=set)
+    """Forms of documents that their authority calls stolen."""
     counted: set[tuple[str, Way]] = field(default_factory=set)
     """Lots that a quota counted when they left, or when they arrived."""
     stock: dict[str, int] = field(default_factory=dict)

@@ -32,9 +32,10 @@ from trade_floor import (
 
 from ledger.custody import control, documents, facilities, marks, references, stocks, transfers
 from ledger.custody.accounts import AllotmentAccount
+from ledger.custody.blanks import BlanksReported, BlankStatus
 from ledger.custody.documents import DocumentRow, Passed, Way
 from ledger.custody.facilities import FacilityState
-from ledger.custody.goods import NewLot, Part, compress, expand
+from ledger.custody.goods import MarkRange, NewLot, Part, compress, expand
 from ledger.custody.lots import LotSplit, LotState, LotStatus, LotTransformed
 from ledger.custody.marks import MarkState
 from ledger.custody.stocks import SizeClass, StockAccount
@@ -42,6 +43,7 @@ from ledger.custody.subjects import Kind
 from ledger.simulator.world import DAY_S, born_in
 from ledger.wire.text import format_day
 
+STOLEN = "blank.stolen"
 AMOUNTS = (120, 1_200)
 """What the quotas allow at first: soon used up, or room for all."""
 pick = st.integers(0, 10_000)
@@ -153,7 +155,32 @@ class Trade(RuleBasedStateMachine):
         if self.say(office, event):
             self.clerk.pass_border(code, name, way, pieces, official=True)
 
+    @rule(n=number, finds=st.booleans())
+    def report_form(self, n: int, *, finds: bool) -> None:
+        status = BlankStatus.FOUND if finds else BlankStatus.STOLEN
+        form = MarkRange("EXPORT", str(n), 0, 0, 0, "")
+        if self.say("parks", BlanksReported("ZW", status, (form,), "looked for")):
+            name = name_of(Way.EXPORT, n)
+            self.floor.closed.discard((f"document/{name}", STOLEN))
+            (self.clerk.stolen.discard if finds else self.clerk.stolen.add)(name)
+
     # -- references
+
+    @rule(party=trader, n=number)
+    def submit(self, party: str, n: int) -> None:
+        row = DocumentRow(TAXON, "SKI", 40, "NAR", "C", "ZW")
+        event = documents.DocumentRecorded(f"FR/DDS/26REF{n}", documents.Paper(rows=(row,)))
+        if self.say(party, event):
+            self.clerk.withdrawn.setdefault(event.document, False)
+
+    @rule(party=trader | st.just("douane"), n=number, stands=st.booleans())
+    def end_reference(self, party: str, n: int, *, stands: bool) -> None:
+        name, end = f"FR/DDS/26REF{n}", documents.ReferenceEnd.WITHDRAWN
+        withdrawn = documents.ReferenceWithdrawn(name, end, "a slip")
+        event = documents.ReferenceRestored(name, "it stands") if stands else withdrawn
+        if self.say(party, event):
+            self.clerk.withdrawn[name] = not stands
+            self.floor.closed.discard((f"document/{name}", "reference.withdrawn"))
 
     @rule(name=st.sampled_from(sorted(QUOTAS)), amount=st.sampled_from((0, 40, 1_200)))
     def set_quota(self, name: str, amount: int) -> None:
@@ -300,6 +327,23 @@ class Trade(RuleBasedStateMachine):
             covered = sum(row.quantity for row in state.rows)
             over = any(self.clerk.drawn[name, way] > covered for way in SIDES)
             assert not over or self.floor.was_found("document.overdrawn"), name
+
+    @invariant()
+    def what_was_taken_back_says_so(self) -> None:
+        for name, gone in self.clerk.withdrawn.items() if hasattr(self, "floor") else ():
+            state = self.world.state(Kind.DOCUMENT, name)
+            assert isinstance(state, documents.DocumentState)
+            assert (state.withdrawn is not None) == gone
+            assert gone or not self.floor.stands(name, "reference.withdrawn")
+            assert not gone or self.floor.stands(name, "reference.withdrawn", or_closed=True)
+
+    @invariant()
+    def a_stolen_form_stops_its_document(self) -> None:
+        for name, _ in self.floor.papers() if hasattr(self, "floor") else ():
+            if name in self.clerk.stolen:
+                assert self.floor.stands(name, STOLEN, or_closed=True), name
+            else:
+                assert not self.floor.stands(name, STOLEN), name
 
     @invariant()
     def no_stock_is_below_zero_unseen(self) -> None:

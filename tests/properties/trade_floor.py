@@ -156,6 +156,13 @@ class Floor:
         state = self.world.state(subject.kind, subject.name)
         return state.findings if state is not None else ()
 
+    def stands(self, document: str, rule: str, *, or_closed: bool = False) -> bool:
+        """Whether a finding of the rule stands on the document, or an officer closed it."""
+        subject = Subject(Kind.DOCUMENT, document)
+        if or_closed and (str(subject), rule) in self.closed:
+            return True
+        return any(finding.rule == rule for finding in self.standing(subject))
+
     def was_found(self, rule: str, *, mark: str | None = None) -> bool:
         """Whether a finding of the rule stands somewhere, or stood until an officer closed it."""
         if any(closed == rule for _, closed in self.closed):

@@ -52,7 +52,7 @@ from ledger.custody.rules.placing import departing
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Kind, Severity
 
 TRANSFORMED = "transformed"
 
@@ -88,7 +88,7 @@ def registered(signed: Signed, draft: Draft) -> None:
     await_copies(signed, draft, event)
     draw_quotas(counted, draft)
     if back is not None and event.reference:
-        draft.put(Kind.LOT, event.reference, replace(back, how=RETURNED))
+        draft.put(Kind.LOT, event.reference, _returned(back, event.basis))
     party = draft.party(signed.party)
     if event.basis is Basis.OPENING_STOCK and party is not None:
         draft.put(Kind.PARTY, signed.party, replace(party, stocked=True))
@@ -199,6 +199,17 @@ def _new_state(
         passages=passages,
         signers=signers_with((), signed),
     )
+
+
+def _returned(back: LotState, basis: Basis) -> LotState:
+    """Return a lot that came back as another one.
+
+    What a State sells begins anew: a final decision settled what had stopped the goods.
+    """
+    kept = back.findings
+    if basis is Basis.STATE_SALE:
+        kept = tuple(f for f in kept if f.severity is not Severity.STOP or f.marks)
+    return replace(back, how=RETURNED, findings=kept)
 
 
 def _born_abroad(draft: Draft, lot: NewLot, party: str) -> str | None:

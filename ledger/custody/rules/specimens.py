@@ -23,6 +23,8 @@ WHILE_TRUE = frozenset({"HOLDER-COPY", "EU-CERT"})
 """Kinds without a last day, that end once their goods are gone or no longer as described."""
 NO_TRADE = frozenset("PH")
 """Purposes personal and hunting trophy."""
+NOT_SOLD = NO_TRADE | frozenset("SZ")
+"""Nor is what came in for science, or for a zoo, a ware."""
 YEAR_DAYS = 365
 PERSONAL_MAX = 3
 KEPT_MAX = 10
@@ -71,7 +73,8 @@ def check_sold(draft: Draft, codes: Mapping[str, str]) -> Iterator[Flag]:
     """
     for code, own in codes.items():
         lot = draft.lot(code)
-        if lot is not None and any(_is_no_trade(draft, name) for name in lot.documents):
+        papers = map(draft.document, lot.documents if lot is not None else ())
+        if any(state is not None and state.purpose in NOT_SOLD for state in papers):
             yield Flag(Subject(Kind.LOT, own), "purpose.sold", Severity.CHECK)
 
 
