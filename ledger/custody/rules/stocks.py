@@ -45,7 +45,7 @@ SHORT_MAX = 1_000
 STOCKS_MAX = 100
 """Of how many taxa a farm says which it declared."""
 FIRST_MONTHS_S = 180 * DAY_S
-"""How long a farm may sell before it says what animals it has (ours, not confirmed)."""
+"""How long a farm may sell before it says what animals it has (ours)."""
 COUNTED_WITHIN_S = 365 * DAY_S
 """How long animals may stand in a stock by word alone: inventories are yearly."""
 BELOW_ZERO, UNDECLARED, UNSEEN = "stock.below-zero", "stock.undeclared", "stock.unseen"
@@ -114,8 +114,7 @@ def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
     place = Subject(Kind.FACILITY, event.facility)
     if event.counts and state is not None and _total(event.counts) > moved:
         yield Flag(place, "stock.unexplained", Severity.CHECK)
-    comes_unseen = state is None or bool(event.bought)
-    if comes_unseen and not _is_open(draft, event.facility, UNSEEN):
+    if (state is None or event.bought) and not _is_open(draft, event.facility, UNSEEN):
         yield Flag(place, UNSEEN, Severity.CHECK, from_at=signed.at + COUNTED_WITHIN_S)
     spot = spot_of(draft, event.facility, day=day_of(signed))
     known = biology_of(draft, event.taxon, spot)
@@ -167,7 +166,7 @@ def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
 
 
 def is_new_to(place: FacilityState, state: StockAccount | None, taking: Taking) -> bool:
-    """Return whether a farm registers for the first time what it declared no stock of."""
+    """Return whether a farm sells for the first time what it declared no stock of."""
     return state is None and not taking.by_group and taking.taxon not in place.undeclared
 
 
