@@ -21,7 +21,7 @@ from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import names_before, names_carrying
 from ledger.custody.rules.leaving import NOT_TOLD, is_seen_by
 from ledger.custody.rules.lines import balance_of, rows_of, summed
-from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, words
+from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, travels, words
 from ledger.custody.rules.placing import Sale, words_of
 from ledger.custody.rules.showing import noted, order, shown_by
 from ledger.custody.state import Draft, Signed
@@ -163,6 +163,8 @@ def _with_word(
     names = tuple(names_before(draft, word.document))
     same = [p for p in passages if p.way is word.way and p.document in names]
     known = next((p for p in same if (p.seen_by if word.is_official else p.said_by) is None), None)
+    if known is None and same and not travels(draft.tables, word.document):
+        known = same[0]
     passage = replace(known, document=word.document) if known else Passage(word.document, word.way)
     rows = rows_of(summed(word.lines), quantity_max=QUANTITY_MAX)
     if word.is_official:
