@@ -12,6 +12,8 @@ from ledger.wire import text
 
 INTERRUPTED = """
 import os, signal, sys
+# A shell that starts this in the background lets it ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class AtTheDoor:
     def find_spec(self, name, path=None, target=None):
         if name == "msgspec":

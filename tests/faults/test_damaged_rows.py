@@ -203,8 +203,8 @@ def test_list_of_holdings_that_names_what_is_not_held_is_not_told(
 def test_list_of_findings_that_no_record_has_is_not_told(
     directory: Path, late: str, statement: str
 ) -> None:
-    (found,) = reader(directory).findings(Wanted()).findings
-    assert (found.name, found.finding.rule) == (late, "time.late")
+    found = reader(directory).findings(Wanted()).findings
+    assert (late, "time.late") in [(view.name, view.finding.rule) for view in found]
     change(directory, statement)
     assert code_of(partial(reader(directory).findings, Wanted())) == "store.derived"
     assert code_of(reader(directory).waiting) == "store.derived"
