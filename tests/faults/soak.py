@@ -259,7 +259,7 @@ def _await(port: int) -> None:
 def check(soak: Soak, place: Path) -> None:
     """Compare the log with what was acknowledged, and audit it."""
     _, opened = actors.open_world(place, clock_ok=True)
-    soak.size = actors.check_log(opened.store, opened.trust)
+    soak.size = opened.store.size()
     stored = {row.id.hex(): row.leaf for row in opened.store.leaves(0, soak.size)}
     opened.close()
     for name, index in soak.indexes.items():
