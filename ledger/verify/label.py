@@ -21,6 +21,7 @@ from ledger.verify.judge import level_of
 from ledger.verify.verdict import Check, CheckOutcome, Level, Outcome, Verdict
 from ledger.wire import cose, text
 from ledger.wire.label import (
+    LABEL_BYTES_MAX,
     LABEL_CONTEXT,
     LabelPayload,
     LabelUrl,
@@ -112,7 +113,7 @@ def open_label(
         sealed,
         state=state,
         ledger=ledger,
-        size_max=256,
+        size_max=LABEL_BYTES_MAX,
         context=LABEL_CONTEXT,
         since=since,
     )

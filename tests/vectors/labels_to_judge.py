@@ -15,6 +15,7 @@ from ledger.statement import public_key
 from ledger.wire import cbor, cose
 from ledger.wire.label import (
     DOCUMENT_CONTEXT,
+    LABEL_BYTES_MAX,
     LABEL_CONTEXT,
     LabelUrl,
     format_label_url,
@@ -98,6 +99,8 @@ FALSE_LOTS: dict[str, Any] = {
     "an item less": lambda items: items[:-1],
     "a text for a number": lambda items: [*items[:6], "3", *items[7:]],
     "no mark": lambda items: [*items[:-1], ""],
+    "as long as fits": lambda items: [*items[:-1], longest(items, 0)],
+    "a byte longer than fits": lambda items: [*items[:-1], longest(items, 1)],
 }
 FALSE_PAPERS: dict[str, Any] = {
     "more": lambda items: [*items[:3], [[*items[3][0][:3], 400, items[3][0][4]]]],
@@ -107,6 +110,13 @@ FALSE_PAPERS: dict[str, Any] = {
     "a row of four": lambda items: [*items[:3], [items[3][0][:4]]],
     "an item more": lambda items: [*items, 0],
 }
+
+
+def longest(items: list[Any], more: int) -> str:
+    """A mark that fills the 200 bytes of a lot's label, and `more`; two bytes say its length."""
+    others = len(cbor.encode(items[:-1]))
+    # Array, header, empty map, payload's and mark's heads, signature: 86 bytes beside them.
+    return "m" * (LABEL_BYTES_MAX + more - 86 - others)
 
 
 def unmarked() -> NewLot:
@@ -145,7 +155,9 @@ def sealed_by(trail: Trail, url: LabelUrl, payload: bytes, signer: Signer) -> st
         external_aad=label_aad(trail.ledger, context=context),
     )
     signed = cose.Sign1(protected, payload, signer.sign(message))
-    return format_label_url(host=url.host, name=url.name, signed=signed, kind=url.kind)
+    # Not by `format_label_url` alone: it refuses what is too long.
+    number = int.from_bytes(b"\x01" + cose.encode_sign1(signed, tagged=False), "big")
+    return f"{format_label_url(host=url.host, name=url.name, signed=None, kind=url.kind)}#1{number}"
 
 
 def paper(**more: Any) -> Paper:

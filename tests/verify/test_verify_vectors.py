@@ -85,6 +85,7 @@ def test_no_false_label_is_genuine():
         "genuine without marks",
         "document genuine",
         "document without a last day",
+        "as long as fits",
         "by the key that came",
         "document by the key that came",
     ]

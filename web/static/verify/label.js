@@ -9,7 +9,7 @@ import { lastDay } from "./paper.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CONTEXT = { lot: "ringmark.label.1", document: "ringmark.document.1" };
-const SIZE_MAX = { lot: 256, document: 322 };
+const SIZE_MAX = { lot: 200, document: 322 };
 const DAY_MS = 86400000;
 const bad = (what) => new MalformedError(`label.${what}`);
 const isCount = (value) => Number.isInteger(value) && value >= 0;
