@@ -14,11 +14,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from measure import REPEATS, Figure, interleave, ratio, ratio_below
 from storm import request, storm
-from yard import another_farm, bare_verify, open_world, registration, stock
+from yard import another_farm, bare_verify, open_world, registration, stock, writers_piles
 
 from ledger.desk.source_remote import BATCH
 from ledger.simulator.world import World
@@ -54,7 +55,7 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     sample = stock(world, 200)
     world.ledger.registrar.submit(sample)
     slices = rounds * (1 + REPEATS) + 1
-    single = _piles(world, "single", singles * CONNECTIONS, slices)
+    single = writers_piles(world, CONNECTIONS, singles * slices)
     batches = _piles(world, "batches", 800, slices)
     world.ledger.close()  # type: ignore[union-attr]
     born = parse_statement(sample[0])
@@ -71,7 +72,7 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
             _read(port, path, WARMING)
         taken = interleave(
             {
-                "single": lambda: _post_single(ours, single.pop(0)),
+                "single": lambda: _post_single(ours, [[*islice(pile, singles)] for pile in single]),
                 "batch": lambda: _post_batches(ours, batches.pop(0)),
                 "page": lambda: read(ours, page),
                 "hello": lambda: read(hello, "/"),
@@ -123,18 +124,22 @@ def _piles(world: World, farm: str, count: int, slices: int) -> list[list[bytes]
     return [[world.sign(farm, event) for _ in range(count)] for _ in range(slices)]
 
 
-def _post_single(port: int, raws: list[bytes]) -> int:
-    posts = [request("POST", STATEMENTS, kind="application/cose", body=raw) for raw in raws]
-    for reply in storm(port, _spread(posts, CONNECTIONS)):
+def _post_single(port: int, piles: list[list[bytes]]) -> int:
+    kind = "application/cose"
+    posts = [[request("POST", STATEMENTS, kind=kind, body=raw) for raw in pile] for pile in piles]
+    replies = storm(port, posts)
+    for reply in replies:
         assert reply.status == 201, reply.body
-    return len(raws)
+    return len(replies)
 
 
 def _post_batches(port: int, raws: list[bytes]) -> int:
     batches = [raws[start : start + 100] for start in range(0, len(raws), 100)]
     posts = [request("POST", STATEMENTS, kind=BATCH, body=cbor.encode(batch)) for batch in batches]
     registered = 0
-    for reply in storm(port, _spread(posts, BATCH_CONNECTIONS)):
+    for reply in storm(
+        port, [posts[place::BATCH_CONNECTIONS] for place in range(BATCH_CONNECTIONS)]
+    ):
         assert reply.status in (200, 201, 207), reply.body
         registered += reply.body.count(b'"receipt"')
     assert registered == len(raws)
@@ -146,10 +151,6 @@ def _read(port: int, path: str, each: int) -> list[float]:
     replies = storm(port, [[request("GET", path)] * each] * CONNECTIONS)
     assert all(reply.status == 200 for reply in replies)
     return [reply.waited_s for reply in replies]
-
-
-def _spread(requests: list[bytes], connections: int) -> list[list[bytes]]:
-    return [requests[place::connections] for place in range(connections)]
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from itertools import islice
 from pathlib import Path
 
 from measure import REPEATS, Figure, interleave, plain, ratio
-from yard import bare_verify, least, open_world, raw_inserts, stock
+from yard import bare_verify, least, open_world, raw_inserts, stock, writers_piles
 
 WRITERS = 64
 
@@ -16,8 +17,8 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     world = open_world(folder / "ledger")
     count, rounds = (40, 3) if quick else (200, 7)
     slices = rounds * (1 + REPEATS)
-    need = count * (slices + 2) + WRITERS * 10 * slices + 100 * 10 * slices
-    raws = iter(stock(world, need))
+    raws = iter(stock(world, count * (slices + 2) + 100 * 10 * slices))
+    piles = writers_piles(world, WRITERS, 10 * slices)
     submit = world.ledger.registrar.submit
     sample = [next(raws) for _ in range(count)]
     for raw in sample:
@@ -29,8 +30,9 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
         return count
 
     def by_writers() -> int:
-        piles = [[next(raws) for _ in range(10)] for _ in range(WRITERS)]
-        threads = [threading.Thread(target=_send, args=(submit, pile)) for pile in piles]
+        threads = [
+            threading.Thread(target=_send, args=(submit, list(islice(pile, 10)))) for pile in piles
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nacl.bindings
@@ -77,6 +77,17 @@ class Leaves:
 def stock(world: World, count: int) -> list[bytes]:
     """Return signed registrations, ready to be sent in their order."""
     return [world.sign("farm", registration()) for _ in range(count)]
+
+
+def writers_piles(world: World, writers: int, count: int) -> list[Iterator[bytes]]:
+    """Return what so many farms register, `count` statements each, every one in its own order."""
+    piles = []
+    for place in range(writers):
+        farm = f"writer-{place:02}"
+        another_farm(world, farm)
+        event = registration(farm=farm)
+        piles.append(iter([world.sign(farm, event) for _ in range(count)]))
+    return piles
 
 
 def bare_verify(raws: list[bytes], world: World) -> Callable[[], int]:
