@@ -16,11 +16,15 @@ from ledger.custody.decide import ALIKE_MAX
 from ledger.custody.documents import (
     DocumentAttested,
     DocumentCancelled,
+    DocumentEndorsed,
     DocumentIssued,
     DocumentRecorded,
     DocumentRow,
     DocumentState,
+    EndorsementWithdrawn,
     Paper,
+    Passed,
+    Way,
 )
 from ledger.custody.effects.blanks import COPIES_EACH, DOCUMENTS_MAX
 from ledger.custody.effects.claims import CLAIMS_KEPT
@@ -295,3 +299,35 @@ class TestFindings:
             if found.rule == "mark.cloned":
                 world.tell(self.close(code, found, found.more or None), by="officer")
         assert [f for f in world.lot(code).findings if f.rule == "mark.cloned"] == []
+
+
+class TestSlipsTakenBack:
+    """An officer endorsed a line of a permit again and again, each time one skin too many."""
+
+    def slips(self, world: World, count: int) -> None:
+        issue(world, 1, 1, 1)
+        for quantity in (1_000, *[1] * count):
+            event = DocumentEndorsed(name(1), Way.EXPORT, "ZW", (Passed(0, quantity),))
+            world.tell(event, by="parks")
+
+    def found(self, world: World) -> list[Finding]:
+        state = world.states[Subject(Kind.DOCUMENT, name(1))]
+        assert isinstance(state, DocumentState)
+        return [f for f in state.findings if f.rule == "document.overdrawn"]
+
+    def take_back(self, world: World, listed: Finding) -> None:
+        world.tell(EndorsementWithdrawn(name(1), listed.cause, "a slip"), by="parks")
+
+    def test_what_is_not_listed_stays_when_all_that_is_listed_goes(self, trade: World) -> None:
+        self.slips(trade, ALIKE_MAX + 5)
+        for listed in self.found(trade):
+            self.take_back(trade, listed)
+        (left,) = self.found(trade)
+        assert 1 + left.more == 5
+
+    def test_the_last_that_is_counted_stands_alone(self, trade: World) -> None:
+        self.slips(trade, ALIKE_MAX + 1)
+        (counting,) = [f for f in self.found(trade) if f.more]
+        self.take_back(trade, counting)
+        assert len(self.found(trade)) == ALIKE_MAX
+        assert {(f.more, f.since) for f in self.found(trade)} == {(0, None)}

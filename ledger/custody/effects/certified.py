@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ledger.custody.certification import CreditAccount, ShareAccount
 from ledger.custody.documents import DocumentIssued
+from ledger.custody.effects.moves import without_cause
 from ledger.custody.rules.certified import OFFERING
 from ledger.custody.rules.credits import month_of, posted, postings
 from ledger.custody.rules.openings import accounts_of, opened
@@ -47,7 +48,7 @@ def take_back(draft: Draft, offer_id: bytes, codes: Iterable[str]) -> None:
         lot = draft.lot(code)
         if lot is None or not lot.findings:
             continue
-        kept = tuple(f for f in lot.findings if f.rule not in OFFERING or f.cause != offer_id)
+        kept = without_cause(lot.findings, {offer_id}, *OFFERING)
         if len(kept) < len(lot.findings):
             draft.put(Kind.LOT, code, replace(lot, findings=kept))
 

@@ -143,7 +143,7 @@ def withdrawn(signed: Signed, draft: Draft) -> None:
             lot = draft.lot(code)
             if lot is not None:
                 causes = set(overdrawn_by(lot, event.document, known.way))
-                left = without_cause(lot.findings, (OVERDRAWN,), causes)
+                left = without_cause(lot.findings, causes, OVERDRAWN)
                 draft.put(Kind.LOT, code, touched(signed, lot, findings=left))
 
 
@@ -225,7 +225,7 @@ def _unsee(signed: Signed, draft: Draft, code: str, known: Endorsement) -> None:
         accounts=tuple(name for name in lot.accounts if name not in gone),
         arrived=tuple(name for name in lot.arrived if name not in gone),
         findings=(
-            *(f for f in lot.findings if f.cause != known.id),
+            *without_cause(lot.findings, {known.id}),
             *_waiting_again(signed, lot, known),
         ),
     )
@@ -252,8 +252,7 @@ def _waiting_again(signed: Signed, lot: LotState, known: Endorsement) -> Iterato
 def _forget(draft: Draft, subject: Subject, *, cause: bytes) -> None:
     state: Any = draft.standing(subject)
     if state is not None:
-        left = tuple(finding for finding in state.findings if finding.cause != cause)
-        draft.set(subject, with_findings(state, left))
+        draft.set(subject, with_findings(state, without_cause(state.findings, {cause})))
 
 
 def _lessened(known: Endorsement, both: Counter[Line]) -> Endorsement:

@@ -7,6 +7,7 @@ Judges nothing: the rules have looked before.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec.structs import replace
@@ -178,10 +179,20 @@ def without_rule(findings: tuple[Finding, ...], *rules: str) -> tuple[Finding, .
 
 
 def without_cause(
-    findings: tuple[Finding, ...], rules: tuple[str, ...], causes: set[bytes]
+    findings: tuple[Finding, ...], causes: AbstractSet[bytes], *rules: str
 ) -> tuple[Finding, ...]:
-    """Return `findings` but those of the named rules that one of these statements caused."""
-    return tuple(f for f in findings if f.rule not in rules or f.cause not in causes)
+    """Return `findings` but those that one of these statements caused, by any or the named rules.
+
+    One that counts others leaves its place to one of them: they stand as they did.
+    """
+    kept: list[Finding] = []
+    for found in findings:
+        if found.cause not in causes or (rules and found.rule not in rules):
+            kept.append(found)
+        elif found.more:
+            since = found.since if found.more > 1 else None
+            kept.append(replace(found, more=found.more - 1, since=since))
+    return tuple(kept)
 
 
 def on_entry(lots: Iterable[LotState]) -> tuple[Finding, ...]:

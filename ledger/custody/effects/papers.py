@@ -88,15 +88,20 @@ def _add(draft: Draft, drawn: tuple[Draw, ...]) -> None:
 
 
 def settled(lot: LotState, passages: tuple[Passage, ...]) -> LotState:
-    """Return the lot with its passages, without the dues that the second word has met."""
-    met = {
+    """Return the lot with its passages, without the dues that a second word has met now."""
+    met = _met(passages) - _met(lot.passages)
+    due = ("document.not-endorsed", "document.not-declared", "document.told-late")
+    return replace(lot, passages=passages, findings=without_cause(lot.findings, met, *due))
+
+
+def _met(passages: tuple[Passage, ...]) -> frozenset[bytes]:
+    """Return the statements on passages of which trader and officer have both spoken."""
+    return frozenset(
         cause
         for p in passages
         if p.said_by is not None and p.seen_by is not None
         for cause in (p.said_by, p.seen_by)
-    }
-    due = ("document.not-endorsed", "document.not-declared", "document.told-late")
-    return replace(lot, passages=passages, findings=without_cause(lot.findings, due, met))
+    )
 
 
 def show_documents(signed: Signed, draft: Draft) -> None:

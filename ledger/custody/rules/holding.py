@@ -41,9 +41,9 @@ class Right(StrEnum):
     SELL = "sell"
 
 
-def may(lot: LotState, right: Right | None) -> bool:
+def may(lot: LotState, right: Right) -> bool:
     """Return whether the lot's holder may do that: the owner may do all."""
-    return right is None or lot.owner == lot.holder or right.value in lot.allows
+    return lot.owner == lot.holder or right.value in lot.allows
 
 
 def check_live(draft: Draft, code: str) -> Refusal | None:
@@ -72,8 +72,8 @@ def check_held(
         return
     if lot.holder != signed.party:
         yield Refusal("custody.not-holder", {"lot": code, "party": signed.party})
-    if not may(lot, right):
-        yield Refusal("custody.not-allowed", {"lot": code, "right": right.value if right else ""})
+    if right is not None and not may(lot, right):
+        yield Refusal("custody.not-allowed", {"lot": code, "right": right.value})
     if lot.container is not None:
         yield Refusal("container.inside", {"lot": code, "container": lot.container})
     if on_offer(lot, at=signed.at):
