@@ -42,6 +42,12 @@ def exit_code(error: BaseException) -> int:
     return OUR_FAULT
 
 
+def by_name() -> str:
+    """Return the exit codes by class of error, for a process that takes this one's place."""
+    classes = {kind.__name__: code for kind, code in _BY_CLASS.items()}
+    return " ".join(f"{name}={code}" for name, code in classes.items())
+
+
 def outcome_code(outcome: str) -> int:
     """Return the exit code of an outcome; age and findings never count."""
     return _BY_OUTCOME.get(outcome, CANNOT_TELL)

@@ -182,6 +182,11 @@ class Gateway:
         for line in self._lines.values():
             line.pool.shutdown()
 
+    def __rsgi_del__(self, _loop: object) -> None:
+        """Drop what only waits for a thread: nobody is there any more to be answered."""
+        for line in self._lines.values():
+            line.pool.shutdown(wait=False, cancel_futures=True)
+
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
         if scope.proto != "http":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -56,6 +56,8 @@ REASONS = {
     "label.not-a-label": "not-a-label",
 }
 """Codes that people are told in the words of the table of verdicts."""
+SEVERAL, SEVERAL_STATUS = "mark.several", 300
+"""A text that can mean several marks: the choice is the reader's (RFC 9110, 15.4.1)."""
 RETRY_AFTER_S = "5"
 _SPELLING = N_("Look at the spelling; it may stand in another ledger.")
 _SAID: Mapping[str, tuple[str, str]] = {
@@ -127,6 +129,20 @@ def reason_text(reason: str, *, status: int = 200, links: Sequence[tuple[str, st
         status=status,
         links=links,
     )
+
+
+def several_answer(names: Sequence[str]) -> Response:
+    """Return the question which of several marks is meant: as a page with links, or as JSON."""
+    if _wants_page():
+        lang = language()
+        links = [(name, url_for("verdicts.marked", mark=name, lang=lang)) for name in names]
+        response = Response(reason_text(SEVERAL, status=SEVERAL_STATUS, links=links))
+    else:
+        plain = {**reason_json(SEVERAL), "marks": list(names)}
+        response = Response(text.json_dumps(plain), mimetype="application/json")
+    response.status_code = SEVERAL_STATUS
+    response.vary.update(["Accept", "Accept-Language"])
+    return response
 
 
 def reason_json(reason: str) -> dict[str, str]:

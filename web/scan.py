@@ -17,9 +17,9 @@ from ledger.verify.label import check_label
 from ledger.verify.verdict import Outcome, Verdict
 from web import negotiate
 from web.language import language
-from web.problems import reason_page
+from web.problems import reason_page, several_answer
 from web.stand import stand
-from web.typed import Asked, NotUnderstood, read_texts, read_typed
+from web.typed import Asked, NotUnderstood, Read, Several, read_texts, read_typed
 
 blueprint = Blueprint("scan", __name__)
 PHOTO_BODY_MAX = PHOTO_SIZE_MAX + 65_536
@@ -39,6 +39,8 @@ def look_up() -> WerkzeugResponse:
     asked = _refuted(asked)
     if isinstance(asked, Asked):
         return redirect(_place(asked), 303)
+    if isinstance(asked, Several):
+        return several_answer(asked.names)
     reason = verdict_table().reasons[asked.reason]
     if reason.level == "stop":
         return reason_page(asked.reason)
@@ -62,17 +64,17 @@ def photo() -> WerkzeugResponse:
     texts = read_image(picture) if picture else []
     asked = _refuted(read_texts(texts, trust=stand().trust, reader=stand().reader))
     if negotiate.wanted() == negotiate.JSON:
-        place = _place(asked) if isinstance(asked, Asked) else None
         reason = asked.reason if isinstance(asked, NotUnderstood) else None
+        place = None if isinstance(asked, NotUnderstood) else _place(asked)
         return negotiate.json_response({"location": place, "reason": reason})
     if isinstance(asked, NotUnderstood):
         return reason_page(asked.reason)
     return redirect(_place(asked), 303)
 
 
-def _refuted(asked: Asked | NotUnderstood) -> Asked | NotUnderstood:
+def _refuted(asked: Read) -> Read:
     """Return `asked`, or why its label is false, as `ledger.verify` judges it."""
-    if isinstance(asked, NotUnderstood) or not asked.fragment:
+    if not isinstance(asked, Asked) or not asked.fragment:
         return asked
     verdict = _judged(asked)
     if verdict is None:
@@ -97,7 +99,9 @@ def _judged(asked: Asked) -> Verdict | None:
     ).verdict
 
 
-def _place(asked: Asked) -> str:
+def _place(asked: Asked | Several) -> str:
+    if isinstance(asked, Several):
+        return url_for("scan.look_up", code=asked.typed, lang=language())
     if asked.kind == "mark":
         target = url_for("verdicts.marked", mark=asked.name, lang=language())
     elif asked.kind == "document":

@@ -19,7 +19,6 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -35,6 +34,7 @@ from web.app import create_app
 from web.gateway import SHARE_MAX, WAITING_MAX, WRITERS, Bounds, Gateway, LineBounds
 from web.limits import Rate
 from web.stand import Stand
+from web.starting import JSON, Server, free_address, logging_config, opening, telling
 
 DIRECTORY = "RINGMARK_SERVE_DIR"
 READ_ONLY = "RINGMARK_SERVE_READ_ONLY"
@@ -62,14 +62,11 @@ def application() -> Gateway:
     directory = os.environ.get(DIRECTORY)
     if not directory:
         raise UsageError("serve.directory", f"{DIRECTORY} does not name a ledger's directory.")
-    try:
+    with opening():
         stand = _described(Path(directory))
         rate = _rate()
         proxies = text.parse_decimal(os.environ.get(PROXIES, "0"))
         writers = max(1, text.parse_decimal(os.environ.get(THREADS, str(WRITERS))))
-    except RingmarkError as error:
-        # The server would show where in our code it was raised, to somebody who looks for advice.
-        raise SystemExit(f"error ({error.code}): {error.message}\n{error.hint}") from error
     if stand.registrar is not None:
         warn_unless_ready(stand.registrar)
         threading.Thread(target=_tick, args=(stand.registrar,), daemon=True).start()
@@ -156,20 +153,22 @@ def open_stand(
 def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve `directory` until told to stop; the rest stands in the environment."""
     os.environ[DIRECTORY] = str(directory)
-    Granian(
-        "web.serving:application",
-        address=host,
-        port=port,
-        interface=Interfaces.RSGI,
-        # With a choice of protocols a line that says nothing would be waited for without end.
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=1_000 * HEAD_S_MAX),
-        workers=workers,
-        workers_kill_timeout=KILL_S,
-        factory=True,
-        log_access=False,
-        websockets=False,
-    ).serve()
+    with telling(directory):
+        Server(
+            "web.serving:application",
+            address=free_address(host, port),
+            port=port,
+            interface=Interfaces.RSGI,
+            # With a choice of protocols a line that says nothing would be waited for without end.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=1_000 * HEAD_S_MAX),
+            workers=workers,
+            workers_kill_timeout=KILL_S,
+            factory=True,
+            log_access=False,
+            log_dictconfig=logging_config(),
+            websockets=False,
+        ).serve()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -185,6 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (NOW, options.now),
         (RATE, options.rate),
         (PROXIES, options.proxies),
+        (JSON, "1" if options.json else None),
     ):
         if value is not None:
             os.environ[name] = value
@@ -205,6 +205,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--copy", help="a second directory that has every block before the answer")
     parser.add_argument("--now", help="stand still at this time (RFC 3339), for demos and tests")
     parser.add_argument("--rate", help="requests a second for each client address")
+    parser.add_argument("--json", action="store_true", help="say as JSON why it does not start")
     parser.add_argument("--proxies", help="how many proxies stand in front and are trusted")
     return parser
 

@@ -1,8 +1,7 @@
 """What a person typed, pasted or photographed, turned into the page that answers it.
 
 Owns the guesses, in order: a label's link, a code, a mark in any spelling, a document's number. A
-text
-from a picture is somebody's claim and is read exactly like a typed one.
+text from a picture is somebody's claim and is read exactly like a typed one.
 """
 
 from __future__ import annotations
@@ -46,9 +45,21 @@ class NotUnderstood(Struct, frozen=True):
     reason: str
 
 
-def read_typed(
-    typed: str, *, trust: Trust, reader: Reader, may_search: bool
-) -> Asked | NotUnderstood:
+class Several(Struct, frozen=True):
+    """A text that can be read as more than one mark, each with its scheme: a question to a person.
+
+    None of them is tried first: that the ledger knows one says nothing of what the goods bear.
+    """
+
+    typed: str
+    names: tuple[str, ...]
+
+
+Read = Asked | NotUnderstood | Several
+"""What a text came to."""
+
+
+def read_typed(typed: str, *, trust: Trust, reader: Reader, may_search: bool) -> Read:
     """Return what `typed` asks for; marks without their scheme are looked up if `may_search`."""
     wanted = typed.strip()[:TYPED_MAX]
     if "://" in wanted:
@@ -63,6 +74,8 @@ def read_typed(
     for hit in hits:
         if hit.kind in ("mark", "document") and _is_exact(hit.name, wanted, spelled):
             return Asked(hit.kind, hit.name)
+    if len(spelled) > 1:
+        return Several(wanted, spelled)
     scheme, slash, rest = wanted.partition("/")
     if slash and scheme and rest:
         is_document = _DOCUMENT.fullmatch(wanted.upper()) is not None
@@ -71,12 +84,13 @@ def read_typed(
     return code
 
 
-def read_texts(texts: Sequence[str], *, trust: Trust, reader: Reader) -> Asked | NotUnderstood:
+def read_texts(texts: Sequence[str], *, trust: Trust, reader: Reader) -> Read:
     """Return what the first understood text of a picture asks for."""
     found = [read_typed(item, trust=trust, reader=reader, may_search=False) for item in texts]
-    for item in found:
-        if isinstance(item, Asked):
-            return item
+    for kind in (Asked, Several):
+        for item in found:
+            if isinstance(item, kind):
+                return item
     reasons = [item.reason for item in found if isinstance(item, NotUnderstood)]
     telling = [reason for reason in reasons if reason.startswith("label.")]
     if telling:
@@ -108,4 +122,4 @@ def _is_exact(name: str, wanted: str, spelled: tuple[str, ...]) -> bool:
     """Return whether a found name is all that was typed: without its scheme, country or kind."""
     segments = name.casefold().split("/")
     endings = {"/".join(segments[n:]) for n in range(min(len(segments), 3))}
-    return name in spelled or wanted.casefold() in endings
+    return (name,) == spelled or wanted.casefold() in endings

@@ -20,6 +20,7 @@ from web.language import language
 from web.lots import symbols
 from web.page import judged_page
 from web.papers import document_page
+from web.problems import several_answer
 from web.stand import stand
 
 blueprint = Blueprint("verdicts", __name__)
@@ -35,9 +36,12 @@ def lot(code: str) -> Response:
 def marked(mark: str) -> Response:
     """Show the verdict on one marked piece, in each lot that claims the mark.
 
-    The mark stands there with its scheme, or as it is printed in any usual spelling.
+    The mark stands there with its scheme, or as it is printed in any usual spelling; what can be
+    read as several is a question, as it is in the field for codes.
     """
     spelled = readings(mark)
+    if len(spelled) > 1:
+        return several_answer(spelled)
     name = spelled[0] if len(spelled) == 1 else mark
     lots = stand().reader.mark(name).state.lots
     if not lots:

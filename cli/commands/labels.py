@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +59,8 @@ def create(
 ) -> None:
     """Print the labels of lots that you registered, hold or own, or oversee as an officer.
 
-    Those that you registered came with their receipts: they print without a network. The label of a
+    Those that you registered came with their receipts: they print without a network. What waits in
+    your outbox has its bare code for now: it opens the page, and proves nothing. The label of a
     document is for its issuer, its holder and officers.
 
     \b
@@ -74,14 +75,22 @@ def create(
         raise UsageError(
             "label.which", "The labels of what?", hint="Name lots, or a document with --document."
         )
-    links = _document_links(session, documents) if documents else _links(session, lots)
+    bare = {} if documents else _bare(session)
+    links = _document_links(session, documents) if documents else _links(session, lots, bare)
+    unproved = [code for code, link in links.items() if bare.get(code) == link]
     labels = [Label(url=url, code=_shown(name), lines=lines) for name, url in links.items()]
     place = out or f"{labels[0].code.replace('/', '-')}.svg"
     write_bytes(place, _drawn(session, labels, place, layout or (PAPERS if documents else LOTS)))
     session.output.result(
-        {"file": place, "labels": links},
+        {"file": place, "labels": links, "bare": unproved},
         [f"{many(len(labels), 'label')} in {place}, read back and equal"],
     )
+    if unproved:
+        session.output.say(
+            f"{many(len(unproved), 'label')} with a bare code, for what is not registered yet:"
+            " whoever scans one is told to ask the ledger. Print again after the push."
+        )
+        session.output.next("ringmark outbox push")
 
 
 @label.command("read")
@@ -157,8 +166,11 @@ def _shown(name: str) -> str:
     return name if "/" in name else show_code(name)
 
 
-def _links(session: Session, lots: Sequence[str]) -> dict[str, str]:
-    """Return labels of lots by their codes: those that came here, else what is signed now."""
+def _links(session: Session, lots: Sequence[str], bare: Mapping[str, str]) -> dict[str, str]:
+    """Return labels of lots by their codes: those that came or wait here, else what is signed now.
+
+    `bare` are the links of what waits.
+    """
     from ledger.desk.labels import fetch_label
     from ledger.desk.portions import read_typed
 
@@ -166,7 +178,7 @@ def _links(session: Session, lots: Sequence[str]) -> dict[str, str]:
         read_typed(name).code or text.code_symbols(text.parse_code(name))
         for name in lot_names(lots)
     ]
-    came = _came(session)
+    came = {**bare, **_came(session)}
     trust, now_s, source = session.trust(), session.clock.now_s(), session.source
     links: dict[str, str] = {}
     with ExitStack() as shown:
@@ -187,6 +199,15 @@ def _document_links(session: Session, names: Sequence[str]) -> dict[str, str]:
         name: came.get(name) or fetch_document_label(session.source, name, trust=trust, now_s=now_s)
         for name in names
     }
+
+
+def _bare(session: Session) -> Mapping[str, str]:
+    """Return the bare links of what was signed here and is not registered yet, by code."""
+    from ledger.desk.desk import outbox_of
+    from ledger.desk.labels import bare_links
+
+    entries = outbox_of(session.home, session.trusted).open_entries()
+    return bare_links(entries, host=session.trusted.hosts[0])
 
 
 def _came(session: Session) -> dict[str, str]:

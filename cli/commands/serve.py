@@ -8,6 +8,7 @@ import sys
 import click
 
 from cli.context import Session
+from cli.exits import by_name
 from cli.typed import PORT, pass_session
 from ledger.errors import UsageError
 
@@ -91,6 +92,8 @@ def serve(
     words += ["--proxies", str(proxies)] if proxies else []
     words += ["--rate", str(rate)] if rate else []
     words += ["--now", session.options.now] if session.options.now else []
+    words += ["--json"] if session.options.is_json else []
+    os.environ["RINGMARK_SERVE_EXITS"] = by_name()
     if database is not None:
         # Not among the words: a password in them would be for everybody on this machine to read.
         os.environ["RINGMARK_SERVE_DATABASE"] = database

@@ -1,13 +1,14 @@
 """Labels of what another desk entered: asked for, and checked before anybody prints them.
 
 Owns no format and no key: the link comes from the registrar, what it must say from the card of the
-lot or document.
+lot or document. What is not registered yet has its bare code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ledger.desk.outbox import OPEN, Entry
 from ledger.desk.source import Source
 from ledger.errors import NotFoundError, ProofError, RefusedError, UnavailableError
 from ledger.reference.tables import load_tables
@@ -18,7 +19,7 @@ from ledger.verify.head import Asked
 from ledger.verify.label import open_label
 from ledger.verify.verdict import Outcome
 from ledger.wire import text
-from ledger.wire.label import parse_label_url
+from ledger.wire.label import format_label_url, parse_label_url
 
 
 def fetch_label(source: Source, code: str, *, trust: Trust, now_s: int) -> str:
@@ -37,6 +38,15 @@ def fetch_label(source: Source, code: str, *, trust: Trust, now_s: int) -> str:
     if payload.code != text.code_value(code):
         raise ProofError("label.unproved", f"The ledger gave the label of another lot than {code}.")
     return link
+
+
+def bare_links(entries: Iterable[Entry], *, host: str) -> Mapping[str, str]:
+    """Return the links without a signature of what waits in the outbox, by code (12 symbols).
+
+    Nothing is proved by one: whoever opens it sees what the ledger holds by then.
+    """
+    waiting = (code for entry in entries if entry.state in OPEN for code in entry.born)
+    return {code: format_label_url(host=host, name=code, signed=None) for code in waiting}
 
 
 def document_link(

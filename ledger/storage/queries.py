@@ -34,7 +34,8 @@ _PASSING = frozenset(
 UNREAD = (sqlite3.Error, UnicodeDecodeError)
 """What a read raises: where SQLite quotes a damaged schema, its own words are no UTF-8."""
 
-
+BACKUP_PAGES = 4_096
+"""Pages that are copied at a time, 16 MiB."""
 _LOST = (
     "Keep the folder as it is, its high-water mark above all; `ringmark restore` makes a new one "
     "from a second copy, a mirror or an export."
@@ -102,7 +103,8 @@ class SqliteReads(SqlReads):
         with self.snapshot():
             copy = sqlite3.connect(path)
             try:
-                self._connection().backup(copy)
+                # In steps: between two of them the process hears that it is to end.
+                self._connection().backup(copy, pages=BACKUP_PAGES, progress=lambda *_pages: None)
             finally:
                 copy.close()
 

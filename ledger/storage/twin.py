@@ -178,8 +178,12 @@ def copy_database(store: SqliteStore, copy: Path) -> None:
     make_directory(copy)
     beside = copy / f"{DATABASE}.new"
     beside.unlink(missing_ok=True)
-    store.backup(str(beside))
-    sync_file(beside)
+    try:
+        store.backup(str(beside))
+        sync_file(beside)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
     # What the old copy has in its WAL goes into its file first, so that it is whole until the end.
     _let_go(copy / DATABASE)
     for rest in ("-wal", "-shm"):

@@ -280,3 +280,24 @@ def test_what_was_signed_before_the_enrolment_leaves_no_number_missing(town) -> 
     assert {entry["state"] for entry in fixed} == {"registered"}
     party = town.ok("newcomer", "party", "show", "newcomer")["party"]
     assert party["missing_numbers"] == {}
+
+
+def test_what_waits_prints_its_bare_code_and_is_never_good(town, tmp_path: Path) -> None:
+    code = town.register_skins()
+    go_offline(town)
+    part = f"{code}=ZW-2026-000001-NIL"
+    (tag,) = town.ok("farm", "lot", "split", part, "--queue", ledger=NOWHERE)["lots"]
+    picture = str(tmp_path / "tag.png")
+    printed = town.ok("farm", "label", "create", tag, code, "--out", str(tmp_path / "tags.pdf"))
+    assert printed["bare"] == [tag]
+    assert printed["labels"][tag] == f"https://ledger.example/i/{tag}"
+    assert "#1" in printed["labels"][code]
+    told = town.run("farm", "label", "create", tag, "--out", picture, ledger=NOWHERE)
+    assert "bare code" in told.err
+    assert "outbox push" in told.err
+    before = town.run("farm", "label", "read", picture, "--json")
+    assert before.json["verdict"] == "cannot-tell"
+    town.ok("farm", "outbox", "push")
+    again = town.ok("farm", "label", "create", tag, "--out", picture)
+    assert again["bare"] == []
+    assert "#1" in again["labels"][tag]

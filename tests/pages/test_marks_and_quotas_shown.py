@@ -67,6 +67,25 @@ def test_page_of_a_mark_takes_any_spelling(tagged: tuple[Stall, str], path: str)
     assert code in answer.get_data(as_text=True).replace("-", "")
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("place", ["/m/ZW26000002NIL", "/find?code=ZW26000002NIL"])
+def test_what_reads_as_several_marks_is_a_question_wherever_it_is_typed(
+    tagged: tuple[Stall, str], place: str, is_open: bool
+) -> None:
+    # Given a tag without its hyphens: of 2026 number 2, or of 2002 number 260000; one is known
+    with tagged[0].client(is_open=is_open) as client:
+        answer = client.get(place, headers={"Accept": "text/html", "Accept-Language": "en"})
+        plain = client.get(place, headers=JSON)
+    # Then none is taken for the other: each is a link
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, plain.status_code) == (300, 300)
+    assert 'data-level="cannot-tell" data-reason="mark.several"' in page
+    names = ["CROC/ZW-2026-000002-NIL", "CROC/ZW-2002-260000-NIL"]
+    assert plain.get_json()["marks"] == names
+    for name in names:
+        assert f'href="/m/{name}?lang=en"' in page
+
+
 def test_page_of_a_document_shows_its_quotas_with_their_conditions(
     tagged: tuple[Stall, str],
 ) -> None:
