@@ -104,6 +104,7 @@ def show(session: Session, table: str, word: str) -> None:
     help="What draws on the quotas, where the file does not say (endorsement).",
 )
 @click.option("--source", default="W", metavar="CODE", help="Of quotas that name none (W); ALL.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="A column that means nothing here.")
 @writing_options
 @pass_session
 def load(
@@ -115,12 +116,14 @@ def load(
     from_day: str | None,
     counts: str,
     source: str,
+    ignore: tuple[str, ...],
     manner: Manner,
 ) -> None:
     """Load a CSV file of quotas, suspensions, listings or bans; may be repeated and goes on.
 
     Rows that the ledger has are left alone. Rows that cannot be loaded, and those of countries for
-    which you do not decide, are named with the reason.
+    which you do not decide, are named with the reason; so are columns that are not read. A heading
+    that is nearly a known one is asked about.
     A year stands for its days; that of caviar runs from March to February. Pairs are tables of the
     rule set: they are compared, and nothing is sent.
 
@@ -141,7 +144,9 @@ def load(
         lines = [f"{in_force} pairs are in force, {len(missing)} are not."]
         session.output.result(plain, [*lines, *_left_lines(missing)])
         return
-    own = reference_files.Manner(from_day=from_day, counts=counts, source=source.upper())
+    own = reference_files.Manner(
+        from_day=from_day, counts=counts, source=source.upper(), ignored=ignore
+    )
     found = reference_loading.compare(
         data, session.source, kind=kind, manner=own, party=session.party
     )
@@ -150,9 +155,11 @@ def load(
         "new": len(found.new),
         "known": len(found.known),
         "left": _left(found.left),
+        "unread": list(found.unread),
     }
     said = f"{found.rows} rows: {len(found.new)} new, {len(found.known)} known, {len(found.left)}"
-    for line in (f"{said} cannot be loaded.", *_left_lines(found.left)):
+    unread = [f"Columns that are not read: {', '.join(found.unread)}."] if found.unread else []
+    for line in (f"{said} cannot be loaded.", *_left_lines(found.left), *unread):
         session.output.say(line)
     acts = [Act(event) for event in reference_loading.events(found.new)]
     if not acts:

@@ -1,17 +1,16 @@
 """Files of quotas, suspensions, listings and bans, row by row, as the values that events set.
 
-Owns which columns mean what, how dates, units and sets of codes are written in public files, and
+Owns how dates, units and sets of codes are written in public files, and
 the reason why a row cannot be read. Sends nothing, decides nothing: the ledger judges.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import zip_longest
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +18,7 @@ from msgspec.structs import replace
 from ledger.custody.references import Ban, Listing, Quota, Suspension
 from ledger.custody.rules.days import quota_year_end
 from ledger.custody.rules.references import ACTS
-from ledger.desk.sheet_grid import decode_text
+from ledger.desk.reference_columns import COLUMNS, Columns, columns_of, csv_rows
 from ledger.desk.sheet_values import find_country
 from ledger.errors import MalformedError
 from ledger.reference.quantities import parse_quantity
@@ -31,36 +30,6 @@ EVERYWHERE = "XV"
 OPEN_END = "9999-12-31"
 NOTE_MAX = 1_500
 _ANY = frozenset({"", "ALL", "FLAG", "NA"})
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "quota_id", "suspension", "ban"),
-    "country": ("country", "party_iso2", "iso_code2", "iso2", "party"),
-    "taxon": ("taxon", "taxon_name", "fullname", "scientific name", "scientific_name"),
-    "amount": ("amount", "quota"),
-    "unit": ("unit",),
-    "from": ("from_day", "start_date", "effective", "date valid from"),
-    "until": ("until_day", "end_date"),
-    "year": ("year",),
-    "terms": ("terms", "term"),
-    "sources": ("sources", "source"),
-    "purposes": ("purposes", "purpose"),
-    "exempt_terms": ("exempt_terms",),
-    "exempt_sources": ("exempt_sources",),
-    "exempt_purposes": ("exempt_purposes",),
-    "exempt_kinds": ("exempt_kinds",),
-    "acts": ("acts",),
-    "season": ("season",),
-    "region": ("region",),
-    "carried": ("carried",),
-    "replaces": ("replaces",),
-    "counts": ("counts",),
-    "kind": ("quota_type", "binding"),
-    "appendix": ("appendix", "listing", "appendix_2017"),
-    "annotation": ("annotation", "annotation_symbol", "# full note"),
-    "note": ("conditions", "notes", "note"),
-    "publication": ("publication", "link"),
-    "parse": ("parse",),
-}
-"""For each thing that a row may say, the headings under which public files have it."""
 _COUNTRY_NAMES = {"myanmar": "MM", "brunei darussalam": "BN"}
 _MANDATORY = frozenset({"listing_annotations", "cop_approved", "mandatory"})
 
@@ -87,6 +56,8 @@ class Manner(Struct, frozen=True):
     from_day: str | None = None
     counts: str = "endorsement"
     source: str = "W"
+    ignored: tuple[str, ...] = ()
+    """Headings that mean nothing here, though they look like known ones."""
 
 
 class _UnreadableError(Exception):
@@ -102,7 +73,10 @@ def read_file(data: bytes, *, kind: str, manner: Manner) -> Iterator[Read | Left
     make = _MAKERS[kind]
     tables = load_tables()
     seen: dict[Value, int] = {}
-    for line, cells in _rows(data):
+    for line, cells in _rows(data, kind, manner.ignored):
+        if isinstance(cells, Left):
+            yield cells
+            continue
         try:
             if cells["parse"] == "check":
                 raise _UnreadableError("the file itself marks the row as not checked")
@@ -117,48 +91,34 @@ def read_file(data: bytes, *, kind: str, manner: Manner) -> Iterator[Read | Left
         yield Read(line, value)
 
 
-def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield line and cells by what they mean; a heading that nothing is known of is left out."""
-    names_of_columns, rows = csv_rows(data)
-    headings = {name.strip().casefold(): name for name in names_of_columns}
-    known = {
-        meaning: next((headings[name] for name in names if name in headings), None)
-        for meaning, names in _COLUMNS.items()
-    }
-    if known["taxon"] is None:
-        raise MalformedError(
-            "reference.file",
-            "The file has no column for taxa.",
-            hint="The first line names the columns: taxon, country, amount, unit, …",
-        )
+def _rows(
+    data: bytes, kind: str, ignored: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str] | Left]]:
+    """Yield line and cells by what they mean, or why the row says what cannot be taken over."""
+    headings, rows = csv_rows(data)
+    columns = columns_of(headings, kind=kind, ignored=ignored)
     for number, row in enumerate(rows, start=2):
-        cells = {m: row.get(h, "").strip() if h else "" for m, h in known.items()}
+        reason = _lost(headings, row, columns, kind)
+        if reason is not None:
+            yield number, Left(number, reason)
+            continue
+        written = dict(zip(headings, row, strict=False))
+        cells = {m: written.get(columns.read.get(m, ""), "").strip() for m in COLUMNS}
         for name in _names(cells["taxon"]):
             yield number, cells | {"taxon": name}
 
 
-def csv_rows(data: bytes) -> tuple[tuple[str, ...], Iterator[dict[str, str]]]:
-    """Return the headings of a CSV file with commas, and its rows: cells by heading, as written.
-
-    Encodings are those of `sheet_grid.decode_text`. Raise MalformedError `reference.file`, with
-    the rows, where a line cannot be cut into cells.
-    """
-    reader = csv.reader(io.StringIO(decode_text(data), newline=""))
-
-    def lines() -> Iterator[list[str]]:
-        try:
-            yield from reader
-        except csv.Error as error:
-            raise MalformedError(
-                "reference.file",
-                f"Line {reader.line_num} of the file cannot be cut into cells: {error}.",
-                hint="Look for a quotation mark without its partner, or save it as CSV again.",
-                params={"line": reader.line_num},
-            ) from error
-
-    found = lines()
-    headings = tuple(next(found, []))
-    return headings, (dict(zip(headings, row, strict=False)) for row in found if row)
+def _lost(headings: tuple[str, ...], row: list[str], columns: Columns, kind: str) -> str | None:
+    """Return what of a row would be lost, or None: cells without a heading, or without a place."""
+    under = zip_longest(headings, row, fillvalue="")
+    if any(cell.strip() and not heading.strip() for heading, cell in under):
+        return "it has more cells than headings: is a cell with a comma in quotation marks?"
+    written = dict(zip(headings, row, strict=False))
+    for name in columns.narrowing.values():
+        cell = written.get(name, "").strip()
+        if cell.upper() not in _ANY:
+            return f"{kind} have no place for {name.strip()} ({cell[:40]})"
+    return None
 
 
 def _names(text: str) -> list[str]:

@@ -24,6 +24,7 @@ from ledger.custody.references import (
 )
 from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.rules.references import ROWS_MAX, filed_under
+from ledger.desk.reference_columns import columns_of, csv_rows
 from ledger.desk.reference_files import Left, Manner, Read, Value, read_file
 from ledger.desk.source import Source
 from ledger.reference.tables import load_tables
@@ -43,6 +44,8 @@ class Load(Struct, frozen=True):
     new: tuple[Read, ...]
     known: tuple[Read, ...]
     left: tuple[Left, ...]
+    unread: tuple[str, ...]
+    """Headings of columns that were not read."""
 
     @property
     def rows(self) -> int:
@@ -76,7 +79,8 @@ def compare(data: bytes, source: Source, *, kind: str, manner: Manner, party: st
             left.append(Left(row.line, _OTHER))
         else:
             new.append(row)
-    return Load(tuple(new), tuple(known), tuple(sorted(left, key=lambda row: row.line)))
+    unread = columns_of(csv_rows(data)[0], kind=kind, ignored=manner.ignored).unread
+    return Load(tuple(new), tuple(known), tuple(sorted(left, key=lambda row: row.line)), unread)
 
 
 def events(rows: Iterable[Read]) -> Iterator[Event]:

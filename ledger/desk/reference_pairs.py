@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ledger.desk.reference_files import Left, csv_rows
+from ledger.desk.reference_columns import csv_rows
+from ledger.desk.reference_files import Left
 from ledger.errors import MalformedError
 from ledger.reference.tables import Tables, load_tables
 
@@ -28,7 +29,8 @@ def compare_pairs(data: bytes) -> tuple[int, tuple[Left, ...]]:
     tables = load_tables()
     in_force, left = 0, []
     for line, row in enumerate(rows, start=2):
-        cells = {name: row.get(names[name], "").strip() for name in form}
+        written = dict(zip(headings, row, strict=False))
+        cells = {name: written.get(names[name], "").strip() for name in form}
         reason = next(_reasons(cells, tables), None)
         if reason is None:
             in_force += 1
