@@ -7,7 +7,7 @@ import resource
 from pathlib import Path
 
 from measure import Figure, Taken, interleave, plain, ratio, ratio_below
-from yard import Leaves, bare_verify, open_world, registration, stock
+from yard import Leaves, bare_verify, open_world, registration, stock, verify_at_once
 
 from ledger.reference.tables import load_tables
 from ledger.storage.shelf import DiskShelf
@@ -32,19 +32,21 @@ def figures(folder: Path, quick: bool) -> list[Figure]:
     trust = parse_trust(world.ledger.trust)
     state = bytes(audit(leaves, tables=load_tables(), trust=trust, keep=True).state or ())
     runs = Runs(leaves, trust, state)
-    taken = interleave(
-        {
-            "alone": lambda: runs.run(jobs=1),
-            "shared": lambda: runs.run(jobs=CORES),
-            "form alone": lambda: runs.run(jobs=1, rules=False),
-            "form shared": lambda: runs.run(jobs=CORES, rules=False),
-            "resumed": lambda: runs.run(jobs=CORES, resume=True),
-            "verify": bare_verify(sample, world),
-        },
-        rounds=3,
-        # A slice of 100,000 leaves is half a minute: what disturbs it is averaged in it.
-        repeats=None if quick else 0,
-    )
+    with verify_at_once(sample, world, processes=CORES) as at_once:
+        taken = interleave(
+            {
+                "alone": lambda: runs.run(jobs=1),
+                "shared": lambda: runs.run(jobs=CORES),
+                "form alone": lambda: runs.run(jobs=1, rules=False),
+                "form shared": lambda: runs.run(jobs=CORES, rules=False),
+                "resumed": lambda: runs.run(jobs=CORES, resume=True),
+                "verify": bare_verify(sample, world),
+                "verify at once": at_once,
+            },
+            rounds=3,
+            # A slice of 100,000 leaves is half a minute: what disturbs it is averaged in it.
+            repeats=None if quick else 0,
+        )
     return _rows(taken, store.size())
 
 
@@ -102,6 +104,22 @@ def _rows(taken: Taken, size: int) -> list[Figure]:
             taken["form alone"] / taken["form shared"],
             beside="1 process",
             at_least=1.8,
+        ),
+        Figure(
+            f"bare verify, {CORES} processes",
+            taken["verify"] / taken["verify at once"],
+            "×",
+            "1 process: what this machine's cores give at most",
+            "",
+            None,
+        ),
+        Figure(
+            "strictness, signatures, links and tree alone",
+            taken["form shared"] / taken["verify at once"],
+            "×",
+            f"bare verify in {CORES} processes at once",
+            "",
+            None,
         ),
         ratio(
             "resumed from a remembered state",
