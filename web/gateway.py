@@ -1,10 +1,10 @@
 """Between the server's event loop and the Flask application (RSGI, github.com/emmett-framework).
 
 Owns waiting for request bodies, so that a client that sends slowly, or never, holds up nobody, and
-the threads: quick reads are answered one after another on the loop, statements each in a thread, so
-that the registrar finds many that wait and takes them into one block, and what takes long by few
-threads aside (`lanes.py`). Each line is bounded, one client has but a share of it, and every
-request is answered in time.
+the threads: quick reads are answered one after another on the loop (of a database that is a server,
+by a few threads), statements each in a thread, so that the registrar finds many that wait and takes
+them into one block, and what takes long by few threads aside (`lanes.py`). Each line is bounded,
+one client has but a share of it, and every request is answered in time.
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ LONG_THREADS = 2
 """Threads for what takes long; more of them would only take turns, and keep the loop waiting."""
 LONG_WAITING_MAX = 64
 LONG_SHARE_MAX = 8
+QUICK_THREADS = 6
+"""Threads for quick reads of a database that is a server: where that stands still, they wait."""
+QUICK_S_MAX = 3.0
+"""After so many seconds such a read is answered: somebody stands there with a phone."""
 ANSWER_S_MAX = 45
 """After so many seconds a request is answered, whatever became of it."""
 
@@ -76,19 +80,27 @@ class Exchange(Protocol):
 
 
 class LineBounds(Struct, frozen=True):
-    """How many threads serve a line, how many may wait in it, and how many of one client."""
+    """How many threads serve a line, how many may wait in it, and how many of one client.
+
+    `begin` is called once in each of its threads; who waits longer than `answer_s_max` is told.
+    """
 
     threads: int
     waiting_max: int
     share_max: int
+    answer_s_max: float = ANSWER_S_MAX
+    begin: Callable[[], None] | None = None
 
 
 class Bounds(Struct, frozen=True):
-    """How much a gateway takes on at once; `proxies` stand in front and name the client."""
+    """How much a gateway takes on at once; `proxies` stand in front and name the client.
+
+    Without a line for quick reads the event loop answers them itself.
+    """
 
     write: LineBounds = LineBounds(WRITERS, WAITING_MAX, SHARE_MAX)
     long: LineBounds = LineBounds(LONG_THREADS, LONG_WAITING_MAX, LONG_SHARE_MAX)
-    answer_s_max: float = ANSWER_S_MAX
+    quick: LineBounds | None = None
     proxies: int = 0
 
 
@@ -96,7 +108,10 @@ class _Line:
     """Requests that wait for a thread, and those that are being answered by one."""
 
     def __init__(self, bounds: LineBounds, name: str) -> None:
-        self.pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix=f"ringmark-{name}")
+        self.pool = ThreadPoolExecutor(
+            bounds.threads, thread_name_prefix=f"ringmark-{name}", initializer=bounds.begin
+        )
+        self.answer_s_max = bounds.answer_s_max
         self._bounds = bounds
         self._lock = threading.Lock()
         self._waiting: Counter[str] = Counter()
@@ -165,6 +180,8 @@ class Gateway:
             Lane.WRITE: _Line(bounds.write, "write"),
             Lane.LONG: _Line(bounds.long, "long"),
         }
+        if bounds.quick is not None:
+            self._lines[Lane.QUICK] = _Line(bounds.quick, "quick")
         self._buffer = _Buffer()
 
     @property
@@ -192,7 +209,7 @@ class Gateway:
         if scope.proto != "http":
             return
         lane = lane_of(scope.method, scope.path)
-        if lane is Lane.QUICK:
+        if lane not in self._lines:
             exchange.response_bytes(*self._answer(environ_of(scope, b"")))
             return
         client = client_of(scope, proxies=self._bounds.proxies)
@@ -236,11 +253,11 @@ class Gateway:
 
         work = line.pool.submit(self._answer, environ)
         work.add_done_callback(leave)
-        return await self._in_time(work)
+        return await self._in_time(work, line.answer_s_max)
 
-    async def _in_time(self, work: Future[Answer]) -> Answer:
+    async def _in_time(self, work: Future[Answer], answer_s_max: float) -> Answer:
         answer = asyncio.wrap_future(work)
-        done, _ = await asyncio.wait((answer,), timeout=self._bounds.answer_s_max)
+        done, _ = await asyncio.wait((answer,), timeout=answer_s_max)
         if done:
             return answer.result()
         # Cancelling tells whether it had begun: what only waited for a thread did nothing.

@@ -10,13 +10,13 @@ from enum import Enum
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHECKED = "/api/v1/verify"
+_FIXED = ("/static/", "/api/v1/openapi.json")
 _QUICK = (
     "/i/",
     "/m/",
     "/d/",
     "/find",
     "/log/",
-    "/static/",
     "/healthz",
     "/api/v1/consistency/",
 )
@@ -26,8 +26,10 @@ _QUICK = (
 class Lane(Enum):
     """Where a request is answered."""
 
+    FIXED = "fixed"
+    """On the event loop: what is the same for everybody, and asks no ledger."""
     QUICK = "quick"
-    """On the event loop, one after another."""
+    """On the event loop too, one after another, unless the ledger's database is a server."""
     WRITE = "write"
     """By one of many threads: statements, which wait for one durable block, and photos."""
     LONG = "long"
@@ -38,5 +40,7 @@ def lane_of(method: str, path: str) -> Lane:
     """Return where a request of that method and path (percent-encoded) is answered."""
     if method not in READS:
         return Lane.LONG if path.startswith(_CHECKED) else Lane.WRITE
-    is_quick = path == "/" or path.startswith(_QUICK) or path.endswith("/card")
+    if path == "/" or path.startswith(_FIXED):
+        return Lane.FIXED
+    is_quick = path.startswith(_QUICK) or path.endswith("/card")
     return Lane.QUICK if is_quick else Lane.LONG

@@ -17,6 +17,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces
@@ -27,11 +28,21 @@ from ledger.ambient import Clock, SettableClock, SystemClock
 from ledger.errors import RingmarkError, UsageError
 from ledger.reader import LiveMoments, Moments, Reader, StoredMoments
 from ledger.registrar import Registrar
+from ledger.storage.patience import be_hurried
 from ledger.trust import parse_trust
 from ledger.wire import text
 from ledger.wiring import open_for_reading, open_ledger
 from web.app import create_app
-from web.gateway import SHARE_MAX, WAITING_MAX, WRITERS, Bounds, Gateway, LineBounds
+from web.gateway import (
+    QUICK_S_MAX,
+    QUICK_THREADS,
+    SHARE_MAX,
+    WAITING_MAX,
+    WRITERS,
+    Bounds,
+    Gateway,
+    LineBounds,
+)
 from web.limits import Rate
 from web.stand import Stand
 from web.starting import JSON, Server, free_address, logging_config, opening, telling
@@ -49,6 +60,8 @@ RATE = "RINGMARK_SERVE_RATE"
 PROXIES = "RINGMARK_SERVE_PROXIES"
 TICK_S = 1.0
 KILL_S = 10
+STILL_S_MAX = 2.0
+"""For so long a page waits for an answer of a database server that stands still."""
 HEAD_S_MAX = 10
 """The head of a request must be here after so many seconds, and a line may be silent so long."""
 YOUNG_OBJECTS = 50_000
@@ -75,7 +88,15 @@ def application() -> Gateway:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     write = LineBounds(writers, WAITING_MAX, SHARE_MAX)
     _keep_what_stands()
-    return Gateway(app, Bounds(write=write, proxies=proxies))
+    return Gateway(app, Bounds(write=write, quick=quick_line(stand), proxies=proxies))
+
+
+def quick_line(stand: Stand) -> LineBounds | None:
+    """Return the threads that read a database which is a server; a file is read on the loop."""
+    if not stand.is_shared:
+        return None
+    hurry = partial(be_hurried, STILL_S_MAX)
+    return LineBounds(QUICK_THREADS, WAITING_MAX, SHARE_MAX, QUICK_S_MAX, hurry)
 
 
 def _keep_what_stands() -> None:
@@ -128,7 +149,8 @@ def open_stand(
     if read_only:
         stored = open_for_reading(directory, database=database)
         reader = Reader(stored.store, StoredMoments(stored.store, note=stored.newest_note))
-        return Stand(reader, parse_trust(stored.trust), clock, is_open=_is_open(reader))
+        trust, shared = parse_trust(stored.trust), stored.places.is_shared
+        return Stand(reader, trust, clock, is_open=_is_open(reader), is_shared=shared)
     opened = open_ledger(
         directory,
         clock=clock,
@@ -142,12 +164,13 @@ def open_stand(
         # Of the clock as it stands now: a server runs for months, and its clock may jump later.
         opened.registrar.vouch_for_clock()
     moments: Moments = LiveMoments(opened.registrar, opened.store)
-    if opened.places.is_shared:
+    shared = opened.places.is_shared
+    if shared:
         # Other processes write too: what they were acknowledged is shown here as well.
         moments = StoredMoments(opened.store, note=opened.newest_note)
     reader = Reader(opened.store, moments)
     trust = parse_trust(opened.trust)
-    return Stand(reader, trust, clock, opened.registrar, is_open=_is_open(reader))
+    return Stand(reader, trust, clock, opened.registrar, is_open=_is_open(reader), is_shared=shared)
 
 
 def run(directory: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:

@@ -25,7 +25,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 class Stand(Struct, frozen=True):
     """The parts of a ledger that the web needs; `registrar` is None on a server that only reads.
 
-    `is_open` says that the founding opened lists, bundles and entries to everybody.
+    `is_open` says that the founding opened lists, bundles and entries to everybody, `is_shared`
+    that its database is a server.
     """
 
     reader: Reader
@@ -33,6 +34,7 @@ class Stand(Struct, frozen=True):
     clock: Clock
     registrar: Registrar | None = None
     is_open: bool = False
+    is_shared: bool = False
 
 
 def stand() -> Stand:

@@ -181,8 +181,8 @@ def test_bodies_of_one_address_leave_room_for_others(stall: Stall) -> None:
 
 def test_stalled_sequencer_leaves_nobody_without_an_answer(stall: Stall) -> None:
     held = hold(stall)
-    line = LineBounds(threads=4, waiting_max=32, share_max=4)
-    gateway = Gateway(stall.app(), Bounds(write=line, answer_s_max=0.5))
+    line = LineBounds(threads=4, waiting_max=32, share_max=4, answer_s_max=0.5)
+    gateway = Gateway(stall.app(), Bounds(write=line))
     raws = pens(stall, "kariba-farm", 40)
     lines = [Line(f"10.0.0.{n}:1", raw) for n, raw in enumerate(raws)]
     seen = Line("10.9.9.9:1", b"", method="GET", path="/healthz", headers={})
@@ -255,7 +255,8 @@ def test_a_label_is_not_kept_waiting_by_a_long_list() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "lane"),
     [
-        ("GET", "/", Lane.QUICK),
+        ("GET", "/", Lane.FIXED),
+        ("GET", "/static/verify.js", Lane.FIXED),
         ("GET", "/i/51PB1X9SFP3J", Lane.QUICK),
         ("HEAD", "/healthz", Lane.QUICK),
         ("GET", "/api/v1/lots/51PB1X9SFP3J/card", Lane.QUICK),

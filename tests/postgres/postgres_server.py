@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,20 @@ class Server:
         """Stop and start it."""
         self.stop(mode)
         self.start()
+
+    @contextmanager
+    def standing_still(self, *, application: str | None = None) -> Iterator[None]:
+        """Let the whole server stand still, its lines open; or only what serves an application."""
+        query = f"SELECT pid FROM pg_stat_activity WHERE application_name = '{application}'"
+        named = [pid for (pid,) in self.ask("postgres", query)] if application else None
+        stopped = list(_alive(self.data)) if named is None else named
+        try:
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
 
     def address(self, name: str, *, user: str = "owner") -> str:
         """Return the address of a database of this server."""

@@ -18,6 +18,8 @@ from psycopg import errors as pg
 from psycopg.types.numeric import Int8BinaryDumper
 
 from ledger.errors import DamagedError, NotFoundError, RingmarkError, UnavailableError, UsageError
+from ledger.storage.patience import patience_s
+from ledger.storage.postgres.reading_line import STILL_S_MAX, ReadingLine
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 VERSION_MIN = 150_000
@@ -40,7 +42,6 @@ _SECRET = re.compile(r"((?:password|passfile|sslpassword|sslkey)=)[^&]*", re.IGN
 _READ_ONLY = "SET default_transaction_read_only = on"
 _OPTIONS = {
     "application_name": "ringmark",
-    "connect_timeout": CONNECT_S_MAX,
     "keepalives_idle": 3,
     "keepalives_interval": 1,
     "keepalives_count": 3,
@@ -59,8 +60,10 @@ def connect(url: str, *, read_only: bool) -> Connection:
     Raise UnavailableError `store.unreachable` where no server answers, UsageError for a server that
     is too old, forgets what it acknowledged, or does not let us in.
     """
+    kind = ReadingLine if read_only else psycopg.Connection[tuple[Any, ...]]
+    limit_s = patience_s(CONNECT_S_MAX) if read_only else CONNECT_S_MAX
     try:
-        connection = psycopg.connect(url, autocommit=True, **_OPTIONS)  # type: ignore[arg-type]
+        connection = kind.connect(url, autocommit=True, connect_timeout=limit_s, **_OPTIONS)  # type: ignore[arg-type]
     except psycopg.ProgrammingError as error:
         raise UsageError(
             "store.address",
@@ -196,7 +199,7 @@ class Pool:
             with self._translating():
                 yield own
             return
-        with self._seats:
+        with self._seated():
             connection = self._taken() or self._way.connect(read_only=True)
             with self._translating(), _kept_or_closed(connection, self._free):
                 yield connection
@@ -232,6 +235,15 @@ class Pool:
                 connection = lent.enter_context(self.lend())
                 connection.execute(_BEGIN)
             yield connection
+
+    @contextmanager
+    def _seated(self) -> Iterator[None]:
+        if not self._seats.acquire(timeout=patience_s(STILL_S_MAX)):
+            raise translated(psycopg.OperationalError("all its lines wait for an answer"))
+        try:
+            yield
+        finally:
+            self._seats.release()
 
     def rows(self, query: bytes, values: tuple[object, ...]) -> list[Any]:
         """Return the rows of a query; a line that broke since its last use is made anew once."""
