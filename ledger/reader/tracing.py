@@ -26,7 +26,6 @@ from ledger.wire import fields
 
 BORN_MAX = 2_000
 LINEAGE_MAX = 500
-REFUSED_MAX = 1 << 20
 TIMES_MAX = 65_536
 """Closings whose first leaf and time are remembered: long lists read each one once."""
 NO_LEAF = -1
@@ -66,8 +65,8 @@ class Tracer:
         if index is not None:
             found: bytes | None = self.statement_at(index).raw
         else:
-            refused = self._store.refused(kid=kid, limit=REFUSED_MAX)
-            found = next((row.raw for row in refused if row.seq == number), None)
+            refused = self._store.refused((kid, number), limit=1)
+            found = refused[0].raw if refused else None
         if found is None or parse_statement(found).party != party:
             raise NotFoundError(
                 "statement.number",

@@ -41,7 +41,7 @@ READ_OFFERS = f"SELECT {_OFFER} FROM offers ORDER BY id"
 READ_OFFERS_OF = f"SELECT {_OFFER} FROM offers WHERE sender = ? OR receiver = ? ORDER BY id"
 FIND_OFFER = f"SELECT {_OFFER} FROM offers WHERE id = ?"
 READ_REFUSED = f'SELECT {_REFUSED} FROM refused ORDER BY "row" LIMIT ?'
-READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? ORDER BY "row" LIMIT ?'
+READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? AND seq = ? ORDER BY "row" LIMIT ?'
 FIND_REFUSED = f"SELECT {_REFUSED} FROM refused WHERE id = ?"
 FIND_KEY = "SELECT kid, owner, use FROM keys WHERE kid = ?"
 FIND_BLOB = "SELECT hash, media_type, content FROM blobs WHERE hash = ?"

@@ -211,11 +211,13 @@ class SqlReads(ABC):
             return [KeyRow(*row) for row in self._rows(sql.DERIVED["keys"])]
         return [KeyRow(*row) for kid in sorted(kids) for row in self._rows(sql.FIND_KEY, kid)]
 
-    def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
-        """Return refused statements, of one key or of all, in the order they were refused."""
-        if kid is None:
+    def refused(
+        self, number: tuple[bytes, int] | None = None, *, limit: int = 1_000
+    ) -> list[RefusedRow]:
+        """Return refused statements, all or with one `(kid, seq)`, as they were refused."""
+        if number is None:
             return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED, limit)]
-        return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED_OF, kid, limit)]
+        return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED_OF, *number, limit)]
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:
         """Return the refused statement of that id, if a closing names it, or None."""

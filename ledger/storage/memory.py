@@ -286,11 +286,13 @@ class MemoryStore:
             known = self._derived.keys
             return sorted(row for kid, row in known.items() if kids is None or kid in kids)
 
-    def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
-        """Return refused statements, of one key or of all, in the order they were refused."""
+    def refused(
+        self, number: tuple[bytes, int] | None = None, *, limit: int = 1_000
+    ) -> list[RefusedRow]:
+        """Return refused statements, all or with one `(kid, seq)`, as they were refused."""
         with self._lock:
             rows = list(self._refused.values())
-        return [row for row in rows if kid is None or row.kid == kid][:limit]
+        return [row for row in rows if number in (None, (row.kid, row.seq))][:limit]
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:
         """Return the refused statement of that id, if a closing names it, or None."""

@@ -344,8 +344,10 @@ class Store(FindingLists, Protocol):
         """Return every key that was ever enrolled, or those of `kids`, sorted."""
         ...
 
-    def refused(self, *, kid: bytes | None = None, limit: int = 1_000) -> list[RefusedRow]:
-        """Return refused statements, of one key or of all, in the order they were refused."""
+    def refused(
+        self, number: tuple[bytes, int] | None = None, *, limit: int = 1_000
+    ) -> list[RefusedRow]:
+        """Return refused statements, all or with one `(kid, seq)`, as they were refused."""
         ...
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:

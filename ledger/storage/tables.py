@@ -172,10 +172,10 @@ class Refused(SQLModel, table=True):
     """A statement that a closing names as refused, with its bytes; not derived, never changed."""
 
     __tablename__ = "refused"
-    __table_args__ = (UniqueConstraint("id"), _STRICT)
+    __table_args__ = (UniqueConstraint("id"), Index("refused_numbers", "kid", "seq"), _STRICT)
     row: int | None = Field(default=None, primary_key=True)
     id: bytes
-    kid: bytes = Field(index=True)
+    kid: bytes
     seq: int
     rule: str = Field(sa_type=Text)
     params: bytes

@@ -312,8 +312,8 @@ def test_refused_statements_are_kept_once_with_their_bytes(store: Store) -> None
     store.commit(one)
     again = row._replace(rule="other", height=1)
     store.commit(block(1, first=1, count=0, expected=one.head, refused=(again,)))
-    assert store.refused() == [row] == store.refused(kid=h("kid"))
-    assert store.refused(kid=h("other")) == []
+    assert store.refused() == [row] == store.refused((h("kid"), 7))
+    assert store.refused((h("other"), 7)) == store.refused((h("kid"), 8)) == []
     assert store.refusal(h("bad")) == row
     assert store.refusal(h("good")) is None
 
