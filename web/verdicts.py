@@ -8,12 +8,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, render_template, url_for
 from flask_babel import gettext as _
 
+from ledger.custody.documents import DocumentState
+from ledger.custody.state import State
 from ledger.errors import NotFoundError
 from ledger.reader import view_json
 from ledger.reference.mark_forms import readings
+from ledger.reference.tables import load_tables
 from ledger.verify.card import check_card
+from ledger.verify.document_label import row_numbers
 from ledger.verify.head import Asked
 from ledger.verify.verdict import Verdict, verdict_json
+from ledger.wire import text
 from web import negotiate
 from web.answers import KEPT_S, Kept, answer
 from web.language import language
@@ -86,9 +91,15 @@ def _document_page(name: str, lang: str) -> str:
         heading=name,
         kind_word=_("Document"),
         card_link=url_for("lots.document_card", name=name),
-        asked=(("document", name),),
+        asked=(("document", name), ("numbers", _numbers(view.state))),
         causes=ground.reader.causes({finding.cause for finding in verdict.findings}),
     )
     now_s, with_lots = ground.clock.now_s(), ground.is_open
     page = document_page(view, judged, lang=lang, with_lots=with_lots, now_s=now_s)
     return render_template("document.html", page=page)
+
+
+def _numbers(state: State) -> str:
+    """Return the rows of a document by the numbers of the tables, which a phone does not have."""
+    rows = state.rows if isinstance(state, DocumentState) else ()
+    return text.json_dumps([row_numbers(row, load_tables()) for row in rows])

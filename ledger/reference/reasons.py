@@ -34,10 +34,11 @@ class VerdictTable(Struct, frozen=True):
     """The reasons and the facts that lead to them.
 
     Ages are in hours, `clock_behind_s` in seconds. `lot_status` maps a lot's status to a reason,
-    `missing_how` are the ways to end that mean missing, `key_scoped` the rules whose scope is a key
-    and a first leaf index, `holder_scoped` those that reach goods in the party's own hands only,
-    `document_alone` those that on a document are about goods without a lot and reach none,
-    `officer_roles` the roles that never hold goods for themselves.
+    `statuses` are the words of the other kinds that have one, `missing_how` are the ways to end
+    that mean missing, `key_scoped` the rules whose scope is a key and a first leaf index,
+    `holder_scoped` those that reach goods in the party's own hands only, `document_alone` those
+    that on a document are about goods without a lot and reach none, `officer_roles` the roles that
+    never hold goods for themselves.
     """
 
     fresh_h: int
@@ -45,6 +46,7 @@ class VerdictTable(Struct, frozen=True):
     clock_behind_s: int
     levels: Mapping[str, Mapping[str, str]]
     lot_status: Mapping[str, str]
+    statuses: Mapping[str, tuple[str, ...]]
     missing_how: tuple[str, ...]
     key_scoped: tuple[str, ...]
     holder_scoped: tuple[str, ...]
@@ -63,6 +65,7 @@ def verdict_table() -> VerdictTable:
         clock_behind_s=plain["clock_behind_s"],
         levels=plain["levels"],
         lot_status=plain["lot_status"],
+        statuses={kind: tuple(words) for kind, words in plain["statuses"].items()},
         missing_how=tuple(plain["missing_how"]),
         key_scoped=tuple(plain["key_scoped"]),
         holder_scoped=tuple(plain["holder_scoped"]),

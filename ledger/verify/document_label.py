@@ -157,11 +157,15 @@ def _says_same(payload: DocumentPayload, record: OpenRecord, tables: Tables) -> 
         return False
     last = last_day_of(tables, payload.name, state)
     until = text.parse_day(last) if last is not None else None
-    rows = tuple(_numbers(row, tables) for row in state.rows)
+    rows = tuple(row_numbers(row, tables) for row in state.rows)
     return payload.until_day == until and payload.rows == rows
 
 
-def _numbers(row: DocumentRow, tables: Tables) -> tuple[int, int, int, int, int]:
+def row_numbers(row: DocumentRow, tables: Tables) -> tuple[int, int, int, int, int]:
+    """Return taxon, term, source, quantity and unit of a row as its label has them.
+
+    All but the quantity are numbers of `tables`; 0 stands for what they do not have.
+    """
     taxon, term = tables.taxon(row.taxon), tables.term(row.term)
     source, unit = tables.source(row.source), tables.unit(row.unit)
     named = [item.number if item is not None else 0 for item in (taxon, term, source, unit)]

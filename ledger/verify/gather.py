@@ -76,6 +76,10 @@ def read_record(path: bytes, record: bytes, *, kind: Kind | None = None) -> Open
     own = {name: value for name, value in plain.items() if name not in _FIXED}
     if set(own) & set(inner_names(asked)):
         raise MalformedError("record.inner", "The record shows what must be hidden.")
+    words = verdict_table().statuses.get(found)
+    if words is not None and plain.get("status") not in words:
+        # What is not known to be good is never shown as good.
+        raise MalformedError("record.status", f"The status of the {found} is no known one.")
     paths, signers = _links(plain.get("on", []))
     return OpenRecord(
         path=path,

@@ -331,6 +331,15 @@ def test_a_record_of_another_kind(traded: tuple[Trail, str]) -> None:
     assert raised(lambda: gather.read_record(ZERO, record, kind=Kind.PARTY)) == "record.kind"
 
 
+def test_a_status_that_no_release_knows(traded: tuple[Trail, str]) -> None:
+    trail, lot = traded
+    rows = unpacked(trail.reader.card(lot))["records"]
+    plain = [cbor.decode(row["record"], size_max=1 << 16) for row in rows]
+    (party, *_) = [one for one in plain if "roles" in one]
+    record = cbor.encode({**party, "status": "resting"})
+    assert raised(lambda: gather.read_record(ZERO, record)) == "record.status"
+
+
 def test_rules_of_a_later_version(traded: tuple[Trail, str]) -> None:
     later = structs.replace(traded[0].reader.ledger().state, rules="99")
     assert raised(lambda: checks.check_rules(later, Steps())) == "rules.unknown"

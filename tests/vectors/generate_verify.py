@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE))
 
 from labels_to_judge import labelled, paper
 from liar import Liar
+from odds_to_judge import signed_odds
 from out_of_time import changed, lies
 from proof_files import packed, rebuilt, unpacked
 from trail import DAY, HOUR, PERMIT, Trail, world
@@ -54,7 +55,7 @@ from ledger.reference.tables import load_tables
 from ledger.statement import public_key
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
-from ledger.verify.document_label import check_document_label
+from ledger.verify.document_label import check_document_label, row_numbers
 from ledger.verify.head import Asked
 from ledger.verify.label import check_label
 from ledger.verify.verdict import verdict_json
@@ -350,12 +351,14 @@ def label_case(rows: Rows, trail: Trail, name: str, subject: str, link: str) -> 
     rows.cards[key] = base64.b64encode(card).decode()
     rows.trusts[trail.seed] = trail.made.trust
     reason = verdict.reason if verdict.outcome.value != "verified" else ""
+    rows = trail.reader.document(subject).state.rows if is_document else ()
     return {
         "name": name,
         "link": link,
         "card": key,
         "trust": trail.seed,
         "now_s": known["now_s"],
+        "rows": [row_numbers(row, tables) for row in rows],
         "reason": reason,
     }
 
@@ -376,6 +379,8 @@ def generate() -> str:
     false_papers(rows)
     late_roots(rows)
     keys_out_of_time(rows)
+    for case in signed_odds():
+        rows.add(*case)
     label_cases = labels(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",

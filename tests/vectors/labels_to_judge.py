@@ -104,6 +104,10 @@ FALSE_LOTS: dict[str, Any] = {
 }
 FALSE_PAPERS: dict[str, Any] = {
     "more": lambda items: [*items[:3], [[*items[3][0][:3], 400, items[3][0][4]]]],
+    "another taxon": lambda items: [*items[:3], renumbered(items[3], 0)],
+    "another term": lambda items: [*items[:3], renumbered(items[3], 1)],
+    "another source": lambda items: [*items[:3], renumbered(items[3], 2)],
+    "another unit": lambda items: [*items[:3], renumbered(items[3], 4)],
     "a row more": lambda items: [*items[:3], items[3] * 2],
     "a later day": lambda items: [*items[:2], items[2] + 1, items[3]],
     "no last day": lambda items: [*items[:2], None, items[3]],
@@ -117,6 +121,11 @@ def longest(items: list[Any], more: int) -> str:
     others = len(cbor.encode(items[:-1]))
     # Array, header, empty map, payload's and mark's heads, signature: 86 bytes beside them.
     return "m" * (LABEL_BYTES_MAX + more - 86 - others)
+
+
+def renumbered(rows: Any, place: int) -> Any:
+    """The rows with one more at a place of the first."""
+    return [[n + (at == place) for at, n in enumerate(rows[0])], *rows[1:]]
 
 
 def unmarked() -> NewLot:

@@ -41,7 +41,7 @@ for (const row of document.labels ?? []) {
     table: verdicts,
     released: document.released,
   });
-  const reason = await judgeLabel(row.link.split("#")[1], proved, document.released);
+  const reason = await judgeLabel(row.link.split("#")[1], proved, { ...document.released, rows: row.rows });
   done += 1;
   if (reason !== row.reason) {
     different += 1;

@@ -42,19 +42,31 @@ class Forger:
     def with_record(self, place: int, plain: Any) -> bytes:
         """The card with another record, which the closing's state has too."""
         body = copy.deepcopy(self.body)
-        raw = plain if isinstance(plain, bytes) else cbor.encode(plain)
-        body["records"][place]["record"] = raw
-        statemap = self.trail.registrar.live.statemap.copy()
-        statemap.apply({self.paths[place]: hashlib.sha256(raw).digest()})
-        for path, row in zip(self.paths, body["records"], strict=False):
-            row["proof"] = statemap.prove(path)
-        own = state_path(self.trail.ledger, "ledger", "")
-        body["head"]["own"]["proof"] = statemap.prove(own)
-        return self._signed(body, {"state": statemap.root()})
+        return self._stated(body, self.paths[place], body["records"][place], plain)
+
+    def own(self) -> Any:
+        """The ledger's own record as plain values."""
+        return cbor.decode(self.body["head"]["own"]["record"], size_max=1 << 24)
+
+    def with_own(self, plain: Any) -> bytes:
+        """The card with another record of the ledger itself."""
+        body = copy.deepcopy(self.body)
+        path = state_path(self.trail.ledger, "ledger", "")
+        return self._stated(body, path, body["head"]["own"], plain)
 
     def with_closing(self, members: Mapping[str, Any], *, iat: Any = None) -> bytes:
         """The card under a closing that says something else."""
         return self._signed(copy.deepcopy(self.body), members, iat=iat)
+
+    def _stated(self, body: Any, at: bytes, row: Any, plain: Any) -> bytes:
+        row["record"] = plain if isinstance(plain, bytes) else cbor.encode(plain)
+        statemap = self.trail.registrar.live.statemap.copy()
+        statemap.apply({at: hashlib.sha256(row["record"]).digest()})
+        for path, other in zip(self.paths, body["records"], strict=False):
+            other["proof"] = statemap.prove(path)
+        own = state_path(self.trail.ledger, "ledger", "")
+        body["head"]["own"]["proof"] = statemap.prove(own)
+        return self._signed(body, {"state": statemap.root()})
 
     def _signed(self, body: Any, members: Mapping[str, Any], *, iat: Any = None) -> bytes:
         head = body["head"]

@@ -4,7 +4,7 @@
 import { equal, hex, isBytes, sha256 } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError, VerifyError } from "./errors.js";
-import { checkFounding } from "./founding.js";
+import { checkForm, checkFounding } from "./founding.js";
 import { judgeAbsent, judgeLot, readRecord, walk } from "./judge.js";
 import { parseKey } from "./keys.js";
 import { checkInclusion, checkStateProof, fold, leafHash, statePath } from "./log.js";
@@ -29,7 +29,7 @@ export async function checkCard(data, { trust, now, table, released, asked = {} 
       checks.push({ name, outcome: "passed" });
       return made;
     } catch (error) {
-      if (error instanceof VerifyError) checks.push({ name, outcome: "failed" });
+      checks.push({ name, outcome: "failed" });
       throw error;
     }
   };
@@ -37,8 +37,10 @@ export async function checkCard(data, { trust, now, table, released, asked = {} 
     const verdict = await judge(data, { trust, now, table, released, asked, step });
     return { outcome: "verified", ...verdict, checks };
   } catch (error) {
-    if (!(error instanceof VerifyError)) throw error;
-    return { ...failure(error, table), checks };
+    // A browser without Ed25519 says so; what has a form that nobody foresaw is a damaged card.
+    if (error.name === "NotSupportedError") throw error;
+    const known = error instanceof VerifyError ? error : new MalformedError("card.form", error.message);
+    return { ...failure(known, table), checks };
   }
 }
 
@@ -61,7 +63,7 @@ async function judge(data, { trust, now, table, released, asked, step }) {
     if (!found) throw new UndecidedError("ledger.unknown");
     return found;
   });
-  const { checkpoint, closing, own } = await openHead(head, { trusted, released, asked, step });
+  const { checkpoint, closing, own } = await openHead(head, { trusted, released, asked, step, table });
   await checkAsked(asked, { kind, name, step });
   const asOf = closing.get("at");
   const common = { asOf, now, freshness: trust, table };
@@ -69,7 +71,7 @@ async function judge(data, { trust, now, table, released, asked, step }) {
   const prove = async (path, { record, proof }, kind) => {
     const recordHash = record === null ? null : await sha256(record);
     await checkStateProof({ path, recordHash, proof, root: closing.get("state") });
-    return record === null ? null : readRecord(path, decode(record, { sizeMax: 1 << 24 }), kind);
+    return record === null ? null : readRecord(path, decode(record, { sizeMax: 1 << 24 }), { kind, table });
   };
   const supply = records.values();
   const next = () => {
@@ -151,7 +153,7 @@ async function checkAsked(asked, { kind, name, step }) {
   if (asked.mark && kind !== "lot") await refuse("lot.asked", "lot.other");
 }
 
-async function openHead(head, { trusted, released, asked, step }) {
+async function openHead(head, { trusted, released, asked, step, table }) {
   const note = await step("checkpoint.signed", async () => {
     const parsed = parseNote(head.checkpoint);
     return { parsed, checkpoint: await openCheckpoint(parsed, trusted) };
@@ -191,7 +193,9 @@ async function openHead(head, { trusted, released, asked, step }) {
     const path = await statePath(head.ledger, "ledger", "");
     const recordHash = await sha256(head.own.record);
     await checkStateProof({ path, recordHash, proof: head.own.proof, root: closing.get("state") });
-    return readRecord(path, decode(head.own.record, { sizeMax: 1 << 24 }), "ledger").plain;
+    const { plain } = readRecord(path, decode(head.own.record, { sizeMax: 1 << 24 }), { kind: "ledger", table });
+    checkForm(plain);
+    return plain;
   });
   const track = await step("ledger.included", () => openTrack(head.track, checkpoint));
   await step("ledger.founded", async () => {
@@ -209,7 +213,9 @@ async function openHead(head, { trusted, released, asked, step }) {
   });
   await step("rules.known", () => {
     // Enough of a hash to know a table by: nothing is computed by it here.
-    const known = ([name, hash]) => released.tables[name]?.some((one) => hex(hash).startsWith(one));
+    const known = ([name, hash]) =>
+      Object.hasOwn(released.tables, name) &&
+      released.tables[name].some((one) => hex(hash).startsWith(one));
     if (!released.rules.includes(own.get("rules")) || ![...own.get("tables")].every(known)) {
       throw new UndecidedError("rules.unknown");
     }

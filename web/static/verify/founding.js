@@ -1,7 +1,7 @@
 // From the ledger id to the keys of root and registrar (docs/formats/card.md, step 7).
 
-import { equal, hex, sha256 } from "./bytes.js";
-import { ProofError } from "./errors.js";
+import { equal, hex, isBytes, sha256 } from "./bytes.js";
+import { MalformedError, ProofError } from "./errors.js";
 import { parseKey, thumbprint } from "./keys.js";
 import { idOf, verifyStatement } from "./statement.js";
 
@@ -29,7 +29,7 @@ export async function checkFounding(track, { ledger, state, n, tip }) {
   if (!track.length || track[0].index !== 0) throw no("founding");
   const said = await founded(track[0], ledger);
   for (const statement of track.slice(1)) await step(said, statement, ledger);
-  await checkSame(said, state);
+  checkSame(said, state);
 }
 
 async function founded(statement, ledger) {
@@ -114,21 +114,18 @@ async function apply(said, target, { fresh, start }) {
   }
 }
 
-async function checkSame(said, state) {
-  const stated = new Map();
-  for (const [kid, held] of state.get("keys")) {
-    const [[made, key]] = await keysByKid([held.get("key")]);
-    if (made !== hex(kid)) throw no("record");
+function checkSame(said, state) {
+  const stated = [...state.get("keys")].map(([kid, held]) => {
     const [purpose, first, end] = ["purpose", "first", "end"].map((name) => held.get(name));
-    stated.set(made, written({ purpose, key, first, end }));
-  }
-  const root = new Map(state.get("root").map(([kid, key]) => [hex(kid), hex(parseKey(key).public)]));
+    return [hex(kid), written({ purpose, key: keyIn(held.get("key")), first, end })];
+  });
+  const root = [...state.get("root")].map(([kid, key]) => [hex(kid), whole(keyIn(key))]);
   const own = [...said.registrar].map(([kid, held]) => [kid, written(held)]);
-  const keys = [...said.root].map(([kid, key]) => [kid, hex(key.public)]);
+  const keys = [...said.root].map(([kid, key]) => [kid, whole(key)]);
   const tables = (map) => new Map([...map].map(([name, hash]) => [name, hex(hash)]));
   if (
-    !sameMap(new Map(own), stated) ||
-    !sameMap(new Map(keys), root) ||
+    !sameMap(new Map(own), new Map(stated)) ||
+    !sameMap(new Map(keys), new Map(root)) ||
     !sameMap(tables(said.tables), tables(state.get("tables"))) ||
     said.threshold !== state.get("threshold") ||
     said.rules !== state.get("rules")
@@ -137,5 +134,50 @@ async function checkSame(said, state) {
   }
 }
 
-const written = ({ purpose, key, first, end }) => `${purpose} ${hex(key.public)} ${first}-${end}`;
+// A key of no known kind is none that the root named.
+function keyIn(value) {
+  try {
+    return parseKey(value);
+  } catch {
+    return { alg: 0, public: new Uint8Array() };
+  }
+}
+
+const whole = ({ alg, public: bytes }) => `${alg} ${hex(bytes)}`;
+const written = ({ purpose, key, first, end }) => `${purpose} ${whole(key)} ${first}-${end}`;
 const sameMap = (a, b) => a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
+
+// Raise unless the ledger's own record has the form of one, in all that this browser reads of it.
+export function checkForm(plain) {
+  const isForm =
+    ["origin", "rules"].every((name) => isText(plain.get(name))) &&
+    Number.isInteger(plain.get("threshold")) &&
+    plain.get("tables") instanceof Map &&
+    [...plain.get("tables")].every(([name, hash]) => isText(name) && isBytes(hash)) &&
+    isByKid(plain.get("root"), isKey) &&
+    isByKid(plain.get("keys"), isHeld);
+  if (!isForm) throw new MalformedError("record.form");
+}
+
+const isText = (value) => typeof value === "string";
+const isHash = (value) => isBytes(value, 32);
+// Byte strings are no keys of a map here: pairs, in the order of their bytes, stand in its place.
+const isByKid = (rows, is) =>
+  Array.isArray(rows) &&
+  rows.every((row) => Array.isArray(row) && row.length === 2 && isBytes(row[0]) && is(row[1])) &&
+  rows.every(([kid], i) => i === 0 || hex(rows[i - 1][0]) < hex(kid));
+const isKey = (key) => isShape(key, KEY, [-3]);
+const isHeld = (held) => isShape(held, HELD, ["end", "ended_at"]);
+const KEY = new Map([[1, Number.isInteger], [-1, Number.isInteger], [-2, isHash], [-3, isHash]]);
+const HELD = new Map([
+  ["purpose", isText],
+  ["key", isKey],
+  ["first", Number.isInteger],
+  ["end", Number.isInteger],
+  ["ended_at", Number.isInteger],
+]);
+
+function isShape(value, shape, optional) {
+  if (!(value instanceof Map) || [...value.keys()].some((name) => !shape.has(name))) return false;
+  return [...shape].every(([name, is]) => (value.has(name) ? is(value.get(name)) : optional.includes(name)));
+}

@@ -1,9 +1,9 @@
 // Printed labels, judged beside a card that was proved (docs/formats/label.md): the twin of
-// ledger/verify/label.py and document_label.py. A phone has no tables: of goods it compares numbers.
+// ledger/verify/label.py and document_label.py. A phone has no tables: it is told their numbers.
 
 import { equal, hex, isBytes, join, text, unhex } from "./bytes.js";
 import { arrayOf, byteString, decode, textString } from "./cbor.js";
-import { MalformedError, ProofError } from "./errors.js";
+import { MalformedError, ProofError, UndecidedError } from "./errors.js";
 import { checkSignature, parseKey } from "./keys.js";
 import { lastDay } from "./paper.js";
 
@@ -16,12 +16,13 @@ const isCount = (value) => Number.isInteger(value) && value >= 0;
 const isText = (value) => typeof value === "string";
 
 // What is wrong with the label whose digits stand behind the # of its link; nothing where it holds.
-// `proved` is what checkCard gave for a lot or document that is there.
-export async function judgeLabel(fragment, proved, { months }) {
+// `proved` is what checkCard gave for a lot or document that is there; `rows` are those of the document
+// by the numbers of the tables: taxon, term, source, quantity, unit.
+export async function judgeLabel(fragment, proved, { months, rows = [] }) {
   try {
     const payload = decode(await openLabel(fragment, proved), { sizeMax: SIZE_MAX[proved.kind] });
     if (!Array.isArray(payload)) throw bad("payload");
-    return proved.kind === "lot" ? ofLot(payload, proved) : ofDocument(payload, proved, months);
+    return proved.kind === "lot" ? ofLot(payload, proved) : ofDocument(payload, proved, { months, told: rows });
   } catch (error) {
     if (error instanceof MalformedError) return "label.malformed";
     if (!(error instanceof ProofError)) throw error;
@@ -82,7 +83,7 @@ function ofLot(payload, { name, record }) {
   return isSame ? "" : "label.differs";
 }
 
-function ofDocument([name, statement, until, rows, ...more], proved, months) {
+function ofDocument([name, statement, until, rows, ...more], proved, { months, told }) {
   const isRow = (row) => Array.isArray(row) && row.length === 5 && row.every(isCount);
   if (!isText(name) || !name || !isBytes(statement, 16) || more.length) throw bad("payload");
   if (!(until === null || isCount(until)) || !Array.isArray(rows) || !rows.every(isRow)) {
@@ -91,7 +92,10 @@ function ofDocument([name, statement, until, rows, ...more], proved, months) {
   if (name !== proved.name) return "label.other-lot";
   const last = lastDay(proved.record, name, months);
   const day = last === undefined ? null : Date.parse(last) / DAY_MS;
-  const quantities = (proved.record.get("rows") ?? []).map((row) => row.get("quantity"));
-  const isSame = until === day && `${rows.map((row) => row[3])}` === `${quantities}`;
-  return isSame ? "" : "label.differs";
+  const said = rows.map((row) => row[3]);
+  const proven = (proved.record.get("rows") ?? []).map((row) => row.get("quantity"));
+  if (until !== day || `${said}` !== `${proven}`) return "label.differs";
+  // Numbers that were told of other rows than the proved ones say nothing of this label.
+  if (`${told.map((row) => row[3])}` !== `${proven}`) throw new UndecidedError("label.untold");
+  return `${rows}` === `${told}` ? "" : "label.differs";
 }
