@@ -17,10 +17,16 @@ from pathlib import Path
 from msgspec import Struct
 
 from ledger.ambient import Clock
-from ledger.errors import DamagedError, RingmarkError, UnavailableError
+from ledger.errors import (
+    DamagedError,
+    MalformedError,
+    ProofError,
+    RingmarkError,
+    UnavailableError,
+)
 from ledger.reference.tables import load_tables
 from ledger.registrar.inspecting import inspect_store
-from ledger.registrar.opening import examine, key_in_force
+from ledger.registrar.opening import damaged_checkpoint, examine, key_in_force
 from ledger.registrar.sequencer import ROOM_MIN, block_time
 from ledger.storage.highwater import HighWaterFile
 from ledger.storage.keyfiles import key_kid, key_names
@@ -30,6 +36,7 @@ from ledger.storage.sqlite import SqliteStore
 from ledger.storage.state import StoredState
 from ledger.storage.trustfile import parsed_trust
 from ledger.storage.twin import DATABASE, MARK
+from ledger.trust import TrustedLedger
 from ledger.wiring import KEYS, PUBLISHED, PURPOSES, ReadLedger, open_for_reading
 
 LOW_DISK = 256 << 20
@@ -274,7 +281,18 @@ def _trust(folder: _Folder) -> str:
     note = opened.newest_note()
     if note is not None:
         trusted.open_checkpoint(note)
+    published = PublishedFile(folder.directory / PUBLISHED).read()
+    if published is not None:
+        _check_handed_out(published, trusted)
     return f"trust.json knows {trusted.origin} and its key"
+
+
+def _check_handed_out(note: bytes, trusted: TrustedLedger) -> None:
+    """Raise DamagedError for a published note that nobody who has the trust file can verify."""
+    try:
+        trusted.open_checkpoint(note)
+    except (ProofError, MalformedError) as error:
+        raise damaged_checkpoint(error) from error
 
 
 def _clock(folder: _Folder) -> str:

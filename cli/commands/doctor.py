@@ -66,6 +66,9 @@ def look(session: Session, name: str, check: Check) -> dict[str, Any]:
     try:
         detail = "; ".join(check(session))
     except UsageError as error:
+        # No ledger was named: what is asked of one stays open. A file that was named is none.
+        if error.code == "cli.ledger-file":
+            raise
         return _row(name, "open", error)
     except RingmarkError as error:
         return _row(name, "failed", error)

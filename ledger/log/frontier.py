@@ -178,10 +178,11 @@ class LevelReader:
         start = tile * TILE_WIDTH
         stop = min(start + TILE_WIDTH, self._size)
         level = list(self._leaf_hashes(start, stop))
-        if len(level) != stop - start:
+        # Where a database file was cut off, its engine reads nothing where a hash stood.
+        if len(level) != stop - start or not all(level):
             raise DamagedError(
                 "tree.leaf-hashes",
-                f"Storage has {len(level)} of the leaf hashes {start} to {stop - 1}.",
+                f"Storage has {sum(map(bool, level))} of the leaf hashes {start} to {stop - 1}.",
                 hint="Run `ringmark doctor`: leaves are missing.",
             )
         levels = [level]

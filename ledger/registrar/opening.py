@@ -13,7 +13,13 @@ from ledger import keys
 from ledger.block import closing_key, ledger_subject
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import LedgerState
-from ledger.errors import DamagedError, MalformedError, NotFoundError, UnavailableError
+from ledger.errors import (
+    DamagedError,
+    MalformedError,
+    NotFoundError,
+    RingmarkError,
+    UnavailableError,
+)
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.edge import Edge
 from ledger.log.frontier import TILE_WIDTH, LevelStore, fold
@@ -94,12 +100,14 @@ def _read_live(
     # (1) the head, and no rows after the last closing
     head = store.head()
     founding = store.leaf(0)
-    if head is None or founding is None:
+    if founding is None:
         raise NotFoundError(
             "ledger.not-founded",
             "There is no ledger in this database.",
             hint="Found one with `ringmark init`.",
         )
+    if head is None:
+        raise _after_closing(store, 0)
     closing = last_closing(store, head)
     # (2) the leaves give the head's root; the newest ones are hashed again from their bytes
     edge = _edge(store, head)
@@ -171,15 +179,19 @@ def about_ledger(state: StoredState) -> LedgerState:
     return record.state
 
 
+def _after_closing(store: Store, size: int) -> DamagedError:
+    return DamagedError(
+        "store.rows-after-closing",
+        f"The database has {store.size()} leaves, its last closing ends at {size}.",
+        hint="Restore the newest copy with its high-water mark.",
+        params={"leaves": store.size(), "size": size},
+    )
+
+
 def last_closing(store: Store, head: Head) -> BlockClosed:
     """Return the closing that a head names; DamagedError unless it is the last leaf."""
     if store.size() != head.size:
-        raise DamagedError(
-            "store.rows-after-closing",
-            f"The database has {store.size()} leaves, its last closing ends at {head.size}.",
-            hint="Restore the newest copy with its high-water mark.",
-            params={"leaves": store.size(), "size": head.size},
-        )
+        raise _after_closing(store, head.size)
     row = store.leaf(head.size - 1)
     statement = parse_statement(row.raw) if row else None
     if statement is None or not isinstance(statement.event, BlockClosed):
@@ -247,12 +259,7 @@ def check_published(note: bytes | None, marked: HighWater) -> None:
     try:
         published = parse_checkpoint(parse_note(note).text)
     except MalformedError as error:
-        raise DamagedError(
-            "checkpoint.damaged",
-            f"The published checkpoint is damaged: {error.message}",
-            hint="Where nobody restored the high-water mark, delete the file checkpoint: it is "
-            "written anew.",
-        ) from error
+        raise damaged_checkpoint(error) from error
     if published.size > marked.size:
         raise DamagedError(
             "high-water.old",
@@ -321,3 +328,13 @@ def _check_closing_signature(statement: Statement, about: LedgerState) -> None:
     if held is None or held.purpose != "closing":
         raise DamagedError("store.tail", "A closing is not signed by a closing key.")
     verify_statement(statement, cose_key(held.key))
+
+
+def damaged_checkpoint(error: RingmarkError) -> DamagedError:
+    """Return what is said of a published checkpoint that nobody can verify, for that reason."""
+    return DamagedError(
+        "checkpoint.damaged",
+        f"The published checkpoint is damaged: {error.message}",
+        hint="Where nobody restored the high-water mark, delete the file checkpoint: it is "
+        "written anew.",
+    )

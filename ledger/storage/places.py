@@ -123,7 +123,9 @@ def open_store(directory: Path, places: Places, *, copy: Path | None = None) -> 
 def second_copy(directory: Path) -> Path | None:
     """Return the second copy that the ledger was last served with, or None."""
     file = directory / SECOND
-    return Path(file.read_text(encoding="utf-8").rstrip("\n")) if file.is_file() else None
+    # What is no text names no place: it is said to be away, as any other that is not there.
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+    return Path(text.rstrip("\n")) if text is not None else None
 
 
 def open_mark(

@@ -131,6 +131,33 @@ class SqliteReads(SqlReads):
                 params={"path": str(self.path)},
             )
         check_schema(version, place=f"The database {self.path}")
+        self._check_length()
+
+    def _check_length(self) -> None:
+        """Raise DamagedError for a file that ends before its last page.
+
+        SQLite reads zeros there, and nothing where a value stood. Pages that the WAL still holds
+        may lie beyond the end, so nothing is said while it holds any.
+        """
+        if self._has_wal():
+            return
+        ((pages,),), ((size,),) = self._rows("PRAGMA page_count"), self._rows("PRAGMA page_size")
+        if self._has_wal():
+            return
+        length = self.path.stat().st_size
+        if length < pages * size:
+            raise DamagedError(
+                "store.unreadable",
+                f"The database {self.path} was cut off: {length:,} of {pages * size:,} bytes.",
+                hint=_LOST,
+                params={"path": str(self.path)},
+            )
+
+    def _has_wal(self) -> bool:
+        try:
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         try:

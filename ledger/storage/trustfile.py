@@ -51,9 +51,14 @@ def checkpoint_keys(about: LedgerState) -> tuple[VerifierKey, ...]:
 
 
 def read_trust(directory: Path) -> str:
-    """Return the trust file of a ledger's directory; NotFoundError where there is no ledger."""
+    """Return the trust file of a ledger's directory; NotFoundError where there is no ledger.
+
+    Raise MalformedError where it is no text.
+    """
     try:
         return (directory / TRUST).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _damaged(directory, "It is no text.") from error
     except FileNotFoundError as error:
         if any((directory / name).exists() for name in ("ledger.db", "places.json")):
             raise NotFoundError(
@@ -75,11 +80,17 @@ def parsed_trust(directory: Path) -> Trust:
     try:
         return parse_trust(read_trust(directory))
     except MalformedError as error:
-        raise MalformedError(
-            "trust.damaged",
-            f"{directory / TRUST} is no trust file: {error.message}",
-            hint="Everybody who verifies has this file: put it back.",
-        ) from error
+        if error.code == "trust.damaged":
+            raise
+        raise _damaged(directory, error.message) from error
+
+
+def _damaged(directory: Path, why: str) -> MalformedError:
+    return MalformedError(
+        "trust.damaged",
+        f"{directory / TRUST} is no trust file: {why}",
+        hint="Everybody who verifies has this file: put it back.",
+    )
 
 
 def write_trust(directory: Path, trust: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,29 @@ def two_histories(patient: Patient) -> None:
     (patient.place / "checkpoint").write_bytes(note)
 
 
+def signed_by_nobody(patient: Patient) -> None:
+    place = patient.place / "checkpoint"
+    text, _, line = place.read_text(encoding="utf-8").rpartition(" ")
+    place.write_text(f"{text} {line[:8]}{'A' * 83}{line[91:]}", encoding="utf-8")
+
+
+def cut_off(patient: Patient) -> None:
+    """The last page of the database ends early, as on a disk that filled while it was copied."""
+    place = patient.place / "ledger.db"
+    os.truncate(place, place.stat().st_size - 1_000)
+
+
+def other_version(patient: Patient) -> None:
+    connection = sqlite3.connect(patient.place / "ledger.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def mark_is_a_folder(patient: Patient) -> None:
+    (patient.place / "high-water").unlink()
+    (patient.place / "high-water").mkdir(mode=0o700)
+
+
 def left_copy(patient: Patient) -> None:
     patient.serve(patient.old / "copy")
     shutil.rmtree(patient.old / "copy")
@@ -178,6 +202,21 @@ CASES: dict[str, tuple[Callable[[Patient], Any], str, str, str, int]] = {
     "another ledger's trust file": (other_trust, "keyring", "failed", "ledger.unknown", 70),
     "a checkpoint that is none": (lambda p: (p.place / "checkpoint").write_text("none"),
                                   "history", "failed", "checkpoint.damaged", 70),
+    "a checkpoint that nobody signed": (signed_by_nobody,
+                                        "keyring", "failed", "checkpoint.damaged", 70),
+    "a trust file that is no text": (
+        lambda p: (p.place / "trust.json").write_bytes(b"\xff\x00"),
+        "database", "failed", "trust.damaged", 70),
+    "a second copy that is no text": (
+        lambda p: (p.place / "second-copy").write_bytes(b"\xff\x00"),
+        "copy", "advice", "copy.away", 0),
+    "no head": (lambda p: change(p.place, "DELETE FROM head"),
+                "history", "failed", "store.rows-after-closing", 70),
+    "a database of another version": (other_version, "database", "failed", "store.schema", 70),
+    "text for a database": (lambda p: (p.place / "ledger.db").write_text("none" * 2_000),
+                            "database", "failed", "store.unreadable", 70),
+    "a database cut off": (cut_off, "database", "failed", "store.unreadable", 70),
+    "a folder for a mark": (mark_is_a_folder, "mark", "failed", "files.refused", 5),
     "an empty database": (lambda p: (p.place / "ledger.db").write_bytes(b""),
                           "database", "failed", "store.unreadable", 70),
     "a root key beside": (
@@ -326,3 +365,17 @@ def test_folder_that_the_system_refuses(patient: Patient, capsys: Any) -> None:
     (patient.place / "lock").symlink_to("lock")
     code, rows, _ = visit(patient, capsys)
     assert (code, rows["files"]["code"]) == (5, "files.refused"), rows
+
+
+def test_file_that_was_named_as_a_ledger(patient: Patient, capsys: Any) -> None:
+    place = ["--home", str(patient.old / "home"), "--ledger", str(patient.place / "ledger.db")]
+    assert main([*place, "doctor", "--json"], Session(clock=SettableClock(patient.at))) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "cli.ledger-file"
+
+
+def test_desk_leaves_open_what_is_asked_of_a_ledger(tmp_path: Path, capsys: Any) -> None:
+    place = ["--home", str(tmp_path / "home")]
+    assert main([*place, "doctor", "--json"], Session(clock=SettableClock(0))) == 4
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["checks"]}
+    assert (rows["readers"]["outcome"], rows["readers"]["code"]) == ("open", "cli.ledger-missing")
+    assert (rows["trust"]["outcome"], rows["trust"]["code"]) == ("failed", "cli.trust-missing")
