@@ -25,9 +25,9 @@ def entered(world: World) -> World:
     return world
 
 
-def enter(world: World, *names: str, pieces: int = 10) -> str:
+def enter(world: World, *names: str, pieces: int = 10, by: str = "tannery") -> str:
     new = skins(pieces, facility=None, source="W", documents=names)
-    (code,) = world.tell(LotRegistered(Basis.OTHER_LEDGER, (new,)), by="tannery")
+    (code,) = world.tell(LotRegistered(Basis.OTHER_LEDGER, (new,)), by=by)
     return code
 
 
@@ -119,3 +119,15 @@ def test_a_copy_remembers_so_many(entered: World) -> None:
     codes = entered.tell(LotRegistered(Basis.OTHER_LEDGER, goods), by="tannery")
     attest(entered)
     assert sum(waits(entered, code) for code in codes) == 501 - WAITING_MAX
+
+
+def test_strangers_take_no_place_of_the_party_that_it_names(entered: World) -> None:
+    # Given a copy that names the tannery, on which somebody else registers goods first
+    named = DocumentState(status="recorded", by="tannery", paper=Paper(holder="tannery"))
+    entered.states[Subject(Kind.DOCUMENT, COPY)] = named
+    stranger, own = enter(entered, COPY, by="maker"), enter(entered, COPY)
+    state = entered.states[Subject(Kind.DOCUMENT, COPY)]
+    assert isinstance(state, DocumentState)
+    assert [one.lot for one in state.waiting] == [own]
+    attest(entered)
+    assert (waits(entered, stranger), waits(entered, own)) == (1, 0)

@@ -1,7 +1,8 @@
 """Which lots wait for a copy of a document to be confirmed, and what ends when it is.
 
 Owns the list on the copy: a lot that entered on its word alone, the parts of that lot, and what was
-made of it alone. What was made of several such lots waits for an officer who looks.
+made of it alone. What was made of several such lots waits for an officer who looks, and so do goods
+of a party that the copy does not name: nobody fills the list of others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ledger.custody.documents import DocumentState, Waiting
 from ledger.custody.lots import LotRegistered
 from ledger.custody.rules.diligence import ancestors
 from ledger.custody.rules.entering import NOT_CONFIRMED, words_alone
+from ledger.custody.rules.papers import is_holder
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind
 
@@ -25,7 +27,9 @@ def await_copies(signed: Signed, draft: Draft, event: LotRegistered) -> None:
     """Note on copies which of the lots born here wait for one of them to be confirmed."""
     for i in sorted(draft.once(words_alone, signed)):
         for name in sorted(set(event.lots[i].documents)):
-            _note(draft, name, Waiting(signed.code_of(i), signed.id))
+            state = draft.document(name)
+            if state is not None and is_holder(state, signed.party):
+                _note(draft, name, Waiting(signed.code_of(i), signed.id))
 
 
 def await_along(draft: Draft, parents: Iterable[str], code: str) -> None:
