@@ -303,6 +303,7 @@ def _units(desk: Desk, event: object) -> dict[str, tuple[str, ...]]:
     named = [getattr(event, "lot", "")]
     for name in ("lots", "inputs", "short"):
         named += [code for code in getattr(event, name, ()) if isinstance(code, str)]
+    named += [passed.lot for passed in getattr(event, "passed", ()) if passed.lot]
     known = {code: desk.known(code) for code in named}
     return {
         code: tuple(row.unit for row in facts.goods.contents)

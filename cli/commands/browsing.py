@@ -120,9 +120,9 @@ def look_up(session: Session, name: str) -> dict[str, Any]:
 
 def lot_lines(plain: dict[str, Any], *, now_s: int) -> list[str]:
     """Return a lot as lines for people; a finding that lies ahead at `now_s` (s) says from when."""
+    from ledger.desk.amounts import show_row
     from ledger.desk.facts import lot_facts
     from ledger.desk.portions import show_code, show_marks
-    from ledger.desk.telling import show_row
 
     facts = lot_facts(plain["code"], plain)
     lines = [f"{show_code(facts.code)}  {plain['status']}"]
@@ -142,7 +142,7 @@ def lot_lines(plain: dict[str, Any], *, now_s: int) -> list[str]:
 
 
 def _goods(plain: dict[str, Any]) -> str:
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     rows = plain.get("contents", ())
     return "; ".join(

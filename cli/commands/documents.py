@@ -247,9 +247,9 @@ def show(session: Session, name: str, out: str | None) -> None:
       ringmark document show ZW/EXPORT/2026-0412
       ringmark --as parks document show ZW/EXPORT/2026-0412 --out permit.pdf
     """
+    from ledger.desk.amounts import show_quantity
     from ledger.desk.endorsing import drawn_lines, endorsement_lines
     from ledger.desk.portions import show_code
-    from ledger.desk.telling import show_quantity
 
     plain = session.source.document(name)
     lines = [f"{plain['name']}  {plain['status']}  until {plain.get('last_day') or 'no day'}"]

@@ -13,7 +13,7 @@ BAR_WIDTH = 30
 
 def account_lines(name: str, account: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of one yield account: its product, then each year with what was made."""
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     product = name.split("/", 3)[3]
     yield f"  {product}"
@@ -46,7 +46,7 @@ def ratio(made: Mapping[str, Any], drawn: int, unit: str) -> str:
 
 def throughput_lines(plain: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a place made in each year, beside what it may make."""
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     terms = plain.get("terms") or {}
     allowed = {(row["term"], row["unit"]): row["quantity"] for row in terms.get("capacity", ())}

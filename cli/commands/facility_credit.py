@@ -38,7 +38,7 @@ def credit(session: Session, party: str | None) -> None:
 
 
 def _lines(account: dict[str, Any]) -> Iterator[str]:
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     left = show_quantity(account["left"], account["unit"])
     yield f"{account['claim']}  {account['term']}  {left} left"
@@ -49,7 +49,7 @@ def _lines(account: dict[str, Any]) -> Iterator[str]:
 
 
 def _average(account: dict[str, Any]) -> str:
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     made = show_quantity(account["made"], account["unit"])
     return f"{account['claim']}  {account['term']}  {account['percent']} % of {made} in 12 months"

@@ -53,7 +53,7 @@ def entry_lines(table: str, entry: dict[str, Any]) -> list[str]:
 
 def quota_line(entry: dict[str, Any]) -> str:
     """Return a quota with what is left of it: `… 200 of 10,800 pieces left until 2011-12-31`."""
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     quota = entry["quota"]
     total = quota["amount"] + quota.get("carried", 0)

@@ -113,7 +113,7 @@ def shown(session: Session, verdict: Verdict) -> tuple[dict[str, Any], list[str]
 def _paper_lines(paper: Mapping[str, Any] | None) -> list[str]:
     if paper is None:
         return []
-    from ledger.desk.telling import show_quantity
+    from ledger.desk.amounts import show_quantity
 
     lines = [f"  {paper['status']}, last day {paper['until_day'] or 'none'}"]
     for row in paper["rows"]:

@@ -14,10 +14,10 @@ from ledger.custody.documents import DocumentRow, EndorsementWithdrawn, Passed, 
 from ledger.custody.goods import Goods, Measure, Part, Row, cut
 from ledger.custody.rules.endorsements import OVERDRAWN
 from ledger.custody.rules.papers import is_alike
+from ledger.desk.amounts import show_quantity
 from ledger.desk.desk import Desk
 from ledger.desk.resolving import named
 from ledger.desk.sheet_values import find_unit
-from ledger.desk.telling import show_quantity
 from ledger.errors import MalformedError, NotFoundError, UsageError
 from ledger.reference.quantities import parse_quantity
 from ledger.reference.tables import load_tables

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.desk.telling import show_quantity
+from ledger.desk.amounts import show_quantity
 from ledger.printing_document import PrintedDocument, PrintedRow
 from ledger.reference.tables import load_tables
 from ledger.wire import text

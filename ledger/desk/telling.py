@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ledger.custody import control, documents, facilities, lots, parties, transfers
+from ledger.custody import (
+    control,
+    documents,
+    facilities,
+    lots,
+    parties,
+    references,
+    transfers,
+)
 from ledger.custody.events import Event
-from ledger.custody.goods import MarkRange, NewLot, Part, Row, count
+from ledger.custody.goods import MarkRange, NewLot, Part, count
+from ledger.desk.amounts import show_quantity, show_row
 from ledger.desk.portions import show_code, show_marks
-from ledger.reference.quantities import display
+from ledger.desk.telling_facts import office_lines, paper_lines, place_lines, reference_lines
 from ledger.wire import fields, text
 
 SHOWN_MAX = 8
@@ -79,7 +88,6 @@ _AMOUNT = frozenset({"quantity", "unit"})
 _TIMES = frozenset({"due", "expires"})
 _NAMES = {"of": "statement", "kid": "key"}
 NO_UNITS: Mapping[str, tuple[str, ...]] = {}
-_UNITS = {"NAR": "pieces", "KGM": "kg", "MTQ": "m3", "MTK": "m2", "MTR": "m", "LTR": "L"}
 
 
 def tell(
@@ -97,7 +105,9 @@ def tell(
         case transfers.TransferAccepted():
             return _acceptance(event, units)
         case lots.LotDeparted():
-            return [f"Custody ends here ({event.how}):", *_portions(event.lots, units)]
+            where = f", in {event.country}" if event.country else ""
+            first = f"Custody ends here ({event.how}{where}):"
+            return [first, *_portions(event.lots, units), *_under(event.documents)]
         case lots.LotRetired():
             return [f"These goods end ({event.why}):", *_portions(event.lots, units)]
         case control.LotHeld() | control.LotSeized():
@@ -108,26 +118,8 @@ def tell(
         case control.SeizureRecorded():
             rows = [f"  {show_row(row)}" for row in event.rows]
             return [f"You record {event.document}, because: {event.reason}", *rows]
-        case documents.DocumentReplaced():
-            rows = [f"  {show_row(row)}" for row in event.paper.rows]
-            first = f"You issue {event.document} in place of {event.replaces}: {event.reason}"
-            return [first, *rows]
         case _:
-            return _general(event, units)
-
-
-def show_row(row: Row | documents.DocumentRow) -> str:
-    """Return one row of goods: `500 pieces SKI of Crocodylus niloticus, source R, from ZW`."""
-    amount = show_quantity(row.quantity, row.unit)
-    return f"{amount} {row.term} of {row.taxon}, source {row.source}, from {row.origin}"
-
-
-def show_quantity(quantity: int, unit: str) -> str:
-    """Return a quantity of the ledger as people read it."""
-    number, shown = display(quantity, unit)
-    if (number, shown) == ("1", "NAR"):
-        return "1 piece"
-    return f"{number} {_UNITS.get(shown, shown)}"
+            return _named(event, units)
 
 
 def show_part(code: str, part: Part, units: Sequence[str] = ()) -> str:
@@ -151,7 +143,9 @@ def _births(
 ) -> list[str]:
     if isinstance(event, lots.LotRegistered):
         first = f"You register {_lots(len(event.lots))} on the basis {event.basis.value}:"
-        return [first, *_new_lots(event.lots, born)]
+        made = [f"  made before {event.made_before}"] if event.made_before else []
+        was = [f"  before: {event.reference}"] if event.reference else []
+        return [first, *_new_lots(event.lots, born), *made, *was]
     first = f"You turn these goods into new lots by {event.process}:"
     waste = [f"  waste: {show_row(row)}" for row in event.waste]
     return [
@@ -175,7 +169,10 @@ def _new_lots(new: tuple[NewLot, ...], born: tuple[str, ...]) -> list[str]:
 def _details(lot: NewLot) -> str:
     found = [
         f"{_counted(lot.marks)} {_short_marks(lot.marks)}" if lot.marks else "",
+        f"of {lot.year}" if lot.year is not None else "",
         f"from {lot.facility}" if lot.facility else "",
+        f"claimed {lot.claim}" if lot.claim else "",
+        f"widest belly {lot.width_mm} mm" if lot.width_mm is not None else "",
         f"under {', '.join(lot.documents)}" if lot.documents else "",
     ]
     kept = [detail for detail in found if detail]
@@ -207,6 +204,8 @@ def _offer(event: transfers.TransferOffered, units: Mapping[str, tuple[str, ...]
     lines += [f"  container {show_code(code)}" for code in event.containers]
     if event.allows:
         lines.append(f"  {event.to} may {', '.join(event.allows)}")
+    lines += _under(event.documents)
+    lines += [f"  {show_code(code)} claimed {said}" for code, said in _first(event.claims.items())]
     return [*lines, f"  open until {text.format_time(event.expires)}"]
 
 
@@ -223,23 +222,60 @@ def _acceptance(
 
 def _document(event: documents.DocumentIssued | documents.DocumentRecorded) -> list[str]:
     verb = "issue" if isinstance(event, documents.DocumentIssued) else "record"
-    paper = event.paper
-    days = f", from {paper.from_day or '…'} until {paper.until_day or '…'}"
-    lines = [f"You {verb} {event.document}{days}:"]
-    return lines + [f"  {show_row(row)}" for row in paper.rows]
+    first = f"You {verb} {event.document}, {_days(event.paper)}:"
+    return [first, *paper_lines(event.paper)]
+
+
+def _days(paper: documents.Paper) -> str:
+    return f"from {paper.from_day or '…'} until {paper.until_day or '…'}"
+
+
+def _endorsement(
+    event: documents.DocumentEndorsed, units: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    way = "leave" if event.way is documents.Way.EXPORT else "enter"
+    lines = [
+        SENTENCES["DocumentEndorsed"],
+        f"  {event.document}: goods {way} {event.country}",
+    ]
+    for passed in event.passed[:SHOWN_MAX]:
+        whose = show_code(passed.lot) if passed.lot else "goods without a lot"
+        known = units.get(passed.lot or "", ())
+        one = known[0] if len(set(known)) == 1 else None
+        amount = show_quantity(passed.quantity, one) if one else f"{passed.quantity} smallest units"
+        lines.append(f"  {whose}: {amount} on line {passed.line + 1}")
+    said = {"port": event.port, "transport": event.transport}
+    shown = [f"  {name}: {value}" for name, value in said.items() if value]
+    return [*lines, *_more(len(event.passed)), *shown]
+
+
+def _named(event: Event, units: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return what an event about one party, place, lot, document or table says."""
+    match event:
+        case parties.PartyEnrolled():
+            roles = ", ".join(event.roles)
+            first = f"You enrol {event.party} ({event.country}) as {roles}."
+            return [first, *office_lines(event.scope, event.acts_for)]
+        case facilities.FacilityRegistered():
+            first = f"You register {event.facility}, a {event.kind} in {event.country}."
+            return [first, *place_lines(event)]
+        case lots.LotSplit():
+            own = units.get(event.lot, ())
+            return [SENTENCES["LotSplit"], f"  {show_part(event.lot, event.part, own)}"]
+        case documents.DocumentReplaced():
+            first = f"You issue {event.document} in place of {event.replaces}: {event.reason}"
+            return [first, f"  {_days(event.paper)}", *paper_lines(event.paper)]
+        case documents.DocumentEndorsed():
+            return _endorsement(event, units)
+        case references.QuotaSet() | references.SuspensionDeclared():
+            return [SENTENCES[type(event).__name__], *reference_lines(event, SHOWN_MAX)]
+        case references.ListingChanged() | references.BanDeclared():
+            return [SENTENCES[type(event).__name__], *reference_lines(event, SHOWN_MAX)]
+        case _:
+            return _general(event, units)
 
 
 def _general(event: Event, units: Mapping[str, tuple[str, ...]]) -> list[str]:
-    if isinstance(event, parties.PartyEnrolled):
-        roles = ", ".join(event.roles)
-        return [f"You enrol {event.party} ({event.country}) as {roles}."]
-    if isinstance(event, facilities.FacilityRegistered):
-        return [f"You register {event.facility}, a {event.kind} in {event.country}."]
-    if isinstance(event, lots.LotSplit):
-        return [
-            SENTENCES["LotSplit"],
-            f"  {show_part(event.lot, event.part, units.get(event.lot, ()))}",
-        ]
     plain = fields.to_plain(event)
     if isinstance(event, lots.LotMeasured) and isinstance(plain, dict):
         known = units.get(event.lot, ())
@@ -280,6 +316,10 @@ def _short(value: Any) -> str:
             value = {"": amount, **{k: v for k, v in value.items() if k not in _AMOUNT}}
         return ", ".join(f"{key} {_short(item)}".strip() for key, item in _first(value.items()))
     return str(value)
+
+
+def _under(names: Sequence[str]) -> list[str]:
+    return [f"  under {', '.join(names)}"] if names else []
 
 
 def _first(items: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
