@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cli.context import Session, read_bytes
-from cli.files import naming
+from cli.files import naming, parsed
 from ledger.errors import MalformedError, UsageError
 from ledger.wire import text
 
@@ -232,18 +232,20 @@ def lot_names(values: Iterable[str]) -> list[str]:
 
 
 def _in_file(file: str) -> list[str]:
-    body = read_bytes(file)
+    hint = "Write a code on each line, or take the file of `lot register --out`."
+    return parsed(file, _listed, what="list of lots", hint=hint)
+
+
+def _listed(body: bytes) -> list[str]:
+    if body.lstrip().startswith(b"{"):
+        lots = text.json_loads(body).get("lots")
+        if not isinstance(lots, list) or not all(isinstance(code, str) for code in lots):
+            raise MalformedError("cli.lot-file", 'Its "lots" are no list of codes.')
+        return lots
     try:
-        if body.lstrip().startswith(b"{"):
-            plain = text.json_loads(body)
-            return [str(code) for code in plain.get("lots", ())]
-        lines = body.decode().splitlines()
+        lines = body.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
-        raise MalformedError(
-            "cli.lot-file",
-            f"{file} is no list of lots.",
-            hint="Write a code on each line, or take the file of `lot register --out`.",
-        ) from error
+        raise MalformedError("cli.lot-file", "It is no text in UTF-8.") from error
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from cli.typed import lot_names
+from ledger.errors import MalformedError
+
 FILES = {
     "empty": b"",
     "noise": bytes(range(256)),
@@ -53,6 +56,18 @@ def test_a_folder_in_place_of_a_file_is_named(town: Any, name: str) -> None:
     error = ran.json["error"]
     assert (ran.code, error["code"]) == (4, "cli.file-missing")
     assert str(town.place) in error["message"]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"lots": 5}', b'{"lots": [{"code": "1"}]}', b"{}", b'{"lots": [', b"\x89PNG"]
+)
+def test_a_list_of_lots_that_is_none_is_named(tmp_path: Path, body: bytes) -> None:
+    place = tmp_path / "lots.txt"
+    place.write_bytes(body)
+    with pytest.raises(MalformedError) as caught:
+        lot_names([f"@{place}"])
+    assert str(place) in caught.value.message
+    assert caught.value.hint
 
 
 def test_a_passphrase_that_is_not_open_is_named(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
