@@ -37,13 +37,11 @@ def accuse(source: Source, *, note: bytes, checkpoint: Checkpoint, index: int) -
     """
     if checkpoint.size > LEAVES_MAX:
         return None
-    hashes = [leaf_hash(raw) for raw in _read(source, checkpoint.size)]
+    hashes, leaves = _gather(source, checkpoint.size, index)
     whole = Frontier()
     whole.extend(hashes)
-    if whole.size != checkpoint.size or whole.root() != checkpoint.root:
-        return None
-    leaves = _leaves_to_end_of_block(source, checkpoint.size, index)
-    if leaves is None:
+    is_whole = (whole.size, whole.root()) == (checkpoint.size, checkpoint.root)
+    if leaves is None or not is_whole:
         return None
     levels = LevelStore()
     for start in range(0, checkpoint.size - 255, 256):
@@ -64,21 +62,22 @@ def _read(source: Source, size: int) -> Iterator[bytes]:
         yield from source.leaves(start, min(start + CHUNK, size))
 
 
-def _leaves_to_end_of_block(source: Source, size: int, index: int) -> list[bytes] | None:
-    """Return all leaves up to the closing that ends the block of leaf `index`.
+def _gather(source: Source, size: int, index: int) -> tuple[list[bytes], list[bytes] | None]:
+    """Return the hashes of all leaves, and the leaves up to the end of the block of leaf `index`.
 
-    None where they have no room in one file: no more than that is held in memory.
+    None instead of leaves that have no room in one file: no more than that is held in memory. Each
+    is read once: what is told is what was hashed.
     """
+    hashes: list[bytes] = []
     leaves: list[bytes] = []
-    room = LEAVES_SIZE_MAX
+    room, is_open = LEAVES_SIZE_MAX, True
     for place, raw in enumerate(_read(source, size)):
-        leaves.append(raw)
-        room -= len(raw) + ROW_SIZE
-        if room < 0:
-            return None
-        if place >= index and _ends_block(raw):
-            break
-    return leaves
+        hashes.append(leaf_hash(raw))
+        if is_open:
+            leaves.append(raw)
+            room -= len(raw) + ROW_SIZE
+            is_open = room >= 0 and (place < index or not _ends_block(raw))
+    return hashes, leaves if room >= 0 else None
 
 
 def _ends_block(raw: bytes) -> bool:

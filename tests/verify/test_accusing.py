@@ -49,6 +49,27 @@ def test_a_log_too_long_for_a_file_is_refuted_without_one(trail):
     assert check_contradiction(early, trust=trail.trust).outcome is Outcome.REFUTED
 
 
+class Turning:
+    """A log that shows each leaf as it is only once."""
+
+    def __init__(self, source: Source) -> None:
+        self._raws = list(source.raw)
+
+    def leaves(self, start: int, stop: int) -> list[bytes]:
+        shown = self._raws[start:stop]
+        self._raws[start:stop] = [b"another" for _ in shown]
+        return shown
+
+
+def test_the_file_holds_the_leaves_that_were_hashed(trail):
+    source = honest(trail)
+    note = note_of(trail, source.raw)
+    checkpoint = parse_checkpoint(parse_note(note).text)
+    body = accuse(Turning(source), note=note, checkpoint=checkpoint, index=3)
+    assert body is not None
+    assert body == accuse(source, note=note, checkpoint=checkpoint, index=3)
+
+
 def test_an_audit_of_such_a_log_says_what_it_found(trail):
     count = LEAVES_SIZE_MAX // 61_445 + 1
     long = Long(honest(trail), more=count)
