@@ -26,7 +26,6 @@ from ledger.log.tree import (
 )
 from ledger.wire import cbor, cose
 
-MEDIA_TYPE = "application/scitt-receipt+cose"
 RECEIPT_SIZE_MAX = 8_192
 
 _ALG, _KID, _CLAIMS, _RECEIPTS, _VDS, _VDP = 1, 4, 15, 394, 395, 396

@@ -11,7 +11,7 @@ judges their age.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
@@ -168,17 +168,6 @@ def check_cosignature(note: Note, *, vkey: VerifierKey, blob: bytes) -> int:
         signature=blob[8:],
     )
     return time_s
-
-
-def quorum_time(policy: Policy, times: Mapping[str, int]) -> int | None:
-    """Return the newest second since which a quorum has cosigned, or None without a quorum.
-
-    Only the members of one whole quorum move it, so a single witness cannot make it look fresh.
-    """
-    for time_s in sorted(set(times.values()), reverse=True):
-        if is_reached(policy, {name for name, at in times.items() if at >= time_s}):
-            return time_s
-    return None
 
 
 class _PolicyLines:

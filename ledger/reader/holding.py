@@ -6,17 +6,14 @@ not fit is read again, both at one state, before it is called damage.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from ledger.custody.subjects import Kind
 from ledger.errors import DamagedError
-from ledger.reader.views import ContainerView, LotView
+from ledger.reader.views import LotView
 from ledger.records import Record, track_of
 from ledger.statement import parse_statement
 from ledger.storage.protocol import Store
 from ledger.storage.rows import holders, record_of
 
-View = TypeVar("View", LotView, ContainerView)
 _NEAR = 64
 """Codes that may begin with the same eleven symbols, and more."""
 
@@ -35,11 +32,11 @@ def check_steps(store: Store, record: Record, touched: list[bytes]) -> None:
         raise damaged(f"The steps of {kind}/{name} are not those that its record counts.")
 
 
-def check_held(store: Store, party: str, view: View) -> View:
-    """Return what the list of a party's holdings names; raise DamagedError unless it is its own."""
+def check_held(store: Store, party: str, view: LotView) -> LotView:
+    """Return a lot that a party's list names; raise DamagedError unless it is the party's."""
     if party in holders(view.state):
         return view
-    kind, code = (Kind.LOT if isinstance(view, LotView) else Kind.CONTAINER).value, view.code
+    kind, code = Kind.LOT.value, view.code
     with store.snapshot():
         row = store.record(kind=kind, name=code)
         named = store.held_by(party, kind=kind, after=code[:-1], limit=_NEAR)

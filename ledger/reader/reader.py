@@ -215,12 +215,6 @@ class Reader:
         codes = self._store.held_by(party, kind=Kind.LOT.value, after=after, limit=limit)
         return [check_held(self._store, party, self.lot(code)) for code in codes]
 
-    def containers_of(self, party: str, *, limit: int = 1_000) -> list[ContainerView]:
-        """Return the containers that a party holds, sorted by code."""
-        self._check_reach()
-        codes = self._store.held_by(party, kind=Kind.CONTAINER.value, limit=limit)
-        return [check_held(self._store, party, self.container(code)) for code in codes]
-
     def offers_for(self, party: str) -> list[OfferView]:
         """Return the open offers to a party."""
         return [self._offer(row) for row in self._offers(party) if row.receiver == party]

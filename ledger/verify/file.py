@@ -17,8 +17,6 @@ from ledger.verify.verdict import Outcome, Verdict
 from ledger.wire import cbor
 from ledger.wire.note import parse_note
 
-HEAD_BYTES = 64
-
 
 def verify_bytes(
     data: bytes,

@@ -21,7 +21,6 @@ from ledger.log.witness import (
     format_policy,
     is_reached,
     parse_policy,
-    quorum_time,
     tolerance,
 )
 from ledger.wire.note import (
@@ -183,9 +182,6 @@ def test_cosignatures_are_counted() -> None:
     times = check_cosignatures(note, policy=judged)
     assert times == {"W3": 100, "W1": 101, "W2": 102}
     assert is_reached(judged, times.keys())
-    assert quorum_time(judged, times) == 100
-    assert quorum_time(judged, {"W1": 1, "W2": 2}) is None
-    assert quorum_time(judged, {"W1": 9, "W2": 5, "W3": 7, "W4": 10**9}) == 7
 
 
 def test_a_false_cosignature_spoils_the_note() -> None:
