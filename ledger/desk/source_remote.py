@@ -9,32 +9,26 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from msgspec.structs import asdict
 
+from ledger.desk.answers import answer_of, check_is, offers_in, problem_of
 from ledger.desk.source import (
     PAGE_ROWS,
-    RETRY_AFTER_S,
     Answer,
     Kept,
     Plain,
-    Taken,
-    Troubled,
 )
 from ledger.errors import (
     MalformedError,
-    NotFoundError,
-    ProofError,
     RefusedError,
     RingmarkError,
     UnavailableError,
-    UndecidedError,
     UsageError,
 )
-from ledger.statement import parse_statement
 from ledger.storage.finding_list import Wanted
 from ledger.token import SCHEME
 from ledger.wire import cbor, text
@@ -44,17 +38,6 @@ BATCH_COUNT = 100
 BATCH_SIZE_MAX = 4 * 1024 * 1024
 ANSWER_SIZE_MAX = 64 * 1024 * 1024
 TIMEOUT_S = 30
-_BY_STATUS: Mapping[int, type[RingmarkError]] = {
-    400: MalformedError,
-    401: RefusedError,
-    403: RefusedError,
-    404: NotFoundError,
-    409: RefusedError,
-    413: UsageError,
-    415: UsageError,
-    422: UndecidedError,
-    429: UnavailableError,
-}
 
 
 Prove = Callable[[str], str | None]
@@ -177,8 +160,10 @@ class RemoteSource:
         return self._rows(f"/api/v1/search?q={quote(words, safe='')}", "results")
 
     def statement(self, statement_id: bytes) -> bytes:
-        """Return the bytes of a registered statement."""
-        return self.read(f"/api/v1/statements/{statement_id.hex()}?form=cose")
+        """Return the bytes of a registered statement; raise ProofError where another one came."""
+        raw = self.read(f"/api/v1/statements/{statement_id.hex()}?form=cose")
+        check_is(raw, statement_id)
+        return raw
 
     def label(self, code: str) -> str:
         """Return the link of a lot's label, for its holder, owner or an officer."""
@@ -294,7 +279,7 @@ class RemoteSource:
             with error:
                 shows_more = error.headers.get("WWW-Authenticate") == SCHEME
                 wait = error.headers.get("Retry-After", "")
-                return _problem(error.code, error.read(65_536), wait=wait), shows_more
+                return problem_of(error.code, error.read(65_536), wait=wait), shows_more
         except (OSError, http.client.HTTPException) as error:
             raise UnavailableError(
                 "remote.offline",
@@ -304,58 +289,6 @@ class RemoteSource:
         if len(answer) > ANSWER_SIZE_MAX:
             raise MalformedError("remote.size", "The answer of the ledger is too large.")
         return answer, shows_more
-
-
-def answer_of(plain: Any, raw: bytes) -> Answer:
-    """Return what a result of the interface says about the statement `raw`.
-
-    One of another form, or about another statement id, is no answer: the ledger then speaks of
-    something else, and what became of the statement is not known.
-    """
-    try:
-        return _answer_of(plain, raw)
-    except (MalformedError, TypeError, ValueError, AttributeError):
-        return Troubled(
-            MalformedError("remote.answer", "A result is not of the form it must have.")
-        )
-
-
-def _answer_of(plain: Any, raw: bytes) -> Answer:
-    if isinstance(refused := plain.get("refused"), dict):
-        return Kept(
-            str(refused.get("rule", "")),
-            dict(refused.get("params") or {}),
-            str(refused.get("message", "")),
-            str(refused.get("hint", "")),
-        )
-    if "statement" not in plain:
-        problem = plain.get("error") if isinstance(plain.get("error"), dict) else plain
-        return Troubled(_problem_of(int(plain.get("status", 422)), dict(problem or {})))
-    found = text.decode_hex(plain["statement"], size=32)
-    if found != parse_statement(raw).id:
-        return Troubled(ProofError("remote.other-statement", "The answer is about another one."))
-    registered = plain.get("registered")
-    return Taken(
-        id=found,
-        index=int(plain.get("index") or 0),
-        receipt=text.decode_base64(plain.get("receipt") or ""),
-        labels=dict(plain.get("labels") or {}),
-        raw=text.decode_base64(registered) if registered else None,
-    )
-
-
-def offers_in(plain: Any) -> list[Plain]:
-    """Return the rows of an answer about offers, those to the party first."""
-    named = plain if isinstance(plain, dict) else {"offers": plain}
-    groups = [named[name] for name in ("offers", "to", "by") if name in named]
-    rows = [row for group in groups if isinstance(group, list) for row in group]
-    if not all(isinstance(part, list) for part in groups) or not all(map(_is_map, rows)):
-        raise MalformedError("remote.answer", "The ledger does not answer with offers.")
-    return rows
-
-
-def _is_map(row: object) -> bool:
-    return isinstance(row, dict)
 
 
 def _batches(raws: Sequence[bytes]) -> list[Sequence[bytes]]:
@@ -368,30 +301,3 @@ def _batches(raws: Sequence[bytes]) -> list[Sequence[bytes]]:
         batches[-1].append(raw)
         size += len(raw) + 9
     return [tuple(batch) for batch in batches]
-
-
-def _problem(status: int, body: bytes, *, wait: str) -> RingmarkError:
-    try:
-        plain = text.json_loads(body)
-    except MalformedError:
-        plain = {}
-    problem = _problem_of(status, plain if isinstance(plain, dict) else {})
-    if isinstance(problem, UnavailableError) and wait.isascii() and wait.isdigit():
-        # RFC 9110, 10.2.3: seconds; the other form, a date, would need a clock that agrees.
-        problem.params = {**problem.params, RETRY_AFTER_S: int(wait[:6])}
-    return problem
-
-
-def _problem_of(status: int, plain: Plain) -> RingmarkError:
-    refused = plain.get("refused")
-    if isinstance(refused, dict):
-        plain = {**refused, "code": refused.get("rule")}
-    kind = _BY_STATUS.get(status, UnavailableError)
-    code = plain.get("code")
-    title = plain.get("title") or plain.get("message") or f"The ledger answered {status}."
-    return kind(
-        str(code or f"remote.status-{status}"),
-        str(title),
-        hint=str(plain.get("hint") or ""),
-        params=plain.get("params") if isinstance(plain.get("params"), dict) else None,
-    )

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from ledger.custody.control import StatementDisputed
+from ledger.desk.answers import answer_of, offers_in
 from ledger.desk.draft import Act, Drafted, Numbering, Writer, sign_act
 from ledger.desk.heads import Heads
 from ledger.desk.home import write_file_of
 from ledger.desk.outbox import FILE_NAME, FILE_VERSION, Outbox, State
 from ledger.desk.sending import rests_on, settle
 from ledger.desk.source import Kept, Taken, Troubled
-from ledger.desk.source_remote import answer_of, offers_in
+from ledger.desk.source_remote import RemoteSource
 from ledger.errors import (
     DamagedError,
     MalformedError,
@@ -189,6 +190,21 @@ def test_only_what_is_said_of_a_statement_refuses_it(
 ) -> None:
     entry = box.add(draft(1), said="one")
     assert settle(entry, Troubled(error), TRUSTED).state is state
+
+
+class Showing(RemoteSource):
+    """A ledger that shows one statement, whichever is asked for."""
+
+    def read(self, path: str) -> bytes:
+        return draft(1).raw
+
+
+def test_another_statement_than_was_asked_for_is_not_believed() -> None:
+    source = Showing("http://127.0.0.1:1")
+    assert source.statement(draft(1).statement.id) == draft(1).raw
+    with pytest.raises(ProofError) as caught:
+        source.statement(draft(2).statement.id)
+    assert caught.value.code == "remote.other-statement"
 
 
 @pytest.mark.parametrize("odd", [7, "x", [7], {"to": 7}, {"by": ["x"]}, {"offers": {"a": 1}}])
