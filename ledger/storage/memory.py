@@ -93,11 +93,11 @@ class MemoryStore:
                 raise _conflict("the head")
             self._check_leaves(block.leaves)
             self._derived.check(block.derived)
+            self._leaves.extend(block.leaves)
             for leaf in block.leaves:
                 self._ids[leaf.id] = leaf.leaf
                 if leaf.seq is not None:
                     self._numbers[leaf.kid, leaf.seq] = leaf.leaf
-            self._leaves.extend(block.leaves)
             self._blocks.append(block.block)
             self._tiles.extend(block.tiles)
             for row in block.refused:
@@ -133,7 +133,9 @@ class MemoryStore:
 
     def head(self) -> Head | None:
         """Return where the ledger stands, or None for an empty store."""
-        return self._head
+        with self._lock:
+            # Whoever saw a row of a block that is being stored finds its head here.
+            return self._head
 
     def size(self) -> int:
         """Return how many leaves are stored."""

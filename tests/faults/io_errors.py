@@ -18,6 +18,9 @@ from typing import NamedTuple
 import power
 import syscalls
 
+SAID_MAX = 4_096
+"""Bytes of a call that are kept: what the writer says is shorter, its WAL is not looked at."""
+
 
 class Fault(NamedTuple):
     """A call of a name, from 1, that fails with an error: once, or it and all after it."""
@@ -99,7 +102,9 @@ def count(place: Path, whole: Path, *, seed: int) -> Counter[str]:
 
 def strike(errors: Errors, program: list[str], fault: Fault, *, trace: Path) -> None:
     errors.runs += 1
-    done = syscalls.record(program, trace=trace, cwd=power.ROOT, faults=[fault.words])
+    done = syscalls.record(
+        program, trace=trace, cwd=power.ROOT, faults=[fault.words], string_max=SAID_MAX
+    )
     errors.refused += b"REFUSED" in done.stdout
     if done.returncode:
         errors.unreported += 1
@@ -108,7 +113,7 @@ def strike(errors: Errors, program: list[str], fault: Fault, *, trace: Path) -> 
 
 def check(errors: Errors, base: Path, trace: Path, fault: Fault) -> None:
     said, has_failed = power.Said(is_founded=True), False
-    for call in syscalls.calls(trace):
+    for call in syscalls.calls(trace, whole=False):
         before = len(said.acknowledged)
         said.hear(call)
         has_failed |= call.name == fault.call and call.result < 0 and call.phase == "end"

@@ -58,12 +58,14 @@ def record(
     cwd: Path,
     faults: Sequence[str] = (),
     paths: Sequence[Path] = (),
+    string_max: int = STRING_MAX,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a program under strace, its calls written to `trace`; return how it ended.
 
     `faults` are strace's own injections (`fdatasync:error=EIO:when=3`), on `paths` alone if given.
+    Of what is written `string_max` bytes of each call stand in the trace.
     """
-    command = ["strace", "-f", "-q", "-xx", "-s", str(STRING_MAX), "-o", str(trace)]
+    command = ["strace", "-f", "-q", "-xx", "-s", str(string_max), "-o", str(trace)]
     command += [] if paths else ["--seccomp-bpf"]
     command += ["-e", f"trace={CALLS}"]
     for fault in faults:
@@ -73,8 +75,12 @@ def record(
     return subprocess.run([*command, *program], check=False, capture_output=True, cwd=cwd)
 
 
-def calls(trace: Path) -> Iterator[Call]:
-    """Yield the calls of a trace in the order in which they ended, and when each sync began."""
+def calls(trace: Path, *, whole: bool = True) -> Iterator[Call]:
+    """Yield the calls of a trace in the order in which they ended, and when each sync began.
+
+    Where not everything is `whole`, strings that strace cut short are left out; what the program
+    said never is.
+    """
     begun: dict[str, str] = {}
     with trace.open(encoding="ascii", errors="replace") as lines:
         for line in lines:
@@ -84,7 +90,7 @@ def calls(trace: Path) -> Iterator[Call]:
             thread, text = matched.groups()
             if text.endswith("<unfinished ...>"):
                 begun[thread] = text.removesuffix("<unfinished ...>").rstrip()
-                yield from _begin(begun[thread])
+                yield from _begin(begun[thread], whole=whole)
                 continue
             is_resumed = text.startswith("<... ")
             if is_resumed:
@@ -93,21 +99,23 @@ def calls(trace: Path) -> Iterator[Call]:
             if found is None or found[3] == "?":
                 continue
             if not is_resumed:
-                yield from _begin(text)
-            yield _call(found[1], found[2], result=int(found[3]))
+                yield from _begin(text, whole=whole)
+            yield _call(found[1], found[2], result=int(found[3]), whole=whole)
 
 
-def _begin(text: str) -> Iterator[Call]:
+def _begin(text: str, *, whole: bool) -> Iterator[Call]:
     name, _, rest = text.partition("(")
     if name in SYNCS or name == "write":
-        call = _call(name, rest.partition(")")[0], result=0)
+        call = _call(name, rest.partition(")")[0], result=0, whole=whole)
         yield Call(call.name, call.numbers, call.strings, 0, "begin")
 
 
-def _call(name: str, text: str, *, result: int) -> Call:
+def _call(name: str, text: str, *, result: int, whole: bool) -> Call:
     strings = []
     for found in _STRING.finditer(text):
         if found[2]:
+            if not whole and name != "write":
+                continue
             raise ValueError(f"strace cut a string of {name} short")
         strings.append(bytes.fromhex(found[1].replace("\\x", "")))
     numbers = tuple(part.strip() for part in _STRING.sub('"', text).split(","))

@@ -375,3 +375,26 @@ def test_reads_of_other_threads_see_whole_blocks(store: Store) -> None:
         thread.join()
     assert len(seen) == 150
     assert all(size == stored for size, stored in seen)
+
+
+def test_row_seen_while_its_block_is_stored_has_a_head_to_it() -> None:
+    store = MemoryStore()
+    seen: list[tuple[RecordRow | None, Head | None]] = []
+    reader = threading.Thread(
+        target=lambda: seen.append((store.record(kind="lot", name="AAA"), store.head()))
+    )
+
+    class Late(tuple[OfferRow, ...]):
+        """Offers that come when the records stand already; somebody reads in between."""
+
+        def __iter__(self) -> Iterator[OfferRow]:
+            reader.start()
+            reader.join(0.2)
+            return super().__iter__()
+
+    made = block(
+        0, first=0, count=1, expected=None, derived=Derived((record("AAA"),), offers=Late())
+    )
+    store.commit(made)
+    reader.join()
+    assert seen == [(record("AAA"), made.head)]
