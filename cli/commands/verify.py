@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from ledger.verify.head import Asked
     from ledger.verify.verdict import Verdict
 
+PROOF, STATEMENT = ".tlog-proof", ".cose"
+
 
 @click.command()
 @click.argument("file", metavar="FILE", required=False)
 @click.option("--trust", "trust_file", metavar="FILE", help="What you trust (your home's).")
 @click.option("--batch", metavar="DIR", help="Every file of a folder.")
-@click.option("--statement", metavar="FILE", help="The statement that a .tlog-proof is about.")
+@click.option(
+    "--statement", metavar="FILE", help="What a .tlog-proof is about, if not the .cose beside it."
+)
 @click.option("--code", metavar="CODE", help="The code that you read on the goods.")
 @click.option("--mark", metavar="SCHEME/TEXT", help="The mark that you read on the goods.")
 @click.option(
@@ -80,8 +84,9 @@ def verify(
         link, card = link_of(label), read_bytes(file)
         verdict, payload = judge_label(session, link, card=card, trust=trust, asked=asked)
     else:
-        raw = read_bytes(statement) if statement else None
-        verdict = _verify(session, read_bytes(file), trust, asked=asked, statement=raw)
+        data = read_bytes(file)
+        raw = read_bytes(statement) if statement else _beside(Path(file))
+        verdict = _verify(session, data, trust, asked=asked, statement=raw)
     if remember is not None:
         _remember(remember, verdict, asked.remembered if asked else None)
     plain, lines = shown(session, verdict)
@@ -145,6 +150,16 @@ def _verify(
     )
 
 
+def _beside(proof: Path) -> bytes | None:
+    """Return the statement that lies beside a proof, as `export` puts it there, or None."""
+    place = proof.with_suffix(STATEMENT)
+    return place.read_bytes() if proof.suffix == PROOF and place.is_file() else None
+
+
+def _is_proved(statement: Path) -> bool:
+    return statement.with_suffix(PROOF).is_file()
+
+
 def _batch(session: Session, folder: str, trust: Trust) -> int:
     place = Path(folder)
     if place.is_file():
@@ -154,6 +169,8 @@ def _batch(session: Session, folder: str, trust: Trust) -> int:
             hint=f"One file alone: ringmark verify {folder}",
         )
     files = sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else []
+    # A statement beside its proof is what the proof is about, no file of its own.
+    files = [path for path in files if path.suffix != STATEMENT or not _is_proved(path)]
     if not files:
         # Nothing verified is not "all verified".
         raise NotFoundError("cli.file-missing", f"There is no file in {folder}.")
@@ -161,7 +178,8 @@ def _batch(session: Session, folder: str, trust: Trust) -> int:
     with session.output.progress("Verifying") as progress:
         for done, path in enumerate(files):
             progress(done, len(files))
-            verdict = _verify(session, path.read_bytes(), trust, asked=None, statement=None)
+            raw = _beside(path)
+            verdict = _verify(session, path.read_bytes(), trust, asked=None, statement=raw)
             results.append({"file": path.name, **shown(session, verdict)[0]})
     outcomes = [str(result["outcome"]) for result in results]
     rows = [(str(r["outcome"]), str(r["verdict"]), str(r["file"])) for r in results]

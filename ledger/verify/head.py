@@ -146,6 +146,10 @@ def build_head(
     return Head(ledger, checkpoint, closing, path, own, track)
 
 
+_UNDECIDED = ("ledger.unknown", "rules.unknown", "checkpoint.unwitnessed", "file.statement")
+"""What cannot be told for a reason that the table of verdicts has words for."""
+
+
 def failed(error: RingmarkError, steps: Steps) -> Verdict:
     """Return the verdict of a verification that ended early.
 
@@ -158,7 +162,7 @@ def failed(error: RingmarkError, steps: Steps) -> Verdict:
     reason = "file.unknown"
     if isinstance(error, MalformedError):
         reason = "file.damaged"
-    elif error.code in ("ledger.unknown", "rules.unknown", "checkpoint.unwitnessed"):
+    elif error.code in _UNDECIDED:
         reason = error.code
     return Verdict(Outcome.UNDECIDED, Level.CANNOT_TELL, reason, params, checks=steps.done)
 
