@@ -12,6 +12,7 @@ from ledger import keys
 from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentState
 from ledger.custody.lots import LotState
 from ledger.custody.rules.validity import last_day_of
+from ledger.custody.state import State
 from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.log.frontier import HashReader
@@ -69,7 +70,7 @@ class Answering:
         if place.labeller is None:
             return {}
         born = self._born(statement, place)
-        labels = {c: self.label(c, lot, live, place.labeller) for c, lot in born.items()}
+        labels = {c: self._label(c, lot, live, place.labeller) for c, lot in born.items()}
         return {**labels, **self._paper_label(statement, live, place.labeller)}
 
     def _paper_label(
@@ -79,8 +80,7 @@ class Answering:
         event = statement.event
         if not isinstance(event, DocumentIssued | DocumentReplaced):
             return {}
-        row = self._store.record(kind=Kind.DOCUMENT.value, name=event.document)
-        state = record_of(row).state if row is not None else None
+        state = self._state(Kind.DOCUMENT, event.document)
         if not isinstance(state, DocumentState) or state.paper != event.paper:
             return {}
         return document_label(
@@ -94,14 +94,25 @@ class Answering:
             signer=labeller,
         )
 
+    def lot_label(self, code: str, live: Live, labeller: keys.Signer) -> str:
+        """Return the link of a lot's label, by its 12 symbols; raise NotFoundError without it."""
+        lot = self._state(Kind.LOT, code)
+        if not isinstance(lot, LotState):
+            raise NotFoundError(
+                "lot.unknown",
+                f"There is no lot {code}.",
+                hint="Check each group of the code.",
+                params={"lot": code},
+            )
+        return self._label(code, lot, live, labeller)
+
     def paper_label(self, name: str, live: Live, labeller: keys.Signer) -> str:
         """Return the link of a document's label, as the statement of its issuer entered it.
 
         Raise NotFoundError for an unknown document, and for one that has no label: a copy, one that
         was cancelled or replaced, one with more rows than a symbol carries.
         """
-        row = self._store.record(kind=Kind.DOCUMENT.value, name=name)
-        state = record_of(row).state if row is not None else None
+        state = self._state(Kind.DOCUMENT, name)
         if not isinstance(state, DocumentState):
             raise NotFoundError(
                 "document.unknown",
@@ -124,8 +135,7 @@ class Answering:
             params={"document": name, "status": state.status},
         )
 
-    def label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:
-        """Return the link of a lot's label, signed with the label key."""
+    def _label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:
         return issue_label(
             code,
             lot,
@@ -145,14 +155,16 @@ class Answering:
         born: dict[str, LotState] = {}
         for i in range(1_000):
             code = lot_code(kid=statement.kid, salt=statement.salt, i=i)
-            row = self._store.record(kind=Kind.LOT.value, name=code)
-            if row is None and self._store.record(kind=Kind.CONTAINER.value, name=code) is None:
+            state = self._state(Kind.LOT, code)
+            if state is None and self._state(Kind.CONTAINER, code) is None:
                 break
-            if row is not None:
-                state = record_of(row).state
-                if isinstance(state, LotState) and state.birth == statement.id[:16]:
-                    born[code] = state
+            if isinstance(state, LotState) and state.birth == statement.id[:16]:
+                born[code] = state
         return born
+
+    def _state(self, kind: Kind, name: str) -> State | None:
+        row = self._store.record(kind=kind.value, name=name)
+        return record_of(row).state if row is not None else None
 
 
 def unknown() -> UnavailableError:

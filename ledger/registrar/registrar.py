@@ -16,9 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from ledger.ambient import Clock
-from ledger.custody.lots import LotState
 from ledger.custody.parties import LedgerState
-from ledger.custody.subjects import Kind
 from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.reference.tables import Tables
 from ledger.registrar.answering import Answering, unknown
@@ -31,7 +29,6 @@ from ledger.registrar.taking import OpenBlock
 from ledger.registrar.waiting import WAITING_MAX, Submission, Waiting
 from ledger.storage.highwater import HighWaterMark
 from ledger.storage.protocol import Head, Store
-from ledger.storage.rows import record_of
 
 HEARTBEAT_S = 3_000
 """After this long without a block an empty one is written (DESIGN: at least hourly)."""
@@ -153,17 +150,8 @@ class Registrar:
         Raise NotFoundError where there is no such lot, UnavailableError without the label key. Who
         may have it the caller must decide.
         """
-        row = self._store.record(kind=Kind.LOT.value, name=code)
-        lot = record_of(row).state if row is not None else None
-        if not isinstance(lot, LotState):
-            raise NotFoundError(
-                "lot.unknown",
-                f"There is no lot {code}.",
-                hint="Check each group of the code.",
-                params={"lot": code},
-            )
         live = self._live
-        return self._answering.label(code, lot, live, self._sequencer.labeller(live))
+        return self._answering.lot_label(code, live, self._sequencer.labeller(live))
 
     def document_label(self, name: str) -> str:
         """Return the link of a document's label, by its name `CC/KIND/NUMBER`, as it is now.
