@@ -25,6 +25,7 @@ from ledger.verify.bundle import (
     STATEMENTS_MAX,
     Bundle,
     BundleSubject,
+    check_size,
     format_bundle,
 )
 from ledger.verify.gather import Reached, read_record, walk
@@ -147,6 +148,8 @@ class _Collector:
                 statement = parse_statement(leaf.raw)
                 self.statements[index] = leaf.raw
                 self._bytes += len(leaf.raw)
+                # Nothing more is read of what no file holds.
+                check_size(self._bytes)
                 self._ids[index] = statement.id
                 self._signed.add(statement.party)
         return [self._ids[index] for index in indexes]

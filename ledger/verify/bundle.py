@@ -85,11 +85,23 @@ class Traced(Struct, frozen=True):
 
 
 def format_bundle(bundle: Bundle) -> bytes:
-    """Return the framed file of a bundle; raise MalformedError above 8 MiB."""
+    """Return the framed file of a bundle; raise UndecidedError above 8 MiB."""
     data = frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(bundle)))
-    if len(data) > FILE_SIZE_MAX:
-        raise MalformedError("bundle.size", f"The bundle has {len(data):,} bytes, over 8 MiB.")
+    check_size(len(data))
     return data
+
+
+def check_size(size: int) -> None:
+    """Raise UndecidedError where a bundle has more than 8 MiB: nobody would take it."""
+    if size > FILE_SIZE_MAX:
+        raise UndecidedError(
+            "bundle.size",
+            f"The statements of this lot and of who signed them fill {size:,} bytes; "
+            "a bundle has 8 MiB at most.",
+            hint="Take the card, which proves the lot's record: ringmark export card. "
+            "An audit of the ledger replays the statements: ringmark audit.",
+            params={"size": size},
+        )
 
 
 def parse_bundle(data: bytes) -> Bundle:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 from trail import FARM, HOUR, PERMIT, Trail, world
 
-from ledger.custody.control import LotHeld
+from ledger.custody.control import EvidenceAttached, LotHeld
 from ledger.custody.goods import Part
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import TransferDispatched
-from ledger.errors import NotFoundError, UnavailableError
+from ledger.errors import NotFoundError, UnavailableError, UndecidedError
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
 from ledger.log.receipt import check_inclusion_receipt
 from ledger.log.tiles import decode_bundle
@@ -22,6 +23,7 @@ from ledger.storage.finding_list import Wanted
 from ledger.verify.card import check_card
 from ledger.verify.file import verify_bytes
 from ledger.verify.verdict import Outcome
+from web.problems import status_of
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +209,25 @@ def test_a_party_is_shown_without_reading_the_keys_of_all_others(read):
         del store.enrolled_keys
     assert [set(kids or ()) for kids in asked] == [set(view.state.keys)]
     assert set(view.next_numbers) == set(view.state.keys)
+
+
+def digest(*numbers: int) -> bytes:
+    return hashlib.sha256(repr(numbers).encode()).digest()
+
+
+def test_bundle_that_is_too_large_says_what_to_take_instead():
+    trail, code = world("large")
+    before = trail.reader.bundle(code)
+    for number in range(150):
+        papers = EvidenceAttached(digest(number), 1, "image/jpeg", lots=(code,))
+        digests = tuple(digest(number, i) for i in range(1_680))
+        trail.tell(papers, by="parks", hidden=digests)
+    with pytest.raises(UndecidedError) as found:
+        trail.reader.bundle(code)
+    assert found.value.code == "bundle.size"
+    assert "ringmark export card" in found.value.hint
+    assert status_of(found.value) == 422
+    now_s = trail.clock.now_s()
+    for file in (before, trail.reader.card(code)):
+        verdict = verify_bytes(file, trust=trail.trust, now_s=now_s)
+        assert verdict.outcome is Outcome.VERIFIED
