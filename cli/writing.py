@@ -39,11 +39,15 @@ class Manner(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """What a command adds: another question than its event's, the next command, members."""
+    """What a command adds: another question than its event's, the next command, members.
+
+    `agreed` is done once nobody said no, before the statement is kept: nothing is left of a no.
+    """
 
     question: str = ""
     next: tuple[str, ...] = ()
     plain: Mapping[str, Any] | None = None
+    agreed: Callable[[], None] | None = None
 
 
 def writing_options(command: F) -> F:
@@ -140,6 +144,8 @@ def _keep(
 
 def _confirm_first(session: Session, manner: Manner, words: Words, act: Act) -> None:
     confirm(session, act.event, yes=manner.yes, question=words.question)
+    if words.agreed is not None:
+        words.agreed()
 
 
 def confirm(session: Session, event: object, *, yes: bool, question: str = "") -> None:

@@ -6,6 +6,7 @@ from the verdict as they are; nothing here weighs them.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from flask import url_for
@@ -109,6 +110,8 @@ class VerdictPage(Struct, frozen=True):
     asked: tuple[tuple[str, str], ...] = ()
     """What the phone asks of the card: names and values."""
     stop_word: str = ""
+    label_command: str = ""
+    """What prints a label of it, for whoever holds its key; nothing where nobody signs one."""
 
 
 def verdict_page(
@@ -137,6 +140,7 @@ def verdict_page(
         card_link=url_for("lots.card", code=code) if shows_code else "",
         asked=(("code", code), *((("mark", mark),) if mark else ())),
         causes=causes,
+        label_of=(grouped(code),) if goods and mark is None else (),
     )
     return replace(
         page,
@@ -159,6 +163,7 @@ def judged_page(
     card_link: str,
     asked: tuple[tuple[str, str], ...],
     causes: Mapping[bytes, TimelineEntry] | None = None,
+    label_of: Sequence[str] = (),
 ) -> VerdictPage:
     """Return what every page with a verdict shows of it, in the words of `lang`."""
     says, next_step = _sentence(verdict, lang)
@@ -183,6 +188,7 @@ def judged_page(
         card_link=card_link,
         asked=asked,
         stop_word=verdict_table().levels["stop"][lang],
+        label_command=shlex.join(("ringmark", "label", "create", *label_of)) if label_of else "",
     )
 
 

@@ -93,6 +93,7 @@ def _document_page(name: str, lang: str) -> str:
         card_link=url_for("lots.document_card", name=name),
         asked=(("document", name), ("numbers", _numbers(view.state))),
         causes=ground.reader.causes({finding.cause for finding in verdict.findings}),
+        label_of=("--document", name) if view.state.status == "issued" else (),
     )
     now_s, with_lots = ground.clock.now_s(), ground.is_open
     page = document_page(view, judged, lang=lang, with_lots=with_lots, now_s=now_s)

@@ -76,11 +76,13 @@ def rotate(session: Session, /, *, purpose: str, manner: Manner) -> None:
     private = signing.PrivateKey.generate(signing.ED25519, session.entropy.token)
     count = sum(name.split("-")[0] == purpose for name in key_names(folder))
     name = f"{purpose}-{count + 1}"
-    if not manner.dry_run:
+
+    def keep_key() -> None:
         # The server must have the key before the ledger says that it is in force.
         write_key(folder, name, private, passphrase=None, entropy=session.entropy)
+
     event = RegistrarKeyChanged(purpose, public_key(private.key))
-    say(session, event, manner, Words(next=APPROVED, plain={"key": name}))
+    say(session, event, manner, Words(next=APPROVED, plain={"key": name}, agreed=keep_key))
 
 
 @click.group(cls=NearGroup)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,11 +178,12 @@ def rotate(session: Session, /, *, name: str | None, alg: str, manner: Manner) -
             hint="First: ringmark outbox push",
         )
     wished = name or f"{session.key_name}-next"
-    private, made = _new_key(session, wished, alg, is_kept=not manner.dry_run)
+    private, made = _new_key(session, wished, alg, is_kept=False)
     request = make_request(private, ledger=session.trusted.ledger, party=session.party)
     event = KeyRotated(request.public, request.proof, desk.next_number())
+    words = Words(plain={"key": made}, agreed=partial(_keep_key, session, made, private))
     with handing_over(session, manner, made):
-        say(session, event, manner, Words(plain={"key": made}))
+        say(session, event, manner, words)
 
 
 @key.command("revoke")
@@ -256,18 +258,22 @@ key.add_command(numbers)
 def _new_key(
     session: Session, name: str, alg: str, *, is_kept: bool = True
 ) -> tuple[PrivateKey, str]:
-    """Return a new key and its name; unless it `is_kept` it was made for a trial alone."""
+    """Return a new key and its name; unless it `is_kept` it is nowhere yet."""
     from ledger import keys
 
     if name in session.home.key_names():
         name = _free_name(session, name)
     private = keys.PrivateKey.generate(ALGORITHMS[alg], session.entropy.token)
-    if not is_kept:
-        return private, name
+    if is_kept:
+        _keep_key(session, name, private)
+    return private, name
+
+
+def _keep_key(session: Session, name: str, private: PrivateKey) -> None:
+    """Write a new key to the home, sealed with a passphrase that is asked for."""
     phrase = session.passphrase(name, is_new=True)
     session.home.save_key(name, private, passphrase=phrase, entropy=session.entropy)
     _begin_numbers(session, private.kid)
-    return private, name
 
 
 def _free_name(session: Session, name: str) -> str:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ledger.custody.events import BlockClosed, lots_named
 from ledger.custody.lots import LotState
 from ledger.custody.parties import PartyState
+from ledger.custody.rules.roles import acting_role
 from ledger.custody.subjects import Kind, Severity
 from ledger.errors import DamagedError, NotFoundError
 from ledger.reader.holding import check_steps, damaged
@@ -191,7 +192,7 @@ class Tracer:
 
     def entry(self, view: StatementView) -> TimelineEntry:
         """Return a statement as a step that anyone may see: role, country and time."""
-        role, country = self.office(view.party)
+        role, country = self.office(view.party, act=view.type)
         return TimelineEntry(
             index=view.index,
             at=view.at,
@@ -207,7 +208,7 @@ class Tracer:
     def refused_entry(self, row: RefusedRow) -> TimelineEntry:
         """Return a refused statement as a step; its index is -1, its time that of signing."""
         statement = parse_statement(row.raw)
-        role, country = self.office(statement.party)
+        role, country = self.office(statement.party, act=statement.type)
         return TimelineEntry(
             index=NO_LEAF,
             at=statement.iat,
@@ -220,15 +221,15 @@ class Tracer:
             statement=statement.id,
         )
 
-    def office(self, party: str) -> tuple[str, str]:
-        """Return the first role and the country of a party, as enrolled today."""
+    def office(self, party: str, *, act: str = "") -> tuple[str, str]:
+        """Return the role in which a party did an `act` and its country, as enrolled today."""
         if party in (FOUNDER, REGISTRAR):
             return party, ""
         row = self._row(_PARTY, party)
         state = record_of(row).state if row else None
         if not isinstance(state, PartyState):
             return "", ""
-        return (state.roles[0] if state.roles else ""), state.country
+        return acting_role(act, state.roles), state.country
 
     def _node(self, code: str, *, at: int) -> LineageNode:
         lot = self._lot(code)

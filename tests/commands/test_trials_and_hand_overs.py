@@ -22,6 +22,20 @@ def test_a_dry_run_makes_no_key(town, words: tuple[str, ...]) -> None:
     assert files(town.home("farm")) == before
 
 
+@pytest.mark.parametrize(
+    ("party", "words"),
+    [("farm", ("key", "rotate")), ("root", ("registrar", "rotate", "label"))],
+)
+def test_a_no_leaves_nothing_behind(town, party: str, words: tuple[str, ...]) -> None:
+    town.ok(party, "key", "list")
+    before = files(town.home(party)), files(town.ledger / "keys")
+    assert town.run(party, *words, "--json").json["error"]["code"] == "cli.confirm"
+    assert (files(town.home(party)), files(town.ledger / "keys")) == before
+    done = town.ok(party, *words, "--yes")
+    assert done["key"]
+    assert (files(town.home(party)), files(town.ledger / "keys")) != before
+
+
 def test_a_key_that_is_handed_over_offline_signs_from_then_on(town) -> None:
     home = town.home("farm")
     (home / "trust.json").write_bytes(town.trust.read_bytes())

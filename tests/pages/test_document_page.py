@@ -8,6 +8,7 @@ from stall import HTML, JSON, PERMIT, build_stall, tell
 from ledger.custody.documents import DocumentCancelled, DocumentReinstated, DocumentSuspended
 from ledger.custody.events import Event
 from ledger.custody.parties import PartySuspended
+from ledger.wire.text import format_code, parse_code
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,16 @@ def test_the_page_begins_with_the_verdict_on_the_documents_card(
     assert posted["document"] == plain["document"] == PERMIT
     assert (posted["verdict"], posted["reason"]) == (plain["verdict"], plain["reason"])
     assert (plain["verdict"], plain["reason"]) == (level, reason)
+
+
+def test_pages_tell_how_a_label_is_printed_while_somebody_signs_one() -> None:
+    stall = build_stall(seed=19)
+    with stall.client() as client:
+        lot = client.get(f"/i/{stall.skins}?lang=en", headers=HTML).get_data(as_text=True)
+        paper = client.get(f"/d/{PERMIT}?lang=en", headers=HTML).get_data(as_text=True)
+        tell(stall.world, "zw-authority", DocumentCancelled(PERMIT, "in error"))
+        gone = client.get(f"/d/{PERMIT}?lang=en", headers=HTML).get_data(as_text=True)
+    code = format_code(parse_code(stall.skins))
+    assert f"<small>ringmark label create {code}</small>" in lot
+    assert f"<small>ringmark label create --document {PERMIT}</small>" in paper
+    assert "label create" not in gone

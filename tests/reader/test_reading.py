@@ -48,6 +48,16 @@ def test_views_are_json_and_hide_what_the_record_hides(read):
     assert [step.role for step in steps] == ["farm", "farm", "tannery"]
 
 
+def test_a_step_names_the_role_that_it_was_done_in():
+    trail, code = world("roles")
+    trail.enrol("both", "auditor", "dealer", "lab", by="parks")
+    trail.hand_over(code, by="farm", to="both")
+    scan = EvidenceAttached(sha256=bytes(32), media_type="image/png", size=1, lots=(code,))
+    trail.tell(scan, by="both")
+    steps = trail.reader.timeline(code)
+    assert [step.role for step in steps] == ["farm", "farm", "dealer", "auditor"]
+
+
 def test_every_subject_can_be_read_and_an_unknown_one_is_not_found(read):
     trail, code = read
     reader = trail.reader

@@ -35,6 +35,7 @@ from ledger.custody.rules import corrections, holding, offices
 from ledger.custody.rules.corrections import check_corrected
 from ledger.custody.rules.offices import authority_of, check_power, has_power, is_concerned
 from ledger.custody.rules.registration import RETURNED, check_codes
+from ledger.custody.rules.roles import WITNESSES
 from ledger.custody.state import Draft, Signed, State
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.custody.transfers import ContainerState
@@ -45,7 +46,6 @@ DISPUTES_MAX = 8
 DIFFERS = "control.differs"
 STOPS = ("control.held", DIFFERS)
 """Findings that a release lifts."""
-_WITNESSES = frozenset({"authority", "officer", "auditor", "lab", "device"})
 _REACHABLE = (LotStatus.LIVE, LotStatus.DEPARTED, LotStatus.RETIRED)
 _MEDIA_TYPE = re.compile(r"[a-z0-9]+/[a-z0-9][a-z0-9.+-]{0,63}")
 
@@ -180,7 +180,7 @@ def check_evidence(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if event.lots:
         yield from _check_lots(draft, event.lots)
     party = draft.party(signed.party)
-    if party is not None and _WITNESSES.intersection(party.roles):
+    if party is not None and WITNESSES.intersection(party.roles):
         return
     for code in event.lots:
         lot = draft.lot(code)

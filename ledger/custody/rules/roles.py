@@ -6,7 +6,7 @@ party are the signer's to decide on is not here (`holding`, `offices`, `governin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.custody import (
@@ -96,6 +96,8 @@ BY_TRADERS: frozenset[type[Any]] = frozenset(
 )
 """Acts of whoever handles goods: traders, an authority with what it seized, a lab with samples."""
 HANDLERS = TRADERS | {"authority", "lab"}
+WITNESSES = OFFICES | {"auditor", "lab", "device"}
+"""Roles whose evidence is taken on any goods."""
 WHILE_SUSPENDED: frozenset[type[Any]] = frozenset(
     {control.StatementDisputed, parties.KeyRecoveryVetoed}
 )
@@ -163,3 +165,13 @@ HAPPENING: frozenset[type[Any]] = (
     | SEEING
 )
 """Events that happen at a place and a time of their own: they may say `when` and `day`."""
+
+
+def acting_role(act: str, held: Sequence[str]) -> str:
+    """Return the role, of those `held`, in which a party did an `act` (the name of its event).
+
+    A tannery that audits others too sells as a tannery and gives evidence as an auditor.
+    """
+    wanted = (WITNESSES,) if act == control.EvidenceAttached.__name__ else (TRADERS, HANDLERS)
+    fitting = (role for among in wanted for role in held if role in among)
+    return next(fitting, held[0] if held else "")
