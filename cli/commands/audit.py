@@ -172,7 +172,8 @@ def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
     from ledger.verify.report import report_json
 
     plain = {**report_json(report), "memory_mb": _memory_mb()}
-    lines = [f"{plain['outcome']}: {plain['size']} leaves of {plain['origin']}"]
+    what = f"{plain['size']} leaves of {plain['origin']}" if plain["origin"] else "nothing was read"
+    lines = [f"{plain['outcome']}: {what}"]
     lines += [_check_line(check) for check in plain["checks"]]
     if plain["authority"]:
         lines.append(f"  {plain['authority']}")
@@ -180,10 +181,12 @@ def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
     failure, found = plain["first_failure"], plain["findings"]
     if failure is not None:
         lines.append(f"first failure: {failure['check']} ({failure['code']}): {failure['message']}")
-    lines.append(
-        f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
-        " (ringmark finding list)"
-    )
+    if plain["outcome"] == "verified":
+        # What was not judged to its end has none that could be counted.
+        lines.append(
+            f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
+            " (ringmark finding list)"
+        )
     return plain, lines
 
 

@@ -33,6 +33,8 @@ _BY_STATUS: Mapping[int, type[RingmarkError]] = {
     422: UndecidedError,
     429: UnavailableError,
 }
+_PAGES = ("text/html", "application/xhtml+xml")
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 def answer_of(plain: Any, raw: bytes) -> Answer:
@@ -96,6 +98,20 @@ def offers_in(plain: Any) -> list[Plain]:
 
 def _is_map(row: object) -> bool:
     return isinstance(row, dict)
+
+
+def check_no_page(url: str, *, media: str, body: bytes) -> None:
+    """Raise UndecidedError where a web page came from `url`, whose media type is `media`.
+
+    A network that wants a login, or another host, says nothing of the ledger: nothing is refuted.
+    """
+    if media in _PAGES and body.lstrip(_BLANK)[:1] == b"<":
+        raise UndecidedError(
+            "remote.page",
+            f"{url} answers with a web page: it is no ledger, or somebody answers in its place.",
+            hint="Look at the address; a network that wants a login answers like that.",
+            params={"url": url},
+        )
 
 
 def problem_of(status: int, body: bytes, *, wait: str) -> RingmarkError:

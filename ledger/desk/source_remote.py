@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from msgspec.structs import asdict
 
-from ledger.desk.answers import answer_of, check_is, offers_in, problem_of
+from ledger.desk.answers import answer_of, check_is, check_no_page, offers_in, problem_of
 from ledger.desk.source import (
     PAGE_ROWS,
     Answer,
@@ -275,6 +275,7 @@ class RemoteSource:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
                 answer: bytes = response.read(ANSWER_SIZE_MAX + 1)
                 shows_more = response.headers.get("WWW-Authenticate") == SCHEME
+                media = response.headers.get_content_type()
         except urllib.error.HTTPError as error:
             with error:
                 shows_more = error.headers.get("WWW-Authenticate") == SCHEME
@@ -286,6 +287,7 @@ class RemoteSource:
                 f"The ledger at {self._url} does not answer.",
                 hint="Work on offline; later: ringmark outbox push",
             ) from error
+        check_no_page(self._url, media=media, body=answer)
         if len(answer) > ANSWER_SIZE_MAX:
             raise MalformedError("remote.size", "The answer of the ledger is too large.")
         return answer, shows_more

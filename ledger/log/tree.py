@@ -115,7 +115,7 @@ def check_consistency(
         raise ProofError(
             "tree.consistency",
             f"The tree of {size} leaves does not extend the one of {old_size}.",
-            hint="Keep both checkpoints: signed by one log, they prove that it forked.",
+            hint="Keep both checkpoints and ask for the path again: a false path proves no fork.",
         )
 
 

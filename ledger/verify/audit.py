@@ -43,6 +43,7 @@ from ledger.wire import cbor
 from ledger.wire.note import make_vkey, parse_note
 
 _OTHER_LEDGER = "The remembered file is of another ledger."
+_NO_LEDGER = "No checkpoint stands there: it is no ledger, or cannot be read. Nothing is refuted."
 CHUNK = 1_024
 """Leaves that are read at once."""
 Stored = Callable[[int, MemoryBase], Iterable[str]]
@@ -78,7 +79,7 @@ class _Audit(Struct):
         self, begun: Callable[[], Replay], trust: Trust | None, crew: Crew | None
     ) -> None:
         """Make every check, with the help of `crew` as far as all is plainly good."""
-        self.checkpoint = parse_checkpoint(parse_note(self.note).text)
+        self._read_note()
         self._restart(begun())
         if crew is None:
             self.alone(trust)
@@ -89,7 +90,7 @@ class _Audit(Struct):
     def prepare(self, trust: Trust | None) -> Checkpoint:
         """Check the checkpoint that the leaves must lead to; raise where it does not hold."""
         self.note = self.source.checkpoint_note()
-        checkpoint = self.checkpoint = parse_checkpoint(parse_note(self.note).text)
+        checkpoint = self._read_note()
         self._check_memory(checkpoint)
         trusted = self._trusted(trust)
         self.is_trusted = trusted is not None
@@ -143,6 +144,14 @@ class _Audit(Struct):
             self._check_note(self._own_trust())
         if stored is not None:
             self._check_stored(stored)
+
+    def _read_note(self) -> Checkpoint:
+        try:
+            self.checkpoint = parse_checkpoint(parse_note(self.note).text)
+        except MalformedError as error:
+            # Nobody signed it: a login page, another host. Nothing is refuted by it.
+            raise UndecidedError("audit.no-ledger", _NO_LEDGER) from error
+        return self.checkpoint
 
     def _restart(self, replay: Replay) -> None:
         """Forget what an earlier try came to."""

@@ -198,6 +198,21 @@ def test_another_history_is_a_stop(hand: Hand) -> None:
     assert "another history than this phone has seen" in hand.page.inner_text("#verdict")
 
 
+def test_a_false_path_is_a_stop_and_not_called_two_histories(hand: Hand) -> None:
+    path = f"/i/{hand.stall.skins}"
+    grown(hand)
+    hand.open(path)
+    grown(hand)
+    hand.page.route(
+        re.compile("/consistency/"),
+        lambda route: route.fulfill(body=f'{{"path": ["{"00" * 32}", "{"11" * 32}"]}}'),
+    )
+    assert hand.open(path) == ("refuted", "stop", "proof.failed")
+    assert "its proof fails on this phone" in hand.page.inner_text("#verdict")
+    hand.page.unroute_all()
+    assert hand.open(path)[0] == "proved"
+
+
 def test_a_proof_that_is_withheld_leaves_the_servers_word(hand: Hand) -> None:
     path = f"/i/{hand.stall.skins}"
     hand.lie("/card$", lambda _: None)

@@ -224,3 +224,58 @@ def test_a_server_that_stumbles_is_asked_again(ledger, tmp_path):
         flaky.shutdown()
         thread.join()
     assert (code, plain["error"]["code"]) == (4, "checkpoint.missing")
+
+
+LOGIN = b"<!doctype html>\n<title>Hotel</title><form>Room number"
+
+
+class Hotel(http.server.BaseHTTPRequestHandler):
+    """A network that wants a login: whatever is asked, the answer is its page."""
+
+    def do_GET(self) -> None:
+        kind = "text/html; charset=utf-8"
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(LOGIN)
+
+    do_POST = do_GET
+
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def hotel() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hotel) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_login_page_is_no_ledger_and_refutes_nothing(ledger, hotel):
+    trust = str(ledger.folder / "trust.json")
+    for address in (hotel, f"{hotel}/zw"):
+        code, plain = ledger.run("audit", address, "--trust", trust)
+        assert (code, plain["error"]["code"]) == (3, "remote.page")
+        assert "web page" in plain["error"]["message"]
+
+
+def test_a_page_among_the_files_of_a_log_refutes_nothing(ledger, hotel, tmp_path):
+    # Given a mirror that fetched a login page in place of the checkpoint
+    place = tmp_path / "log"
+    ledger.export(place)
+    good = (place / "checkpoint").read_bytes()
+    for body in (LOGIN, b"", good[:-20], good.replace(b"\n\n", b"\n")):
+        (place / "checkpoint").write_bytes(body)
+        for jobs in ("1", "2"):
+            report = ledger.audit(str(place), "--jobs", jobs)
+            assert report["outcome"] == "undecided", (jobs, report["first_failure"])
+            assert report["first_failure"]["code"] == "audit.no-ledger"
+    # What is a checkpoint, but not as it was signed, is refuted
+    root = good.split(b"\n")[2]
+    other = (b"B" if root[:1] == b"A" else b"A") + root[1:]
+    (place / "checkpoint").write_bytes(good.replace(root, other, 1))
+    assert ledger.audit(str(place))["first_failure"]["check"] == "checkpoint.signed"

@@ -70,9 +70,9 @@ export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   if (last !== 0) throw new ProofError("tree.path-length");
-  if (!equal(old, oldRoot) || !equal(reached, root)) {
-    throw new ProofError("tree.consistency");
-  }
+  if (!equal(reached, root)) throw new ProofError("tree.consistency");
+  // The path does lead to the new root: the tree that was signed later holds another old one.
+  if (!equal(old, oldRoot)) throw new ProofError("tree.forked");
 }
 
 function checkHashes(hashes) {

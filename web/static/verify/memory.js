@@ -28,7 +28,8 @@ export function remember(storage, ledger, { size, root }) {
 }
 
 // Raise unless a checkpoint that holds goes on from the one that was seen. `readPath` gets the
-// consistency path between two sizes from whoever has it.
+// consistency path between two sizes from whoever has it. Two histories are told of only where two
+// signed checkpoints prove them; a path that leads nowhere is a false proof, of whoever gave it.
 export async function checkExtends(seen, { size, root }, readPath) {
   if (seen === undefined) return;
   if (size < seen.size) {
@@ -38,6 +39,7 @@ export async function checkExtends(seen, { size, root }, readPath) {
   try {
     await checkConsistency({ oldSize: seen.size, oldRoot: seen.root, size, root, path });
   } catch (error) {
-    throw new ProofError("history.two", error.message);
+    const isFork = size === seen.size || error.code === "tree.forked";
+    throw new ProofError(isFork ? "history.two" : "proof.failed", error.message);
   }
 }
