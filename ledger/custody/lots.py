@@ -138,6 +138,8 @@ class LotState(Struct, frozen=True):
     """How custody ended: retail, abroad, consumed, lost, …"""
     corrected: int | None = None
     """How many corrections count in this record."""
+    taken_index: int | None = None
+    """Of a part: the leaf index (0-based) of the statement that took it out of its parent."""
     pending: tuple[PendingAct, ...] = ()
     findings: tuple[Finding, ...] = ()
     head: Inner[bytes] = b""

@@ -37,8 +37,10 @@ class VerdictTable(Struct, frozen=True):
     `statuses` are the words of the other kinds that have one, `missing_how` are the ways to end
     that mean missing, `key_scoped` the rules whose scope is a key and a first leaf index,
     `holder_scoped` those that reach goods in the party's own hands only, `document_alone` those
-    that on a document are about goods without a lot and reach none, `officer_roles` the roles that
-    never hold goods for themselves.
+    that on a document are about goods without a lot and reach none, `of_origin` those that speak of
+    where goods came from, however late they count, `returned_how` the ways to end that mean that
+    all of the goods came back as another lot, `officer_roles` the roles that never hold goods for
+    themselves.
     """
 
     fresh_h: int
@@ -51,6 +53,8 @@ class VerdictTable(Struct, frozen=True):
     key_scoped: tuple[str, ...]
     holder_scoped: tuple[str, ...]
     document_alone: tuple[str, ...]
+    of_origin: tuple[str, ...]
+    returned_how: tuple[str, ...]
     officer_roles: tuple[str, ...]
     reasons: Mapping[str, Reason]
 
@@ -70,6 +74,8 @@ def verdict_table() -> VerdictTable:
         key_scoped=tuple(plain["key_scoped"]),
         holder_scoped=tuple(plain["holder_scoped"]),
         document_alone=tuple(plain["document_alone"]),
+        of_origin=tuple(plain["of_origin"]),
+        returned_how=tuple(plain["returned_how"]),
         officer_roles=tuple(plain["officer_roles"]),
         reasons={code: _reason(code, row) for code, row in plain["reasons"].items()},
     )

@@ -22,6 +22,7 @@ from ledger.custody.subjects import Finding, Kind, Severity
 from ledger.errors import MalformedError
 from ledger.records import decode_findings, inner_names, open_part
 from ledger.reference.reasons import verdict_table
+from ledger.verify.parting import Cut, concerns, cuts_of, is_of_the_rest
 from ledger.verify.verdict import FindingShown
 from ledger.wire import fields
 
@@ -37,6 +38,10 @@ class SignerRow(Struct, frozen=True):
     path: bytes
     kid: bytes
     last: int
+
+
+_Row = tuple[SignerRow, int | None]
+"""A signature, and for an ancestor's the leaf index up to which it concerns the goods."""
 
 
 class OpenRecord(Struct, frozen=True):
@@ -132,7 +137,8 @@ def gather_findings(
     `as_of` is the newest closing's time (s): a deadline that lies ahead of it does not count yet.
     With `mark` the verdict is about that piece alone.
     """
-    own, inherited = _signer_rows(reached)
+    cuts = cuts_of([item.record for item in reached])
+    own, inherited = _signer_rows(reached, cuts)
     holder = last_trader(reached)
     in_hand = verdict_table().holder_scoped
     shown: list[FindingShown] = []
@@ -147,6 +153,8 @@ def gather_findings(
             if finding.rule in in_hand:
                 counts = item.record.path == holder
             if item is not reached[0] and _is_of_document(finding, item.record):
+                counts = False
+            if not concerns(cuts.get(item.record.path), item.record, finding):
                 counts = False
             shown.append(
                 FindingShown(
@@ -200,21 +208,33 @@ def _is_of_document(finding: Finding, record: OpenRecord) -> bool:
     return record.kind is Kind.DOCUMENT and finding.rule in alone
 
 
-def _signer_rows(reached: tuple[Reached, ...]) -> tuple[list[SignerRow], list[SignerRow]]:
-    own = list(reached[0].record.signers)
-    inherited = [row for item in reached[1:] for row in item.record.signers]
+def _signer_rows(
+    reached: tuple[Reached, ...], cuts: Mapping[bytes, Cut]
+) -> tuple[list[_Row], list[_Row]]:
+    own: list[_Row] = [(row, None) for row in reached[0].record.signers]
+    inherited: list[_Row] = []
+    for item in reached[1:]:
+        cut = cuts.get(item.record.path)
+        if not is_of_the_rest(cut, item.record):
+            until = cut.index if cut is not None else None
+            inherited += [(row, until) for row in item.record.signers]
     return own, inherited
 
 
-def _key_reaches(finding: Finding, path: bytes, rows: list[SignerRow]) -> bool:
-    """Return whether a finding about a key concerns one of these signatures."""
+def _key_reaches(finding: Finding, path: bytes, rows: list[_Row]) -> bool:
+    """Return whether a finding about a key concerns one of these signatures.
+
+    What a key signed for the rest once it was suspect is not about what was taken out before.
+    """
     if finding.kid is None:
         return True
     is_range = finding.rule in verdict_table().key_scoped
     first = finding.first or 0
     return any(
-        row.path == path and row.kid == finding.kid and (not is_range or row.last >= first)
-        for row in rows
+        row.path == path
+        and row.kid == finding.kid
+        and (not is_range or (row.last >= first and (until is None or until >= first)))
+        for row, until in rows
     )
 
 

@@ -15,6 +15,7 @@ from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
 from ledger.reference.reasons import verdict_table
 from ledger.verify.gather import OpenRecord, Reached, gather_findings, has_mark, last_trader
+from ledger.verify.parting import cuts_of, is_of_the_rest
 from ledger.verify.verdict import FindingShown, Goods, Level
 from ledger.wire import fields, text
 
@@ -165,8 +166,11 @@ def _goods_reasons(record: OpenRecord, mark: str | None) -> Iterator[Reason]:
 def _rest_reasons(reached: tuple[Reached, ...]) -> Iterator[Reason]:
     holder = last_trader(reached)
     own = {row.path for row in reached[0].record.signers}
+    cuts = cuts_of([item.record for item in reached])
     for item in reached[1:]:
         state = item.record.state
+        if is_of_the_rest(cuts.get(item.record.path), item.record):
+            continue
         if isinstance(state, DocumentState) and state.status == "cancelled":
             yield made("document.cancelled")
         # Who only issued a paper and is suspended later says nothing against the goods.

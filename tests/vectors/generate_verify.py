@@ -23,6 +23,7 @@ from labels_to_judge import labelled, paper
 from liar import Liar
 from odds_to_judge import signed_odds
 from out_of_time import changed, lies
+from parted import STORIES
 from proof_files import packed, rebuilt, unpacked
 from trail import DAY, HOUR, PERMIT, Trail, world
 
@@ -154,6 +155,12 @@ def many(rows: Rows) -> None:
     for _ in range(ALIKE_MAX + 2):
         trail.tell(LotInspected((code,), "differs", "wet"), by="parks")
     rows.add("found more often than is listed", trail, trail.reader.card(code), code=code)
+
+
+def parts(rows: Rows) -> None:
+    for name, story in STORIES.items():
+        trail, code, _ = story()
+        rows.add(name, trail, trail.reader.card(code), code=code)
 
 
 def papers(rows: Rows) -> None:
@@ -373,6 +380,7 @@ def generate() -> str:
     ages(rows)
     acts(rows)
     many(rows)
+    parts(rows)
     papers(rows)
     terms(rows)
     forgeries(rows)

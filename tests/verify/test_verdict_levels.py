@@ -23,7 +23,6 @@ from ledger.custody.lots import (
     LotExported,
     LotRegistered,
     LotRetired,
-    LotSplit,
 )
 from ledger.custody.parties import KeyRevoked, PartyRestored, PartySuspended
 from ledger.custody.transfers import ContainerPacked
@@ -90,16 +89,6 @@ def test_a_held_part_leaves_the_rest_alone():
     assert told(trail, held, mark="ZWTAG/ZW000001") == ("stop", "control.held")
     assert told(trail, code, mark="ZWTAG/ZW000001") == ("stop", "mark.not-in-lot")
     assert told(trail, code, mark="ZWTAG/ZW000002") == ("consistent", "consistent")
-
-
-def test_a_child_inherits_the_stops_of_its_parent():
-    trail, code = world("inherits")
-    part = Part(marks=(MarkRange("ZWTAG", "ZW", 1, 1, 6, ""),))
-    (child,) = born_of(trail.tell(LotSplit(lot=code, part=part), by="farm"), 1)
-    trail.tell(LotHeld(lots={code: Part()}, reason="papers missing"), by="parks")
-    verdict = look(trail, child)
-    assert (verdict.level, verdict.reason) == (Level.STOP, "control.held")
-    assert [f.inherited for f in verdict.findings if f.reaches] == [True]
 
 
 def test_seized_departed_retired_and_lost_goods():

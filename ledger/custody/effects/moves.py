@@ -81,6 +81,7 @@ def child(
             "marks": goods.marks,
             "also": (),
             "corrected": None,
+            "taken_index": signed.index,
             "pending": (),
             "findings": (*on_entry((parent,)), *_about(parent.findings, taken)),
             "held_by": (),

@@ -1,5 +1,5 @@
-// Levels: from proved records, findings and age to what is shown. The twin of ledger/verify/judge.py
-// and gather.py; which reason has which level stands in verdict.json, which both read.
+// Levels: from proved records, findings and age to what is shown. The twin of ledger/verify/judge.py,
+// gather.py and parting.py; which reason has which level stands in verdict.json, which both read.
 
 import { hex, isBytes } from "./bytes.js";
 import { MalformedError } from "./errors.js";
@@ -16,7 +16,10 @@ const TELLING = [
   ["reference", "table"],
 ];
 // What a verdict compares: a number in their place would never be late, nor a status known.
-const TEXTS = ["status", "from_day", "until_day", "ended_day", "issued_day"];
+const TEXTS = ["status", "from_day", "until_day", "ended_day", "issued_day", "how"];
+const COUNTS = ["born_at", "ended_at", "taken_index"];
+// What a part takes along from its parent: it names all of these itself that concern it.
+const OWN = ["document", "account", "facility"];
 const SEVERITIES = ["stop", "check", "note"];
 const bad = (what) => new MalformedError(`record.${what}`);
 const isText = (value) => typeof value === "string";
@@ -36,7 +39,9 @@ export function readRecord(path, plain, { kind, table }) {
   const found = kindOf(plain);
   if (kind && kind !== found) throw bad("kind");
   const mayBe = (is) => (name) => !plain.has(name) || is(plain.get(name));
-  if (!TEXTS.every(mayBe(isText)) || !mayBe(isMap)("withdrawn")) throw bad("form");
+  const hasForm = TEXTS.every(mayBe(isText)) && COUNTS.every(mayBe(Number.isInteger));
+  if (!hasForm || !mayBe(isMap)("withdrawn")) throw bad("form");
+  if (found === "lot" && !plain.has("born_at")) throw bad("form");
   const words = found === "lot" ? Object.keys(table.lot_status) : table.statuses[found];
   if (words && !words.includes(plain.get("status"))) throw bad("status");
   const on = plain.has("on") ? plain.get("on") : [];
@@ -126,9 +131,55 @@ export function lastTrader(reached, table) {
   return best?.path ?? null;
 }
 
+// Until when each ancestor, and what it names, concerns goods that were only taken out of it.
+export function cutsOf(reached, table) {
+  const lots = new Map(
+    reached.filter(({ record }) => record.kind === "lot").map(({ record }) => [record.path, record]),
+  );
+  const found = new Map();
+  const extend = (path, cut) => {
+    const known = found.has(path) ? found.get(path) : cut;
+    if (!known || !cut) return found.set(path, null);
+    const isPart = known.index !== null && cut.index !== null;
+    const index = isPart ? Math.max(known.index, cut.index) : null;
+    return found.set(path, { at: Math.max(known.at, cut.at), index });
+  };
+  for (const child of lots.values()) {
+    for (const path of child.paths.map(hex)) {
+      if (lots.has(path)) extend(path, between(child.plain, lots.get(path).plain, table));
+    }
+  }
+  for (const namer of lots.values()) {
+    for (const path of namer.paths.map(hex)) {
+      if (!lots.has(path)) extend(path, found.get(namer.path) ?? null);
+    }
+  }
+  return found;
+}
+
+function between(child, parent, table) {
+  const [at, index] = [child.get("born_at"), child.get("taken_index") ?? null];
+  const isBack = index === null && table.returned_how.includes(parent.get("how"));
+  return isBack || parent.get("ended_at") === at ? null : { at, index };
+}
+
+const isOfTheRest = (cut, { kind }) => !!cut && cut.index !== null && OWN.includes(kind);
+
+function concerns(cut, record, finding, table) {
+  if (!cut || table.of_origin.includes(finding.rule)) return true;
+  if (OWN.includes(record.kind)) return !isOfTheRest(cut, record);
+  return record.kind === "party" || finding.from <= cut.at;
+}
+
 export function gather(reached, { asOf, mark, table }) {
-  const own = reached[0].record.signers;
-  const inherited = reached.slice(1).flatMap((item) => item.record.signers);
+  const cuts = cutsOf(reached, table);
+  const rowsOf = ({ record }) => {
+    const cut = cuts.get(record.path);
+    if (isOfTheRest(cut, record)) return [];
+    return record.signers.map((row) => ({ ...row, until: cut?.index ?? Infinity }));
+  };
+  const own = reached[0].record.signers.map((row) => ({ ...row, until: Infinity }));
+  const inherited = reached.slice(1).flatMap(rowsOf);
   const holder = lastTrader(reached, table);
   const meets = (finding, path, rows) =>
     finding.kid === null ||
@@ -136,7 +187,9 @@ export function gather(reached, { asOf, mark, table }) {
       (row) =>
         row.path === path &&
         row.kid === finding.kid &&
-        (!table.key_scoped.includes(finding.rule) || row.last >= finding.first),
+        // What a key signed for the rest once it was suspect is not about what was taken before.
+        (!table.key_scoped.includes(finding.rule) ||
+          (row.last >= finding.first && row.until >= finding.first)),
     );
   const shown = [];
   for (const item of reached) {
@@ -149,6 +202,7 @@ export function gather(reached, { asOf, mark, table }) {
       // What passed without a lot stops the paper, and no goods that passed under it before.
       const alone = item !== reached[0] && item.record.kind === "document";
       if (alone && table.document_alone.includes(finding.rule)) counts = false;
+      counts &&= concerns(cuts.get(path), item.record, finding, table);
       const aboutIt = !mark || !finding.marks.length || finding.marks.includes(mark);
       const reaches = counts && finding.from <= asOf && aboutIt;
       shown.push({ ...finding, on: item.record.kind, inherited: item.inherited, reaches });
@@ -225,7 +279,9 @@ function restReasons(reached, table) {
   const holder = lastTrader(reached, table);
   const reasons = [];
   const own = new Set(reached[0].record.signers.map((row) => row.path));
+  const cuts = cutsOf(reached, table);
   for (const { record } of reached.slice(1)) {
+    if (isOfTheRest(cuts.get(record.path), record)) continue;
     const status = record.plain.get("status");
     if (record.kind === "document" && status === "cancelled") {
       reasons.push(made("document.cancelled", table));
