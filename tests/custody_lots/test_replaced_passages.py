@@ -147,6 +147,28 @@ def test_goods_told_of_the_old_and_seen_under_one_for_the_rest_draw_on_it(border
     assert ("document.overdrawn", "stop") in border.counting(code)
 
 
+@pytest.mark.parametrize("officer_first", [False, True])
+@pytest.mark.parametrize("chain", [(NEW,), (NEW, THIRD)])
+def test_what_is_told_late_of_the_old_counts_once_on_one_for_the_rest(
+    border: World, chain: tuple[str, ...], officer_first: bool
+) -> None:
+    """The first word names the old permit after it is gone, the second the one that was shown."""
+    first, second, third = lot(border, 60), lot(border, 40), lot(border, 1)
+    export(border, first, OLD)
+    for old, new in zip((OLD, *chain), chain, strict=False):
+        replace_by(border, new, old=old, quantity=40)
+    if officer_first:
+        endorse(border, second, OLD, 40)
+        export(border, second, chain[-1])
+    else:
+        export(border, second, OLD)
+        endorse(border, second, chain[-1], 40)
+    assert drawn(border, chain[-1]) == 40
+    assert ("document.overdrawn", "stop") not in border.counting(second)
+    export(border, third, chain[-1])
+    assert ("document.overdrawn", "stop") in border.counting(third)
+
+
 @pytest.mark.parametrize(
     ("quantity", "rules"),
     [

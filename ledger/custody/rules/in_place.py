@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ledger.custody.documents import DocumentReplaced, DocumentState, Paper, Passage, Way
 from ledger.custody.events import Event
@@ -97,18 +98,22 @@ def told_under(draft: Draft, lot: LotState, document: str, way: Way) -> str:
 def counts_on(draft: Draft, document: str, passage: Passage | None) -> Counter[Line]:
     """Return what of a passage counts on the balance of `document` already.
 
-    Nothing does where the document was issued for the rest of an older one, and the goods passed
-    under that one: the new balance began with nothing.
+    Where the document was issued for the rest of an older one, its balance began with nothing: of
+    goods that passed under that one it holds what went beyond the older one's own share.
     """
     if passage is None:
         return Counter()
+    chain: list[str] = []
     for name in names_before(draft, document):
+        chain.append(name)
         if name == passage.document:
-            return counted(passage)
-        state = draft.document(name)
-        if state is None or not state.carries:
             break
-    return Counter()
+    else:
+        return Counter()
+    counts = counted(passage)
+    for older, newer in pairwise(reversed(chain)):
+        counts = _moved_along(draft, older, newer, way=passage.way, counts=counts)
+    return counts
 
 
 def moves_along(
@@ -129,7 +134,7 @@ def moves_along(
     after = draft.document(state.replaced_by) if state.replaced_by is not None else None
     if after is None or state.replaced_by is None:
         return
-    own = max(lines_of(state.rows)[line] - lines_of(after.rows)[line], 0)
+    own = _own_share(state, after)[line]
     beyond = max(before + change - own, 0) - max(before - own, 0)
     yield from moves_along(draft, state.replaced_by, way, line, beyond, more=more)
 
@@ -165,3 +170,21 @@ def is_more(old: DocumentState, paper: Paper) -> bool:
 
 def _fits(covered: Counter[Line], most: Counter[Line]) -> bool:
     return all(quantity <= most[line] for line, quantity in covered.items())
+
+
+def _own_share(old: DocumentState, new: DocumentState) -> Counter[Line]:
+    """Return what a replaced document still covers by itself, by line."""
+    share = lines_of(old.rows)
+    share.subtract(lines_of(new.rows))
+    return +share
+
+
+def _moved_along(
+    draft: Draft, older: str, newer: str, *, way: Way, counts: Counter[Line]
+) -> Counter[Line]:
+    old, new = draft.document(older), draft.document(newer)
+    if old is None or new is None or new.carries:
+        return counts
+    beyond = balance_of(old, way)
+    beyond.subtract(_own_share(old, new))
+    return counts & beyond
