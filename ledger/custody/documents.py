@@ -347,6 +347,9 @@ class DocumentState(Struct, frozen=True):
     paper: Inner[Paper | None] = None
     by: Inner[str | None] = None
     """The party that issued or recorded it."""
+    claimed_by: Inner[str | None] = None
+    """Where it names no holder: the party by whose own word alone goods came in under it, empty
+    where several said so."""
     withdrawn_by: Inner[str | None] = None
     """The party that said so of a reference, where it was withdrawn or rejected."""
     waiting: Inner[tuple[Waiting, ...]] = ()

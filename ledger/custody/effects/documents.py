@@ -42,6 +42,7 @@ from ledger.custody.rules.permit_marks import file_marks, unfile_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.showing import noted
+from ledger.custody.rules.unnamed import of_both
 from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -124,7 +125,8 @@ def _in_place_of(old: DocumentState, new: DocumentState, event: DocumentReplaced
     if takes_over(old, event.paper):
         drawn = {way: _added(old, new, way) for way in sorted({*old.drawn, *new.drawn})}
         shown = reduce(noted, new.shown, old.shown)
-        found = replace(found, drawn=drawn, shown=shown, carries=True)
+        by = of_both(old.claimed_by, new.claimed_by)
+        found = replace(found, drawn=drawn, shown=shown, carries=True, claimed_by=by)
     return found
 
 
@@ -211,6 +213,7 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         until_day=paper.until_day,
         purpose=paper.purpose,
         drawn=known.drawn,
+        claimed_by=known.claimed_by,
         issued_day=issued_day,
         entered_at=known.entered_at,
         shown=known.shown,

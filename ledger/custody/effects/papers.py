@@ -24,6 +24,7 @@ from ledger.custody.rules.lines import balance_of, rows_of, summed
 from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, travels, words
 from ledger.custody.rules.placing import Sale, words_of
 from ledger.custody.rules.showing import noted, order, shown_by
+from ledger.custody.rules.unnamed import claimed_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -39,6 +40,7 @@ def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, 
         note_personal(signed, draft)
     for word in spoken:
         stand_for(draft, word)
+        _claim(draft, word, party=signed.party)
     _add(draft, drawn)
     found: dict[str, tuple[Passage, ...]] = {}
     for word in spoken:
@@ -74,6 +76,15 @@ def place(
         passages = _with_word(draft, lot.passages, word, statement=signed.id)
         names = tuple(sorted({*lot.documents, word.document}))
         draft.put(Kind.LOT, word.code, replace(lot, passages=passages, documents=names))
+
+
+def _claim(draft: Draft, word: Word, *, party: str) -> None:
+    for name in names_carrying(draft, word.document):
+        state = draft.document(name)
+        if state is not None:
+            by = claimed_by(draft, replace(word, document=name), party=party)
+            if by != state.claimed_by:
+                draft.put(Kind.DOCUMENT, name, replace(state, claimed_by=by))
 
 
 def _add(draft: Draft, drawn: tuple[Draw, ...]) -> None:

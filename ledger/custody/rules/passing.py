@@ -40,6 +40,7 @@ from ledger.custody.rules.papers import (
     uses,
     was_used_elsewhere,
 )
+from ledger.custody.rules.unnamed import is_contested
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -104,7 +105,7 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.kind-unknown", Severity.CHECK)
         yield from _due(signed, draft, use)
     yield from _check_told_again(signed, draft)
-    yield from check_balance(draft, draws(signed, draft))
+    yield from check_balance(signed, draft, draws(signed, draft))
 
 
 def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -128,7 +129,7 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("endorsement.side", {"document": event.document})
     yield from _check_items(event, state)
     yield from _check_endorsed_lots(signed, draft, event, state)
-    yield from check_balance(draft, draws(signed, draft))
+    yield from check_balance(signed, draft, draws(signed, draft))
 
 
 def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
@@ -244,14 +245,18 @@ def _is_seen(draft: Draft, use: Use) -> bool:
     return half_told(draft, lot, use.document, use.way, official=False) is not None
 
 
-def check_balance(draft: Draft, drawn: tuple[Draw, ...]) -> Iterator[Flag]:
-    """Yield a finding on each lot, or document, of which more passes than a document covers."""
+def check_balance(signed: Signed, draft: Draft, drawn: tuple[Draw, ...]) -> Iterator[Flag]:
+    """Yield a finding on each lot, or document, of which more passes than a document covers.
+
+    It is a stop, unless two honest scales explain it or the words of a stranger may.
+    """
     heaviest: dict[Subject, Severity] = {}
     for over in overdrawn(draft, drawn):
         draw = over.draw
         lot = Subject(Kind.LOT, draw.code) if draw.code is not None else None
         subject = lot or Subject(Kind.DOCUMENT, draw.document)
-        weight = Severity.CHECK if over.is_slight else Severity.STOP
+        is_light = over.is_slight or is_contested(signed, draft, draw)
+        weight = Severity.CHECK if is_light else Severity.STOP
         if heaviest.get(subject) is not Severity.STOP:
             heaviest[subject] = weight
     for subject, weight in heaviest.items():

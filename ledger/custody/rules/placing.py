@@ -126,7 +126,7 @@ def check_placed(
                 yield Flag(lot, "document.not-covered", Severity.CHECK)
         for flag in check_plots_of(draft, sale.code, sale.own):
             yield replace(flag, subject=lot)
-    yield from check_balance(draft, drawn(draft, sales, codes))
+    yield from check_balance(signed, draft, drawn(draft, sales, codes))
 
 
 def drawn(draft: Draft, sales: tuple[Sale, ...], codes: Mapping[str, str]) -> tuple[Draw, ...]:
