@@ -12,6 +12,7 @@ from ledger.custody.documents import (
     DocumentEndorsed,
     DocumentRow,
     DocumentState,
+    EndorsementWithdrawn,
     Paper,
     Passed,
     Way,
@@ -202,6 +203,41 @@ class TestBorders:
         seen = DocumentEndorsed("ZW/EXPORT/8", Way.EXPORT, "ZW", (Passed(0, 10, code),))
         world.tell(seen, by="officer")
         assert found(world, code, "border.not-told") == []
+
+    @pytest.mark.parametrize("way", [Way.EXPORT, Way.IMPORT])
+    @pytest.mark.parametrize("moves", ["sold", "sold-late", "part", "departed", "told", "at-home"])
+    def test_a_stamp_that_is_taken_back_tells_nothing_any_more(
+        self, world: World, way: Way, moves: str
+    ) -> None:
+        name, paper = "ZW/EXPORT/8", Paper(rows=(ROW,))
+        state = DocumentState(status="issued", rows=(ROW,), paper=paper)
+        world.states[Subject(Kind.DOCUMENT, name)] = state
+        (code,) = world.tell(bred(skins(10)), by="farm")
+        if moves != "at-home":
+            move(world, "tannery", "ZA")
+        if moves == "sold-late":
+            deal(world, code)
+        there = "ZW" if way is Way.EXPORT or moves == "at-home" else "ZA"
+        seen = DocumentEndorsed(name, way, there, (Passed(0, 10, code),))
+        statement = world.signed(seen, by="officer").id
+        world.tell(seen, by="officer")
+        lots = (code,)
+        if moves == "departed":
+            world.tell(LotDeparted({code: Part()}, "abroad", "ZA"), by="farm")
+        elif moves == "part":
+            deal(world, code, lots={code: Part(quantity=4)})
+            lots = (code, *(c for c, lot in world.lots().items() if lot.parents == (code,)))
+        elif moves != "sold-late":
+            deal(world, code)
+        if moves == "told":
+            world.tell(LotImported((code,), name, "ZA"), by="tannery")
+        own = lots[-1]
+        assert found(world, own, "border.not-told") == []
+        world.tell(EndorsementWithdrawn(name, statement, "wrong bale", lots), by="officer")
+        away = moves not in ("told", "at-home")
+        assert found(world, own, "border.not-told") == ([CHECK] if away else [])
+        if moves == "part":
+            assert found(world, code, "border.not-told") == []
 
     def test_a_crossing_on_from_there_says_nothing_of_it(self, world: World) -> None:
         (code,) = world.tell(bred(skins(10)), by="farm")

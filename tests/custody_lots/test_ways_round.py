@@ -158,12 +158,15 @@ class TestUsedElsewhere:
         )
         assert found(world, code, "document.overdrawn") == expected
 
-    def test_what_was_drawn_by_an_import_is_not_drawn_again(self, world: World) -> None:
+    @pytest.mark.parametrize(("by", "expected"), [("tannery", ["stop"]), ("maker", ["check"])])
+    def test_what_was_drawn_by_an_import_is_not_drawn_again(
+        self, world: World, by: str, expected: list[str]
+    ) -> None:
         world.states[Subject(Kind.DOCUMENT, ISSUED)] = DocumentState("issued", rows=(ROW,))
         goods = skins(1_000, facility=None, documents=(ISSUED,))
-        world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="maker")
+        world.tell(LotRegistered(Basis.IMPORT, (goods,)), by=by)
         (code,) = world.tell(LotRegistered(Basis.OTHER_LEDGER, (goods,)), by="tannery")
-        assert found(world, code, "document.overdrawn") == ["stop"]
+        assert found(world, code, "document.overdrawn") == expected
 
     def test_its_days_and_countries_were_judged_where_it_was_used(self, world: World) -> None:
         old = DocumentState(

@@ -40,6 +40,7 @@ from ledger.custody.rules.in_place import (
     names_before,
     names_carrying,
 )
+from ledger.custody.rules.leaving import NOT_TOLD, TOLD_WITHIN_S, asks_again
 from ledger.custody.rules.lines import (
     Line,
     balance_of,
@@ -137,6 +138,7 @@ def withdrawn(signed: Signed, draft: Draft) -> None:
     _give_back_quotas(draft, known, event.lots)
     for code in event.lots:
         _unsee(signed, draft, code, known)
+        _ask_again(signed, draft, code, known)
     _forget(draft, Subject(Kind.DOCUMENT, event.document), cause=known.id)
     if not _is_overdrawn(draft, event.document, known.way):
         for code in event.settled:
@@ -230,6 +232,18 @@ def _unsee(signed: Signed, draft: Draft, code: str, known: Endorsement) -> None:
         ),
     )
     draft.put(Kind.LOT, code, after)
+
+
+def _ask_again(signed: Signed, draft: Draft, code: str, known: Endorsement) -> None:
+    """Wait anew for a word on the border, where only what was taken back told it."""
+    event, lot = signed.event, draft.lot(code)
+    if lot is None or not isinstance(event, EndorsementWithdrawn):
+        return
+    asked = any(finding.rule == NOT_TOLD for finding in lot.findings)
+    if not asked and asks_again(draft, lot, event.document, known):
+        due = signed.at + TOLD_WITHIN_S
+        found = Finding(NOT_TOLD, Severity.CHECK, due, signed.id)
+        draft.open_finding(Subject(Kind.LOT, code), found)
 
 
 def _without_officer(passages: tuple[Passage, ...], statement: bytes) -> Iterator[Passage]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ledger.custody.documents import DocumentEndorsed, Way
+from ledger.custody.documents import DocumentEndorsed, Endorsement, Way
 from ledger.custody.lots import LotDeparted, LotState, LotStatus
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.endorsements import endorsement_of
@@ -127,6 +127,41 @@ def _is_home(draft: Draft, lot: LotState, country: str) -> bool:
     """
     born_by = draft.party(lot.born_by)
     return lot.country is None and born_by is not None and born_by.country == country
+
+
+def asks_again(draft: Draft, lot: LotState, document: str, known: Endorsement) -> bool:
+    """Return whether an endorsement that was taken back alone said how goods came where they are.
+
+    `lot` is without the words of that endorsement, which is of `document`.
+    """
+    here, to = _journey(draft, lot)
+    if (
+        here is None
+        or to is None
+        or here == to
+        or not is_listed(draft, lot.contents, day=known.day)
+    ):
+        return False
+    if draft.tables.in_one_union(here, to, day=known.day):
+        return False
+    told = known.country == (here if known.way is Way.EXPORT else to)
+    leads = told and _leads(draft, document, known.way, to=to, day=known.day)
+    return leads and not _was_seen(draft, lot, here=here, to=to, day=known.day)
+
+
+def _journey(draft: Draft, lot: LotState) -> tuple[str | None, str | None]:
+    """Return where goods were, as traders said or where they entered, and where they are now."""
+    holder = draft.party(lot.holder)
+    held_in = holder.country if holder is not None else None
+    if lot.status is LotStatus.DEPARTED:
+        return held_in, lot.country
+    if lot.status is not LotStatus.LIVE:
+        return None, None
+    first: LotState | None = lot
+    while first is not None and first.taken_index is not None:
+        first = draft.lot(first.parents[0])
+    born_by = draft.party(first.born_by) if first is not None else None
+    return lot.country or (born_by.country if born_by is not None else None), held_in
 
 
 def is_told_by(draft: Draft, lot: LotState, *, to: str) -> bool:
