@@ -66,6 +66,18 @@ def within(draft: Draft, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted(lots)), tuple(sorted(containers))
 
 
+def is_sold_inside(draft: Draft, lot: LotState, *, at: int) -> bool:
+    """Return whether a container that the lot stands in is on an open offer that moves title."""
+    code = lot.container
+    while code is not None:
+        held = draft.container(code)
+        offer = draft.offer(held.offer) if held is not None and held.offer is not None else None
+        if offer is not None and offer.event.moves is not Moves.CUSTODY:
+            return at <= offer.event.expires
+        code = held.container if held is not None else None
+    return False
+
+
 def containers_standing(draft: Draft, offer: Offer) -> tuple[tuple[str, ContainerState], ...]:
     """Return the containers that still stand in `offer`, sorted by code."""
     found = ((code, draft.container(code)) for code in sorted(offer.event.containers))

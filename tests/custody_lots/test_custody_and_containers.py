@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import World, bred, deal, offer, skins, tags
+from trade_world import DAY, World, bred, deal, offer, skins, tags
 
 from ledger.custody.goods import Part
 from ledger.custody.lots import LotDeparted, LotMeasured, LotSplit, LotTransformed
@@ -108,6 +108,62 @@ class TestContainers:
         assert world.lot(one).container == inner
         world.tell(ContainerOpened(inner), by="tannery")
         assert world.lot(one).container is None
+
+    def keep(self, world: World, lot: str) -> str:
+        """The tannery keeps the farm's lot, in a container."""
+        deal(world, lot, moves=Moves.CUSTODY, allows=("store", "carry"))
+        signed = world.signed(ContainerPacked(lots=(lot,)), by="tannery")
+        world.tell(signed.event, by="tannery")
+        return signed.code_of(0)
+
+    def test_the_owner_sells_what_a_keeper_packed(self, world: World, lot: str) -> None:
+        box = self.keep(world, lot)
+        deal(world, lot, to="maker", moves=Moves.TITLE)
+        state = world.lot(lot)
+        assert (state.owner, state.holder, state.container) == ("maker", "tannery", box)
+        assert world.container(box).lots == (lot,)
+        world.tell(ContainerOpened(box), by="tannery")
+        deal(world, lot, by="tannery", to="maker", moves=Moves.CUSTODY)
+        assert world.lot(lot).holder == "maker"
+
+    def test_a_part_of_what_is_packed_is_not_sold(self, world: World, lot: str) -> None:
+        self.keep(world, lot)
+        some = offer(world, lots={lot: Part(quantity=1)}, to="maker", moves=Moves.TITLE)
+        assert world.rule(some, by="farm") == "container.inside"
+
+    def test_a_container_is_carried_while_what_is_inside_is_on_sale(
+        self, world: World, lot: str
+    ) -> None:
+        box = self.keep(world, lot)
+        world.tell(offer(world, lot, to="maker", moves=Moves.TITLE), by="farm")
+        sale = world.last_offer()
+        carried = {"to": "carrier", "moves": Moves.CUSTODY, "allows": ("carry",)}
+        deal(world, by="tannery", containers=(box,), **carried)
+        assert (world.lot(lot).holder, world.lot(lot).offer) == ("carrier", sale)
+        world.tell(TransferAccepted(offer=sale), by="maker")
+        state = world.lot(lot)
+        assert (state.owner, state.holder, state.offer) == ("maker", "carrier", None)
+
+    @pytest.mark.parametrize("moves", [Moves.BOTH, Moves.TITLE])
+    def test_nothing_is_sold_twice_inside_and_out(
+        self, world: World, lot: str, moves: Moves
+    ) -> None:
+        box = self.pack(world, lot)
+        outer = self.pack(world, containers=(box,))
+        inner = offer(world, lot, to="maker", moves=Moves.TITLE)
+        whole = offer(world, containers=(outer,), moves=moves)
+        world.tell(whole, by="farm")
+        assert world.rule(inner, by="farm") == "transfer.open-offer"
+        world.tell(TransferDeclined(world.last_offer(), "not now"), by="tannery")
+        world.tell(inner, by="farm")
+        sale = world.last_offer()
+        assert world.rule(whole, by="farm") == "transfer.open-offer"
+        world.at += 2 * DAY
+        later = offer(world, containers=(outer,), moves=moves)
+        world.tell(later, by="farm")
+        world.tell(TransferAccepted(world.last_offer()), by="tannery")
+        assert world.offers.get(sale) is None
+        assert world.lot(lot).owner == "tannery"
 
     def test_what_is_inside_moves_only_with_it(self, world: World, lot: str) -> None:
         box = self.pack(world, lot)

@@ -118,9 +118,10 @@ def accepted(signed: Signed, draft: Draft) -> None:
     for arrival in found:
         if arrival.rest is None:
             _take_whole(signed, draft, offer, arrival, missing=missing)
-    for parcel in stood:
-        if parcel.lot.container is not None and parcel.code in event.refused:
-            _leave_with_sender(signed, draft, offer, parcel.code)
+    refused = [p for p in stood if p.lot.container is not None and p.code in event.refused]
+    for parcel in refused:
+        _leave_with_sender(signed, draft, offer, parcel.code)
+    _end_older(draft, offer, stood)
     _free_lots(signed, draft, offer)
     for code, _ in standing.containers_standing(draft, offer):
         _take_container(signed, draft, offer, code)
@@ -135,7 +136,7 @@ def _free_lots(signed: Signed, draft: Draft, offer: Offer) -> None:
     for code in offer.event.lots:
         lot = draft.lot(code)
         if lot is not None and lot.offer == offer.id:
-            draft.put(Kind.LOT, code, _settled(signed, lot))
+            draft.put(Kind.LOT, code, _settled(signed, lot, offer))
 
 
 def _lose(signed: Signed, draft: Draft, arrival: standing.Arrival, *, code: str) -> None:
@@ -159,7 +160,7 @@ def _take_part(
     child(signed, draft, code=code, of=of, goods=arrival.arrived, missing=lost, **hands)
     gone = _joined(arrival.arrived, arrival.missing)
     left = rest_of(draft, lot, Cut(gone, arrival.rest or Goods()))
-    draft.put(Kind.LOT, of, _settled(signed, left))
+    draft.put(Kind.LOT, of, _settled(signed, left, offer))
 
 
 def _take_whole(
@@ -176,7 +177,16 @@ def _take_whole(
         lot = rest_of(draft, lot, Cut(arrival.missing, arrival.arrived))
         lost = (missing[code],)
     changes = {**_hands(signed, offer, lot), **sold_as(offer, code)}
-    draft.put(Kind.LOT, code, _settled(signed, lot, missing=(*lot.missing, *lost), **changes))
+    draft.put(
+        Kind.LOT, code, _settled(signed, lot, offer, missing=(*lot.missing, *lost), **changes)
+    )
+
+
+def _end_older(draft: Draft, offer: Offer, stood: tuple[standing.Parcel, ...]) -> None:
+    """End the sales of what stood in a container that was sold meanwhile: they had expired."""
+    older = {p.lot.offer for p in stood if p.lot.offer is not None}
+    for offer_id in sorted(older - {offer.id}):
+        end_if_empty(draft, offer_id)
 
 
 def _leave_with_sender(signed: Signed, draft: Draft, offer: Offer, code: str) -> None:
@@ -185,7 +195,7 @@ def _leave_with_sender(signed: Signed, draft: Draft, offer: Offer, code: str) ->
         leave_container(draft, code)
     lot = draft.lot(code)
     if lot is not None:
-        draft.put(Kind.LOT, code, _settled(signed, lot))
+        draft.put(Kind.LOT, code, _settled(signed, lot, offer))
 
 
 def _take_container(signed: Signed, draft: Draft, offer: Offer, code: str) -> None:
@@ -205,11 +215,12 @@ def _settle_container(
         draft.put(Kind.CONTAINER, code, state)
 
 
-def _settled(signed: Signed, lot: LotState, **changes: Any) -> LotState:
+def _settled(signed: Signed, lot: LotState, offer: Offer, **changes: Any) -> LotState:
+    """Return a lot for which `offer` is settled. Its sale stands while its container is carried."""
     findings = without_rule(lot.findings, *_ON_THE_WAY) if lot.findings else lot.findings
-    return moved(
-        signed, lot, **{"offer": None, "offer_expires": None, "findings": findings, **changes}
-    )
+    is_sold = lot.offer != offer.id and offer.event.moves is Moves.CUSTODY
+    freed = {} if is_sold else {"offer": None, "offer_expires": None}
+    return moved(signed, lot, **{**freed, "findings": findings, **changes})
 
 
 def _free_of_deadline(draft: Draft, code: str) -> None:

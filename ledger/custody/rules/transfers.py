@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.custody import standing
 from ledger.custody.decide import Check
+from ledger.custody.goods import Part
 from ledger.custody.lots import LotState
 from ledger.custody.rules import (
     certified,
@@ -82,7 +83,7 @@ def check_offered(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from _check_terms(signed, draft, event)
     yield from goods.check_documents(draft, event.documents)
     for code, part in sorted(event.lots.items()):
-        yield from _check_offered_lot(signed, draft, event, code)
+        yield from _check_offered_lot(signed, draft, event, code, part=part)
         yield from holding.check_part(draft, code, part)
     selling = list(event.lots)
     moved = len(event.lots)
@@ -97,6 +98,8 @@ def check_offered(signed: Signed, draft: Draft) -> Iterator[Remark]:
             lot = draft.lot(lot_code)
             if lot is not None:
                 yield from _check_giving(signed, lot, event, lot_code)
+                if event.moves is not Moves.CUSTODY and holding.on_offer(lot, at=signed.at):
+                    yield Refusal("transfer.open-offer", {"lot": lot_code})
     if moved > OFFERED_MAX:
         yield Refusal("transfer.too-many", {"lots": moved, "lots_max": OFFERED_MAX})
     yield from certified.check_offered_claims(signed, draft, selling)
@@ -224,8 +227,12 @@ def _check_terms(signed: Signed, draft: Draft, event: TransferOffered) -> Iterat
 
 
 def _check_offered_lot(
-    signed: Signed, draft: Draft, event: TransferOffered, code: str
+    signed: Signed, draft: Draft, event: TransferOffered, code: str, *, part: Part
 ) -> Iterator[Refusal]:
+    """A lot in a container may be sold where it stands: its title moves, whole, and nothing else.
+
+    Else a keeper could keep the owner from selling by packing the goods.
+    """
     refusal = holding.check_live(draft, code)
     if refusal is not None:
         yield refusal
@@ -233,9 +240,9 @@ def _check_offered_lot(
     if lot is None:
         return
     yield from _check_giving(signed, lot, event, code)
-    if lot.container is not None:
+    if lot.container is not None and not (event.moves is Moves.TITLE and part.is_whole):
         yield Refusal("container.inside", {"lot": code, "container": lot.container})
-    if holding.on_offer(lot, at=signed.at):
+    if holding.on_offer(lot, at=signed.at) or standing.is_sold_inside(draft, lot, at=signed.at):
         yield Refusal("transfer.open-offer", {"lot": code})
 
 
