@@ -236,7 +236,10 @@ class AllottingCountry(Struct, frozen=True):
 
 
 class NumberedPapers(Struct, frozen=True):
-    """Documents whose numbers are read as one: `numbers/CC/KEY`, the first 20."""
+    """Documents in force whose numbers are read as one: `numbers/CC/KEY`.
+
+    The first 20 that were issued or confirmed, and copies, the first 20 of at most 5 by one party.
+    """
 
     numbered: tuple[str, ...]
     table: str = "numbers"

@@ -26,8 +26,8 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
-from ledger.custody.effects.blanks import COPIES_EACH, DOCUMENTS_MAX
 from ledger.custody.effects.claims import CLAIMS_KEPT
+from ledger.custody.effects.filing import COPIES_EACH, DOCUMENTS_MAX
 from ledger.custody.goods import MarkRange, Part, expand
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.marks import MarkState

@@ -17,6 +17,7 @@ from ledger.custody.documents import (
     DocumentRow,
     Paper,
 )
+from ledger.custody.effects.filing import COPIES_EACH, DOCUMENTS_MAX
 from ledger.custody.rules.near_numbers import NEAR, key_of
 from ledger.custody.subjects import Kind, Subject
 
@@ -147,3 +148,34 @@ def test_a_replacement_may_mend_the_form_of_a_number(world: World) -> None:
     issue(world, SLIP)
     world.tell(DocumentReplaced(PERMIT, SLIP, "a slip in the number", PAPER), by="parks")
     assert found(world, PERMIT) == []
+
+
+def junk(world: World, count: int) -> None:
+    """Record copies of kinds that nobody knows, of no goods: near to nothing, of that number."""
+    for i in range(count):
+        world.tell(DocumentRecorded(f"ZW/K{i}/2026-0412", Paper()), by="tannery")
+
+
+def test_copies_take_no_place_of_a_permit(world: World) -> None:
+    junk(world, DOCUMENTS_MAX + 1)
+    issue(world, PERMIT)
+    record(world, SLIP, by="maker")
+    assert found(world, SLIP) == ["check"]
+
+
+def test_a_copy_that_is_confirmed_has_a_place_of_its_own(world: World) -> None:
+    junk(world, COPIES_EACH)
+    record(world, PERMIT)
+    world.tell(DocumentAttested(PERMIT, "original"), by="officer")
+    record(world, SLIP, by="maker")
+    assert found(world, SLIP) == ["check"]
+
+
+def test_documents_that_are_gone_leave_their_places(world: World) -> None:
+    for zeros in range(DOCUMENTS_MAX):
+        name = f"ZW/EXPORT/26-{'0' * zeros}412"
+        issue(world, name)
+        world.tell(DocumentCancelled(name, "in error"), by="parks")
+    issue(world, PERMIT)
+    record(world, SLIP)
+    assert found(world, SLIP) == ["check"]

@@ -25,12 +25,12 @@ from ledger.custody.documents import (
     Way,
     Withdrawal,
 )
-from ledger.custody.effects.blanks import file_stamp
 from ledger.custody.effects.certified import open_credit
 from ledger.custody.effects.confirming import confirmed
+from ledger.custody.effects.filing import file_document
 from ledger.custody.effects.moves import signers_with, without_rule
 from ledger.custody.effects.quotas import draw_quotas, release_quotas
-from ledger.custody.effects.shared_papers import file_number, settle_sharing
+from ledger.custody.effects.shared_papers import settle_sharing
 from ledger.custody.goods import Row
 from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.diligence import is_reference
@@ -68,8 +68,7 @@ def entered(signed: Signed, draft: Draft) -> None:
         _refer(draft, event.paper)
         draw_quotas(counted, draft)
         file_marks(draft, event.document, state.rows, is_copy=status == "recorded")
-        file_stamp(draft, event.document, event.paper)
-        file_number(draft, event.document)
+        file_document(draft, event.document, event.paper)
         if isinstance(event, DocumentIssued):
             open_credit(event, draft)
             confirmed(draft, event.document)
@@ -83,7 +82,7 @@ def attested(signed: Signed, draft: Draft) -> None:
         findings = without_rule(known.findings, *CONFIRMED)
         _change(signed, draft, event.document, status="attested", findings=findings)
         file_marks(draft, event.document, known.rows, is_copy=False)
-        file_stamp(draft, event.document, known.paper or Paper())
+        file_document(draft, event.document, known.paper or Paper())
         confirmed(draft, event.document)
 
 
@@ -105,8 +104,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     release_quotas(back, draft)
     draw_quotas(counted, draft)
     file_marks(draft, event.document, new.rows, is_copy=False)
-    file_stamp(draft, event.document, event.paper)
-    file_number(draft, event.document)
+    file_document(draft, event.document, event.paper)
 
 
 def _refer(draft: Draft, paper: Paper) -> None:

@@ -8,26 +8,14 @@ from ledger.custody.blanks import BlankState
 from ledger.custody.documents import DocumentState, Paper
 from ledger.custody.effects.claims import without_marks
 from ledger.custody.goods import compress
-from ledger.custody.references import NumberedPapers
 from ledger.custody.rules.blanks import stamp_of
 from ledger.custody.rules.lines import lines_of
-from ledger.custody.rules.near_numbers import NEAR, near_to, numbers_of
+from ledger.custody.rules.near_numbers import NEAR, near_to
 from ledger.custody.rules.permit_marks import GONE, others_in_force, unfile_marks
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Finding, Kind
 
 TWO_PERMITS, TWICE = "mark.two-permits", "blank.twice"
-NUMBERED_MAX = 20
-"""How many documents are kept whose numbers are read as one."""
-
-
-def file_number(draft: Draft, document: str) -> None:
-    """Note a document beside those whose numbers are read as its own."""
-    name = numbers_of(document)
-    known = draft.reference(name, NumberedPapers) or NumberedPapers(())
-    if document not in known.numbered and len(known.numbered) < NUMBERED_MAX:
-        numbered = (*known.numbered, document)
-        draft.put(Kind.REFERENCE, name, replace(known, numbered=numbered))
 
 
 def settle_sharing(draft: Draft, gone: str) -> None:

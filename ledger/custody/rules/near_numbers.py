@@ -68,8 +68,14 @@ def near_to(draft: Draft, document: str, lines: Counter[Line]) -> tuple[str, ...
     return tuple(
         name
         for name in names
-        if name != document and _in_force(draft, name) and _is_near(draft, document, name, lines)
+        if name != document and is_in_force(draft, name) and _is_near(draft, document, name, lines)
     )
+
+
+def is_in_force(draft: Draft, name: str) -> bool:
+    """Return whether a document stands: it was neither cancelled nor replaced."""
+    state = draft.document(name)
+    return state is not None and state.status not in GONE
 
 
 def numbers_of(document: str) -> str:
@@ -105,11 +111,6 @@ def key_of(number: str) -> str:
                 groups[i] = year.group(1)
                 break
     return ".".join(group.lstrip("0") or "0" for group in groups)
-
-
-def _in_force(draft: Draft, name: str) -> bool:
-    state = draft.document(name)
-    return state is not None and state.status not in GONE
 
 
 def _is_confirmed(draft: Draft, name: str) -> bool:
