@@ -37,6 +37,18 @@ def test_a_first_lot_by_hand_and_its_bundle(project_root: Path, tmp_path: Path) 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "verified: 10 leaves of ledger.example/demo" in ran.stdout
     assert "proofs: verified" in ran.stdout
+    names = folder_of_the_page(project_root)
+    assert {one.name for one in (tmp_path / "my-ledger").iterdir()} <= set(names)
+    keys = {one.name.partition(".")[0] for one in (tmp_path / "my-ledger" / "keys").iterdir()}
+    assert keys == set(re.findall(r"[a-z]+", names["keys"].partition("keys: ")[2]))
+
+
+def folder_of_the_page(project_root: Path) -> dict[str, str]:
+    """Return what docs/operations.md says is in a ledger's folder, by name."""
+    page = (project_root / "docs" / "operations.md").read_text(encoding="utf-8")
+    block = page.partition("## Directory\n\n```\n")[2].partition("```")[0]
+    rows = dict(re.findall(r"^([\w.-]+)/? +(.+)$", block, re.MULTILINE))
+    return rows | dict.fromkeys(re.findall(r"ledger\.db-\w+", rows["ledger.db"]), "")
 
 
 def test_folders_that_the_readme_makes_are_not_in_a_clone(project_root: Path) -> None:
