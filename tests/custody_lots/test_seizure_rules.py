@@ -26,6 +26,7 @@ from ledger.custody.transfers import (
     ContainerPacked,
     Moves,
     TransferAccepted,
+    TransferDispatched,
     TransferOffered,
 )
 
@@ -144,3 +145,16 @@ class TestStateSale:
         assert world.findings(marked) == [("control.differs", "stop")]
         world.tell(self.sale(marked), by="parks")
         assert world.findings(marked) == []
+
+
+def test_what_is_seized_on_the_road_is_not_overdue(world: World) -> None:
+    # Given goods on their way, of which an officer takes some, then all
+    (code,) = world.tell(bred(skins(60)), by="farm")
+    world.tell(offered(world, code), by="farm")
+    world.tell(TransferDispatched(world.last_offer(), world.at + DAY), by="farm")
+    world.tell(seize(code, Part(2)), by="officer")
+    assert ("transfer.overdue", "check") in world.findings(code)
+    world.tell(seize(code), by="officer")
+    # When the day on which they were due has gone, they are with the authority
+    world.at += 10 * DAY
+    assert world.findings(code) == []

@@ -121,7 +121,9 @@ def seized(signed: Signed, draft: Draft) -> None:
         leave_offer(draft, code)
         leave_container(draft, code)
         free = draft.lot(code) or lot
-        draft.put(Kind.LOT, code, moved(signed, free, **taken))
+        # What the authority took is on no road any more.
+        findings = without_rule(free.findings, "transfer.overdue")
+        draft.put(Kind.LOT, code, moved(signed, free, findings=findings, **taken))
 
 
 def confiscated(signed: Signed, draft: Draft) -> None:

@@ -9,10 +9,11 @@ permit); frauds F04, F14 and F27.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from ledger.custody.documents import DocumentEndorsed, Endorsement, Way
-from ledger.custody.lots import LotDeparted, LotState, LotStatus
+from ledger.custody.lots import LotDeparted, LotExported, LotState, LotStatus
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.endorsements import endorsement_of
 from ledger.custody.rules.goods import DAY_S
@@ -83,6 +84,23 @@ def may_leave(draft: Draft, lot: LotState, country: str, *, day: str) -> bool:
     """
     if lot.country is not None:
         return lot.country == country
+    return _is_with_party(draft, lot, country, day=day)
+
+
+def told_afterwards(draft: Draft, lot: LotState, event: LotExported, *, day: str) -> bool:
+    """Return whether an export is told after the import at its other end: one journey, not two.
+
+    The goods came in where it says that they went, more often than anybody said that they left, and
+    left the country of a party of theirs.
+    """
+    if lot.country != event.to_country:
+        return False
+    told = Counter(passage.way for passage in lot.passages if passage.said_by is not None)
+    arrived = told[Way.IMPORT] > told[Way.EXPORT]
+    return arrived and _is_with_party(draft, lot, event.from_country, day=day)
+
+
+def _is_with_party(draft: Draft, lot: LotState, country: str, *, day: str) -> bool:
     parties = map(draft.party, (lot.holder, lot.owner, lot.born_by))
     known = [party.country for party in parties if party is not None]
     one = draft.tables.in_one_union

@@ -193,7 +193,9 @@ def check_exported(signed: Signed, draft: Draft) -> Iterator[Remark]:
     day = day_of(signed)
     for code in event.lots:
         lot = draft.lot(code)
-        if lot is not None and not leaving.may_leave(draft, lot, event.from_country, day=day):
+        if lot is None or leaving.told_afterwards(draft, lot, event, day=day):
+            continue
+        if not leaving.may_leave(draft, lot, event.from_country, day=day):
             yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
 
 

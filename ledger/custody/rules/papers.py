@@ -185,12 +185,21 @@ def is_holder(state: DocumentState, party: str) -> bool:
 def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool:
     """Return whether the use is the party's to make: its own document, or goods that left under it.
 
-    Who receives goods shows the exporter's permit at the border.
+    Who receives goods shows the exporter's permit at the border, also where its word is the first:
+    while the goods are still the exporter's. Where an officer saw them pass under the document,
+    whoever is concerned with them may add the trader's word.
     """
     if is_holder(state, party):
         return True
-    lot = draft.lot(use.code) if use.way is Way.IMPORT else None
-    return lot is not None and passage_under(draft, lot, use.document, Way.EXPORT) is not None
+    lot = draft.lot(use.code)
+    if lot is None:
+        return False
+    if half_told(draft, lot, use.document, use.way, official=False) is not None:
+        return True
+    if use.way is not Way.IMPORT:
+        return False
+    is_still_his = is_holder(state, lot.holder) or is_holder(state, lot.owner)
+    return is_still_his or passage_under(draft, lot, use.document, Way.EXPORT) is not None
 
 
 def travels(tables: Tables, name: str) -> bool:
