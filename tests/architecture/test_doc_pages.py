@@ -68,3 +68,31 @@ def test_pictures_of_the_readme_are_kept(project_root: Path) -> None:
     for link in shown:
         assert (project_root / link).read_bytes().startswith(b"\x89PNG")
         assert not listed or link in listed
+
+
+def test_architecture_shows_the_layers_that_the_linter_holds(project_root: Path) -> None:
+    page = (project_root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    shown = [
+        re.findall(r"(?<![\w`])\.?(?:ledger\.)?([a-z]+)", line[:40].partition("   ")[0])
+        for line in page.partition("```\n")[2].partition("\n```")[0].splitlines()
+    ]
+    held = (project_root / "pyproject.toml").read_text(encoding="utf-8")
+    layers = re.findall(r'^  "([^"]+)",$', held.partition("layers = [")[2].partition("]")[0], re.M)
+    words = [re.findall(r"[a-z]+", layer.replace("ledger.", "")) for layer in layers]
+    there = [sorted(name for name in names if is_there(name, project_root)) for names in words]
+    flat = [names for names in there if names]
+    assert by_layer(shown, flat) == flat
+
+
+def is_there(name: str, root: Path) -> bool:
+    places = (root / name, root / "ledger" / name, root / "ledger" / f"{name}.py")
+    return any(place.exists() for place in places)
+
+
+def by_layer(shown: list[list[str]], flat: list[list[str]]) -> list[list[str]]:
+    """Return what is shown, cut into layers of the same lengths: a layer may take two lines."""
+    names, cut = [name for line in shown for name in line], []
+    for layer in flat:
+        cut.append(sorted(names[: len(layer)]))
+        names = names[len(layer) :]
+    return [*cut, *([sorted(names)] if names else [])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import re
 import sys
 import zipfile
 from collections import Counter
@@ -384,20 +383,3 @@ def test_what_is_weighed_or_measured_may_bear_marks(row: str) -> None:
     result = sheet(BAD, row)
     assert codes(result) == []
     assert len(result.drafts[0].marks) == row.count(",") + 1
-
-
-def test_each_heading_of_the_format_page_is_read_as_its_column(project_root: Path) -> None:
-    page = (project_root / "docs" / "formats" / "sheet.md").read_text(encoding="utf-8")
-    table = page.partition("## Columns")[2].partition("¹ Without")[0]
-    rows = re.findall(r"^\| ([a-z, -]+) \|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|", table, re.MULTILINE)
-    read = 0
-    for columns, *languages in rows[1:]:
-        for heading in (one.strip() for one in ",".join(languages).split(",")):
-            # Two known headings make a heading row.
-            others = (
-                ("scheme", "note") if columns not in ("scheme", "note") else ("volume", "claim")
-            )
-            found = read_sheet(f"{heading};{others[0]};{others[1]}\nx;y;z\n".encode()).headings
-            assert found[heading].value in columns.split(", "), heading
-            read += 1
-    assert read > 80
