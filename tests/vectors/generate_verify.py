@@ -377,16 +377,9 @@ def labels(rows: Rows) -> list[dict[str, Any]]:
 
 def generate() -> str:
     rows = Rows()
-    ages(rows)
-    acts(rows)
-    many(rows)
-    parts(rows)
-    papers(rows)
-    terms(rows)
-    forgeries(rows)
-    false_papers(rows)
-    late_roots(rows)
-    keys_out_of_time(rows)
+    told = (ages, acts, many, parts, papers, terms, forgeries, false_papers, late_roots)
+    for tell in (*told, keys_out_of_time):
+        tell(rows)
     for case in signed_odds():
         rows.add(*case)
     label_cases = labels(rows)
