@@ -283,19 +283,26 @@ def _walk_records(
         _nothing_left(supply)
     steps.detail(f"{len(reached)} records")
     with steps.step("signers.in-force"):
-        _check_signers(reached)
+        _check_signers(reached, at=anchor.closing.at)
     return reached
 
 
-def _check_signers(reached: tuple[Reached, ...]) -> None:
-    """Raise ProofError where a record says that a key signed which its party did not have then."""
+def _check_signers(reached: tuple[Reached, ...], *, at: int) -> None:
+    """Raise ProofError where a record says that a key signed which its party did not have then.
+
+    `at` is the closing's time, s: a key that begins only later has signed nothing yet.
+    """
     parties = {item.record.path: item.record.state for item in reached}
     for row in (row for item in reached for row in item.record.signers):
         party = parties.get(row.path)
         key = party.keys.get(row.kid) if isinstance(party, PartyState) else None
         if key is None:
             raise ProofError("key.unknown", "A record names a key that its party never had.")
-        if row.last < key.first or (key.end is not None and row.last >= key.end):
+        if (
+            at < key.from_at
+            or row.last < key.first
+            or (key.end is not None and row.last >= key.end)
+        ):
             raise ProofError("key.not-in-force", "A record names a key that was not in force then.")
 
 

@@ -84,6 +84,9 @@ def _key_of(statement: Statement, index: int, known: Known, opened: Opened) -> P
     held_by_party = known[statement.party][1].keys.get(statement.kid)
     if held_by_party is None:
         raise ProofError("key.unknown", f"Statement {index} is signed by no key of its party.")
+    if opened.anchor.closing.at < held_by_party.from_at:
+        # The file has no other block's time; when the wait was over, an audit tells.
+        raise ProofError("key.not-in-force", f"Statement {index} is signed by a key that waits.")
     return _in_force(held_by_party, index)
 
 

@@ -29,6 +29,7 @@ CODES = {
     "a root key that comes back": "ledger.key-twice",
     "signer before its time": "key.not-in-force",
     "signer after its time": "key.not-in-force",
+    "signer that still waits": "key.not-in-force",
 }
 
 

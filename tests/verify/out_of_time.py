@@ -127,6 +127,11 @@ def a_signer_before_its_time(trail: Trail) -> Lie:
     return signer_with(trail, first=trail.store.head().size)
 
 
+def a_signer_that_still_waits(trail: Trail) -> Lie:
+    """A key that a recovery brought signs before its 72 hours are over."""
+    return signer_with(trail, from_at=trail.store.head().at + 72 * 3_600)
+
+
 def a_signer_after_its_time(trail: Trail) -> Lie:
     return signer_with(trail, end=1)
 
@@ -141,6 +146,7 @@ LIES: Mapping[str, Callable[[Trail], Lie]] = {
     "a root key that comes back": a_root_that_comes_back,
     "signer before its time": a_signer_before_its_time,
     "signer after its time": a_signer_after_its_time,
+    "signer that still waits": a_signer_that_still_waits,
 }
 
 

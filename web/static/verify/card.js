@@ -105,7 +105,7 @@ async function judge(data, { trust, now, table, released, asked, step }) {
     nothingLeft();
     return walked;
   });
-  await step("signers.in-force", () => checkSigners(reached));
+  await step("signers.in-force", () => checkSigners(reached, asOf));
   const isBehind = Boolean(asked.remembered && asked.remembered.size > checkpoint.size);
   const judged =
     kind === "lot"
@@ -114,15 +114,15 @@ async function judge(data, { trust, now, table, released, asked, step }) {
   return shown(base, judged, subject.plain);
 }
 
-// No record says that a key signed where its party did not have it.
-function checkSigners(reached) {
+// No record says that a key signed where its party did not have it, or before it began.
+function checkSigners(reached, asOf) {
   const parties = new Map(reached.map(({ record }) => [record.path, record]));
   for (const row of reached.flatMap(({ record }) => record.signers)) {
     const party = parties.get(row.path);
     const keys = party?.kind === "party" ? party.plain.get("keys") : [];
     const found = keys.find(([kid]) => hex(kid) === row.kid);
     if (!found) throw new ProofError("key.unknown");
-    if (!isInForce(found[1], row.last)) throw new ProofError("key.not-in-force");
+    if (asOf < found[1].get("from_at") || !isInForce(found[1], row.last)) throw new ProofError("key.not-in-force");
   }
 }
 
