@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from cli import completing
+
 
 class LazyGroup(click.Group):
     """A group of commands by name: where each one lives, and its one line of help."""
@@ -31,6 +33,8 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"cli.commands.{module}"), name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{name} is no command")
+        if completing.is_asked():
+            completing.complete_files(command)
         return command
 
     def resolve_command(

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from cli import completing
 from cli.context import Options, Session
 from cli.exits import USAGE, exit_code
 from cli.lazy import LazyGroup
@@ -121,10 +122,15 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
     """Run one command and return its exit code; `session` is a test's own outside world."""
     arguments = hoist(list(sys.argv[1:] if argv is None else argv))
     output = Output(is_json="--json" in arguments)
+    if completing.is_asked():
+        completing.complete_files(ringmark)
     with _streams():
         try:
             return _run(arguments, session or Session(), output)
-        except (OSError, SystemExit):
+        except (OSError, SystemExit) as error:
+            if completing.is_asked() and isinstance(error, SystemExit):
+                # Click ends so when it has told a shell what could stand next.
+                return error.code if isinstance(error.code, int) else 0
             # Click ends the process with 1, which would say no, where nobody reads its output; and
             # where there is no room for the result there is none for why it failed either.
             return _unread()

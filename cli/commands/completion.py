@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
+from cli.completing import VARIABLE
 from cli.context import Session
 from cli.typed import pass_session
 
@@ -33,7 +34,7 @@ def completion(ctx: click.Context, session: Session, shell: str) -> None:
       ringmark completion zsh >> ~/.zshrc
       ringmark completion fish > ~/.config/fish/completions/ringmark.fish
     """
-    made = KINDS[shell](ctx.find_root().command, {}, "ringmark", "_RINGMARK_COMPLETE")
+    made = KINDS[shell](ctx.find_root().command, {}, "ringmark", VARIABLE)
     script = made.source()
     session.output.document(script + "\n", {"shell": shell, "script": script})
     session.output.say(f"Put it into {WHERE[shell]}, then open a new shell.")

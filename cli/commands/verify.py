@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ledger.verify.verdict import Verdict
 
 PROOF, STATEMENT = ".tlog-proof", ".cose"
+
+SIZE_MAX = 256 << 20
+"""The largest file that carries proof, a contradiction, in bytes."""
 
 
 @click.command()
@@ -81,10 +85,10 @@ def verify(
     asked = _asked(code, mark, document, remember)
     payload = None
     if label is not None:
-        link, card = link_of(label), read_bytes(file)
+        link, card = link_of(label), _proof_bytes(file)
         verdict, payload = judge_label(session, link, card=card, trust=trust, asked=asked)
     else:
-        data = read_bytes(file)
+        data = _proof_bytes(file)
         raw = read_bytes(statement) if statement else _beside(Path(file))
         verdict = _verify(session, data, trust, asked=asked, statement=raw)
     if remember is not None:
@@ -158,6 +162,21 @@ def _beside(proof: Path) -> bytes | None:
 
 def _is_proved(statement: Path) -> bool:
     return statement.with_suffix(PROOF).is_file()
+
+
+def _proof_bytes(file: str) -> bytes:
+    """Return a file that carries proof; raise MalformedError for what is larger than any."""
+    path = Path(file)
+    piped = sys.stdin.buffer.read(SIZE_MAX + 1) if file == "-" else b""
+    if len(piped) > SIZE_MAX or (path.is_file() and path.stat().st_size > SIZE_MAX):
+        raise MalformedError(
+            "file.size",
+            f"{file} is larger than any file that carries proof.",
+            hint="A card or bundle has 8 MiB at most, a contradiction 256 MiB. A whole log, a"
+            " database or a folder is audited: ringmark audit",
+            params={"file": file},
+        )
+    return piped or read_bytes(file)
 
 
 def _batch(session: Session, folder: str, trust: Trust) -> int:

@@ -118,3 +118,15 @@ def test_what_can_be_no_party_and_no_part_is_refused_before_it_is_signed(town: A
     ran = town.run("farm", *offer, f"{code}:0", "--to", "tannery", "--json")
     assert ran.json["error"]["code"] == "desk.nothing"
     assert town.ok("farm", "outbox", "list", "--all")["entries"] == before
+
+
+def test_what_is_larger_than_any_proof_is_not_read(town, tmp_path: Path) -> None:
+    # Given a file with a hole in it: a database, a picture of a disk
+    large = tmp_path / "disk.image"
+    with large.open("wb") as file:
+        file.truncate(300 << 20)
+    ran = town.run("farm", "verify", str(large), "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "file.size")
+    assert str(large) in ran.json["error"]["message"]
+    batch = town.run("farm", "verify", "--batch", str(tmp_path), "--json")
+    assert [row["outcome"] for row in batch.json["results"]] == ["undecided"]
