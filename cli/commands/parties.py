@@ -40,7 +40,7 @@ def party() -> None:
     metavar="CC",
     help="Where an office decides (its own country); XV: everywhere.",
 )
-@click.option("--acts-for", metavar="PARTY", help="The authority of an officer.")
+@click.option("--acts-for", metavar="PARTY", help="The authority of an officer (you).")
 @writing_options
 @pass_session
 def enrol(
@@ -79,7 +79,7 @@ def enrol(
         key=wanted.public,
         proof=wanted.proof,
         scope=_scope(powers, countries),
-        acts_for=acts_for,
+        acts_for=acts_for or (session.party if "officer" in roles else None),
     )
     session.output.say(f"Fingerprint, read it out by phone: {wanted.fingerprint}")
     following = (f"ringmark party show {wanted.party}",)

@@ -274,20 +274,31 @@ def _year(reader: _Reader) -> int | None:
 
 
 def _marks(reader: _Reader) -> tuple[str, ...]:
-    marks = values.split_marks(reader.text(Column.MARK) or "")
-    first, last = reader.text(Column.MARK_FROM), reader.text(Column.MARK_TO)
-    if first is None and last is None:
-        return _counted(reader, Column.MARK, marks)
+    """Return the marks of a row: one by one, as runs `A..B`, or from one column to another."""
+    marks: list[str] = []
+    for written in values.split_marks(reader.text(Column.MARK) or ""):
+        first, dots, last = written.partition("..")
+        run = _run(reader, Column.MARK, first.strip(), last.strip()) if dots else (written,)
+        if run is None:
+            return ()
+        marks += run
+    first, last = reader.text(Column.MARK_FROM) or "", reader.text(Column.MARK_TO) or ""
+    if not first and not last:
+        return _counted(reader, Column.MARK, tuple(marks))
+    between = _run(reader, Column.MARK_FROM, first, last)
+    return () if between is None else _counted(reader, Column.MARK_FROM, (*marks, *between))
+
+
+def _run(reader: _Reader, column: Column, first: str, last: str) -> tuple[str, ...] | None:
     between = values.range_of_marks(first=first, last=last) if first and last else None
     if between is None:
         reader.problem(
-            Column.MARK_FROM,
+            column,
             "sheet.mark-range",
             f"From {first or 'nothing'} to {last or 'nothing'} is no run of marks.",
             "Both marks must be alike but for one number of the same length, the lower one first.",
         )
-        return ()
-    return _counted(reader, Column.MARK_FROM, (*marks, *between))
+    return between
 
 
 def _counted(reader: _Reader, column: Column, marks: tuple[str, ...]) -> tuple[str, ...]:

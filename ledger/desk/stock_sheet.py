@@ -7,6 +7,7 @@ its cells are animals counted. Whether a stock can be is the ledger's to say.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from msgspec import Struct
 
@@ -47,6 +48,8 @@ MOVES: Mapping[str, str] = {
     "muertes": "died",
 }
 """Headings, in the languages of the trade, and the movement each names."""
+_NEAR = 0.85
+"""How alike a heading and that of a movement are that is asked about, from 0 to 1 (`difflib`)."""
 
 
 class StockRow(Struct, frozen=True):
@@ -60,7 +63,8 @@ class StockRow(Struct, frozen=True):
 def read_stock_sheet(data: bytes) -> tuple[StockRow, ...]:
     """Return the rows of a CSV or XLSX sheet of stock.
 
-    Raises MalformedError `stock.sheet` without a heading for the taxon, `stock.cell` for a cell
+    Raises MalformedError `stock.sheet` without a heading for the taxon or with one that is nearly
+    that of a movement, `stock.cell` for a cell
     that is no whole number, `taxon.unknown`, and what `read_grid` raises.
     """
     headings, *rows = read_grid(data) or (GridRow(0, ()),)
@@ -71,6 +75,8 @@ def read_stock_sheet(data: bytes) -> tuple[StockRow, ...]:
             "The sheet has no column `taxon`, or no row.",
             hint="Head its columns taxon, females, hatched, bought, sold, died and size classes.",
         )
+    for name in names:
+        _check_meant(name)
     return tuple(_row(names, row) for row in rows)
 
 
@@ -120,6 +126,19 @@ def accepted_taxon(name: str, *, line: int = 0) -> str:
             params={"taxon": name[:64]},
         )
     return taxon.name
+
+
+def _check_meant(name: str) -> None:
+    """Raise MalformedError for a heading that is nearly a movement: as a class it would be lost."""
+    key = name.casefold()
+    near = get_close_matches(key, MOVES, n=1, cutoff=_NEAR) if key not in MOVES else []
+    if near:
+        raise MalformedError(
+            "stock.sheet",
+            f"The heading {name[:40]!r} is nearly {near[0]!r}.",
+            hint="Correct it; if it is a class of size, give it another name.",
+            params={"column": name[:40], "near": near[0]},
+        )
 
 
 def _row(names: Sequence[str], row: GridRow) -> StockRow:

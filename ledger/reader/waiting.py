@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from ledger.custody.accounts import AllotmentAccount, AllottedRange, QuotaAccount
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
+from ledger.custody.rules.days import log_day
 from ledger.custody.rules.offices import EVERYWHERE, countries_of
 from ledger.custody.subjects import Kind
 from ledger.reader.listing import Lists, Span, format_place, parse_place
@@ -36,6 +37,8 @@ NOT_ENDORSED = "document.not-endorsed"
 OWN_SECTION = frozenset({NOT_ENDORSED, "mark.not-returned"})
 """Deadlines that have a section of their own."""
 _PAGE = 1_000
+LATE_S = 31 * 86_400
+"""How long late words may still come for the days of a quota (`time.told-late`)."""
 
 
 class Desk(Struct, frozen=True):
@@ -238,11 +241,17 @@ class Waiting:
         yield from sorted(found, key=lambda errand: (errand.due or 0, errand.name))
 
     def quotas(self, desk: Desk) -> Iterator[Errand]:
-        """Yield the quotas with what was used of each, the fullest first."""
+        """Yield the quotas that run or are to come, with what was used of each, the fullest first.
+
+        Those that ended wait for late words a month more; one that was replaced waits for nothing.
+        """
         found = []
+        since = log_day(desk.now - LATE_S)
         for name in self._accounts("quota/"):
             state = self._tracer.record(Kind.ACCOUNT.value, name).state
-            if isinstance(state, QuotaAccount) and desk.concerns(state.quota.country):
+            if not isinstance(state, QuotaAccount) or not desk.concerns(state.quota.country):
+                continue
+            if state.replaced_by is None and state.quota.until_day >= since:
                 found.append(_of_quota(name, state))
         yield from sorted(found, key=_fullness)
 

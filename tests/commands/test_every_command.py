@@ -328,7 +328,7 @@ def roots(town, tmp_path: Path) -> None:
     code = bale(town)
     request = str(tmp_path / "moyo.json")
     town.ok("moyo", "key", "create", "--out", request)
-    office = ("--country", "ZW", "--role", "officer", "--acts-for", "parks", "--power", "control")
+    office = ("--country", "ZW", "--role", "officer", "--power", "control")
     town.ok("parks", "party", "enrol", request, *office)
     town.ok("parks", "seize", code, "--reason", "no permit", "--yes")
     pending = town.ok("parks", "confiscate", code, "--reason", "court", "--yes")["statement"]

@@ -87,6 +87,7 @@ def test_stock_comes_from_a_sheet_and_an_officer_counts_it(town) -> None:
     for body, code in (
         ("species,females\nDraco magnus,4\n", "taxon.unknown"),
         ("females,hatched\n4,5\n", "stock.sheet"),
+        (f"taxon,hatchd\n{NILE},1400\n", "stock.sheet"),
         (f"taxon,hatched\n{NILE},many\n", "stock.cell"),
     ):
         ran = town.run(

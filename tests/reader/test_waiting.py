@@ -246,6 +246,27 @@ def test_quotas_wait_the_fullest_first(office: Office) -> None:
     assert "quotas" not in office.sections("it-parks")
 
 
+def test_quotas_of_years_gone_and_replaced_ones_wait_for_nothing(office: Office) -> None:
+    base = Quota(
+        quota="ZW-OLD",
+        country="ZW",
+        taxon=SKINS.taxon,
+        amount=10,
+        unit="NAR",
+        from_day="2013-01-01",
+        until_day="2013-12-31",
+        counts="endorsement",
+        binding="voluntary",
+    )
+    days = {"from_day": "2026-01-01", "until_day": "2026-12-31"}
+    coming = {"from_day": "2027-01-01", "until_day": "2027-12-31"}
+    office.agreed(QuotaSet((base, replace(base, quota="ZW-26", **days))))
+    office.agreed(QuotaSet((replace(base, quota="ZW-26-B", replaces="ZW-26", **days),)))
+    office.agreed(QuotaSet((replace(base, quota="ZW-27", **coming),)))
+    rows = office.reader.waiting("zw-parks").sections["quotas"]
+    assert [row.name for row in rows] == ["quota/ZW-26-B", "quota/ZW-27"]
+
+
 def test_a_statement_that_causes_many_findings_is_read_once(office: Office) -> None:
     lots = tuple(NewLot((SKINS,), year=2026) for _ in range(40))
     office.world.do("farm", LotRegistered(Basis.OPENING_STOCK, lots))

@@ -253,6 +253,8 @@ BAD = "taxon;term;quantity;unit;source;origin;year;tag;from;to;weight"
         ("Python curtus;SKI;2;NAR;W;ID;;;A1;", "sheet.mark-range"),
         ("Python curtus;SKI;2;NAR;W;ID;;;A2;A1", "sheet.mark-range"),
         ("Python curtus;SKI;2;NAR;W;ID;;;A1;B2", "sheet.mark-range"),
+        ("Python curtus;SKI;2;NAR;W;ID;;A1..B2", "sheet.mark-range"),
+        ("Python curtus;SKI;2;NAR;W;ID;;A1..", "sheet.mark-range"),
         ("Python curtus;SKI;2;NAR;W;ID;;;A0001;A9999", "sheet.marks-many"),
         ("Python curtus;SKI;2;NAR;W;ID;;;;;x", "sheet.number"),
         ("Python curtus;SKI;2;NAR;W\u202eW;ID", "sheet.text"),
@@ -287,6 +289,15 @@ def test_ranges_of_marks_are_written_out() -> None:
     assert range_of_marks(first="none", last="none") is None
     assert range_of_marks(first="A1-B1", last="A2-B2") is None
     assert range_of_marks(first="A9", last="A10") is None
+
+
+def test_runs_of_marks_may_stand_in_one_cell_as_commands_show_them() -> None:
+    row = (
+        "Crocodylus niloticus;SKI;4;;R;ZW;2026;ZW-2026-0099-NIL..ZW-2026-0101-NIL, ZW-2026-0200-NIL"
+    )
+    draft = one(sheet(BAD, row))
+    assert draft.marks[:2] == ("ZW-2026-0099-NIL", "ZW-2026-0100-NIL")
+    assert (len(draft.marks), draft.marks[-1]) == (4, "ZW-2026-0200-NIL")
 
 
 def test_the_example_of_the_format_page(project_root: Path) -> None:
