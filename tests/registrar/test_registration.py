@@ -10,13 +10,13 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from msgspec.structs import replace
 
 from ledger import keys
 from ledger.custody.events import BlockClosed
 from ledger.custody.facilities import FacilityRegistered
-from ledger.custody.goods import NewLot, Row
-from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import PartySuspended
+from ledger.custody.subjects import Kind, Subject
 from ledger.desk.leaves import StoredLeaves
 from ledger.errors import MalformedError, ProofError, UnavailableError
 from ledger.log.proof import check_tlog_proof, parse_tlog_proof
@@ -202,16 +202,19 @@ def test_deep_audit_holds_refused_statements_to_their_keys(memory: Any) -> None:
 
 def test_a_statement_that_cannot_be_written_harms_no_other(memory: Any) -> None:
     world, made = memory
-    row = Row("Crocodylus niloticus", "SKI", 2**53 - 1, "NAR", "C", "ZW")
-    lot = NewLot(contents=(row,), facility="farm-a/main", year=2025)
-    # Its farm's account of the year would hold three times what a number can be.
-    poison = world.sign("farm-a", LotRegistered(Basis.BRED, (lot,) * 3))
+    # No sum of the trade grows beyond what a number can be: this one was put there by hand.
+    subject, known = Subject(Kind.PARTY, "maker-b"), made.registrar.live.state._cache
+    sound = made.registrar.live.state.record(subject)
+    keyring = {kid: replace(key, end=2**53) for kid, key in sound.state.keys.items()}
+    known[subject] = replace(sound, state=replace(sound.state, keys=keyring))
+    poison = world.sign("ma-zw", PartySuspended("maker-b", "audit"))
     assert isinstance(made.registrar.dry_run(poison), Failed)
     first, last = world.birth(), world.birth()
     height = closing(made.store).height
     outcomes = world.registrar.submit([first, poison, last])
     assert [type(each) for each in outcomes] == [Registered, Failed, Registered]
     assert outcomes[1].error.code == "cbor.integer"
+    known[subject] = sound
     assert closing(made.store).height == height + 1
     assert deep_audit(world, made).outcome.value == "verified"
 

@@ -14,6 +14,7 @@ from ledger.custody.documents import DocumentIssued
 from ledger.custody.effects.moves import without_cause
 from ledger.custody.rules.certified import OFFERING
 from ledger.custody.rules.credits import month_of, posted, postings
+from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.openings import accounts_of, opened
 from ledger.custody.rules.percentages import portions, with_portion
 from ledger.custody.state import Draft, Signed
@@ -26,7 +27,8 @@ def post(signed: Signed, draft: Draft) -> None:
     for posting in draft.once(postings, signed):
         state = draft.account(posting.account, CreditAccount)
         after, _ = posted(state, posting, month=month_of(signed.at))
-        draft.put(Kind.ACCOUNT, posting.account, after)
+        months = tuple(replace(m, quantity=min(m.quantity, QUANTITY_MAX)) for m in after.months)
+        draft.put(Kind.ACCOUNT, posting.account, replace(after, months=months))
     for portion in draft.once(portions, signed):
         shares = draft.account(portion.account, ShareAccount)
         counted = with_portion(shares, portion, month=month_of(signed.at))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityState
+from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.stocks import (
     BELOW_ZERO,
     STOCKS_MAX,
@@ -39,7 +40,7 @@ def stock_declared(signed: Signed, draft: Draft) -> None:
         codes = explained(signed, known, event) if known is not None else ()
         _explain(draft, codes)
         left = tuple(short for short in state.short if short.lot not in codes)
-        draft.put(Kind.ACCOUNT, name, replace(state, short=left))
+        draft.put(Kind.ACCOUNT, name, _capped(replace(state, short=left)))
         place = draft.facility(event.facility)
         if known is None and place is not None:
             draft.put(Kind.FACILITY, event.facility, _with_stock(place, event.taxon))
@@ -59,7 +60,7 @@ def stock_attested(signed: Signed, draft: Draft) -> None:
     attested = replace(
         state, count=counted, counts=event.counts, attested_at=signed.at, unseen=None
     )
-    draft.put(Kind.ACCOUNT, name, attested)
+    draft.put(Kind.ACCOUNT, name, _capped(attested))
     settled = SETTLED if event.result == "matches" else frozenset()
     if not any(_is_unseen(draft, event.facility, taxon) for taxon in place.stocks):
         settled |= {UNSEEN}
@@ -83,7 +84,23 @@ def take(signed: Signed, draft: Draft) -> None:
             taken=state.taken + taking.animals,
             short=with_short(signed, state, taking),
         )
-        draft.put(Kind.ACCOUNT, taking.account, counted)
+        draft.put(Kind.ACCOUNT, taking.account, _capped(counted))
+
+
+def _capped(state: StockAccount) -> StockAccount:
+    """Return the account with no sum further from zero than a record can hold."""
+    cohorts = tuple(
+        replace(c, hatched=min(c.hatched, QUANTITY_MAX), eggs=min(c.eggs, QUANTITY_MAX))
+        for c in state.cohorts
+    )
+    return replace(
+        state,
+        count=max(min(state.count, QUANTITY_MAX), -QUANTITY_MAX),
+        grown=min(state.grown, QUANTITY_MAX),
+        taken=min(state.taken, QUANTITY_MAX),
+        sold=min(state.sold, QUANTITY_MAX),
+        cohorts=cohorts,
+    )
 
 
 def _with_stock(place: FacilityState, taxon: str) -> FacilityState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from ledger.custody.facilities import FacilityState, Throughput
+from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.places import Work, account_year
 from ledger.custody.rules.plots import harvests
 from ledger.custody.rules.yields import added, runs, work_of
@@ -23,7 +24,7 @@ def count_transformed(signed: Signed, draft: Draft) -> None:
     """
     for run in draft.once(runs, signed):
         state = draft.account(run.account, YieldAccount)
-        draft.put(Kind.ACCOUNT, run.account, added(state, run))
+        draft.put(Kind.ACCOUNT, run.account, _capped(added(state, run)))
     work = draft.once(work_of, signed)
     if work is not None:
         count_made(signed, draft, work)
@@ -33,7 +34,7 @@ def count_harvests(signed: Signed, draft: Draft) -> None:
     """Count what a registration took from plots in their accounts."""
     for run in draft.once(harvests, signed):
         state = draft.account(run.account, YieldAccount)
-        draft.put(Kind.ACCOUNT, run.account, added(state, run))
+        draft.put(Kind.ACCOUNT, run.account, _capped(added(state, run)))
 
 
 def count_made(signed: Signed, draft: Draft, work: Work) -> None:
@@ -44,9 +45,24 @@ def count_made(signed: Signed, draft: Draft, work: Work) -> None:
         draft.put(Kind.FACILITY, work.place, replace(place, throughput=rows))
 
 
+def _capped(account: YieldAccount) -> YieldAccount:
+    """Return the account with no sum above what a record can hold: it stands there from then on."""
+    years = tuple(
+        replace(
+            year,
+            drawn=min(year.drawn, QUANTITY_MAX),
+            made=tuple(replace(m, quantity=min(m.quantity, QUANTITY_MAX)) for m in year.made),
+            waste=None if year.waste is None else min(year.waste, QUANTITY_MAX),
+        )
+        for year in account.years
+    )
+    return replace(account, years=years)
+
+
 def _with(place: FacilityState, work: Work, *, year: int) -> tuple[Throughput, ...]:
     rows = {(row.year, row.term, row.unit): row.quantity for row in place.throughput}
     for (term, unit), quantity in work.made.items():
-        rows[year, term, unit] = rows.get((year, term, unit), 0) + quantity
+        total = rows.get((year, term, unit), 0) + quantity
+        rows[year, term, unit] = min(total, QUANTITY_MAX)
     kept = sorted(rows.items())[-ROWS_MAX:]
     return tuple(Throughput(*key, quantity) for key, quantity in kept)
