@@ -85,6 +85,40 @@ class TestWordsAlone:
         assert world.findings(again) == []
 
 
+class TestArticles:
+    @pytest.mark.parametrize(
+        ("by", "event", "expected"),
+        [
+            pytest.param("farm", bred(skins(1)), [], id="skins-of-a-farm"),
+            pytest.param("farm", bred(skins(2, term="SID")), [], id="sides-of-a-farm"),
+            pytest.param("farm", bred(skins(1, term="LPL")), [CHECK], id="bags-of-a-farm"),
+            pytest.param(
+                "tannery",
+                harvested(skins(1, source="W", facility=None, term="LPS")),
+                [CHECK],
+                id="wallets-of-the-wild",
+            ),
+            pytest.param("mill", harvested(logs()), [], id="logs-of-a-plot"),
+            pytest.param("mill", harvested(logs(term="SAW")), [], id="sawn-in-the-forest"),
+            pytest.param("mill", harvested(logs(term="PLY")), [CHECK], id="plywood-of-a-plot"),
+        ],
+    )
+    def test_what_is_taken_is_raw(
+        self, world: World, by: str, event: LotRegistered, expected: list[str]
+    ) -> None:
+        (code,) = world.tell(event, by=by)
+        assert found(world, code, "basis.worked") == expected
+
+    def test_articles_come_in_from_elsewhere(self, world: World) -> None:
+        code = enter(world, Basis.IMPORT, documents=(ISSUED,), term="LPL", origin="ZA")
+        assert found(world, code, "basis.worked") == []
+
+    def test_a_part_of_them_waits_as_well(self, world: World) -> None:
+        (code,) = world.tell(bred(skins(10, term="LPL")), by="farm")
+        (part,) = world.tell(LotSplit(code, Part(quantity=4)), by="farm")
+        assert found(world, part, "basis.worked") == [CHECK]
+
+
 class TestOrigins:
     @pytest.mark.parametrize(
         ("by", "event", "expected"),

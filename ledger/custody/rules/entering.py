@@ -26,8 +26,14 @@ _FROM_ELSEWHERE = frozenset({Basis.IMPORT, Basis.OTHER_LEDGER, Basis.RE_ENTRY})
 _HIGH_SEAS = frozenset({"ZZ", "HS"})
 _OF_NO_COUNTRY = "X"
 """Source of marine specimens taken where no State has jurisdiction."""
+WORKED = "basis.worked"
+_ARTICLES = frozenset(
+    {"LPS", "LPL", "GAR", "RUG", "FPL", "FPS", "HAP", "CLO", "COS", "MED", "SOU", "JWL"}
+    | {"CAR", "BOC", "HOC", "IVC", "IJW", "KEY", "PLY", "TRW", "WPR", "FPT"}
+)
+"""What is made of something (Reg. (EU) 792/2012, Annex VII): no animal or tree bears it."""
 
-ON_ENTRY = frozenset({"basis.not-attested", NOT_CONFIRMED, "claim.unsupported", ELSEWHERE})
+ON_ENTRY = frozenset({"basis.not-attested", NOT_CONFIRMED, "claim.unsupported", ELSEWHERE, WORKED})
 """Checks about how goods entered: they go with every part, and with what is made of them."""
 
 RULES = (
@@ -36,6 +42,7 @@ RULES = (
         "check",
         "What enters on a party's word alone waits until an officer has looked.",
     ),
+    Rule("basis.worked", "check", "What is taken or bred is raw: articles are made of it."),
     Rule("origin.elsewhere", "check", "Goods are of the country where they were taken or bred."),
     Rule("claim.unsupported", "check", "A claim comes in with the certificate of who made it."),
 )
@@ -45,7 +52,8 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Yield what nothing in the ledger bears out about goods that enter it, on each lot.
 
     (1) goods of another ledger, that come back or are old name a confirmed document, or a lot of
-    this ledger; (2) what grew is of the country of its place; (3) a claim has its certificate.
+    this ledger; (2) what grew is of the country of its place, (3) and no finished article; (4) a
+    claim has its certificate.
     """
     event = signed.event
     if not isinstance(event, LotRegistered):
@@ -60,6 +68,8 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
             draft, lot.contents, facility=lot.facility, party=signed.party
         ):
             yield Flag(subject, ELSEWHERE, Severity.CHECK)
+        if event.basis in _GROWN and any(row.term in _ARTICLES for row in lot.contents):
+            yield Flag(subject, WORKED, Severity.CHECK)
         if event.basis in _FROM_ELSEWHERE and not is_known and lot.claim is not None:
             papers = lot.documents
             day = day_of(signed)
