@@ -197,6 +197,7 @@ def _short(row: Mapping[str, Any], now: int) -> tuple[str, ...]:
     subject = f"{row['kind']}/{row['name']}"
     since = f"{'due ' if found['from_at'] > now else ''}{minute(found['from_at'])}"
     more = f" (and {found['more']} more)" if found["more"] else ""
+    more += " (unless it is settled by then)" if found["from_at"] > now else ""
     return (found["severity"], found["rule"], subject, since, f"{row['sentence']}{more}")
 
 

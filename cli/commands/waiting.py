@@ -63,7 +63,7 @@ def waiting(
         lines.append(session.output.bold(f"{name} ({_count(plain, name)})"))
         shown = rows if is_whole else rows[:SHOWN_MAX]
         for row in shown:
-            lines += _row(session, row)
+            lines += _row(session, row, now=plain["at"])
         if len(shown) < len(rows):
             lines.append(f"  … {len(rows) - len(shown)} more: --all")
         elif name == "findings" and plain["next"]:
@@ -113,14 +113,15 @@ def _link(session: Session, party: str | None, country: str | None, section: str
     return f"{place.rstrip('/')}/waiting?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
-def _row(session: Session, row: Mapping[str, Any]) -> list[str]:
+def _row(session: Session, row: Mapping[str, Any], *, now: int) -> list[str]:
     from ledger.desk.remarks import phrase
     from ledger.reference.wording import word, wordings
 
     about = row["about"]
     is_rule = about in wordings()
     says = word(about, {"on": row["kind"]}, session.lang)[0] if is_rule else phrase(about)
-    weight = f"{row['severity']}: " if row["severity"] else ""
+    ahead = " unless it is settled by then" if (row["due"] or 0) > now else ""
+    weight = f"{row['severity']}{ahead}: " if row["severity"] else ""
     facts = [f"{row['kind']}/{row['name']}", *_facts(row)]
     lines = [f"  {weight}{says}", f"    {' · '.join(facts)}"]
     if row["amount"] is not None:

@@ -22,3 +22,22 @@ def test_a_stop_that_lies_ahead_is_shown_with_its_day(town) -> None:
     town.clock.advance(3 * 86_400)
     assert "  stop: stock.below-zero" in town.run("farm", "lot", "show", code).out
     assert "stop: stock.below-zero" in town.run("farm", "lot", "list").out
+
+
+def test_a_deadline_that_lies_ahead_is_not_told_as_if_it_were_past(town) -> None:
+    # Given skins on the road, due in five days
+    code = town.register_skins()
+    town.ok("farm", "transfer", "offer", code, "--to", "tannery")
+    town.ok("farm", "transfer", "dispatch", "tannery", "--due", "5d")
+    # When the office looks, nothing is overdue yet; afterwards it is
+    ahead = "check unless it is settled by then: The goods left and are past"
+    assert ahead in town.run("parks", "waiting").out
+    listed = town.run("parks", "finding", "list", "--rule", "transfer.overdue").out
+    assert "(unless it is settled by then)" in listed
+    town.clock.advance(6 * 86_400)
+    store = ("facility", "register", "store", "--kind", "store", "--country", "ZW")
+    town.ok("farm", *store, "--clock-ok")
+    assert "check: The goods left and are past" in town.run("parks", "waiting").out
+    listed = town.run("parks", "finding", "list", "--rule", "transfer.overdue").out
+    assert "transfer.overdue" in listed
+    assert "unless" not in listed
