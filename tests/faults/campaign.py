@@ -2,7 +2,7 @@
 
     python tests/faults/campaign.py kill --kills 200 --registrations 10000
     python tests/faults/campaign.py power --cuts 200
-    python tests/faults/campaign.py calls
+    python tests/faults/campaign.py calls --step 1
     python tests/faults/campaign.py damage --bits 8
     python tests/faults/campaign.py syncs --syncs 40 --cuts 10
     python tests/faults/campaign.py soak --seconds 600
@@ -83,7 +83,7 @@ def damage(place: Path, options: argparse.Namespace) -> Any:
 
 
 def fail_calls(place: Path, options: argparse.Namespace) -> Any:
-    return io_errors.run(place / "calls", None, seed=options.seed)
+    return io_errors.run(place / "calls", None, seed=options.seed, step=options.step)
 
 
 def pour(place: Path, options: argparse.Namespace) -> Any:
@@ -93,7 +93,7 @@ def pour(place: Path, options: argparse.Namespace) -> Any:
 CAMPAIGNS: dict[str, tuple[Callable[[Path, argparse.Namespace], Any], dict[str, int]]] = {
     "kill": (kill, {"kills": 200, "registrations": 10_000}),
     "power": (cut, {"cuts": 200}),
-    "calls": (fail_calls, {}),
+    "calls": (fail_calls, {"step": 1}),
     "damage": (damage, {"bits": 8}),
     "soak": (serve, {"seconds": 600}),
     "syncs": (fail_syncs, {"syncs": 40, "cuts": 10}),
