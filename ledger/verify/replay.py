@@ -40,6 +40,8 @@ FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a rule may stumble with over values that no rule keeps out."""
 Parse = Callable[[bytes], Statement]
 """Reads a leaf: `parse_statement`, or what another process completes to it."""
+NAMED_SIZE = 16
+"""Bytes of an id that tell it from all others that a closing named as refused."""
 
 
 class ContradictionError(ProofError):
@@ -79,6 +81,9 @@ class Replay(Struct):
     position: Position | None = None
     at: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    named: set[bytes] = field(default_factory=set)
+    """The first 16 bytes of each id that a closing named as refused, some 100 bytes of memory each:
+    named again, its number would look as if the key had signed it twice."""
 
     @property
     def base(self) -> PackedBase:
@@ -130,6 +135,7 @@ class Replay(Struct):
         self.counts["blocks.linked"] += 1
         self.at = block.event.at
         self.position = Position(position.height + 1, self.size, block.closing.id)
+        self.named.update(row[2][:NAMED_SIZE] for row in block.event.refused)
 
     def _found(self, block: Ended) -> None:
         founding = block.statements[0] if block.statements else None
@@ -189,7 +195,9 @@ class Replay(Struct):
         ids = {row[2] for row in rows}
         known = all(made.key_owner(row[0]) is not None for row in rows)
         sized = all(len(row[0]) == len(row[2]) == 32 and row[1] > 0 for row in rows)
-        if len(ids) != len(rows) or len(rows) > REFUSED_MAX or not known or not sized:
+        new = {name[:NAMED_SIZE] for name in ids}
+        is_once = len(ids) == len(rows) and self.named.isdisjoint(new)
+        if not is_once or len(rows) > REFUSED_MAX or not known or not sized:
             raise ContradictionError(
                 "closings.refused",
                 block.size - 1,

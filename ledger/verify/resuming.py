@@ -25,7 +25,7 @@ from ledger.log.statemap import StateMap, state_path
 from ledger.reference.tables import Tables
 from ledger.statement import as_signed, parse_statement
 from ledger.verify.packed import PackedBase, Shelf, ShelfRow, record_bytes
-from ledger.verify.replay import Replay, SignatureCheck
+from ledger.verify.replay import NAMED_SIZE, Replay, SignatureCheck
 from ledger.wire import cbor, fields, frame
 
 NAME = "ringmark.remembered"
@@ -63,6 +63,8 @@ class _Head(Struct, frozen=True):
     uses: tuple[tuple[bytes, int, object], ...]
     """Rows of kid, last number, and missing number to time as an array of pairs."""
     owners: tuple[tuple[bytes, str], ...]
+    refused: bytes
+    """The first 16 bytes of each id that a closing named as refused, sorted, one after another."""
     pages: Digest
     """SHA-256 of all bytes of the file before the head."""
 
@@ -184,6 +186,7 @@ def _head(replay: Replay, position: Position, pages: bytes) -> _Head:
             for kid, use in sorted(base.key_uses.items())
         ),
         owners=tuple(sorted(base.owners.items())),
+        refused=b"".join(sorted(replay.named)),
         pages=pages,
     )
 
@@ -225,6 +228,9 @@ def _replay(
     )
     replay.position = Position(head.height, head.size, head.last)
     replay.at = head.at
+    replay.named = {
+        head.refused[at : at + NAMED_SIZE] for at in range(0, len(head.refused), NAMED_SIZE)
+    }
     if replay.frontier.root() != head.root:
         raise RememberedError("remembered.root", "The remembered file contradicts itself.")
     return replay

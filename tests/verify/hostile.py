@@ -7,7 +7,7 @@ it likes before it signs its closings and checkpoints.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trail import Trail
@@ -115,11 +115,13 @@ def rewritten(
     drop: Callable[[str], bool] | None = None,
     forge: Callable[[object], object] | None = None,
     bend: Callable[[int, bytes], bytes] | None = None,
+    refuse: Mapping[int, tuple[bytes, int, bytes, str]] | None = None,
 ) -> Hostile:
     """The ledger as the liar tells it.
 
     `hide` changes the last block's state before it is closed, `drop` leaves statements of a type
-    out, `forge` changes what the last closing says, `bend` the bytes of a leaf by its index.
+    out, `forge` changes what the last closing says, `bend` the bytes of a leaf by its index,
+    `refuse` names a refused statement in the last block (1), the one before it (2), and so on.
     """
     tables = load_tables()
     source = honest(trail)
@@ -143,6 +145,8 @@ def rewritten(
             leaves.append(statement.raw)
         if hide is not None and number == len(blocks) - 1:
             hide(made, base)
+        if refuse is not None and len(blocks) - number in refuse:
+            made.refused.append(refuse[len(blocks) - number])
         closed = made.close()
         event = closed.closing
         if forge is not None and number == len(blocks) - 1:

@@ -10,7 +10,9 @@ from trail import Trail, world
 
 from ledger.custody.control import LotHeld
 from ledger.custody.goods import Part
+from ledger.custody.subjects import Kind, Subject
 from ledger.reference.tables import load_tables
+from ledger.statement import parse_statement
 from ledger.verify.audit import audit, prove_fork
 from ledger.verify.checks import Remembered
 from ledger.verify.contradiction import build_contradiction, check_contradiction, check_fork
@@ -97,6 +99,28 @@ def test_every_lie_in_a_closing_is_named_and_proved(held, lie):
     assert report.first_failure.check == check
     verdict = verify_bytes(report.contradiction, trust=trail.trust, now_s=0)
     assert (verdict.outcome, verdict.level) == (Outcome.VERIFIED, Level.STOP)
+
+
+def test_a_refused_statement_that_two_closings_name_accuses_nobody(held):
+    """The second time its number is taken, as if the key had signed two statements with it."""
+    trail, _ = held
+    pen = trail.pens["farm"]
+    row = (pen.signer.kid, pen.seq + 1, bytes([7]) * 32, "custody.not-holder")
+    once = run(rewritten(trail, refuse={1: row}).source(), trail)
+    assert once.outcome is Outcome.VERIFIED
+    liar = rewritten(trail, refuse={2: row, 1: row})
+    found = liar.base.records[Subject(Kind.PARTY, "farm")].state.findings
+    assert [finding.rule for finding in found] == ["seq.reused"]
+    report = run(liar.source(), trail)
+    assert (report.outcome, report.first_failure.check) == (Outcome.REFUTED, "closings.refused")
+    verdict = verify_bytes(report.contradiction, trust=trail.trust, now_s=0)
+    assert (verdict.outcome, verdict.level) == (Outcome.VERIFIED, Level.STOP)
+    ends = [i for i, raw in enumerate(liar.leaves) if parse_statement(raw).type == "BlockClosed"]
+    leaves = liar.leaves[: ends[-2] + 1]
+    before = run(Source(leaves, note_of(trail, leaves)), trail, keep=True)
+    assert before.outcome is Outcome.VERIFIED
+    resumed = run(liar.source(), trail, resume=bytes(before.state))
+    assert resumed.first_failure.check == "closings.refused"
 
 
 def test_a_time_that_falls_is_named(held):
