@@ -28,7 +28,7 @@ from web import (
     verifying,
     waiting,
 )
-from web.stand import Stand
+from web.stand import Stand, own_trust
 
 BLUEPRINTS = (
     scan.blueprint,
@@ -53,7 +53,7 @@ def create_app(stand: Stand, *, rate: limits.Rate | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True
     language.install(app)
     problems.install(app)
-    assets.install(app, assets.static_files(stand.trust))
+    assets.install(app, assets.static_files(own_trust(stand)))
     limits.install(app, limits.Buckets(rate or limits.Rate(), clock=time.monotonic))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

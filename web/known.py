@@ -17,10 +17,13 @@ from ledger.reference.thresholds import threshold_tables
 from ledger.trust import Trust, format_trust
 from ledger.wire import text
 
-_OF_LABELS = ("label.", "not-a-label", "code-", "photo-")
+_OF_NO_CARD = (
+    *("label.", "not-a-label", "code-", "photo-", "finding.", "statement.", "mark.several"),
+    *("ledger.contradicted", "unavailable"),
+)
 """Reasons that no card has."""
-_PREFIX = 16
-"""Hex digits by which a phone knows a table: nothing is computed by it there."""
+_PREFIX = 8
+"""Hex digits by which a phone knows a table apart: nothing is computed by it there."""
 
 
 def known_module(trust: Trust) -> str:
@@ -50,6 +53,6 @@ def _table() -> dict[str, Any]:
     reasons = {
         code: {"level": row.level}
         for code, row in verdict_table().reasons.items()
-        if not code.startswith(_OF_LABELS)
+        if not code.startswith(_OF_NO_CARD)
     }
     return {**table, "reasons": reasons, "levels": {}}

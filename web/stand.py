@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.ambient import Clock
 from ledger.errors import UnavailableError
@@ -35,6 +36,16 @@ class Stand(Struct, frozen=True):
     registrar: Registrar | None = None
     is_open: bool = False
     is_shared: bool = False
+
+
+def own_trust(stand: Stand) -> Trust:
+    """Return what `stand` trusts of its own ledger alone.
+
+    A phone that opens its pages asks about this ledger: another may have a lot of the same code.
+    """
+    own = stand.reader.moment().ledger
+    ledgers = tuple(one for one in stand.trust.ledgers if one.ledger == own)
+    return replace(stand.trust, ledgers=ledgers)
 
 
 def stand() -> Stand:

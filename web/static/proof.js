@@ -74,13 +74,13 @@ async function prove() {
     if (error instanceof ProofError) throw error;
     return undecided("history.unproved", error.message);
   }
-  if (!seen || judged.size > seen.size) remember(storage, judged.ledger, judged);
+  const isKept = remember(storage, judged.ledger, judged);
   // What stands behind the # of a label's link never reaches the server: only this page can judge it.
   const label = location.hash.slice(1);
   const known = { ...RELEASED, rows: JSON.parse(words.numbers ?? "[]") };
   const reason = label && judged.record ? await judgeLabel(label, judged, known) : "";
   if (reason) return { ...judged, outcome: "refuted", reason, params: { why: reason } };
-  return { ...judged, isFirst: !seen, label };
+  return { ...judged, isFirst: !seen, isKept, label };
 }
 
 function say(state, text, detail) {
@@ -115,14 +115,17 @@ function refute(reason, detail) {
 function show(judged) {
   const { outcome, level, reason } = judged;
   if (outcome === "refuted") return refute(reason, judged.params.why);
-  if (reason === "clock.behind") return say("unproved", words.clock, reason);
-  if (WEIGHT[level] > WEIGHT[verdict.dataset.level]) {
+  // Days, too, are judged by the clock of this phone.
+  const isBehind = outcome === "verified" && judged.age < -TABLE.clock_behind_s;
+  if (reason !== "clock.behind" && WEIGHT[level] > WEIGHT[verdict.dataset.level]) {
     const isOld = reason.startsWith("age.");
     Object.assign(verdict.dataset, { level, reason, doubt: "" });
-    return say("graver", outcome === "undecided" ? words.unread : isOld ? words.age : words.graver, reason);
+    const text = outcome === "undecided" ? words.unread : isOld ? words.age : words.graver;
+    return say("graver", isBehind && level !== "stop" ? words.clock : text, reason);
   }
+  if (isBehind) return say("unproved", words.clock, reason);
   if (outcome !== "verified") return say("unproved", words.unproved, judged.params.why);
-  const text = judged.isFirst ? words.first : words.proved;
+  const text = judged.isKept ? (judged.isFirst ? words.first : words.proved) : words.forgetful;
   say("proved", judged.label ? `${words.label} ${text}` : text, told(judged.record));
 }
 

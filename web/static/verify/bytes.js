@@ -9,6 +9,10 @@ export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2
 export const equal = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 export const isBytes = (value, size) =>
   value instanceof Uint8Array && (size === undefined || value.length === size);
+export const isText = (value) => typeof value === "string";
+export const isMap = (value) => value instanceof Map;
+export const isCount = (value) => Number.isInteger(value) && value >= 0;
+export const isHash = (value) => isBytes(value, 32);
 
 export function unhex(value) {
   if (typeof value !== "string" || !/^([0-9a-f]{2})*$/.test(value)) {

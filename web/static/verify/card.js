@@ -1,7 +1,7 @@
 // Cards, verified in this browser (docs/formats/card.md): the twin of ledger/verify/card.py. Nothing
 // that the verifier should bring itself is taken from the file.
 
-import { equal, hex, isBytes, sha256 } from "./bytes.js";
+import { equal, hex, isBytes, isHash, isMap, isText, sha256 } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError, VerifyError } from "./errors.js";
 import { checkForm, checkFounding } from "./founding.js";
@@ -264,7 +264,7 @@ async function parseCard(data) {
   if (kind === "lot") checkCode(name);
   else if (!DOCUMENT.test(name)) throw bad("document");
   const head = members(card.head, {
-    ledger: (value) => isBytes(value, 32),
+    ledger: (value) => isHash(value),
     checkpoint: isBytes_,
     closing: isBytes_,
     path: isPath,
@@ -278,12 +278,9 @@ async function parseCard(data) {
   return { head, kind, name, records: card.records.map(proved) };
 }
 
-const isMap = (value) => value instanceof Map;
-const isText = (value) => typeof value === "string";
 const isArray = Array.isArray;
 const isBytes_ = (value) => isBytes(value);
 const isPath = (value) => Array.isArray(value) && value.every((node) => isBytes(node));
-const isHash = (value) => isBytes(value, 32);
 const isRefused = ([kid, seq, id, rule, ...more]) =>
   isBytes(kid) && Number.isInteger(seq) && isBytes(id) && isText(rule) && !more.length;
 const CLOSING = {

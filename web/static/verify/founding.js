@@ -1,6 +1,6 @@
 // From the ledger id to the keys of root and registrar (docs/formats/card.md, step 7).
 
-import { equal, hex, isBytes, sha256 } from "./bytes.js";
+import { equal, hex, isBytes, isHash, isMap, isText, sha256 } from "./bytes.js";
 import { MalformedError, ProofError } from "./errors.js";
 import { parseKey, thumbprint } from "./keys.js";
 import { idOf, verifyStatement } from "./statement.js";
@@ -17,7 +17,7 @@ async function keysByKid(values) {
   const keys = new Map();
   for (const value of values) {
     const key = parseKey(value);
-    keys.set(hex(await thumbprint(key)), key);
+    keys.set(hex(await thumbprint(key)), { ...key, plain: value });
   }
   return keys;
 }
@@ -115,18 +115,15 @@ async function apply(said, target, { fresh, start }) {
 }
 
 function checkSame(said, state) {
-  const stated = [...state.get("keys")].map(([kid, held]) => {
-    const [purpose, first, end] = ["purpose", "first", "end"].map((name) => held.get(name));
-    return [hex(kid), written({ purpose, key: keyIn(held.get("key")), first, end })];
-  });
-  const root = [...state.get("root")].map(([kid, key]) => [hex(kid), whole(keyIn(key))]);
-  const own = [...said.registrar].map(([kid, held]) => [kid, written(held)]);
-  const keys = [...said.root].map(([kid, key]) => [kid, whole(key)]);
-  const tables = (map) => new Map([...map].map(([name, hash]) => [name, hex(hash)]));
+  const key = ({ plain }) => whole(plain);
+  const own = ({ purpose, first, end, ...held }) => [purpose, key(held.key), first, end];
+  const stated = (held) => own({ ...Object.fromEntries(held), key: { plain: held.get("key") } });
+  const byKid = (rows, text) => [...rows].map(([kid, value]) => `${kid} ${text(value)}`).sort().join();
+  const inRecord = (name) => state.get(name).map(([kid, value]) => [hex(kid), value]);
   if (
-    !sameMap(new Map(own), new Map(stated)) ||
-    !sameMap(new Map(keys), new Map(root)) ||
-    !sameMap(tables(said.tables), tables(state.get("tables"))) ||
+    byKid(said.registrar, own) !== byKid(inRecord("keys"), stated) ||
+    byKid(said.root, key) !== byKid(inRecord("root"), whole) ||
+    whole(said.tables) !== whole(state.get("tables")) ||
     said.threshold !== state.get("threshold") ||
     said.rules !== state.get("rules")
   ) {
@@ -134,50 +131,42 @@ function checkSame(said, state) {
   }
 }
 
-// A key of no known kind is none that the root named.
-function keyIn(value) {
-  try {
-    return parseKey(value);
-  } catch {
-    return { alg: 0, public: new Uint8Array() };
-  }
-}
-
-const whole = ({ alg, public: bytes }) => `${alg} ${hex(bytes)}`;
-const written = ({ purpose, key, first, end }) => `${purpose} ${whole(key)} ${first}-${end}`;
-const sameMap = (a, b) => a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
+const whole = (map) => [...map].map(([name, value]) => `${name}:${isBytes(value) ? hex(value) : value}`).join();
 
 // Raise unless the ledger's own record has the form of one, in all that this browser reads of it.
 export function checkForm(plain) {
+  const tables = plain.get("tables");
   const isForm =
-    ["origin", "rules"].every((name) => isText(plain.get(name))) &&
-    Number.isInteger(plain.get("threshold")) &&
-    plain.get("tables") instanceof Map &&
-    [...plain.get("tables")].every(([name, hash]) => isText(name) && isBytes(hash)) &&
+    isText(plain.get("origin")) &&
+    isText(plain.get("rules")) &&
+    isInt(plain.get("threshold")) &&
+    isMap(tables) &&
+    [...tables].every(([name, hash]) => isText(name) && isBytes(hash)) &&
     isByKid(plain.get("root"), isKey) &&
     isByKid(plain.get("keys"), isHeld);
   if (!isForm) throw new MalformedError("record.form");
 }
 
-const isText = (value) => typeof value === "string";
-const isHash = (value) => isBytes(value, 32);
+const isInt = Number.isInteger;
+const maybe = (is) => (value) => value === undefined || is(value);
+const isOf = (shape) => (value) =>
+  isMap(value) &&
+  [...value.keys()].every((name) => shape.has(name)) &&
+  [...shape].every(([name, is]) => is(value.get(name)));
+const isKey = isOf(new Map([[1, isInt], [-1, isInt], [-2, isHash], [-3, maybe(isHash)]]));
+const isHeld = isOf(
+  new Map([
+    ["purpose", isText],
+    ["key", isKey],
+    ["first", isInt],
+    ["end", maybe(isInt)],
+    ["ended_at", maybe(isInt)],
+  ]),
+);
 // Byte strings are no keys of a map here: pairs, in the order of their bytes, stand in its place.
 const isByKid = (rows, is) =>
   Array.isArray(rows) &&
-  rows.every((row) => Array.isArray(row) && row.length === 2 && isBytes(row[0]) && is(row[1])) &&
-  rows.every(([kid], i) => i === 0 || hex(rows[i - 1][0]) < hex(kid));
-const isKey = (key) => isShape(key, KEY, [-3]);
-const isHeld = (held) => isShape(held, HELD, ["end", "ended_at"]);
-const KEY = new Map([[1, Number.isInteger], [-1, Number.isInteger], [-2, isHash], [-3, isHash]]);
-const HELD = new Map([
-  ["purpose", isText],
-  ["key", isKey],
-  ["first", Number.isInteger],
-  ["end", Number.isInteger],
-  ["ended_at", Number.isInteger],
-]);
-
-function isShape(value, shape, optional) {
-  if (!(value instanceof Map) || [...value.keys()].some((name) => !shape.has(name))) return false;
-  return [...shape].every(([name, is]) => (value.has(name) ? is(value.get(name)) : optional.includes(name)));
-}
+  rows.every((row, i) => {
+    const [kid, value, ...more] = Array.isArray(row) ? row : [];
+    return isBytes(kid) && !more.length && is(value) && (i === 0 || hex(rows[i - 1][0]) < hex(kid));
+  });

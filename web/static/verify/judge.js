@@ -1,7 +1,7 @@
 // Levels: from proved records, findings and age to what is shown. The twin of ledger/verify/judge.py,
 // gather.py and parting.py; which reason has which level stands in verdict.json, which both read.
 
-import { hex, isBytes } from "./bytes.js";
+import { hex, isBytes, isCount, isHash, isMap, isText } from "./bytes.js";
 import { MalformedError } from "./errors.js";
 
 const HOUR_S = 3600;
@@ -22,19 +22,15 @@ const COUNTS = ["born_at", "ended_at", "taken_index"];
 const OWN = ["document", "account", "facility"];
 const SEVERITIES = ["stop", "check", "note"];
 const bad = (what) => new MalformedError(`record.${what}`);
-const isText = (value) => typeof value === "string";
-const isMap = (value) => value instanceof Map;
-const isCount = (value) => Number.isInteger(value) && value >= 0;
 
 // `table`: verdict.json. What is not known to be good is never shown as good: the words stand there.
 export function readRecord(path, plain, { kind, table }) {
   const sound =
-    plain instanceof Map &&
+    isMap(plain) &&
     plain.get("v") === 1 &&
     Array.isArray(plain.get("findings")) &&
-    Number.isInteger(plain.get("n")) &&
-    plain.get("n") >= 0 &&
-    isBytes(plain.get("track"), 32);
+    isCount(plain.get("n")) &&
+    isHash(plain.get("track"));
   if (!sound) throw bad("version");
   const found = kindOf(plain);
   if (kind && kind !== found) throw bad("kind");
@@ -48,14 +44,14 @@ export function readRecord(path, plain, { kind, table }) {
   if (!Array.isArray(on)) throw bad("on");
   const cut = on.findIndex((item) => !isBytes(item));
   const paths = cut < 0 ? on : on.slice(0, cut);
-  if (!paths.every((item) => isBytes(item, 32))) throw bad("on");
+  if (!paths.every((item) => isHash(item))) throw bad("on");
   const signers = (cut < 0 ? [] : on.slice(cut)).map(signer);
   const findings = plain.get("findings").map(finding);
   return { path: hex(path), kind: found, plain, paths, signers, findings };
 }
 
 function signer(row) {
-  const isWhole = Array.isArray(row) && row.length === 3 && isBytes(row[0], 32) && isBytes(row[1], 32);
+  const isWhole = Array.isArray(row) && row.length === 3 && isHash(row[0]) && isHash(row[1]);
   if (!isWhole || !isCount(row[2])) throw bad("on");
   return { path: hex(row[0]), at: row[0], kid: hex(row[1]), last: row[2] };
 }
@@ -63,19 +59,19 @@ function signer(row) {
 // One that stands for others says how many, and since which leaf; one about a key never does.
 function isCounted([, , , , scope, counted]) {
   const isPair = Array.isArray(counted) && counted.length === 2 && counted.every(isCount);
-  return isPair && counted[0] > 0 && Array.isArray(scope) && !isBytes(scope[0], 32);
+  return isPair && counted[0] > 0 && Array.isArray(scope) && !isHash(scope[0]);
 }
 
 // Whatever has another form is no finding that may be passed over.
 function finding(row) {
   const isRow = Array.isArray(row) && (row.length === 5 || (row.length === 6 && isCounted(row)));
   const [rule, severity, from, cause, scope] = isRow ? row : [];
-  const byKey = Array.isArray(scope) && isBytes(scope[0], 32);
+  const byKey = Array.isArray(scope) && isHash(scope[0]);
   const isScope = byKey
     ? scope.length === 2 && isCount(scope[1])
     : Array.isArray(scope) && scope.every(isText);
-  const isWeight = isText(severity) && SEVERITIES.includes(severity);
-  if (!isText(rule) || !isWeight || !Number.isInteger(from) || !isBytes(cause, 32) || !isScope) {
+  const isWeight = SEVERITIES.includes(severity);
+  if (!isText(rule) || !isWeight || !Number.isInteger(from) || !isHash(cause) || !isScope) {
     throw bad("findings");
   }
   return {

@@ -1,6 +1,6 @@
 // The signature policy (docs/formats/signature-policy.md) before the engine, COSE keys, thumbprints.
 
-import { big, hex, isBytes, join, sha256 } from "./bytes.js";
+import { big, isHash, isMap, join, sha256 } from "./bytes.js";
 import { byteString } from "./cbor.js";
 import { MalformedError, ProofError } from "./errors.js";
 
@@ -9,32 +9,25 @@ export const ESP256 = -9;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 const P = 2n ** 255n - 19n;
 const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-// Encodings of the eight points of low order, both forms of x = 0 included.
-const LOW_ORDER = new Set(
-  [
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "0100000000000000000000000000000000000000000000000000000000000080",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "0000000000000000000000000000000000000000000000000000000000000080",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-  ],
-);
+// y of the eight points of low order, whose signs differ: encodings without their uppermost bit.
+const LOW_ORDER = [
+  0n,
+  1n,
+  P - 1n,
+  0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+];
 const little = (bytes) => big(bytes.slice().reverse());
 const wrong = (code) => new ProofError(`signature.${code}`);
 
 // A COSE_Key as decoded: exactly the members that its thumbprint hashes.
 export function parseKey(value) {
-  if (value instanceof Map) {
+  if (isMap(value)) {
     const [kty, crv, x, y] = [1, -1, -2, -3].map((name) => value.get(name));
-    if (kty === 1 && crv === 6 && isBytes(x, 32) && value.size === 3) {
+    if (kty === 1 && crv === 6 && isHash(x) && value.size === 3) {
       return { alg: ED25519, public: x };
     }
-    if (kty === 2 && crv === 1 && isBytes(x, 32) && isBytes(y, 32) && value.size === 4) {
+    if (kty === 2 && crv === 1 && isHash(x) && isHash(y) && value.size === 4) {
       return { alg: ESP256, public: join(x, y) };
     }
   }
@@ -58,8 +51,9 @@ async function ed25519(publicKey, message, signature) {
   if (little(signature.subarray(32)) >= L) throw wrong("range");
   for (const point of [half, publicKey]) {
     if (point.length !== 32) throw wrong("key");
-    if ((little(point) & ((1n << 255n) - 1n)) >= P) throw wrong("encoding");
-    if (LOW_ORDER.has(hex(point))) throw wrong("low-order");
+    const y = little(point) & ((1n << 255n) - 1n);
+    if (y >= P) throw wrong("encoding");
+    if (LOW_ORDER.includes(y)) throw wrong("low-order");
   }
   await engine({ name: "Ed25519" }, publicKey, { name: "Ed25519" }, message, signature);
 }

@@ -1,7 +1,7 @@
 // Printed labels, judged beside a card that was proved (docs/formats/label.md): the twin of
 // ledger/verify/label.py and document_label.py. A phone has no tables: it is told their numbers.
 
-import { equal, hex, isBytes, join, text, unhex } from "./bytes.js";
+import { equal, hex, isBytes, isCount, isText, join, text, unhex } from "./bytes.js";
 import { arrayOf, byteString, decode, textString } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError } from "./errors.js";
 import { checkSignature, parseKey } from "./keys.js";
@@ -12,8 +12,6 @@ const CONTEXT = { lot: "ringmark.label.1", document: "ringmark.document.1" };
 const SIZE_MAX = { lot: 200, document: 322 };
 const DAY_MS = 86400000;
 const bad = (what) => new MalformedError(`label.${what}`);
-const isCount = (value) => Number.isInteger(value) && value >= 0;
-const isText = (value) => typeof value === "string";
 
 // What is wrong with the label whose digits stand behind the # of its link; nothing where it holds.
 // `proved` is what checkCard gave for a lot or document that is there; `rows` are those of the document

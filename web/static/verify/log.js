@@ -1,6 +1,6 @@
 // The log: tree and inclusion (RFC 6962), the state map and its proofs (docs/formats/state-map.md).
 
-import { big, equal, isBytes, join, sha256, text } from "./bytes.js";
+import { big, equal, isBytes, isHash, join, sha256, text } from "./bytes.js";
 import { MalformedError, ProofError } from "./errors.js";
 
 const EMPTY = new Uint8Array(32);
@@ -76,7 +76,7 @@ export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
 }
 
 function checkHashes(hashes) {
-  if (!hashes.every((node) => isBytes(node, 32))) {
+  if (!hashes.every((node) => isHash(node))) {
     throw new MalformedError("tree.hash-size");
   }
 }
@@ -95,7 +95,7 @@ export async function checkStateProof({ path, recordHash, proof, root }) {
   for (let i = 0; i < depth; i++) count += bit(bitmap, i);
   if (!Array.isArray(siblings) || siblings.length !== count) throw form("siblings");
   for (const sibling of siblings) {
-    if (!isBytes(sibling, 32) || equal(sibling, EMPTY)) throw form("sibling");
+    if (!isHash(sibling) || equal(sibling, EMPTY)) throw form("sibling");
   }
   if ((recordHash === null) !== (proof.length === 4)) {
     throw new ProofError("state-proof.kind");
@@ -117,7 +117,7 @@ async function absentHash(other, path, depth) {
   if (other === null) return EMPTY;
   if (!Array.isArray(other) || other.length !== 2) throw form("other");
   const [otherPath, otherHash] = other;
-  if (!isBytes(otherPath, 32) || !isBytes(otherHash, 32)) throw form("size");
+  if (!isHash(otherPath) || !isHash(otherHash)) throw form("size");
   if (equal(otherPath, path)) throw form("other-same");
   if ((big(otherPath) ^ big(path)) >> BigInt(256 - depth)) throw form("other-elsewhere");
   return sha256(Uint8Array.of(2), join(otherPath, otherHash));

@@ -18,13 +18,17 @@ export function recall(storage, ledger) {
   }
 }
 
-// Private windows have no storage: then this visit is a first one, and so is the next.
+// Say whether it is kept: private windows and full phones have no room. What another page of the same
+// ledger has kept since stays, where it is larger.
 export function remember(storage, ledger, { size, root }) {
+  const kept = recall(storage, ledger);
+  if (kept && kept.size >= size) return true;
   try {
     storage.setItem(place(ledger), `${size} ${hex(root)}`);
   } catch {
-    return;
+    return false;
   }
+  return true;
 }
 
 // Raise unless a checkpoint that holds goes on from the one that was seen. `readPath` gets the

@@ -1,6 +1,6 @@
 // Signed notes, checkpoints, verifier keys and witness policies (docs/formats, C2SP).
 
-import { base64, big, hex, isBytes, sha256, text } from "./bytes.js";
+import { base64, big, hex, isBytes, isHash, sha256, text } from "./bytes.js";
 import { MalformedError, ProofError, UndecidedError } from "./errors.js";
 import { ED25519, checkSignature } from "./keys.js";
 
@@ -53,7 +53,7 @@ export function parseCheckpoint(note) {
   if (lines.length !== 4 || lines[3] || !lines[0]) throw bad("checkpoint");
   const [origin, size, root] = [lines[0], lines[1], base64(lines[2])];
   if (!/^(0|[1-9][0-9]{0,15})$/.test(size) || !Number.isSafeInteger(+size)) throw bad("size");
-  if (!isBytes(root, 32)) throw bad("root");
+  if (!isHash(root)) throw bad("root");
   return { origin, size: +size, root };
 }
 

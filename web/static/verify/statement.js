@@ -1,6 +1,6 @@
 // Statements: a tagged COSE_Sign1 taken apart, its id, its signature (docs/formats/statement.md).
 
-import { equal, hex, isBytes, sha256 } from "./bytes.js";
+import { equal, hex, isBytes, isHash, isMap, sha256 } from "./bytes.js";
 import { arrayOf, byteString, decode, textString } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError } from "./errors.js";
 import { ED25519, ESP256, checkSignature, thumbprint } from "./keys.js";
@@ -9,7 +9,7 @@ const SIZE_MAX = 61440;
 const CONTENT_TYPE = "application/vnd.ringmark.event+cbor";
 const bad = (what) => new MalformedError(`statement.${what}`);
 const exactly = (map, ...names) =>
-  map instanceof Map && map.size === names.length && names.every((name) => map.has(name));
+  isMap(map) && map.size === names.length && names.every((name) => map.has(name));
 
 export async function parseStatement(raw) {
   if (!isBytes(raw) || raw.length > SIZE_MAX || raw[0] !== 0xd2) throw bad("form");
@@ -17,17 +17,17 @@ export async function parseStatement(raw) {
   if (!Array.isArray(parts) || parts.length !== 4) throw bad("form");
   const [protectedHeader, unprotected, payload, signature] = parts;
   if (!isBytes(protectedHeader) || !isBytes(payload) || !isBytes(signature)) throw bad("form");
-  if (!(unprotected instanceof Map) || unprotected.size) throw bad("unprotected");
+  if (!(isMap(unprotected)) || unprotected.size) throw bad("unprotected");
   const headers = decode(protectedHeader);
   if (!exactly(headers, 1, 3, 4, 15) || headers.get(3) !== CONTENT_TYPE) throw bad("headers");
   const claims = headers.get(15);
-  if (!exactly(claims, 1, 2, 3, 6) || !isBytes(headers.get(4), 32)) throw bad("claims");
+  if (!exactly(claims, 1, 2, 3, 6) || !isHash(headers.get(4))) throw bad("claims");
   const [party, sub, aud, iat] = [1, 2, 3, 6].map((name) => claims.get(name));
   if (![party, sub, aud].every((claim) => typeof claim === "string")) throw bad("claims");
   if (!Number.isInteger(iat) || iat < 0 || !/^[a-z0-9-]{2,32}$/.test(party)) throw bad("claims");
   if (![ED25519, ESP256].includes(headers.get(1))) throw bad("alg");
   const plain = decode(payload);
-  if (!(plain instanceof Map) || typeof plain.get("type") !== "string") throw bad("type");
+  if (!(isMap(plain)) || typeof plain.get("type") !== "string") throw bad("type");
   if (!Number.isInteger(plain.get("v"))) throw bad("v");
   if (plain.get("v") !== 1) throw new UndecidedError("statement.unknown-type");
   const message = arrayOf(
