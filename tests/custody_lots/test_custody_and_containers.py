@@ -9,6 +9,7 @@ from trade_world import DAY, World, bred, deal, offer, skins, tags
 
 from ledger.custody.goods import Part
 from ledger.custody.lots import LotDeparted, LotMeasured, LotSplit, LotTransformed
+from ledger.custody.subjects import Refusal
 from ledger.custody.transfers import (
     ContainerOpened,
     ContainerPacked,
@@ -59,7 +60,9 @@ class TestCustodyWithoutTitle:
     def test_what_is_not_allowed(self, world: World, lot: str, right: str, event: Any) -> None:
         others = [r for r in ("store", "carry", "process", "sell") if r != right]
         self.lend(world, lot, *others)
-        assert world.rule(event(world, lot), by="tannery") == "custody.not-allowed"
+        refused = world.judge(world.signed(event(world, lot), by="tannery"))
+        assert isinstance(refused, Refusal)
+        assert (refused.rule, refused.params["right"]) == ("custody.not-allowed", right)
 
     @pytest.mark.parametrize("right", ["carry", "process", "sell", "store"])
     def test_nobody_allows_more_than_was_allowed(self, world: World, lot: str, right: str) -> None:
