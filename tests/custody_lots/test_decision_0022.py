@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ledger.custody.decide import ALIKE_MAX
-from ledger.custody.effects.blanks import COPIES_EACH, DOCUMENTS_MAX
 from ledger.custody.effects.claims import CLAIMS_KEPT
+from ledger.custody.effects.confirming import WAITING_MAX as LOTS_WAITING_MAX
 from ledger.custody.effects.documents import SUSPENDED_MAX
+from ledger.custody.effects.filing import COPIES_EACH, DOCUMENTS_MAX
 from ledger.custody.rules.approvals import LAPSES_AFTER_S, WAITING_MAX
 from ledger.custody.rules.documents import MARKS_MAX
 from ledger.custody.rules.keys import KEYS_MAX
@@ -24,6 +25,7 @@ BOUNDS = {
     "security stamp": f"{DOCUMENTS_MAX} issued or confirmed, {DOCUMENTS_MAX} copies, "
     f"{COPIES_EACH} of one party",
     "findings on lot, document, account": f"{ALIKE_MAX} of a rule and weight",
+    "lots that wait for a copy": f"the first {LOTS_WAITING_MAX}",
     "claims on a mark": f"{CLAIMS_KEPT} by name",
     "acts that wait": f"{WAITING_MAX} of one proposer, for {LAPSES_AFTER_S // 86_400} days",
     "bundle of a lot": f"beyond {STATEMENTS_MAX:,} statements or {BYTES_MAX >> 20} MiB",
