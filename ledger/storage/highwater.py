@@ -73,7 +73,7 @@ class HighWaterFile:
         except FileNotFoundError as error:
             raise NotFoundError(
                 "high-water.missing",
-                f"There is no high-water mark at {path}.",
+                f"There is no high-water mark at {_shown(path)}.",
                 hint="Say where it is: --high-water PATH|URL. A second copy of the same age has "
                 "one. Where none is left nobody may sign any more: ringmark init DIR2 --continues "
                 "DIR",
@@ -225,3 +225,8 @@ def check_move(mark: HighWater, *, expected: HighWater, new: HighWater) -> None:
             hint="Another process signs for this ledger: stop one of the two.",
             params={"size": mark.size, "expected": expected.size},
         )
+
+
+def _shown(path: Path) -> str:
+    """Return where a mark would be, and where its name leads that was left for one elsewhere."""
+    return f"{path}, which leads to {path.readlink()}" if path.is_symlink() else str(path)

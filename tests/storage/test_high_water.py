@@ -124,6 +124,9 @@ def test_missing_mark_is_not_made_up(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError) as caught:
         HighWaterFile(tmp_path / "none")
     assert caught.value.code == "high-water.missing"
+    (tmp_path / "name").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(NotFoundError, match=f"which leads to {tmp_path / 'elsewhere'}"):
+        HighWaterFile(tmp_path / "name")
 
 
 def test_mark_is_never_started_anew(path: Path) -> None:
