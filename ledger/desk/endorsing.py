@@ -193,7 +193,7 @@ def told_endorsement(known: Mapping[str, Any]) -> str:
         f"{show_quantity(line['row']['quantity'], line['row']['unit'])} {line['row']['term']}"
         for line in known.get("drawn", ())
     ]
-    drew = ", ".join(amounts) or "nothing beyond the trader's word"
+    drew = ", ".join(amounts) or "as much as the trader said, or less"
     return f"{known['day']} {known['way']} {known['country']} by {known['by']}: {drew}"
 
 
