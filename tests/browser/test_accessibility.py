@@ -75,3 +75,31 @@ def test_axe_sees_what_is_wrong(address: str, browser: Browser) -> None:
     page.evaluate(AXE)
     assert any(fault.startswith("html-has-lang") for fault in page.evaluate(ASK, RULES))
     page.close()
+
+
+LARGE = "--blink-settings=defaultFontSize=32"
+"""Twice the usual size, as somebody sets it who sees badly."""
+SEEN = """() => {
+  const word = document.querySelector("#verdict .word span").getBoundingClientRect();
+  const top = document.elementFromPoint(word.left + 9, word.bottom - 9);
+  const words = document.querySelector("#verdict .word").textContent.trim().split(" ").length;
+  const lines = Math.round(word.height / parseFloat(getComputedStyle(top).lineHeight));
+  return word.bottom <= innerHeight && top.closest("#verdict") !== null && lines <= words;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("size", "lang"),
+    [((320, 568), "en"), ((320, 568), "es"), ((320, 568), "fr"), ((568, 320), "fr")],
+)
+def test_large_letters_leave_the_verdict_what_is_seen_first(
+    phone: Callable[..., Page], stall: Stall, address: str, size: tuple[int, int], lang: str
+) -> None:
+    page = phone(LARGE, width=size[0])
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for path in (*every_page(stall), "/m/ZW26000002NIL"):
+        page.goto(f"{address}{path}?lang={lang}" if "?" not in path else address + path)
+        assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == "32px"
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0], path
+        if page.query_selector("#verdict") is not None:
+            assert page.evaluate(SEEN), path
