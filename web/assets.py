@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 
 from ledger.trust import Trust
 from web import packing
-from web.bundling import bundle
+from web.bundling import bundle, shortened
 from web.known import known_module
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -32,8 +32,9 @@ def static_files(trust: Trust) -> dict[str, bytes]:
     found = dict(sorted(_walk(files("web").joinpath("static"), "")))
     modules = {path: body.decode() for path, body in found.items() if path.endswith(".js")}
     modules[_KNOWN] = known_module(trust)
+    joined = bundle(modules, entry=_ENTRY)
     styles = {path: _tight(body) for path, body in found.items() if path.endswith(".css")}
-    return {**found, **styles, BUNDLE: bundle(modules, entry=_ENTRY).encode()}
+    return {**found, **styles, BUNDLE: shortened(joined).encode()}
 
 
 def install(app: Flask, found: Mapping[str, bytes]) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Mapping
+from string import ascii_letters
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[a-z/.-]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function|class) (\w+))", re.MULTILINE)
@@ -21,6 +23,11 @@ _PIECE = re.compile(
     r"""|(?<=[=(,:?!&|;{\[])\s*/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/)|(\s+)|(/[/*])"""
 )
 _WORD = re.compile(r"[\w$]")
+_OWN = re.compile(
+    r"\b(?:const|let|function|class) ([a-z]+[A-Z]\w*|[A-Z][A-Z_]{5,}|[A-Z][a-z]+Error)\b"
+)
+_BORROWED = frozenset(("isArray",))
+"""Names that we declare and that are the browser's own, too."""
 
 
 def bundle(modules: Mapping[str, str], *, entry: str) -> str:
@@ -33,6 +40,25 @@ def bundle(modules: Mapping[str, str], *, entry: str) -> str:
     _visit(entry, modules, order, above=())
     places = {path: f"$m{number}" for number, path in enumerate(order)}
     return "\n".join(_joined(path, modules[path], places) for path in order)
+
+
+def shortened(text: str) -> str:
+    """Return a bundle in which every long name that it declares is a letter or two.
+
+    That is what is written in camelCase, all in capitals, or as an error. A name is replaced
+    wherever it stands, as a member of an object too: no text and no table has such a word, and what
+    the browser gives us is not declared.
+    """
+    counted = Counter(re.findall(r"\w+", text))
+    names = set(_OWN.findall(text)) - _BORROWED
+    order = sorted(names, key=lambda name: (-counted[name], name))
+    short = {name: f"${_letters(number)}" for number, name in enumerate(order)}
+    return re.sub(r"\b\w+\b", lambda match: short.get(match[0], match[0]), text)
+
+
+def _letters(number: int) -> str:
+    rest, last = divmod(number, len(ascii_letters))
+    return (ascii_letters[rest - 1] if rest else "") + ascii_letters[last]
 
 
 def _visit(

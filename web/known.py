@@ -55,4 +55,6 @@ def _table() -> dict[str, Any]:
         for code, row in verdict_table().reasons.items()
         if not code.startswith(_OF_NO_CARD)
     }
-    return {**table, "reasons": reasons, "levels": {}}
+    # Ages are those of the trust file, words those of the page.
+    rest = {name: table[name] for name in table if name not in ("fresh_h", "check_h", "levels")}
+    return {**rest, "reasons": reasons}

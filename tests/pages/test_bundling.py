@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 from stall import Stall
 
 from web.assets import BUNDLE, static_files
-from web.bundling import bundle
+from web.bundling import bundle, shortened
+from web.known import known_module
 
 SHIM = (
     'import { unhex } from "./verify/bytes.js";\n'
@@ -50,6 +52,18 @@ def test_the_joined_file_reaches_every_verdict_of_the_vectors(
     words = [node, script, tests / "vectors" / "verify.json", table, tmp_path]
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
+
+
+def test_long_names_of_ours_are_shortened_and_no_others(stall: Stall) -> None:
+    text = 'const isArray=1;const oneName=(a)=>{a.oneName=Array.isArray(a);};const one_name="x";'
+    expected = 'const isArray=1;const $a=(a)=>{a.$a=Array.isArray(a);};const one_name="x";'
+    assert shortened(text) == expected
+    # No text of the whole has a word that is shortened, so that none is changed.
+    made = {**modules(stall), "verify/known.js": known_module(stall.stand.trust)}
+    served, whole = made[BUNDLE], bundle(made, entry="proof.js")
+    assert shortened(whole) == served
+    texts = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+    assert sorted(texts.findall(served)) == sorted(texts.findall(whole))
 
 
 def test_what_parts_no_words_is_left_out_and_literals_stay() -> None:
