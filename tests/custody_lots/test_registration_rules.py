@@ -268,7 +268,7 @@ class TestComingBack:
     def test_by_other_hands_is_looked_at(self, world: World) -> None:
         code = self.departed(world)
         (new,) = world.tell(self.back(code, skins(5, facility=None)), by="tannery")
-        assert world.findings(new) == [("basis.other-hands", "check")]
+        assert ("basis.other-hands", "check") in world.findings(new)
 
     def test_never_more_than_left(self, world: World) -> None:
         code = self.departed(world)

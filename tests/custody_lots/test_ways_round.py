@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from trade_world import World, a_quota, bred, deal, harvested, new_world, offer, skins, tags
+from trade_world import World, a_quota, bred, deal, harvested, logs, new_world, offer, skins, tags
 
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
 from ledger.custody.goods import MarkRange, Part
@@ -141,6 +141,48 @@ class TestKeptMarks:
         event = LotTransformed("tanning", {marked: Part(), bare: Part()}, outs)
         for code in world.tell(event, by="farm"):
             assert found(world, code, "mark.dropped") == []
+
+
+class TestBack:
+    """Goods that leave and come back are what they were: the way out is no way round."""
+
+    @pytest.mark.parametrize(
+        ("had", "comes", "papers", "expected"),
+        [
+            pytest.param("FSC Controlled Wood", "FSC 100%", (), ["claim.upgrade"], id="raised"),
+            pytest.param(None, "FSC 100%", (), ["claim.unsupported"], id="from-nothing"),
+            pytest.param("FSC 100%", "FSC 100%", (), [], id="as-it-left"),
+            pytest.param("FSC 100%", "FSC Controlled Wood", (), [], id="lowered"),
+            pytest.param("FSC 100%", None, (), [], id="given-up"),
+        ],
+    )
+    def test_no_claim_is_higher_than_it_left(
+        self, world: World, had: Any, comes: Any, papers: tuple[str, ...], expected: list[str]
+    ) -> None:
+        (code,) = world.tell(harvested(logs(claim=had)), by="mill")
+        world.tell(LotDeparted({code: Part()}, "retail"), by="mill")
+        lot = logs(claim=comes, facility=None, documents=papers)
+        (back,) = world.tell(LotRegistered(Basis.RE_ENTRY, (lot,), reference=code), by="mill")
+        assert [rule for rule, _ in world.findings(back) if rule.startswith("claim")] == expected
+
+    @pytest.mark.parametrize(
+        ("quantity", "marks", "expected"),
+        [
+            pytest.param(5, tags(1, 5), [], id="with-them"),
+            pytest.param(3, tags(2, 4), [], id="some-with-theirs"),
+            pytest.param(5, (), [CHECK], id="without"),
+            pytest.param(5, tags(11, 15), [CHECK], id="with-new-ones"),
+            pytest.param(5, tags(1, 4) + tags(11, 11), [CHECK], id="one-is-new"),
+        ],
+    )
+    def test_pieces_come_back_with_their_marks(
+        self, world: World, quantity: int, marks: Any, expected: list[str]
+    ) -> None:
+        (code,) = world.tell(bred(skins(5, marks=tags(1, 5))), by="farm")
+        world.tell(LotDeparted({code: Part()}, "retail"), by="farm")
+        lot = skins(quantity, marks=marks, facility=None)
+        (back,) = world.tell(LotRegistered(Basis.RE_ENTRY, (lot,), reference=code), by="farm")
+        assert found(world, back, "mark.dropped") == expected
 
 
 class TestUsedElsewhere:

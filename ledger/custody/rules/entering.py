@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger.custody.goods import NewLot, Row
-from ledger.custody.lots import Basis, LotRegistered
-from ledger.custody.rules.certified import is_certified_by
+from ledger.custody.lots import Basis, LotRegistered, LotState
+from ledger.custody.rules.certified import is_certified_by, may_lower
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.registration import returning
 from ledger.custody.state import Draft, Signed
@@ -58,7 +58,7 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
     event = signed.event
     if not isinstance(event, LotRegistered):
         return
-    is_known = returning(event, draft) is not None
+    back = returning(event, draft)
     alone = draft.once(words_alone, signed)
     for i, lot in enumerate(event.lots):
         subject = Subject(Kind.LOT, signed.code_of(i))
@@ -70,11 +70,23 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(subject, ELSEWHERE, Severity.CHECK)
         if event.basis in _GROWN and any(row.term in _ARTICLES for row in lot.contents):
             yield Flag(subject, WORKED, Severity.CHECK)
-        if event.basis in _FROM_ELSEWHERE and not is_known and lot.claim is not None:
-            papers = lot.documents
-            day = day_of(signed)
-            if not is_certified_by(draft, papers, lot.claim, day=day, but=signed.party):
-                yield Flag(subject, "claim.unsupported", Severity.CHECK)
+        if event.basis in _FROM_ELSEWHERE:
+            yield from _check_claim(signed, draft, lot, subject, back=back)
+
+
+def _check_claim(
+    signed: Signed, draft: Draft, lot: NewLot, subject: Subject, *, back: LotState | None
+) -> Iterator[Flag]:
+    """A claim that no certificate bears out: of what comes back, none higher than it left with."""
+    if lot.claim is None or (back and may_lower(draft.tables, back.claim, lot.claim)):
+        return
+    day, papers = day_of(signed), lot.documents
+    if is_certified_by(draft, papers, lot.claim, day=day, but=signed.party):
+        return
+    if back is not None and back.claim is not None:
+        yield Flag(subject, "claim.upgrade", Severity.STOP)
+    else:
+        yield Flag(subject, "claim.unsupported", Severity.CHECK)
 
 
 def words_alone(signed: Signed, draft: Draft) -> frozenset[int]:

@@ -341,6 +341,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         check_forms,
         check_sold,
         check_marks,
+        check_kept,
         check_entered,
         check_told,
     ),

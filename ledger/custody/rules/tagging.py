@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.accounts import AllotmentAccount
-from ledger.custody.goods import PIECES, MarkRange, NewLot, Row, compress, count, expand
+from ledger.custody.goods import PIECES, Goods, MarkRange, NewLot, Row, compress, count, expand
 from ledger.custody.lots import Basis, LotRegistered, LotTransformed
 from ledger.custody.references import AllottingCountry
 from ledger.custody.rules.allotments import Stretch, allotting_of, meets, range_in, stretches
@@ -84,14 +84,11 @@ def new_tags(signed: Signed, draft: Draft) -> Iterator[Tagged]:
 
 
 def check_kept(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield a check on pieces that came out of a process as what they were, without their marks.
+    """Yield a check on pieces that come out of a process, or back, without the marks they had.
 
     New marks in place of old ones are a replacement, which an officer sees (`replacing`).
     """
-    event = signed.event
-    if not isinstance(event, LotTransformed):
-        return
-    drawn = drawn_goods(draft, event)
+    drawn, came = _went_and_came(signed, draft)
     held = {name for goods_in in drawn for name in expand(goods_in.marks)}
     if not held:
         return
@@ -100,13 +97,24 @@ def check_kept(signed: Signed, draft: Draft) -> Iterator[Flag]:
         for term, pieces_in in _pieces(goods_in.contents).items():
             bare[term] += pieces_in - count(goods_in.marks)
     without: dict[int, tuple[str, int]] = {}
-    for i, out in enumerate(event.outputs):
+    for i, out in enumerate(came):
         for term, made in _pieces(out.contents).items():
             without[i] = (term, made - len(held.intersection(expand(out.marks))))
     for term in bare:
         if sum(n for of, n in without.values() if of == term) > bare[term]:
             for i in sorted(i for i, (of, n) in without.items() if of == term and n > 0):
                 yield Flag(Subject(Kind.LOT, signed.code_of(i)), "mark.dropped", Severity.CHECK)
+
+
+def _went_and_came(signed: Signed, draft: Draft) -> tuple[tuple[Goods, ...], tuple[NewLot, ...]]:
+    """Return what went into a process and came out of it, or what had left and comes back."""
+    event = signed.event
+    if isinstance(event, LotTransformed):
+        return drawn_goods(draft, event), event.outputs
+    if isinstance(event, LotRegistered) and event.basis is Basis.RE_ENTRY:
+        left = draft.lot(event.reference) if event.reference is not None else None
+        return (() if left is None else (Goods(left.contents, left.marks),)), event.lots
+    return (), ()
 
 
 def _pieces(rows: tuple[Row, ...]) -> dict[str, int]:
