@@ -55,6 +55,11 @@ def test_a_record_shows_its_fixed_members(lot, change, code) -> None:
         ({"inner": bytes(32)}, "record.inner"),
         ({"findings": [["rule", "stop"]]}, "record.findings"),
         ({"findings": [["rule", "shout", 0, bytes(32), []]]}, "record.findings"),
+        ({"findings": [["rule", "stop", 0, bytes(31), []]]}, "record.findings"),
+        ({"findings": [["rule", "stop", 0, bytes(32), [bytes(31), 1]]]}, "record.findings"),
+        ({"findings": [["rule", "stop", 0, bytes(32), [bytes(32), -1]]]}, "record.findings"),
+        ({"findings": [["rule", "stop", 0, bytes(32), [7]]]}, "record.findings"),
+        ({"findings": [["rule", "stop", 0, bytes(32), [], [0, 1]]]}, "record.findings"),
     ],
 )
 def test_a_record_is_decoded_only_in_its_form(lot, change, code) -> None:
