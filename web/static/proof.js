@@ -125,7 +125,7 @@ function show(judged) {
   }
   if (isBehind) return say("unproved", words.clock, reason);
   if (outcome !== "verified") return say("unproved", words.unproved, judged.params.why);
-  const text = judged.isKept ? (judged.isFirst ? words.first : words.proved) : words.forgetful;
+  const text = judged.isKept ? (judged.isFirst ? words.first : words.proved) : words.bare;
   say("proved", judged.label ? `${words.label} ${text}` : text, told(judged.record));
 }
 
