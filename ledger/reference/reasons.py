@@ -38,9 +38,9 @@ class VerdictTable(Struct, frozen=True):
     that mean missing, `key_scoped` the rules whose scope is a key and a first leaf index,
     `holder_scoped` those that reach goods in the party's own hands only, `document_alone` those
     that on a document are about goods without a lot and reach none, `of_origin` those that speak of
-    where goods came from, however late they count, `returned_how` the ways to end that mean that
-    all of the goods came back as another lot, `officer_roles` the roles that never hold goods for
-    themselves.
+    all goods of a lot, wherever they went, however late they count, `returned_how` the ways to end
+    that mean that all of the goods came back as another lot, `officer_roles` the roles that never
+    hold goods for themselves.
     """
 
     fresh_h: int

@@ -66,8 +66,28 @@ def held_before() -> Told:
 
 
 def held_later() -> Told:
+    """An office that holds all of a lot means the goods, wherever they went."""
     trail, code, part = part_sold("later")
     hold(trail, code)
+    return trail, part, ("stop", "control.held")
+
+
+def another_part_held() -> Told:
+    """An office that means some of the goods says which."""
+    trail, code, part = part_sold("another")
+    trail.tell(LotHeld(lots={code: Part(marks=marked(2))}, reason="papers missing"), by="parks")
+    return trail, part, GOOD
+
+
+def differs_later() -> Told:
+    trail, code, part = part_sold("differs")
+    trail.tell(LotInspected((code,), "differs", "wild"), by="parks")
+    return trail, part, ("stop", "control.differs")
+
+
+def rest_beyond_its_paper() -> Told:
+    """Whoever sells a part cannot stop it by what he does with the rest."""
+    trail, part = rest_exported("rest-beyond", quantity=1)
     return trail, part, GOOD
 
 
@@ -82,7 +102,7 @@ def made_of_a_portion() -> Told:
     trail, code = world("parted-portion")
     new = made(trail, code, Part(marks=marked(1)), 1)
     hold(trail, code)
-    return trail, new, GOOD
+    return trail, new, ("stop", "control.held")
 
 
 def made_of_all() -> Told:
@@ -117,9 +137,9 @@ def farm_of_both() -> Told:
     return trail, part, ("stop", "facility.differs")
 
 
-def rest_exported(seed: str) -> tuple[Trail, str]:
+def rest_exported(seed: str, *, quantity: int = 10) -> tuple[Trail, str]:
     trail, code, part = part_sold(seed)
-    rows = (DocumentRow(TAXON, "SKI", 10, "NAR", "C", "ZW"),)
+    rows = (DocumentRow(TAXON, "SKI", quantity, "NAR", "C", "ZW"),)
     paper = Paper(holder="farm", until_day="2027-12-31", rows=rows)
     trail.tell(DocumentIssued(OTHER, paper), by="parks")
     trail.tell(LotExported((code,), OTHER, "ZW", "FR"), by="farm")
@@ -169,6 +189,9 @@ def beyond_the_animals() -> Told:
 STORIES: dict[str, Callable[[], Told]] = {
     "part of what was held": held_before,
     "part of what is held later": held_later,
+    "part of what differs later": differs_later,
+    "part of a lot of which another part is held": another_part_held,
+    "part of what is exported beyond its paper later": rest_beyond_its_paper,
     "made of a portion of what is held later": made_of_a_portion,
     "made of all that differs later": made_of_all,
     "made of a portion, under a paper cancelled later": portion_of_a_cancelled_paper,
