@@ -1,0 +1,8 @@
+"""Lets the campaign and its test import the mutants by name, as the campaign does alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
