@@ -96,7 +96,7 @@ def traffic(world: World) -> Iterator[tuple[list[bytes], int]]:
             offers.append(world.sign("farm", offer))
         yield offers, 0
         yield [world.sign("tannery", TransferAccepted(parse_statement(o).id)) for o in offers], 0
-        gone = [LotDeparted({code: Part()}, "retail", country="IT") for code in codes[::2]]
+        gone = [LotDeparted({code: Part()}, "retail", country="ZW") for code in codes[::2]]
         yield [world.sign("tannery", event) for event in gone], 0
         for member in world.members.values():
             member.said.clear()

@@ -25,7 +25,7 @@ def open_world(directory: Path | None = None, *, database: str | None = None) ->
     world = World(directory=directory, database=database)
     world.enrol("parks", "authority")
     another_farm(world, "farm")
-    world.enrol("tannery", "tannery", country="IT")
+    world.enrol("tannery", "tannery")
     return world
 
 
