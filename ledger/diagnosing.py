@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -43,6 +44,8 @@ LOW_DISK = 256 << 20
 """Free bytes below which the doctor advises to make room; blocks are refused far below that."""
 WAL_BUG_FIRST, WAL_BUG_FIXED = (3, 7, 0), (3, 51, 3)
 """SQLite versions from the first with the WAL-reset bug to the one without it (2026-03-13)."""
+FAULTS_TOLD = 20
+"""Of a database that is damaged all over the first ones are told, and how many there are."""
 _NEEDED = ("closing", "checkpoint")
 
 
@@ -348,14 +351,16 @@ def _stored(folder: _Folder) -> str:
     store = _opened(folder).store
     # At one state: a server may write meanwhile.
     with store.snapshot():
-        said = list(inspect_store(store))
+        found = inspect_store(store)
+        said = list(islice(found, FAULTS_TOLD))
+        more = sum(1 for _ in found)
     if said:
         raise DamagedError(
             "store.inspected",
-            "; ".join(said[:20]),
+            "; ".join([*said, *([f"and {more:,} more"] if more else [])]),
             hint="Damaged derived tables are made anew by `ringmark doctor --rebuild`; leaves and "
             "closings are restored from the newest copy with its high-water mark.",
-            params={"faults": len(said)},
+            params={"faults": len(said) + more},
         )
     return "every page, leaf, tile, record and step agrees"
 

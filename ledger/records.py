@@ -14,12 +14,13 @@ from typing import Any, cast
 from msgspec import Struct, structs
 
 from ledger.custody.documents import DocumentState
+from ledger.custody.gaps import Gaps
 from ledger.custody.lots import LotState
 from ledger.custody.state import State, state_type
 from ledger.custody.subjects import Finding, Kind, Severity, Signer, Subject, inner_fields
 from ledger.errors import MalformedError
 from ledger.log.statemap import state_path
-from ledger.wire import cbor, fields
+from ledger.wire import cbor, fields, integers
 
 VERSION = 1
 TRACK_START = bytes(32)
@@ -51,6 +52,17 @@ class Encoded(Struct, frozen=True):
     def hash(self) -> bytes:
         """Return the 32-byte hash that stands in the state map."""
         return hashlib.sha256(self.record).digest()
+
+
+def pack_gaps(gaps: Gaps) -> bytes:
+    """Return the numbers that a key skipped, three integers for each gap; no record has them."""
+    return integers.pack([number for gap in gaps for number in gap])
+
+
+def unpack_gaps(data: bytes) -> Gaps:
+    """Return gaps from their bytes; raise MalformedError unless they are three integers each."""
+    numbers = iter(integers.unpack(data, multiple=3))
+    return tuple(zip(numbers, numbers, numbers, strict=True))
 
 
 def next_track(track: bytes, statement_id: bytes) -> bytes:

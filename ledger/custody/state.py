@@ -16,6 +16,7 @@ from ledger.custody.accounts import ACCOUNTS, AccountState
 from ledger.custody.documents import DocumentState
 from ledger.custody.events import Event, Named, named_in
 from ledger.custody.facilities import FacilityState
+from ledger.custody.gaps import Gaps
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState, PublicKey
@@ -108,13 +109,10 @@ class Signed(Struct, frozen=True):
 
 
 class KeyUse(Struct, frozen=True):
-    """Which numbers of a key were accounted for: all up to `last` but the `missing` ones.
-
-    `missing` maps a number to the log time (s) from which its absence is a finding.
-    """
+    """Which numbers of a key were accounted for: all up to `last` but those in `gaps`."""
 
     last: int = 0
-    missing: Mapping[int, int] = field(default_factory=dict)
+    gaps: Gaps = ()
 
 
 class Act(Struct, frozen=True):

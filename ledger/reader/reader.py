@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ledger import keys
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
+from ledger.custody.gaps import missing_numbers
 from ledger.custody.lots import LotState
 from ledger.custody.marks import MarkState
 from ledger.custody.parties import LedgerState, PartyState
@@ -194,7 +195,7 @@ class Reader:
             record.n,
             state,
             {kid: use.last + 1 for kid, use in uses.items()},
-            {kid: tuple(use.missing) for kid, use in uses.items() if use.missing},
+            {kid: missing_numbers(use.gaps) for kid, use in uses.items() if use.gaps},
         )
 
     def numbered(self, party: str, *, kid: bytes, number: int) -> bytes:

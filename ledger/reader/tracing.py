@@ -66,8 +66,8 @@ class Tracer:
         if index is not None:
             found: bytes | None = self.statement_at(index).raw
         else:
-            refused = self._store.refused((kid, number), limit=1)
-            found = refused[0].raw if refused else None
+            refused = next(self._store.refused((kid, number)), None)
+            found = refused.raw if refused is not None else None
         if found is None or parse_statement(found).party != party:
             raise NotFoundError(
                 "statement.number",

@@ -26,6 +26,9 @@ from ledger.statement import Statement, lot_code, parse_statement
 from ledger.storage.protocol import Store
 from ledger.storage.rows import record_of
 
+ENTERING = (DocumentIssued, DocumentReplaced)
+"""What its issuer enters a document with, paper and all."""
+
 
 class Answering:
     """Answers for one ledger; `live` returns how it stands after its last closing."""
@@ -78,7 +81,7 @@ class Answering:
     ) -> Mapping[str, str]:
         """Return the label of the document that its issuer entered; one that waits has none."""
         event = statement.event
-        if not isinstance(event, DocumentIssued | DocumentReplaced):
+        if not isinstance(event, ENTERING):
             return {}
         state = self._state(Kind.DOCUMENT, event.document)
         if not isinstance(state, DocumentState) or state.paper != event.paper:
@@ -120,8 +123,8 @@ class Answering:
                 hint="Look at the spelling; it may stand in another ledger.",
                 params={"document": name},
             )
-        steps = self._store.history(kind=Kind.DOCUMENT.value, name=name)
-        for index in steps if state.status == "issued" else ():
+        entered = self._entered(name) if state.status == "issued" else ()
+        for index in entered:
             leaf = self._store.leaf(index)
             if leaf is not None:
                 found = self._paper_label(parse_statement(leaf.raw), live, labeller)
@@ -134,6 +137,10 @@ class Answering:
             " its annexes are documents of their own. The bare link shows what the ledger holds.",
             params={"document": name, "status": state.status},
         )
+
+    def _entered(self, name: str) -> list[int]:
+        """Return where its issuer entered a document, however many statements it passed since."""
+        return self._store.entering(name, [event.__name__ for event in ENTERING])
 
     def _label(self, code: str, lot: LotState, live: Live, labeller: keys.Signer) -> str:
         return issue_label(

@@ -75,7 +75,7 @@ class _Log:
         self._store = store
         self._head = head
         self._frontier = Frontier()
-        self._refused: list[tuple[bytes, int, bytes, str]] = []
+        self._named = 0
         self._first = 0
 
     def inspect(self) -> Iterator[str]:
@@ -117,21 +117,24 @@ class _Log:
         expected = BlockRow(row.leaf, event.height, self._first, event.at)
         if self._store.block_of(row.leaf) != expected:
             yield f"The block of closing {row.leaf} is not what the closing says."
-        self._refused += event.refused
+        for kid, seq, name, rule in event.refused:
+            self._named += 1
+            kept = self._store.refusal(name)
+            if kept is None or (kept.kid, kept.seq, kept.rule) != (kid, seq, rule):
+                yield f"The refused statement {name.hex()[:16]} is not the one in its closing."
         self._first = row.leaf + 1
 
     def _inspect_refused(self) -> Iterator[str]:
-        stored = {row.id: row for row in self._store.refused(limit=1 << 40)}
-        named = {name: (kid, seq, rule) for kid, seq, name, rule in self._refused}
-        if len(stored) != len(named):
-            yield f"{len(stored)} refused statements are kept, the closings name {len(named)}."
-        for name, row in stored.items():
+        # Closings name each id once and each was found: no more rows than that are no others.
+        stored = 0
+        for row in self._store.refused():
+            stored += 1
             # No bytes where the ledger was restored from leaves: its closing names it still.
-            statement = _parsed(row.raw)
-            if named.get(name) != (row.kid, row.seq, row.rule):
-                yield f"The refused statement {name.hex()[:16]} is not the one in its closing."
-            elif row.raw and (statement is None or statement.id != name):
-                yield f"The bytes of the refused statement {name.hex()[:16]} changed."
+            statement = _parsed(row.raw) if row.raw else None
+            if row.raw and (statement is None or statement.id != row.id):
+                yield f"The bytes of the refused statement {row.id.hex()[:16]} changed."
+        if stored != self._named:
+            yield f"{stored} refused statements are kept, the closings name {self._named}."
 
 
 def _inspect_tiles(store: Store, size: int) -> Iterator[str]:

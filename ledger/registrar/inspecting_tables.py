@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from ledger.block import Block, MemoryBase, Position
 from ledger.custody.events import BlockClosed
 from ledger.custody.parties import PartyState
-from ledger.custody.subjects import Kind, Refusal
+from ledger.custody.subjects import Kind, Refusal, Subject
 from ledger.errors import RingmarkError
 from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap
@@ -71,7 +71,7 @@ def _inspect_refused(store: Store, base: MemoryBase) -> Iterator[str]:
     """Yield which refused statements nobody signed: a closing may put a stop on a party by one."""
     place = Position(0, 0, base.ledger)
     view = Block(base, position=place, at=0, frontier=Frontier(), statemap=StateMap())
-    for row in store.refused(limit=1 << 40):
+    for row in store.refused():
         # No bytes where the ledger was restored from leaves.
         if row.raw and not _is_signed(row, view):
             name = row.id.hex()[:16]
@@ -96,7 +96,7 @@ class _Records:
     def __init__(self, store: Store, *, ids: bytes, ledger: bytes) -> None:
         self.lots = 0
         self.held = 0
-        self._flagged: list[tuple[int, Record]] = []
+        self._flagged: list[tuple[int, Subject]] = []
         self._countries: dict[str, str] = {}
         self._store = store
         self._ids = ids
@@ -124,7 +124,7 @@ class _Records:
             yield f"The first statement of {subject} is another one."
         self.lots += row.kind == Kind.LOT.value
         if record.state.findings or row.listed:
-            self._flagged.append((row.listed, record))
+            self._flagged.append((row.listed, record.subject))
         if isinstance(record.state, PartyState):
             self._countries[row.name] = record.state.country
         for party in holders(record.state):
@@ -133,12 +133,16 @@ class _Records:
     def inspect_findings(self) -> Iterator[str]:
         """Yield what is wrong with the lists of findings, once the walk is over."""
         total = 0
-        for listed, record in self._flagged:
+        for listed, subject in self._flagged:
             # Parties come after lots in the walk: where they are enrolled is known only now.
-            rows = list(finding_rows(record.subject, record.state, country_of=self._country_of))
-            if len(set(rows)) != listed:
-                yield f"What stands beside the record of {record.subject} is not what it says."
-            total += _sum(set(rows))
+            row = self._store.record(kind=subject.kind.value, name=subject.name)
+            if row is None:
+                continue
+            found = finding_rows(subject, record_of(row).state, country_of=self._country_of)
+            rows = set(found)
+            if len(rows) != listed:
+                yield f"What stands beside the record of {subject} is not what it says."
+            total += _sum(rows)
         if _sum(self._store.every_finding()) != total % _SUM:
             yield "The lists of findings are not what the records say."
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from ledger.block import Block, Closed, Position
+from ledger.custody.rules.numbers import is_accounted
 from ledger.custody.subjects import Refusal
 from ledger.errors import RingmarkError, UnavailableError
 from ledger.policy import Admission, key_for
@@ -118,7 +119,7 @@ class OpenBlock:
         if index is None:
             # Leaves and refusals have their number accounted for: new number, new statement.
             use = self.block.key_use(statement.kid)
-            if statement.seq > use.last or statement.seq in use.missing:
+            if not is_accounted(use, statement.seq):
                 return False
             index = self._store.index_of(statement.id)
         if index is not None:

@@ -36,12 +36,15 @@ READ_NAMES = (
     "ORDER BY name LIMIT ?"
 )
 READ_HISTORY = "SELECT leaf FROM steps WHERE kind = ? AND name = ? AND n > ? ORDER BY n LIMIT ?"
+READ_STEPS_OF = (
+    "SELECT steps.leaf FROM steps JOIN leaves ON leaves.leaf = steps.leaf "
+    "WHERE steps.kind = 'document' AND steps.name = ? AND leaves.type = ?"
+)
 READ_HELD = "SELECT name FROM held WHERE party = ? AND kind = ? AND name > ? ORDER BY name LIMIT ?"
 READ_OFFERS = f"SELECT {_OFFER} FROM offers ORDER BY id"
 READ_OFFERS_OF = f"SELECT {_OFFER} FROM offers WHERE sender = ? OR receiver = ? ORDER BY id"
 FIND_OFFER = f"SELECT {_OFFER} FROM offers WHERE id = ?"
-READ_REFUSED = f'SELECT {_REFUSED} FROM refused ORDER BY "row" LIMIT ?'
-READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? AND seq = ? ORDER BY "row" LIMIT ?'
+READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? AND seq = ? ORDER BY "row"'
 FIND_REFUSED = f"SELECT {_REFUSED} FROM refused WHERE id = ?"
 FIND_KEY = "SELECT kid, owner, use FROM keys WHERE kid = ?"
 FIND_BLOB = "SELECT hash, media_type, content FROM blobs WHERE hash = ?"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import Any
 
 from ledger.errors import DamagedError
@@ -181,6 +182,11 @@ class SqlReads(ABC):
         """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""
         return self._column(sql.READ_HISTORY, kind, name, after, limit)
 
+    def entering(self, document: str, types: Collection[str]) -> list[int]:
+        """Return the leaf indexes of a document's statements of some types, newest first."""
+        found = [self._column(sql.READ_STEPS_OF, document, kind) for kind in types]
+        return sorted(chain.from_iterable(found), reverse=True)
+
     def held_by(self, party: str, *, kind: str, after: str = "", limit: int = 1_000) -> list[str]:
         """Return names of the lots or containers that a party holds or owns, sorted."""
         return self._column(sql.READ_HELD, party, kind, after, limit)
@@ -211,13 +217,14 @@ class SqlReads(ABC):
             return [KeyRow(*row) for row in self._rows(sql.DERIVED["keys"])]
         return [KeyRow(*row) for kid in sorted(kids) for row in self._rows(sql.FIND_KEY, kid)]
 
-    def refused(
-        self, number: tuple[bytes, int] | None = None, *, limit: int = 1_000
-    ) -> list[RefusedRow]:
-        """Return refused statements, all or with one `(kid, seq)`, as they were refused."""
+    def refused(self, number: tuple[bytes, int] | None = None) -> Iterator[RefusedRow]:
+        """Yield refused statements, all or with one `(kid, seq)`, as they were refused."""
         if number is None:
-            return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED, limit)]
-        return [RefusedRow(*row) for row in self._rows(sql.READ_REFUSED_OF, *number, limit)]
+            rows = self.stream(sql.WHOLE["INSERT_REFUSED"])
+        else:
+            rows = iter(self._rows(sql.READ_REFUSED_OF, *number))
+        for row in rows:
+            yield RefusedRow(*row)
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:
         """Return the refused statement of that id, if a closing names it, or None."""

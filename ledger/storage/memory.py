@@ -256,6 +256,11 @@ class MemoryStore:
         """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""
         return self._derived.steps.get((kind, name), [])[after : after + limit]
 
+    def entering(self, document: str, types: Collection[str]) -> list[int]:
+        """Return the leaf indexes of a document's statements of some types, newest first."""
+        steps = self._derived.steps.get(("document", document), [])
+        return [index for index in reversed(steps) if self._leaves[index].type in types]
+
     def held_by(self, party: str, *, kind: str, after: str = "", limit: int = 1_000) -> list[str]:
         """Return names of the lots or containers that a party holds or owns, sorted."""
         with self._lock:
@@ -288,13 +293,11 @@ class MemoryStore:
             known = self._derived.keys
             return sorted(row for kid, row in known.items() if kids is None or kid in kids)
 
-    def refused(
-        self, number: tuple[bytes, int] | None = None, *, limit: int = 1_000
-    ) -> list[RefusedRow]:
-        """Return refused statements, all or with one `(kid, seq)`, as they were refused."""
+    def refused(self, number: tuple[bytes, int] | None = None) -> Iterator[RefusedRow]:
+        """Yield refused statements, all or with one `(kid, seq)`, as they were refused."""
         with self._lock:
             rows = list(self._refused.values())
-        return [row for row in rows if number in (None, (row.kid, row.seq))][:limit]
+        yield from (row for row in rows if number in (None, (row.kid, row.seq)))
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:
         """Return the refused statement of that id, if a closing names it, or None."""

@@ -202,8 +202,7 @@ class Changed(Struct, frozen=True):
 class Store(FindingLists, Protocol):
     """The place where leaves and what follows from them are kept.
 
-    One writer at a time; reads may come from any thread and see whole blocks only. Nothing is ever
-    changed in or removed from the leaves.
+    One writer at a time; any thread reads, whole blocks only. Leaves never change and never go.
     """
 
     # -- the write path
@@ -320,6 +319,10 @@ class Store(FindingLists, Protocol):
         """Return the leaf indexes that touched a subject, from its step `after` + 1 on."""
         ...
 
+    def entering(self, document: str, types: Collection[str]) -> list[int]:
+        """Return the leaf indexes of a document's statements of some types, newest first."""
+        ...
+
     def held_by(self, party: str, *, kind: str, after: str = "", limit: int = 1_000) -> list[str]:
         """Return names of the lots or containers that a party holds or owns, sorted."""
         ...
@@ -344,10 +347,8 @@ class Store(FindingLists, Protocol):
         """Return every key that was ever enrolled, or those of `kids`, sorted."""
         ...
 
-    def refused(
-        self, number: tuple[bytes, int] | None = None, *, limit: int = 1_000
-    ) -> list[RefusedRow]:
-        """Return refused statements, all or with one `(kid, seq)`, as they were refused."""
+    def refused(self, number: tuple[bytes, int] | None = None) -> Iterator[RefusedRow]:
+        """Yield refused statements, all or with one `(kid, seq)`, as they were refused."""
         ...
 
     def refusal(self, statement_id: bytes) -> RefusedRow | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from ledger.block import Changes
 from ledger.custody.concerning import countries_lain_in, parties_judged
 from ledger.custody.lots import LotState
@@ -17,7 +19,7 @@ from ledger.custody.state import Act, KeyUse, State
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import ContainerState, Offer
 from ledger.errors import DamagedError
-from ledger.records import Encoded, Record, decode_record
+from ledger.records import Encoded, Record, decode_record, pack_gaps, unpack_gaps
 from ledger.statement import as_signed, parse_statement
 from ledger.storage.checking import seal, unseal
 from ledger.storage.finding_list import EVERYBODY, WEIGHTS, FindingRow
@@ -32,6 +34,16 @@ from ledger.storage.protocol import (
 from ledger.wire import cbor, fields
 
 _BODY_MAX = 1 << 24
+
+
+class _Numbers(Struct, frozen=True):
+    """The numbers of a key as they are stored: the last one, and the gaps before it in one piece.
+
+    A key may have a thousand gaps, and its row is written with each block that it signed for.
+    """
+
+    last: int
+    gaps: bytes
 
 
 def derived_of(
@@ -130,13 +142,15 @@ def act_of(act_id: bytes, body: bytes, raw: bytes) -> Act:
 
 def key_row(kid: bytes, owner: str, use: KeyUse) -> KeyRow:
     """Return the row of a key: its owner, and its numbers as sealed strict CBOR."""
-    return KeyRow(kid, owner, seal(cbor.encode(fields.to_plain(use)), kid, owner.encode()))
+    body = cbor.encode(fields.to_plain(_Numbers(use.last, pack_gaps(use.gaps))))
+    return KeyRow(kid, owner, seal(body, kid, owner.encode()))
 
 
 def use_of(row: KeyRow) -> KeyUse:
     """Return the numbers of a key."""
     body = unseal(row.use, row.kid, row.owner.encode())
-    return fields.from_plain(KeyUse, _decode(body), path="key-use")
+    numbers = fields.from_plain(_Numbers, _decode(body), path="key-use")
+    return KeyUse(numbers.last, unpack_gaps(numbers.gaps))
 
 
 def holders(state: State | None) -> tuple[str, ...]:

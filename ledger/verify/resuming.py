@@ -16,12 +16,14 @@ from msgspec import Struct
 
 from ledger.block import Position
 from ledger.custody.events import BlockClosed
+from ledger.custody.gaps import Gaps
 from ledger.custody.state import Act, KeyUse
 from ledger.custody.subjects import Digest, Kind
 from ledger.custody.transfers import Offer
 from ledger.errors import MalformedError, UndecidedError
 from ledger.log.frontier import Frontier
 from ledger.log.statemap import StateMap, state_path
+from ledger.records import pack_gaps, unpack_gaps
 from ledger.reference.tables import Tables
 from ledger.statement import as_signed, parse_statement
 from ledger.verify.packed import PackedBase, Shelf, ShelfRow, record_bytes
@@ -60,8 +62,8 @@ class _Head(Struct, frozen=True):
     offers: tuple[Offer, ...]
     acts: tuple[tuple[bytes, int, int, int, tuple[str, ...]], ...]
     """Rows of id, leaf index, time of its block, time of lapse, approvals."""
-    uses: tuple[tuple[bytes, int, object], ...]
-    """Rows of kid, last number, and missing number to time as an array of pairs."""
+    uses: tuple[tuple[bytes, int, bytes], ...]
+    """Rows of kid, last number, and the gaps before it (`records.pack_gaps`)."""
     owners: tuple[tuple[bytes, str], ...]
     refused: bytes
     """The first 16 bytes of each id that a closing named as refused, sorted, one after another."""
@@ -182,8 +184,7 @@ def _head(replay: Replay, position: Position, pages: bytes) -> _Head:
             for act_id, act in sorted(base.acts.items())
         ),
         uses=tuple(
-            (kid, use.last, [[number, at] for number, at in sorted(use.missing.items())])
-            for kid, use in sorted(base.key_uses.items())
+            (kid, use.last, pack_gaps(use.gaps)) for kid, use in sorted(base.key_uses.items())
         ),
         owners=tuple(sorted(base.owners.items())),
         refused=b"".join(sorted(replay.named)),
@@ -215,7 +216,7 @@ def _replay(
     for act_id, index, at, lapses_at, approvals in head.acts:
         proposal = as_signed(parse_statement(leaf(index)), index=index, at=at)
         base.acts[act_id] = Act(proposal, approvals, lapses_at)
-    base.key_uses = {kid: KeyUse(last, _pairs(missing)) for kid, last, missing in head.uses}
+    base.key_uses = {kid: KeyUse(last, _gaps(gaps)) for kid, last, gaps in head.uses}
     base.owners = dict(head.owners)
     replay = Replay(tables, check, _base=base)
     replay.frontier = Frontier(head.size, head.nodes)
@@ -236,10 +237,11 @@ def _replay(
     return replay
 
 
-def _pairs(rows: object) -> dict[int, int]:
-    if not isinstance(rows, list):
-        raise RememberedError("remembered.numbers", "Missing numbers are not an array.")
-    return {number: at for number, at in rows}
+def _gaps(data: bytes) -> Gaps:
+    try:
+        return unpack_gaps(data)
+    except MalformedError as error:
+        raise RememberedError("remembered.numbers", "Missing numbers are in no rows.") from error
 
 
 def _array(value: Any) -> list[Any]:

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from ledger_world import DAY, LedgerWorld, founded_world, key, kid
 
 from ledger.custody.facilities import FacilityRegistered
+from ledger.custody.gaps import count_missing, missing_numbers
 from ledger.custody.parties import KeyAdded, KeyRevoked, KeyRotated, StatementDropped
+from ledger.custody.rules.numbers import is_accounted, with_accounted
+from ledger.custody.state import KeyUse
 from ledger.custody.subjects import Kind
+from ledger.storage.rows import key_row, use_of
 
 FARM = kid("farm")
 ID = b"\x01" * 32
@@ -206,6 +210,31 @@ def test_the_last_number_of_a_revoked_key(world: LedgerWorld, last: int | None, 
     assert world.rule(revoked, by="ranger") == rule
 
 
+def test_a_thousand_missing_numbers_are_few_bytes(world: LedgerWorld) -> None:
+    place(world, 1_000)
+    use = world.key_use(FARM)
+    assert missing_numbers(use.gaps) == tuple(range(1, 1_000))
+    assert len(key_row(FARM, "farm", use).use) < 100
+    place(world, 500)
+    use = world.key_use(FARM)
+    assert 500 not in missing_numbers(use.gaps)
+    assert use_of(key_row(FARM, "farm", use)) == use
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=40))
+def test_gaps_are_what_a_set_of_numbers_would_be(numbers: list[int]) -> None:
+    use, seen = KeyUse(), set[int]()
+    for at, number in enumerate(numbers):
+        use = with_accounted(use, (number,), at=at)
+        seen.add(number)
+        assert use.last == max(seen)
+        assert missing_numbers(use.gaps) == tuple(sorted(set(range(1, use.last)) - seen))
+        assert count_missing(use.gaps) == len(missing_numbers(use.gaps))
+        assert [n for n in range(1, 70) if is_accounted(use, n)] == sorted(seen)
+        # The finding names the first gap: its number and its time are the lowest.
+        assert sorted(gap[2] for gap in use.gaps) == [gap[2] for gap in use.gaps]
+
+
 @settings(max_examples=50)
 @given(st.data())
 def test_every_number_is_accounted_for_once_in_any_order(data: st.DataObject) -> None:
@@ -215,17 +244,17 @@ def test_every_number_is_accounted_for_once_in_any_order(data: st.DataObject) ->
     numbers = data.draw(st.permutations(range(2, 9)))
     fates = data.draw(st.lists(st.sampled_from(["sent", "refused", "dropped"]), min_size=7))
     for seq, fate in zip(numbers, fates, strict=False):
-        open_before = set(world.key_use(FARM).missing)
+        open_before = set(missing_numbers(world.key_use(FARM).gaps))
         if fate == "sent":
             place(world, seq)
         elif fate == "refused":
             world.close((FARM, seq, ID, "lot.unknown"))
         else:
             world.do(StatementDropped(FARM, (seq,), "lost"), by="farm", key="phone")
-        missing = set(world.key_use(FARM).missing)
+        missing = set(missing_numbers(world.key_use(FARM).gaps))
         assert seq not in missing
         assert [first for first, _ in gaps(world)] == ([min(missing)] if missing else [])
         assert open_before - {seq} <= missing
-    assert world.key_use(FARM).missing == {}
+    assert world.key_use(FARM).gaps == ()
     assert gaps(world) == []
     assert ("seq.reused", "stop") not in world.findings(Kind.PARTY, "farm")

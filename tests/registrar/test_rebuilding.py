@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,52 @@ def test_whole_store_has_nothing_to_say(memory: Any) -> None:
     for _ in range(3):
         world.submit(*(world.birth() for _ in range(100)))
     assert list(inspect_store(made.store)) == []
+
+
+KEPT = "INSERT INTO refused (id, kid, seq, rule, params, height, raw) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE refused SET rule = 'mark.cloned'", "is not the one in its closing"),
+        ("UPDATE refused SET seq = 99", "is not the one in its closing"),
+        ("UPDATE refused SET raw = x'80'", "The bytes of the refused statement"),
+        ("DELETE FROM refused", "0 refused statements are kept, the closings name"),
+    ],
+)
+def test_refused_statements_are_held_to_their_closings(
+    actors: Any, directory: Path, change: str, said: str
+) -> None:
+    world, opened = actors.open_world(directory)
+    live(world)
+    opened.close()
+    with sqlite3.connect(directory / "ledger.db") as connection:
+        connection.execute("DROP TRIGGER refused_refuse_update")
+        connection.execute("DROP TRIGGER refused_refuse_delete")
+        connection.execute(change)
+    connection.close()
+    reading = open_for_reading(directory)
+    assert any(said in sentence for sentence in inspect_store(reading.store))
+    reading.store.close()
+
+
+def test_refused_statements_are_not_held_in_memory(actors: Any, directory: Path) -> None:
+    world, opened = actors.open_world(directory)
+    live(world)
+    opened.close()
+    with sqlite3.connect(directory / "ledger.db") as connection:
+        rows = ((n.to_bytes(32), bytes(32), n, "x", b"", 0, bytes(40_000)) for n in range(1, 501))
+        connection.executemany(KEPT, rows)
+    connection.close()
+    reading = open_for_reading(directory)
+    tracemalloc.start()
+    try:
+        said = sum("refused statement" in sentence for sentence in inspect_store(reading.store))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        reading.store.close()
+    # 500 foreign rows of 40 kB, each told of, and how many there are.
+    assert said == 501
+    assert peak < 8 << 20

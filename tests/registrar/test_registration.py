@@ -134,7 +134,7 @@ def test_unknown_key_is_refused_and_not_named(memory: Any) -> None:
     (outcome,) = world.registrar.submit([world.sign("stranger", PartySuspended("farm-a", "x"))])
     assert isinstance(outcome, Refused)
     assert outcome.rule == "key.unknown"
-    assert (made.store.size(), made.store.refused()) == (size, [])
+    assert (made.store.size(), list(made.store.refused())) == (size, [])
 
 
 def test_party_may_sign_in_the_batch_that_enrols_it(memory: Any) -> None:
@@ -267,7 +267,7 @@ def test_more_refusals_than_a_closing_names_go_on_in_the_next_block(memory: Any)
     assert closing(made.store).height == height + 2
     closings = [made.store.leaf(block.closing).raw for block in made.store.blocks()][-2:]
     assert [len(parse_statement(raw).event.refused) for raw in closings] == [64, 6]
-    assert len(made.store.refused()) == 70
+    assert len(list(made.store.refused())) == 70
 
 
 def test_batch_larger_than_a_block_is_split(memory: Any) -> None:

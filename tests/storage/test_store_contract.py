@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger import keys
 from ledger.errors import UnavailableError
@@ -312,10 +313,24 @@ def test_refused_statements_are_kept_once_with_their_bytes(store: Store) -> None
     store.commit(one)
     again = row._replace(rule="other", height=1)
     store.commit(block(1, first=1, count=0, expected=one.head, refused=(again,)))
-    assert store.refused() == [row] == store.refused((h("kid"), 7))
-    assert store.refused((h("other"), 7)) == store.refused((h("kid"), 8)) == []
+    assert list(store.refused()) == [row] == list(store.refused((h("kid"), 7)))
+    assert [*store.refused((h("other"), 7)), *store.refused((h("kid"), 8))] == []
     assert store.refusal(h("bad")) == row
     assert store.refusal(h("good")) is None
+
+
+def test_how_a_document_was_entered_is_found_behind_any_number_of_steps(store: Store) -> None:
+    steps = [StepRow("document", "ZW/EXPORT/1", n, 0) for n in range(1, 10_002)]
+    steps += [StepRow("document", "ZW/EXPORT/1", 10_002, 1), StepRow("document", "X", 1, 2)]
+    steps += [StepRow("document", "ZW/EXPORT/1", 10_003, 3), StepRow("lot", "ZW/EXPORT/1", 1, 4)]
+    made = block(0, first=0, count=5, expected=None, derived=Derived(steps=tuple(steps)))
+    types = ("DocumentEndorsed", "DocumentIssued", "DocumentIssued", "DocumentReplaced")
+    rows = [row._replace(type=kind) for row, kind in zip(made.leaves, types, strict=False)]
+    rows += [made.leaves[4]._replace(type="DocumentIssued"), made.leaves[5]]
+    store.commit(replace(made, leaves=tuple(rows)))
+    assert store.entering("ZW/EXPORT/1", ["DocumentIssued", "DocumentReplaced"]) == [3, 1]
+    assert store.entering("ZW/EXPORT/1", ["DocumentIssued"]) == [1]
+    assert store.entering("ZW/EXPORT/2", ["DocumentIssued"]) == []
 
 
 def test_rebuild_replaces_everything_derived_and_no_leaf(store: Store) -> None:

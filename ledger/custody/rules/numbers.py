@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from ledger.custody.gaps import count_missing, gap_of, without_number
 from ledger.custody.parties import StatementDropped
 from ledger.custody.rules import roles
 from ledger.custody.state import Change, Draft, KeyUse, Signed, State, View, with_findings
@@ -39,13 +40,30 @@ RULES = (
 
 def is_accounted(use: KeyUse, number: int) -> bool:
     """Return whether a statement with that number is known, refused or given up."""
-    return number <= use.last and number not in use.missing
+    return number <= use.last and gap_of(use.gaps, number) is None
 
 
 def is_too_far(use: KeyUse, number: int) -> bool:
     """Return whether `number` would leave too many others missing."""
     skipped = number - use.last - 1
-    return skipped >= AHEAD_MAX or (skipped > 0 and len(use.missing) + skipped > AHEAD_MAX)
+    if skipped <= 0:
+        return False
+    return skipped >= AHEAD_MAX or count_missing(use.gaps) + skipped > AHEAD_MAX
+
+
+def with_accounted(use: KeyUse, numbers: Iterable[int], *, at: int) -> KeyUse:
+    """Return the numbers of a key once `numbers` came at log time `at` (s), in this order."""
+    if numbers == (use.last + 1,):
+        return KeyUse(use.last + 1, use.gaps)
+    last, gaps = use.last, use.gaps
+    for number in numbers:
+        if number <= last:
+            gaps = without_number(gaps, number)
+            continue
+        if number > last + 1:
+            gaps = (*gaps, (last + 1, number - 1, at + MISSING_AFTER_S))
+        last = number
+    return KeyUse(last, gaps)
 
 
 def check_number(signed: Signed, draft: Draft) -> Iterator[Refusal]:
@@ -70,7 +88,7 @@ def check_dropped(signed: Signed, draft: Draft) -> Iterator[Refusal]:
         return
     use = draft.key_use(event.kid)
     if event.kid == signed.kid:
-        use = _with(use, (signed.seq,), at=signed.at)
+        use = with_accounted(use, (signed.seq,), at=signed.at)
     for number in event.numbers:
         if is_accounted(use, number):
             yield Refusal("seq.used", {"seq": number, "last": use.last})
@@ -81,9 +99,9 @@ def check_dropped(signed: Signed, draft: Draft) -> Iterator[Refusal]:
 def account(draft: Draft, signed: Signed, *, kid: bytes, numbers: Iterable[int]) -> None:
     """Note numbers of a key as accounted for; set or clear the finding on its party."""
     before = draft.key_use(kid)
-    after = draft.key_uses[kid] = _with(before, numbers, at=signed.at)
+    after = draft.key_uses[kid] = with_accounted(before, numbers, at=signed.at)
     # Where nothing was missing and nothing is, no finding stands and none is due.
-    if before.missing or after.missing:
+    if before.gaps or after.gaps:
         _set_gap(draft, kid=kid, cause=signed.id)
 
 
@@ -92,8 +110,7 @@ def account_last(draft: Draft, signed: Signed, *, kid: bytes, last: int) -> None
     use = draft.key_use(kid)
     if last > use.last:
         due = signed.at + MISSING_AFTER_S
-        missing = {**use.missing, **dict.fromkeys(range(use.last + 1, last + 1), due)}
-        draft.key_uses[kid] = KeyUse(last, missing)
+        draft.key_uses[kid] = KeyUse(last, (*use.gaps, (use.last + 1, last, due)))
         _set_gap(draft, kid=kid, cause=signed.id)
 
 
@@ -114,23 +131,9 @@ def account_refused(
         if is_accounted(use, seq):
             _set_reused(draft, kid=kid, seq=seq, cause=statement_id, at=at)
         else:
-            draft.key_uses[kid] = _with(use, (seq,), at=at)
+            draft.key_uses[kid] = with_accounted(use, (seq,), at=at)
             _set_gap(draft, kid=kid, cause=statement_id)
     return draft.change()
-
-
-def _with(use: KeyUse, numbers: Iterable[int], *, at: int) -> KeyUse:
-    if numbers == (use.last + 1,):
-        return KeyUse(use.last + 1, use.missing)
-    last, missing = use.last, dict(use.missing)
-    for number in numbers:
-        if number > last:
-            due = at + MISSING_AFTER_S
-            missing.update(dict.fromkeys(range(last + 1, number), due))
-            last = number
-        else:
-            missing.pop(number, None)
-    return KeyUse(last, missing)
 
 
 def _set_gap(draft: Draft, *, kid: bytes, cause: bytes) -> None:
@@ -142,8 +145,9 @@ def _set_gap(draft: Draft, *, kid: bytes, cause: bytes) -> None:
     use = draft.key_use(kid)
     standing = next((f for f in state.findings if f.rule == "seq.missing" and f.kid == kid), None)
     gap: Finding | None = None
-    if use.missing:
-        due, first = min(use.missing.values()), min(use.missing)
+    if use.gaps:
+        # The lowest number was skipped first: no other one is due before it.
+        first, _, due = use.gaps[0]
         gap = Finding("seq.missing", Severity.CHECK, due, cause, kid=kid, first=first)
         if standing is not None:
             gap = replace(gap, cause=standing.cause)
