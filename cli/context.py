@@ -233,7 +233,7 @@ class Session:
             self._unsealed[place] = found
         return self._unsealed[place]
 
-    def desk(self, *, key_name: str | None = None) -> Desk:
+    def desk(self) -> Desk:
         """Return the desk of the party that acts."""
         from ledger.desk.desk import Desk
 
@@ -241,7 +241,7 @@ class Session:
             home=self.home,
             trusted=self.trusted,
             party=self.party,
-            signer=self.private_key(key_name or self.key_name),
+            signer=self.private_key(self.key_name),
             source=self.source,
             clock=self.clock,
             entropy=self.entropy,

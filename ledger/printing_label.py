@@ -84,12 +84,10 @@ def draw_png(
     return stream.getvalue()
 
 
-def paint_symbol(
-    draw: ImageDraw.ImageDraw, symbol: Symbol, *, dots: int, left: int = 0, top: int = 0
-) -> None:
+def paint_symbol(draw: ImageDraw.ImageDraw, symbol: Symbol, *, dots: int) -> None:
     """Paint the black modules of `symbol`, `dots` pixels a module, quiet zone included."""
     for x, y, length in symbol.runs():
-        x0, y0 = left + x * dots, top + y * dots
+        x0, y0 = x * dots, y * dots
         draw.rectangle((x0, y0, x0 + length * dots - 1, y0 + dots - 1), fill=0)
 
 

@@ -36,14 +36,14 @@ class Buckets:
         self._lock = threading.Lock()
         self._level: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, client: str, *, cost: float = 1.0) -> bool:
-        """Return whether `client` may go on, and take `cost` tokens if so."""
+    def take(self, client: str) -> bool:
+        """Return whether `client` may go on, and take a token if so."""
         with self._lock:
             now = self._clock()
             level, since = self._level.pop(client, (float(self._burst), now))
             level = min(self._burst, level + (now - since) * self._rate)
-            allowed = level >= cost
-            self._level[client] = (level - cost if allowed else level, now)
+            allowed = level >= 1
+            self._level[client] = (level - 1 if allowed else level, now)
             if len(self._level) > CLIENTS_MAX:
                 self._level.popitem(last=False)
             return allowed

@@ -113,9 +113,9 @@ def problem_of(error: errors.RingmarkError) -> dict[str, Any]:
     return _details(status=status_of(error), code=error.code, title=title, hint=hint)
 
 
-def reason_page(reason: str, *, status: int = 200) -> Response:
+def reason_page(reason: str) -> Response:
     """Return a page that says one reason of the table of verdicts, in its own level."""
-    return Response(reason_text(reason, status=status), status)
+    return Response(reason_text(reason))
 
 
 def reason_text(reason: str, *, status: int = 200, links: Sequence[tuple[str, str]] = ()) -> str:

@@ -185,7 +185,7 @@ def _found(table: str, word: str) -> list[Any]:
 
     tables = load_tables()
     if table == "taxa":
-        names = sheet_values.find_taxa(word, day=None, tables=tables)
+        names = sheet_values.find_taxa(word, tables=tables)
         return [taxon for name in names if (taxon := tables.taxon(name)) is not None]
     finders = {
         "terms": (sheet_values.find_term, tables.term),

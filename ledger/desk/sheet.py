@@ -36,13 +36,12 @@ def read_sheet(
     data: bytes,
     *,
     decimal: str | None = None,
-    day: int | None = None,
     defaults: Mapping[Column, str] | None = None,
 ) -> Sheet:
     """Return what a CSV or XLSX file says, row by row.
 
     `decimal` is the sign before decimals, `.` or `,`; without it, numbers such as `1.234` are asked
-    about. `day` is the day whose nomenclature counts (days since 1970-01-01; None: the latest).
+    about. Names are the accepted ones of today, as goods are judged when they are registered.
     `defaults` fill empty cells, such as one origin for the whole sheet. A row that cannot be read
     is a problem or a question in the answer and never an error; raises MalformedError only for a
     file as such (see `sheet_grid.read_grid`), UsageError for another `decimal`.
@@ -59,7 +58,7 @@ def read_sheet(
     if headings is None:
         return _without_headings(grid)
     rows, problems = _rows(grid, headings, defaults or {})
-    return _drafted(rows, problems, headings, load_tables(), decimal=decimal, day=day)
+    return _drafted(rows, problems, headings, load_tables(), decimal=decimal)
 
 
 def _drafted(
@@ -69,7 +68,6 @@ def _drafted(
     tables: Tables,
     *,
     decimal: str | None,
-    day: int | None,
 ) -> Sheet:
     drafts: list[LotDraft] = []
     questions: list[Question] = []
@@ -78,7 +76,7 @@ def _drafted(
     for row in rows:
         if row.line in stopped:
             continue
-        draft, found, asked = draft_row(row, tables=tables, decimal=decimal, day=day)
+        draft, found, asked = draft_row(row, tables=tables, decimal=decimal)
         problems.extend(found)
         questions.extend(asked)
         if draft is None:

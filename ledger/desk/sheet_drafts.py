@@ -34,7 +34,6 @@ class _Reader(Struct):
     row: SheetRow
     tables: Tables
     decimal: str | None
-    day: int | None
     problems: list[RowProblem] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
@@ -66,14 +65,13 @@ class _Reader(Struct):
 
 
 def draft_row(
-    row: SheetRow, *, tables: Tables, decimal: str | None = None, day: int | None = None
+    row: SheetRow, *, tables: Tables, decimal: str | None = None
 ) -> tuple[LotDraft | None, tuple[RowProblem, ...], tuple[Question, ...]]:
     """Return the draft of `row`, or None with all its problems and questions.
 
-    `decimal` is the sign before decimals (`.` or `,`), None when nobody has said. `day` is the day
-    whose nomenclature counts (days since 1970-01-01), None for the latest.
+    `decimal` is the sign before decimals (`.` or `,`), None when nobody has said.
     """
-    reader = _Reader(row, tables, decimal, day)
+    reader = _Reader(row, tables, decimal)
     taxon = _taxon(reader)
     term = _word(reader, Column.TERM, "Use a three-letter term code, such as SKI, SAW or CAV.")
     source = _word(reader, Column.SOURCE, "Use a source code, such as W, C or R.")
@@ -116,7 +114,7 @@ def _taxon(reader: _Reader) -> str | None:
     text = reader.needed(Column.TAXON)
     if text is None:
         return None
-    names = values.find_taxa(text, day=reader.day, tables=reader.tables)
+    names = values.find_taxa(text, tables=reader.tables)
     if len(names) == 1:
         return names[0]
     if names:

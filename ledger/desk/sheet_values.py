@@ -181,14 +181,11 @@ def find_country(text: str) -> str | None:
     return _found(text, "countries")
 
 
-def find_taxa(text: str, *, day: int | None, tables: Tables) -> tuple[str, ...]:
-    """Return the accepted names that `text` may mean: a scientific name or a common one.
-
-    `day` (days since 1970-01-01) is the day whose nomenclature counts; None is the latest.
-    """
+def find_taxa(text: str, *, tables: Tables) -> tuple[str, ...]:
+    """Return the accepted names that `text` may mean: a scientific name or a common one."""
     scientific = frozenset(taxon.name for taxon in tables.taxa_named(text))
     named = scientific or _common_names().get(_singular(word_key(text)), frozenset())
-    found = (tables.taxon(name, day=day) for name in named)
+    found = (tables.taxon(name) for name in named)
     return tuple(sorted({taxon.name for taxon in found if taxon is not None}))
 
 

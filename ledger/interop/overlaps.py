@@ -26,10 +26,8 @@ class Overlap(Struct, frozen=True):
     area_m2: int
 
 
-def overlaps(
-    plot: Sequence[Outline], others: Sequence[Outline], *, smallest_m2: int = SMALLEST_M2
-) -> tuple[Overlap, ...]:
-    """Return the others that share at least `smallest_m2` with the plot, largest share first.
+def overlaps(plot: Sequence[Outline], others: Sequence[Outline]) -> tuple[Overlap, ...]:
+    """Return the others that share at least `SMALLEST_M2` with the plot, largest share first.
 
     A point has no extent: it overlaps what it lies in, with the whole of its stated area.
     """
@@ -41,7 +39,7 @@ def overlaps(
         shared = sum(
             _shared_m2(one, outline, theirs) for one, outline in zip(mine, plot, strict=True)
         )
-        if shared >= smallest_m2:
+        if shared >= SMALLEST_M2:
             found.append(Overlap(other.name, shared))
     return tuple(sorted(found, key=lambda overlap: (-overlap.area_m2, overlap.name)))
 

@@ -1,8 +1,8 @@
-"""Receipts in COSE: proofs of inclusion and consistency for SCITT tools (RFC 9942, RFC 9943).
+"""Receipts in COSE: proofs of inclusion for SCITT tools (RFC 9942).
 
-Owns the bytes of a receipt, its check, and how receipts travel inside a transparent statement;
-docs/formats/receipt.md. Knows nothing of what a leaf says. Other people's tools read only alg -8
-(EdDSA), so receipts have that number although the key is Ed25519 like any other.
+Owns the bytes of a receipt and its check; docs/formats/receipt.md. Knows nothing of what a leaf
+says. Other people's tools read only alg -8 (EdDSA), so receipts have that number although the key
+is Ed25519 like any other.
 
     d2 84 58 5e a4 01 27 04 58 20 … 0f a3 01 … 02 … 06 … 19 018b 01   alg, kid, claims, vds
           a1 19 018c a1 20 81 58 6a 83 07 05 83 …                     proof [7, 5, [3 hashes]]
@@ -18,20 +18,15 @@ from msgspec import Struct
 
 from ledger import keys
 from ledger.errors import MalformedError, ProofError, UsageError
-from ledger.log.tree import (
-    check_consistency,
-    check_hashes,
-    leaf_hash,
-    reach_root,
-)
+from ledger.log.tree import check_hashes, leaf_hash, reach_root
 from ledger.wire import cbor, cose
 
 RECEIPT_SIZE_MAX = 8_192
 
-_ALG, _KID, _CLAIMS, _RECEIPTS, _VDS, _VDP = 1, 4, 15, 394, 395, 396
+_ALG, _KID, _CLAIMS, _VDS, _VDP = 1, 4, 15, 395, 396
 _ISS, _SUB, _IAT = 1, 2, 6
 _EDDSA, _RFC9162_SHA256 = -8, 1
-_INCLUSION, _CONSISTENCY = -1, -2
+_INCLUSION = -1
 
 
 class ReceiptClaims(Struct, frozen=True):
@@ -80,26 +75,13 @@ def sign_inclusion_receipt(
     """
     if size < 2:
         raise UsageError("receipt.size", "There is no receipt for a tree of one leaf.")
-    return _sign(signer, claims, kind=_INCLUSION, proof=[size, index, list(path)], root=root)
-
-
-def sign_consistency_receipt(
-    *,
-    signer: keys.Signer,
-    claims: ReceiptClaims,
-    old_size: int,
-    size: int,
-    path: Sequence[bytes],
-    root: bytes,
-) -> bytes:
-    """Return a receipt that the tree of `size` with `root` extends the one of `old_size`.
-
-    `root` is attached as payload, as RFC 9942 says in words. UsageError for equal sizes, for which
-    there is no receipt.
-    """
-    if not 0 < old_size < size:
-        raise UsageError("receipt.size", f"There is no receipt from size {old_size} to {size}.")
-    return _sign(signer, claims, kind=_CONSISTENCY, proof=[old_size, size, list(path)], root=root)
+    if signer.key.alg != keys.ED25519:
+        raise UsageError("receipt.algorithm", "A receipt is signed with an Ed25519 key.")
+    check_hashes((root,))
+    protected = _protected(claims, signer.kid)
+    signature = signer.sign(cose.sig_structure(protected=protected, payload=root))
+    unprotected = {_VDP: {_INCLUSION: [cbor.encode([size, index, list(path)])]}}
+    return cose.TAG + cbor.encode([protected, unprotected, None, signature])
 
 
 def check_inclusion_receipt(
@@ -111,7 +93,7 @@ def check_inclusion_receipt(
     the log's Ed25519 `key` come from the verifier's side, since a receipt's claims are not tied to
     the leaf. The path comes first, then the signature over the root that it leads to.
     """
-    parts = _parse(receipt, kind=_INCLUSION)
+    parts = _parse(receipt)
     _check_claims(parts, iss=iss, sub=sub, key=key)
     if parts.payload is not None:
         raise _malformed("payload", "A receipt of inclusion has no payload: the root is computed.")
@@ -119,67 +101,6 @@ def check_inclusion_receipt(
     root = reach_root(leaf=leaf_hash(entry), index=index, size=size, path=path)
     _check_signature(parts, root=root, key=key)
     return InclusionReceipt(parts.claims, root, size, index)
-
-
-def check_consistency_receipt(
-    receipt: bytes,
-    *,
-    iss: str,
-    key: cose.CoseKey,
-    old_size: int,
-    old_root: bytes,
-    size: int,
-    root: bytes,
-) -> ReceiptClaims:
-    """Return the claims of a receipt that `root` extends `old_root`, or raise ProofError.
-
-    Sizes, roots, `iss` and `key` come from the verifier's side. The root may be attached or not;
-    signature first, then the proof (RFC 9942).
-    """
-    parts = _parse(receipt, kind=_CONSISTENCY)
-    _check_claims(parts, iss=iss, sub=parts.claims.sub, key=key)
-    if parts.payload not in {None, root}:
-        raise ProofError("receipt.root", "The receipt is about another root.")
-    _check_signature(parts, root=root, key=key)
-    first, second, path = _proof_parts(parts.proof)
-    if (first, second) != (old_size, size):
-        raise ProofError("receipt.sizes", f"The receipt is about sizes {first} and {second}.")
-    check_consistency(old_size=old_size, old_root=old_root, size=size, root=root, path=path)
-    return parts.claims
-
-
-def attach_receipts(statement: bytes, receipts: Sequence[bytes]) -> bytes:
-    """Return the transparent statement: `statement` with receipts in its unprotected header."""
-    if not receipts:
-        raise UsageError("receipt.none", "A transparent statement has at least one receipt.")
-    sign1 = cose.decode_sign1(statement)
-    header = {_RECEIPTS: list(receipts)}
-    return cose.TAG + cbor.encode([sign1.protected, header, sign1.payload, sign1.signature])
-
-
-def detach_receipts(transparent: bytes) -> tuple[bytes, tuple[bytes, ...]]:
-    """Return the statement as it was logged (unprotected header empty) and its receipts."""
-    message = cose.decode_sign1_any(transparent, size_max=2 * cbor.SIZE_MAX)
-    receipts, payload = message.unprotected.get(_RECEIPTS), message.payload
-    if set(message.unprotected) != {_RECEIPTS} or not isinstance(receipts, list) or not receipts:
-        raise _malformed("receipts", "The unprotected header has not exactly the receipts.")
-    if not all(isinstance(item, bytes) for item in receipts) or not isinstance(payload, bytes):
-        raise _malformed("receipts", "Receipts and payload must be byte strings.")
-    statement = cose.encode_sign1(cose.Sign1(message.protected, payload, message.signature))
-    return statement, tuple(receipts)
-
-
-def _sign(
-    signer: keys.Signer, claims: ReceiptClaims, *, kind: int, proof: list[object], root: bytes
-) -> bytes:
-    if signer.key.alg != keys.ED25519:
-        raise UsageError("receipt.algorithm", "A receipt is signed with an Ed25519 key.")
-    check_hashes((root,))
-    protected = _protected(claims, signer.kid)
-    signature = signer.sign(cose.sig_structure(protected=protected, payload=root))
-    unprotected = {_VDP: {kind: [cbor.encode(proof)]}}
-    payload = root if kind == _CONSISTENCY else None
-    return cose.TAG + cbor.encode([protected, unprotected, payload, signature])
 
 
 def _protected(claims: ReceiptClaims, kid: bytes) -> bytes:
@@ -193,14 +114,14 @@ def _protected(claims: ReceiptClaims, kid: bytes) -> bytes:
     )
 
 
-def _parse(receipt: bytes, *, kind: int) -> _Parts:
+def _parse(receipt: bytes) -> _Parts:
     message = cose.decode_sign1_any(receipt, size_max=RECEIPT_SIZE_MAX)
     claims, kid = _parse_protected(message.protected)
     match message.unprotected:
-        case {396: dict(proofs)} if len(message.unprotected) == 1 and list(proofs) == [kind]:
-            listed = proofs[kind]
+        case {396: dict(proofs)} if len(message.unprotected) == 1 and list(proofs) == [_INCLUSION]:
+            listed = proofs[_INCLUSION]
         case _:
-            raise _malformed("vdp", "The receipt does not hold exactly the proofs of its kind.")
+            raise _malformed("vdp", "The receipt does not hold exactly proofs of inclusion.")
     if not isinstance(listed, list) or len(listed) != 1 or not isinstance(listed[0], bytes):
         raise _malformed("vdp", "The receipt does not hold exactly one proof.")
     proof = cbor.decode(listed[0])

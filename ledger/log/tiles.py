@@ -1,8 +1,7 @@
 """Tiles: the log as static files (C2SP tlog-tiles).
 
-Owns the names and bytes of hash tiles and entry bundles, which of them exist for a size, and
-reading proofs from tiles that are authenticated first; docs/formats/tiles.md. Knows neither files
-nor HTTP: a TileSource brings the bytes.
+Owns the names and bytes of hash tiles and entry bundles, and which of them exist for a size;
+docs/formats/tiles.md. Knows neither files nor HTTP.
 
     tile/0/x001/x234/067        tile/1/000.p/3        tile/entries/000.p/7
 """
@@ -11,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from ledger.errors import MalformedError, NotFoundError, ProofError
-from ledger.log.frontier import TILE_LEVEL, TILE_WIDTH, HashReader, fold
-from ledger.log.tree import HASH_SIZE, SIZE_MAX, leaf_hash, root_of
+from ledger.errors import MalformedError
+from ledger.log.frontier import TILE_LEVEL, TILE_WIDTH, HashReader
+from ledger.log.tree import SIZE_MAX
 from ledger.wire.text import parse_decimal
 
 ENTRIES = -1
@@ -96,15 +95,6 @@ def hash_tile(reader: HashReader, tile: Tile) -> bytes:
     return b"".join(nodes)
 
 
-def parse_hash_tile(data: bytes, *, width: int) -> list[bytes]:
-    """Return the hashes of a tile; MalformedError unless it has exactly `width` of them."""
-    if len(data) != width * HASH_SIZE:
-        raise MalformedError(
-            "tile.size", f"The tile has {len(data)} bytes instead of {width * HASH_SIZE}."
-        )
-    return [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
-
-
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
     """Return an entry bundle: for each entry its length in two bytes, big-endian, and its bytes."""
     if not 1 <= len(entries) <= TILE_WIDTH or any(len(e) > ENTRY_SIZE_MAX for e in entries):
@@ -129,118 +119,3 @@ def decode_bundle(data: bytes, *, width: int) -> list[bytes]:
             hint="Ask for the bundle again; it was cut or padded.",
         )
     return entries
-
-
-class TileSource(Protocol):
-    """Where tiles come from: a directory, a web server, a store."""
-
-    def tile(self, tile: Tile) -> bytes:
-        """Return the bytes of a tile or bundle; NotFoundError when it is not there."""
-        ...
-
-
-class TileLog:
-    """A log read from tiles, each authenticated against a signed root before it is used.
-
-    It is a HashReader for proofs. `size` and `root` come from a checkpoint that the caller opened.
-    Upper tiles, the right edge and the last leaf tile stay in memory: 8 KiB for 65,536 leaves.
-    """
-
-    def __init__(self, source: TileSource, *, size: int, root: bytes) -> None:
-        self._source = source
-        self._size = size
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
-        self._leaf_tile: tuple[int, list[bytes]] = (-1, [])
-        self._open(root)
-
-    def node(self, level: int, index: int) -> bytes:
-        """Return the root of complete subtree `index` at `level`, 32 bytes.
-
-        ProofError when a tile does not fit the checkpoint, NotFoundError when one is missing.
-        """
-        tile_level, height = divmod(level, TILE_LEVEL)
-        start = index << height
-        hashes = self._hashes(tile_level, start // TILE_WIDTH)
-        slot = start % TILE_WIDTH
-        taken = hashes[slot : slot + (1 << height)]
-        if len(taken) != 1 << height:
-            raise NotFoundError(
-                "tree.node", f"There is no complete subtree {index} at level {level}."
-            )
-        return root_of(taken)
-
-    def entries(self, n: int) -> list[bytes]:
-        """Return the entries of bundle `n`, each checked against its leaf hash."""
-        width = tile_width(level=ENTRIES, n=n, size=self._size)
-        hashes = self._hashes(0, n)
-        entries = decode_bundle(self._read(Tile(ENTRIES, n, width)), width=width)
-        if [leaf_hash(entry) for entry in entries] != hashes:
-            raise _contradiction(Tile(ENTRIES, n, width))
-        return entries
-
-    def _open(self, root: bytes) -> None:
-        """Authenticate the right edge: its hashes alone make up the root."""
-        edge: list[bytes] = []
-        for level in range(LEVEL_MAX // TILE_LEVEL, -1, -1):
-            count = self._size >> (TILE_LEVEL * level)
-            width = count % TILE_WIDTH
-            if not width:
-                continue
-            tile = Tile(level, count // TILE_WIDTH, width)
-            hashes = parse_hash_tile(self._read(tile), width=width)
-            self._tiles[level, tile.n] = hashes
-            edge.extend(_complete(hashes))
-        if fold(edge) != root:
-            raise ProofError(
-                "tile.root",
-                f"The tiles at the right edge do not lead to the root of size {self._size}.",
-                hint="Keep checkpoint and tiles as evidence, then ask the log again.",
-            )
-
-    def _hashes(self, level: int, n: int) -> list[bytes]:
-        """Return the hashes of a tile; a full one must be the child that its parent names."""
-        if (level, n) in self._tiles:
-            return self._tiles[level, n]
-        if level == 0 and self._leaf_tile[0] == n:
-            return self._leaf_tile[1]
-        if tile_width(level=level, n=n, size=self._size) != TILE_WIDTH:
-            raise NotFoundError("tile.range", f"The log has no tile {level}/{n}.")
-        hashes = parse_hash_tile(self._read(Tile(level, n)), width=TILE_WIDTH)
-        parent = self._hashes(level + 1, n // TILE_WIDTH)
-        if root_of(hashes) != parent[n % TILE_WIDTH]:
-            raise _contradiction(Tile(level, n))
-        if level == 0:
-            self._leaf_tile = (n, hashes)
-        else:
-            self._tiles[level, n] = hashes
-        return hashes
-
-    def _read(self, tile: Tile) -> bytes:
-        """Return a tile; a partial one may have given way to the full one (C2SP tlog-tiles)."""
-        try:
-            return self._source.tile(tile)
-        except NotFoundError:
-            if tile.width == TILE_WIDTH:
-                raise
-        full = self._source.tile(Tile(tile.level, tile.n))
-        if tile.level == ENTRIES:
-            return encode_bundle(decode_bundle(full, width=TILE_WIDTH)[: tile.width])
-        return full[: tile.width * HASH_SIZE]
-
-
-def _complete(hashes: Sequence[bytes]) -> list[bytes]:
-    """Return the roots of the complete subtrees over some hashes, largest first."""
-    roots, at = [], 0
-    for bit in range(TILE_LEVEL, -1, -1):
-        if len(hashes) >> bit & 1:
-            roots.append(root_of(hashes[at : at + (1 << bit)]))
-            at += 1 << bit
-    return roots
-
-
-def _contradiction(tile: Tile) -> ProofError:
-    return ProofError(
-        "tile.contradiction",
-        f"{tile_path(*tile)} does not fit the signed root.",
-        hint="Keep the tile and the checkpoint as evidence, then ask the log again.",
-    )

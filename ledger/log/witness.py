@@ -19,7 +19,7 @@ from msgspec import Struct
 from ledger import keys
 from ledger.errors import MalformedError, UsageError
 from ledger.log.checkpoint import LOG_SIGNATURE, known_lines
-from ledger.wire.note import Note, VerifierKey, format_vkey, parse_note, parse_vkey
+from ledger.wire.note import Note, VerifierKey, parse_note, parse_vkey
 from ledger.wire.text import parse_decimal
 
 COSIGNATURE = 4
@@ -82,17 +82,6 @@ def parse_policy(policy_text: str) -> Policy:
             hint="Demand more than half of each group, such as 3 of 4.",
         )
     return policy
-
-
-def format_policy(policy: Policy) -> str:
-    """Return the text of a policy: logs, witnesses, groups, then the quorum."""
-    lines = [_joined("log", format_vkey(log.vkey), log.url) for log in policy.logs]
-    for witness in policy.witnesses:
-        lines.append(_joined("witness", witness.name, format_vkey(witness.vkey), witness.url))
-    for group in policy.groups:
-        lines.append(_joined("group", group.name, str(group.threshold), *group.members))
-    lines.append(f"quorum {policy.quorum}")
-    return "\n".join(lines) + "\n"
 
 
 def is_reached(policy: Policy, names: AbstractSet[str]) -> bool:

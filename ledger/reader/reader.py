@@ -42,7 +42,6 @@ from ledger.reader.views import (
     DocumentView,
     EntryView,
     FacilityView,
-    FindingView,
     LedgerView,
     Lineage,
     LotView,
@@ -242,10 +241,6 @@ class Reader:
         now = self.moment().head.at
         return self._lists.page(wanted, now=now, after=after, limit=limit, sees=sees)
 
-    def findings_on(self, kind: str, name: str) -> list[FindingView]:
-        """Return the open findings of one subject; raise NotFoundError where there is none."""
-        return list(self._remarks.of(kind, name))
-
     def causes(self, statement_ids: Iterable[bytes]) -> Mapping[bytes, TimelineEntry]:
         """Return who said what and when, for each of the statements that the log knows."""
         found = {each: self._remarks.cause(each) for each in statement_ids}
@@ -351,13 +346,6 @@ class Reader:
     def consistency(self, old_size: int, size: int) -> list[bytes]:
         """Return the path from the tree of `old_size` leaves to that of `size`; NotFoundError."""
         return self._prover.consistency(old_size, size)
-
-    def attachment(self, sha256: bytes) -> tuple[str, bytes]:
-        """Return media type and content of an attachment; raise NotFoundError."""
-        row = self._store.blob(sha256)
-        if row is None:
-            raise NotFoundError("attachment.unknown", f"There is no attachment {sha256.hex()}.")
-        return row.media_type, row.content
 
     def _state_of(self, kind: Kind, name: str) -> State | None:
         row = self._row(kind.value, name)

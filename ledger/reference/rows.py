@@ -64,12 +64,6 @@ class Taxon(Struct, frozen=True):
         names: Names = {"fr": self.fr, "es": self.es}.get(language, self.en)
         return (names or self.en or (self.name,))[0]
 
-    def accepted_on(self, day: int) -> bool:
-        """Return whether this name is the accepted one on `day` (days since 1970-01-01)."""
-        return (self.accepted_from is None or self.accepted_from <= day) and (
-            self.accepted_until is None or day < self.accepted_until
-        )
-
 
 class Term(Struct, frozen=True):
     """What a specimen is, such as SKI (skin); `number` is what labels carry.

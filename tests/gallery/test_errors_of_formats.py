@@ -127,7 +127,6 @@ TILES: dict[str, tuple[str, Callable[[], object]]] = {
     "a tile before the first": ("tile.range", lambda: tiles.tile_path(0, -1)),
     "a path of another folder": ("tile.path", lambda: tiles.parse_tile_path("tiles/0/000")),
     "a path with a spare group": ("tile.path", lambda: tiles.parse_tile_path("tile/0/x000/001")),
-    "a tile cut off": ("tile.size", lambda: tiles.parse_hash_tile(bytes(31), width=1)),
     "a bundle of nothing": ("bundle.range", lambda: tiles.encode_bundle([])),
     "an entry too long": ("bundle.range", lambda: tiles.encode_bundle([bytes(65_536)])),
     "a bundle cut off": ("bundle.entries", lambda: tiles.decode_bundle(b"\0\2a", width=1)),

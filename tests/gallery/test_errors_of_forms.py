@@ -243,11 +243,3 @@ def test_a_mass_in_a_unit_of_volume_is_a_problem_of_its_row() -> None:
     problems = read_sheet(body, decimal=".", defaults=None).problems
     assert [problem.code for problem in problems] == ["sheet.measure-unit"]
     assert problems[0].message
-
-
-def test_an_attachment_that_nobody_sent_is_not_there() -> None:
-    trail = Trail("gallery")
-    with pytest.raises(RingmarkError) as caught:
-        trail.reader.attachment(bytes(32))
-    assert caught.value.code == "attachment.unknown"
-    assert caught.value.message.strip()

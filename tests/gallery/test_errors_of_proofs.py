@@ -17,7 +17,7 @@ from trail import PERMIT, Trail, trade, world
 from ledger import keys
 from ledger.custody.subjects import Kind
 from ledger.errors import RingmarkError
-from ledger.log import frontier, multiproof, receipt, statemap, tiles, tree
+from ledger.log import frontier, multiproof, receipt, statemap, tree
 from ledger.verify import checks, gather, paper
 from ledger.verify.bundle import check_bundle, format_bundle, parse_bundle
 from ledger.verify.card import check_card, collect_records
@@ -49,15 +49,6 @@ def inclusion(**changed: Any) -> object:
     )
 
 
-def consistency(*, size: int = 2, root: bytes = PAIR, signed: bytes = PAIR) -> object:
-    data = receipt.sign_consistency_receipt(
-        signer=LOG, claims=CLAIMS, old_size=1, size=2, path=[TWO], root=signed
-    )
-    return receipt.check_consistency_receipt(
-        data, iss="log.example", key=LOG.key, old_size=1, old_root=ONE, size=size, root=root
-    )
-
-
 def inclusion_by(signer: keys.PrivateKey, *, size: int = 2) -> bytes:
     return receipt.sign_inclusion_receipt(
         signer=signer, claims=CLAIMS, index=0, size=size, path=[TWO], root=PAIR
@@ -73,13 +64,6 @@ def stale_overlay() -> None:
 
 def state_proof(proof: object, *, record: bytes | None = ONE) -> None:
     statemap.check_state_proof(path=ONE, record_hash=record, proof=proof, root=ZERO)
-
-
-class Tiles:
-    """A log of two leaves whose entry bundle says something else."""
-
-    def tile(self, tile: tiles.Tile) -> bytes:
-        return tiles.encode_bundle([b"a", b"b"]) if tile.level == tiles.ENTRIES else ONE + TWO
 
 
 LOGS: dict[str, tuple[str, Callable[[], object]]] = {
@@ -121,15 +105,6 @@ LOGS: dict[str, tuple[str, Callable[[], object]]] = {
         "tree.leaf-hashes",
         lambda: frontier.LevelStore().reader(lambda start, stop: [], size=1).node(0, 0),
     ),
-    "tiles of another root": ("tile.root", lambda: tiles.TileLog(Tiles(), size=2, root=ZERO)),
-    "entries of other leaves": (
-        "tile.contradiction",
-        lambda: tiles.TileLog(Tiles(), size=2, root=PAIR).entries(0),
-    ),
-    "a tile beyond the edge": (
-        "tile.range",
-        lambda: tiles.TileLog(Tiles(), size=2, root=PAIR).entries(1),
-    ),
     "a path twice": (
         "state-map.duplicate",
         lambda: statemap.StateMap.from_items([(ONE, ONE), (ONE, TWO)]),
@@ -169,13 +144,6 @@ LOGS: dict[str, tuple[str, Callable[[], object]]] = {
     "a receipt of another proof": (
         "receipt.proof",
         lambda: inclusion(at1={396: {-1: [cbor.encode({})]}}),
-    ),
-    "a receipt about another root": ("receipt.root", lambda: consistency(root=ONE)),
-    "a receipt about other sizes": ("receipt.sizes", lambda: consistency(size=3)),
-    "no receipts to attach": ("receipt.none", lambda: receipt.attach_receipts(b"", [])),
-    "no receipts attached": (
-        "receipt.receipts",
-        lambda: receipt.detach_receipts(cose.TAG + cbor.encode([b"", {}, b"", b""])),
     ),
 }
 

@@ -120,9 +120,10 @@ def test_neighbours_that_overlap(west: str, east: str, percent: int) -> None:
 
 def test_slivers_are_no_overlap() -> None:
     mine = read_outlines(feature()).outlines
-    theirs = read_outlines(square(west="-75.2900005", east="-75.280000")).outlines
-    assert overlaps(mine, theirs) == ()
-    assert overlaps(mine, theirs, smallest_m2=1) != ()
+    sliver = read_outlines(square(west="-75.2900005", east="-75.280000")).outlines
+    wider = read_outlines(square(west="-75.2900015", east="-75.280000")).outlines
+    assert overlaps(mine, sliver) == ()
+    assert overlaps(mine, wider) != ()
 
 
 def test_a_point_in_another_plot_overlaps_it() -> None:

@@ -20,9 +20,7 @@ from ledger.errors import RingmarkError
 from ledger.log.checkpoint import Checkpoint, format_checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.receipt import (
     ReceiptClaims,
-    check_consistency_receipt,
     check_inclusion_receipt,
-    sign_consistency_receipt,
     sign_inclusion_receipt,
 )
 from ledger.log.tree import leaf_hash, node_hash
@@ -205,29 +203,6 @@ def check_receipt(data: bytes, ledger: bytes) -> None:
     check_inclusion_receipt(data, entry=entry, iss=origin(ledger), sub=sub, key=KEY.key)
 
 
-def growth(ledger: bytes) -> bytes:
-    return sign_consistency_receipt(
-        signer=KEY,
-        claims=ReceiptClaims(origin(ledger), "51PB1X9SFP3J", AT),
-        old_size=1,
-        size=2,
-        path=[leaf_hash(statement(ledger))],
-        root=seen(ledger).root,
-    )
-
-
-def check_growth(data: bytes, ledger: bytes) -> None:
-    check_consistency_receipt(
-        data,
-        iss=origin(ledger),
-        key=KEY.key,
-        old_size=1,
-        old_root=OTHER_LEAF,
-        size=2,
-        root=seen(ledger).root,
-    )
-
-
 def token(ledger: bytes) -> bytes:
     value = make_token(KEY, ledger=ledger, party="farm", host="localhost", iat=AT)
     return text.decode_base64url(value.removeprefix(f"{SCHEME} "))
@@ -259,7 +234,6 @@ THINGS = {
     "label of a lot": of_cose(lot_label, check_lot_label),
     "label of a document": of_cose(document_label, check_document_label),
     "receipt": of_cose(receipt, check_receipt),
-    "receipt of growth": of_cose(growth, check_growth),
     "reading token": of_cose(token, check_reading_token),
     "checkpoint": Thing(checkpoint, check_checkpoint, note_signature, note_resigned),
     "cosignature": Thing(cosigned, check_cosigned, note_signature, note_resigned),

@@ -12,15 +12,11 @@ from hypothesis import strategies as st
 from ledger.errors import MalformedError, ProofError, UsageError
 from ledger.keys import ED25519, ESP256, PrivateKey
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
-from ledger.log.frontier import LevelStore, prove_consistency, prove_inclusion
+from ledger.log.frontier import LevelStore, prove_inclusion
 from ledger.log.proof import TlogProof, check_tlog_proof, format_tlog_proof, parse_tlog_proof
 from ledger.log.receipt import (
     ReceiptClaims,
-    attach_receipts,
-    check_consistency_receipt,
     check_inclusion_receipt,
-    detach_receipts,
-    sign_consistency_receipt,
     sign_inclusion_receipt,
 )
 from ledger.log.tree import leaf_hash, root_of
@@ -47,22 +43,9 @@ def inclusion(**changed: Any) -> bytes:
     return sign_inclusion_receipt(**{"signer": RECEIPT_KEY, **arguments, **changed})
 
 
-def consistency(**changed: Any) -> bytes:
-    path = prove_consistency(READER, old_size=3, size=7)
-    arguments = {"old_size": 3, "size": 7, "path": path, "root": ROOT, "claims": CLAIMS}
-    return sign_consistency_receipt(**{"signer": RECEIPT_KEY, **arguments, **changed})
-
-
 def check_inclusion_of(receipt: bytes, **changed: Any) -> Any:
     arguments = {"entry": ENTRIES[5], "iss": ISS, "sub": SUB, "key": RECEIPT_KEY.key}
     return check_inclusion_receipt(receipt, **{**arguments, **changed})
-
-
-def check_consistency_of(receipt: bytes, **changed: Any) -> ReceiptClaims:
-    arguments = {"old_size": 3, "old_root": root_of(HASHES[:3]), "size": 7, "root": ROOT}
-    return check_consistency_receipt(
-        receipt, **{"iss": ISS, "key": RECEIPT_KEY.key, **arguments, **changed}
-    )
 
 
 def test_tlog_proof_of_the_worked_example(log_example: Path) -> None:
@@ -83,9 +66,6 @@ def test_receipts_of_the_worked_example(log_example: Path) -> None:
     assert (checked.claims, checked.claimed_size, checked.claimed_index) == (CLAIMS, 7, 5)
     proof = parse_tlog_proof((log_example / "p5.tlog-proof").read_bytes())
     assert inclusion(path=proof.hashes, root=checked.root) == written
-    transparent = attach_receipts(entry, [written])
-    assert len(transparent) == 498
-    assert detach_receipts(transparent) == (entry, (written,))
 
 
 @given(st.integers(0, 2**53 - 2), st.lists(st.binary(min_size=32, max_size=32), max_size=63))
@@ -141,19 +121,15 @@ def test_a_tlog_proof_that_is_too_long_is_refused() -> None:
 
 def test_receipts_verify() -> None:
     assert check_inclusion_of(inclusion()).root == ROOT
-    assert check_consistency_of(consistency()) == CLAIMS
 
 
 @given(st.data())
 def test_every_flipped_bit_of_a_receipt_is_refused(data: st.DataObject) -> None:
-    receipt, check = data.draw(
-        st.sampled_from([(inclusion(), check_inclusion_of), (consistency(), check_consistency_of)])
-    )
-    at = data.draw(st.integers(0, 8 * len(receipt) - 1))
-    mutated = bytearray(receipt)
+    mutated = bytearray(inclusion())
+    at = data.draw(st.integers(0, 8 * len(mutated) - 1))
     mutated[at // 8] ^= 1 << at % 8
     try:
-        claimed = check(bytes(mutated))
+        claimed = check_inclusion_of(bytes(mutated))
     except (MalformedError, ProofError):
         return
     # Size and index are not signed: a receipt may claim another place under the same root.
@@ -176,32 +152,10 @@ def test_receipts_of_something_else_are_refused(changed: dict[str, Any], code: s
     assert caught.value.code.split(".")[0] == code.split(".")[0]
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"old_size": 4},
-        {"size": 8},
-        {"old_root": ROOT},
-        {"root": root_of(HASHES[:3])},
-        {"iss": "https://ledger.example/other"},
-        {"key": LOG_KEY.key},
-    ],
-)
-def test_consistency_receipts_of_something_else_are_refused(changed: dict[str, Any]) -> None:
-    with pytest.raises(ProofError):
-        check_consistency_of(consistency(), **changed)
-
-
 def members(message: bytes) -> list[Any]:
     decoded = cbor.decode(message[1:])
     assert isinstance(decoded, list)
     return decoded
-
-
-def test_a_consistency_receipt_may_leave_the_root_out() -> None:
-    protected, unprotected, _, signature = members(consistency())
-    detached = b"\xd2" + cbor.encode([protected, unprotected, None, signature])
-    assert check_consistency_of(detached) == CLAIMS
 
 
 def reshaped(**changed: Any) -> bytes:
@@ -268,19 +222,5 @@ def test_receipts_of_another_shape_are_refused(changed: dict[str, Any]) -> None:
 def test_receipts_that_cannot_be_are_not_signed() -> None:
     with pytest.raises(UsageError):
         inclusion(size=1, index=0, path=[])
-    for old_size, size in ((7, 7), (0, 7)):
-        with pytest.raises(UsageError):
-            consistency(old_size=old_size, size=size)
     with pytest.raises(UsageError):
         inclusion(signer=PrivateKey.from_seed(ESP256, b"\x04" * 32))
-
-
-def test_transparent_statements_of_another_shape_are_refused(log_example: Path) -> None:
-    entry = (log_example / "leaf5.cose").read_bytes()
-    with pytest.raises(UsageError):
-        attach_receipts(entry, [])
-    protected, _, payload, signature = members(entry)
-    headers: list[object] = [{}, {394: []}, {394: ["x"]}, {394: [b"x"], 4: b""}, []]
-    for unprotected in headers:
-        with pytest.raises(MalformedError):
-            detach_receipts(b"\xd2" + cbor.encode([protected, unprotected, payload, signature]))

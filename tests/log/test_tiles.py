@@ -1,29 +1,27 @@
-"""Tiles: names, which exist, bundles, and logs read from tiles that may lie."""
+"""Tiles: names, which exist, what they hold, and bundles."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.errors import MalformedError, NotFoundError, ProofError
-from ledger.log.frontier import LevelStore, prove_consistency, prove_inclusion
+from ledger.errors import MalformedError
+from ledger.log.frontier import LevelStore
 from ledger.log.tiles import (
     ENTRIES,
     Tile,
-    TileLog,
     decode_bundle,
     encode_bundle,
     hash_tile,
-    parse_hash_tile,
     parse_tile_path,
     tile_path,
     tile_width,
     tiles_of,
 )
-from ledger.log.tree import check_consistency, check_inclusion, leaf_hash, root_of
+from ledger.log.tree import leaf_hash, root_of
 
 
 class Folder:
@@ -31,7 +29,6 @@ class Folder:
 
     def __init__(self, entries: list[bytes], *, partial_of: tuple[int, ...] = ()) -> None:
         self.files: dict[str, bytes] = {}
-        self.read: list[str] = []
         for size in (*partial_of, len(entries)):
             self.write(entries[:size])
 
@@ -46,13 +43,6 @@ class Folder:
             bundle = entries[start : start + tile.width]
             content = encode_bundle(bundle) if tile.level == ENTRIES else hash_tile(reader, tile)
             self.files[tile_path(*tile)] = content
-
-    def tile(self, tile: Tile) -> bytes:
-        path = tile_path(*tile)
-        self.read.append(path)
-        if path not in self.files:
-            raise NotFoundError("tile.missing", f"{path} is not there.")
-        return self.files[path]
 
 
 def some_entries(count: int) -> list[bytes]:
@@ -176,68 +166,20 @@ def test_bundles_that_cannot_be_are_refused() -> None:
     for entries in ([], [b""] * 257, [bytes(65_536)]):
         with pytest.raises(MalformedError):
             encode_bundle(entries)
-    with pytest.raises(MalformedError):
-        parse_hash_tile(bytes(33), width=1)
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 600, 66_000])
-def test_a_log_is_read_from_its_tiles(size: int) -> None:
+def test_each_tile_holds_the_roots_of_full_tiles_below(size: int) -> None:
     entries = some_entries(size)
-    hashes = [leaf_hash(entry) for entry in entries]
-    root = root_of(hashes)
-    log = TileLog(Folder(entries), size=size, root=root)
-    for index in {0, size // 2, size - 1}:
-        path = prove_inclusion(log, index=index, size=size)
-        check_inclusion(leaf=hashes[index], index=index, size=size, path=path, expected=root)
-        assert entries[index] == log.entries(index // 256)[index % 256]
-    for old_size in {1, size // 2 or 1, size}:
-        path = prove_consistency(log, old_size=old_size, size=size)
-        old_root = root_of(hashes[:old_size])
-        check_consistency(old_size=old_size, old_root=old_root, size=size, root=root, path=path)
-
-
-def test_a_partial_tile_may_have_given_way_to_the_full_one() -> None:
-    entries = some_entries(600)
-    folder = Folder(entries, partial_of=(300,))
-    del folder.files["tile/0/001.p/44"], folder.files["tile/entries/001.p/44"]
-    log = TileLog(folder, size=300, root=root_of(map(leaf_hash, entries[:300])))
-    assert log.entries(1) == entries[256:300]
-
-
-def test_a_missing_tile_is_not_found() -> None:
-    folder, root = Folder(some_entries(300)), root_of(map(leaf_hash, some_entries(300)))
-    del folder.files["tile/0/000"]
-    log = TileLog(folder, size=300, root=root)
-    with pytest.raises(NotFoundError):
-        log.node(0, 3)
-    with pytest.raises(NotFoundError):
-        log.node(0, 300)
-    with pytest.raises(NotFoundError):
-        log.node(9, 0)
-
-
-@settings(max_examples=60)
-@given(st.data())
-def test_every_flipped_bit_in_any_tile_is_noticed(data: st.DataObject) -> None:
-    entries = some_entries(600)
-    folder, root = Folder(entries), root_of(map(leaf_hash, entries))
-    path = data.draw(st.sampled_from(sorted(folder.files)))
-    content = bytearray(folder.files[path])
-    at = data.draw(st.integers(0, 8 * len(content) - 1))
-    content[at // 8] ^= 1 << at % 8
-    folder.files[path] = bytes(content)
-    with pytest.raises((ProofError, MalformedError)):
-        read_all(TileLog(folder, size=600, root=root))
-
-
-def read_all(log: TileLog) -> list[bytes]:
-    return [entry for n in range(3) for entry in log.entries(n)]
-
-
-def test_all_entries_are_read() -> None:
-    entries = some_entries(600)
-    log = TileLog(Folder(entries), size=600, root=root_of(map(leaf_hash, entries)))
-    assert read_all(log) == entries
+    folder = Folder(entries)
+    below = [leaf_hash(entry) for entry in entries]
+    for level in range(3):
+        for start in range(0, len(below), 256):
+            hashes = below[start : start + 256]
+            assert folder.files[tile_path(level, start // 256, len(hashes))] == b"".join(hashes)
+        full = range(0, len(below) - 255, 256)
+        below = [root_of(below[start : start + 256]) for start in full]
+    assert below == []
 
 
 def test_tiles_of_the_worked_example(log_example: Path) -> None:

@@ -59,7 +59,7 @@ def test_what_was_acknowledged_is_shown_while_the_next_block_is_written():
     trail, code = world("settled")
     reader = Reader(trail.store, LiveMoments(trail.registrar, trail.store))
     sequencer = trail.registrar._sequencer
-    assert not reader.findings_on("lot", code)
+    assert not reader.lot(code).state.held_by
     held = trail.tell(LotHeld(lots={code: Part()}, reason="look"), by="parks")
     seen: list[Any] = []
 

@@ -150,12 +150,12 @@ def test_what_is_settled_no_longer_waits(office: Office) -> None:
     office.world.enrol("old", "farm", by="zw-parks")
     row = Row("Crocodylus niloticus", "SKI", 5, "NAR", "C", "ZW")
     stock = born_in(office.world.do("farm", LotRegistered(Basis.OPENING_STOCK, (NewLot((row,)),))))
-    (found,) = office.reader.findings_on("lot", stock)
+    (found,) = office.world.lot(stock).findings
     assert office.sections("zw-parks") == {"findings": [stock]}
-    event = FindingClosed(f"lot/{stock}", found.finding.rule, found.finding.cause, "seen")
+    event = FindingClosed(f"lot/{stock}", found.rule, found.cause, "seen")
     office.world.do("zw-officer", event)
     assert office.sections("zw-parks") == {}
-    assert office.reader.findings_on("lot", code) == []
+    assert office.world.lot(code).findings == ()
 
 
 def test_offers_of_goods_to_the_authority_wait(office: Office) -> None:

@@ -14,7 +14,6 @@ from ledger.custody.stocks import SizeClass, StockAttested, StockDeclared
 from ledger.simulator.honest import OFFICER, HonestWorld
 from ledger.simulator.world import DAY_S
 
-YEAR_S = 365 * DAY_S
 ANIMALS, FEMALES, HATCHED = 2_500, 60, 1_200
 """What a farm begins with, its breeding females, and what hatches there in a year."""
 
