@@ -246,6 +246,24 @@ class NumberedPapers(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+class CountedFarm(Struct, frozen=True):
+    """On which day an officer last counted the animals of a farm."""
+
+    facility: str
+    day: str
+
+
+class CountedFarms(Struct, frozen=True):
+    """When the farms of a country were counted, by taxon: `counts/CC/TAXON`.
+
+    Each farm's last count, in the order of days, the newest 200.
+    """
+
+    counted: tuple[CountedFarm, ...]
+    table: str = "counts"
+    findings: tuple[Finding, ...] = ()
+
+
 class PermitRun(Struct, frozen=True):
     """Serials from `first` to `last` that stand on a line of a document."""
 
@@ -278,6 +296,7 @@ ReferenceState = (
     | PermitRegister
     | NumberedPapers
     | BlankState
+    | CountedFarms
 )
 
 
@@ -293,5 +312,6 @@ REFERENCES: Mapping[str, type[ReferenceState]] = {
     "permits": PermitRegister,
     "numbers": NumberedPapers,
     "blanks": BlankState,
+    "counts": CountedFarms,
 }
 """The state of each table, by the first segment of a reference's name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ledger.custody.subjects import Finding, Inner
+from ledger.custody.yields import Made
 
 
 class SizeClass(Struct, frozen=True):
@@ -85,6 +86,10 @@ class StockAccount(Struct, frozen=True):
     """Log time of the last count by an officer, seconds."""
     unseen: bool | None = None
     """Whether animals came by the farm's own word alone since then: at first, or bought."""
+    ended: int | None = None
+    """How many animals are known to have ended here: skins, deaths, what a count did not find."""
+    products: tuple[Made, ...] = ()
+    """What was registered of them beside skins and bodies: meat, skulls, teeth; sorted."""
     short: Inner[tuple[ShortLot, ...]] = ()
     """Lots that were registered below zero, for as long as late word may explain them."""
     account: str = "stock"

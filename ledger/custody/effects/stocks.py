@@ -9,22 +9,28 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityState
+from ledger.custody.references import CountedFarm, CountedFarms
+from ledger.custody.rules.by_products import is_contradicted, summed
+from ledger.custody.rules.counting import APART, farms_of, is_apart, register_name, with_count
+from ledger.custody.rules.days import day_of
+from ledger.custody.rules.farm_takings import account_name, takings
+from ledger.custody.rules.figures import spot_of
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.stocks import (
     BELOW_ZERO,
+    BY_PRODUCTS,
     STOCKS_MAX,
     UNDECLARED,
     UNSEEN,
-    account_name,
+    attested,
     declared,
     explained,
     is_new_to,
-    takings,
     with_short,
 )
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import StockAccount, StockAttested, StockDeclared
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Kind, Severity
 
 SETTLED: frozenset[str] = frozenset({"stock.differs", "stock.unexplained"})
 """What a count that matches takes away from the farm."""
@@ -44,6 +50,7 @@ def stock_declared(signed: Signed, draft: Draft) -> None:
         place = draft.facility(event.facility)
         if known is None and place is not None:
             draft.put(Kind.FACILITY, event.facility, _with_stock(place, event.taxon))
+        _settle_products(signed, draft, event.facility)
 
 
 def stock_attested(signed: Signed, draft: Draft) -> None:
@@ -56,16 +63,14 @@ def stock_attested(signed: Signed, draft: Draft) -> None:
     place = draft.get(Kind.FACILITY, event.facility, FacilityState)
     if state is None or place is None:
         return
-    counted = sum(size.count for size in event.counts)
-    attested = replace(
-        state, count=counted, counts=event.counts, attested_at=signed.at, unseen=None
-    )
-    draft.put(Kind.ACCOUNT, name, _capped(attested))
+    draft.put(Kind.ACCOUNT, name, _capped(attested(signed, state, event)))
     settled = SETTLED if event.result == "matches" else frozenset()
     if not any(_is_unseen(draft, event.facility, taxon) for taxon in place.stocks):
         settled |= {UNSEEN}
     kept = tuple(f for f in place.findings if f.rule not in settled)
     draft.put(Kind.FACILITY, event.facility, replace(place, findings=kept))
+    _settle_products(signed, draft, event.facility)
+    _note_count(signed, draft, event, place)
 
 
 def take(signed: Signed, draft: Draft) -> None:
@@ -82,9 +87,12 @@ def take(signed: Signed, draft: Draft) -> None:
             state,
             count=state.count - taking.animals,
             taken=state.taken + taking.animals,
+            ended=(state.ended or 0) + taking.animals - taking.whole or None,
+            products=summed(state, taking),
             short=with_short(signed, state, taking),
         )
         draft.put(Kind.ACCOUNT, taking.account, _capped(counted))
+        _settle_products(signed, draft, taking.facility)
 
 
 def _capped(state: StockAccount) -> StockAccount:
@@ -99,6 +107,8 @@ def _capped(state: StockAccount) -> StockAccount:
         grown=min(state.grown, QUANTITY_MAX),
         taken=min(state.taken, QUANTITY_MAX),
         sold=min(state.sold, QUANTITY_MAX),
+        ended=min(state.ended, QUANTITY_MAX) if state.ended is not None else None,
+        products=tuple(replace(m, quantity=min(m.quantity, QUANTITY_MAX)) for m in state.products),
         cohorts=cohorts,
     )
 
@@ -115,6 +125,49 @@ def _with_stock(place: FacilityState, taxon: str) -> FacilityState:
 def _is_unseen(draft: Draft, facility: str, taxon: str) -> bool:
     state = draft.account(account_name(facility, taxon), StockAccount)
     return state is not None and bool(state.unseen)
+
+
+def _settle_products(signed: Signed, draft: Draft, facility: str) -> None:
+    """Take away what was found about meat and the like, once the animals account for it."""
+    place = draft.facility(facility)
+    if place is None or all(finding.rule != BY_PRODUCTS for finding in place.findings):
+        return
+    spot = spot_of(draft, facility, day=day_of(signed))
+    accounts = (account_name(facility, taxon) for taxon in place.stocks)
+    states = (draft.account(name, StockAccount) for name in accounts)
+    if not any(state is not None and is_contradicted(draft, state, spot) for state in states):
+        kept = tuple(f for f in place.findings if f.rule != BY_PRODUCTS)
+        draft.put(Kind.FACILITY, facility, replace(place, findings=kept))
+
+
+def _note_count(signed: Signed, draft: Draft, event: StockAttested, place: FacilityState) -> None:
+    """Note the day of a count; farms that were counted on one day are apart no more.
+
+    What the farm's own count before had found is found anew, or not.
+    """
+    new = CountedFarm(event.facility, day_of(signed))
+    known = with_count(farms_of(draft, place.country, event.taxon), new)
+    name = register_name(place.country, event.taxon)
+    draft.put(Kind.REFERENCE, name, CountedFarms(known))
+    for farm in (farm for farm in known if farm.day == new.day):
+        state = draft.get(Kind.FACILITY, farm.facility, FacilityState)
+        if state is None:
+            continue
+        gone = {Severity.NOTE} if farm == new else set()
+        gone |= set() if _is_apart(draft, state, farm.facility) else {Severity.CHECK}
+        kept = tuple(f for f in state.findings if f.rule != APART or f.severity not in gone)
+        if kept != state.findings:
+            draft.put(Kind.FACILITY, farm.facility, replace(state, findings=kept))
+
+
+def _is_apart(draft: Draft, place: FacilityState, name: str) -> bool:
+    """Return whether any stock of a farm was counted on another day than one of its party's."""
+    for taxon in place.stocks:
+        known = farms_of(draft, place.country, taxon)
+        mine = next((farm for farm in known if farm.facility == name), None)
+        if mine is not None and any(is_apart(mine, farm) for farm in known):
+            return True
+    return False
 
 
 def _explain(draft: Draft, codes: tuple[str, ...]) -> None:

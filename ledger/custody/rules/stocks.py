@@ -10,18 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.decide import Check
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import PIECES, Row
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules import by_products, counting
+from ledger.custody.rules.by_products import is_beyond, is_contradicted
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.envelope import LATE_AFTER_S
-from ledger.custody.rules.figures import spot_of
-from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX, names_below
+from ledger.custody.rules.farm_takings import (
+    BREEDING,
+    Taking,
+    account_name,
+    animals_in,
+    takings,
+)
+from ledger.custody.rules.figures import Spot, spot_of
+from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
 from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.rules.places import account_year
 from ledger.custody.state import Draft, Signed
@@ -49,13 +57,14 @@ FIRST_MONTHS_S = 180 * DAY_S
 COUNTED_WITHIN_S = 365 * DAY_S
 """How long animals may stand in a stock by word alone: inventories are yearly."""
 BELOW_ZERO, UNDECLARED, UNSEEN = "stock.below-zero", "stock.undeclared", "stock.unseen"
-BREEDING = frozenset({"farm", "ranch"})
+BY_PRODUCTS = by_products.BEYOND
 RESULTS = ("matches", "differs")
-_LIVE = ("LIV", "NAR")
 _SKINS = ("SKI", "NAR")
-_WHOLE = frozenset({"LIV", "BOD", "SKI", "SID"})
-_BODILY = frozenset({"skin", "body", "same"})
-"""Shares of which an animal has one: a skin or a body tells that there was an animal."""
+_COUNTED_IN: Mapping[str, str] = {
+    **dict.fromkeys(("LIV", "BOD", "SKI", "SID", "SKU"), PIECES),
+    "MEA": "GRM",
+}
+"""In which unit products of an animal tell how many animals they need."""
 _SECOND = frozenset("CD")
 
 RULES = (
@@ -76,20 +85,9 @@ RULES = (
     Rule("stock.not-counted", "check", "Skins of a farm that counts its animals are counted too."),
     Rule("stock.undeclared", "check", "A farm declares the animals of which it sells skins."),
     Rule("stock.unseen", "check", "An officer counts within a year what came by word alone."),
+    *by_products.RULES,
+    *counting.RULES,
 )
-
-
-class Taking(Struct, frozen=True):
-    """Animals that a registration takes out of one stock, and the places of the lots of it."""
-
-    account: str
-    facility: str
-    taxon: str
-    animals: int
-    places: tuple[int, ...]
-    sources: frozenset[str]
-    by_group: bool = False
-    """Whether goods of a group were named that may be of a species whose stock is declared."""
 
 
 def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -117,6 +115,7 @@ def check_declared(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if (state is None or event.bought) and not _is_open(draft, event.facility, UNSEEN):
         yield Flag(place, UNSEEN, Severity.CHECK, from_at=signed.at + COUNTED_WITHIN_S)
     spot = spot_of(draft, event.facility, day=day_of(signed))
+    yield from _check_sold(draft, event.facility, after, event.counts, spot)
     known = biology_of(draft, event.taxon, spot)
     if known is not None and not may_hatch(known, after.cohorts):
         yield Flag(place, "stock.beyond-clutches", _weight(known))
@@ -138,8 +137,10 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("facility.judged", facts)
     if not reaches(draft, signed.party, place.country):
         yield Refusal("facility.out-of-reach", facts)
-    if draft.account(account_name(event.facility, event.taxon), StockAccount) is None:
+    state = draft.account(account_name(event.facility, event.taxon), StockAccount)
+    if state is None:
         yield Refusal("stock.unknown", {"facility": event.facility, "taxon": event.taxon})
+        return
     females = [] if event.females is None else [event.females]
     yield from _check_numbers(event.facility, females, event.counts)
     explained = event.result == "matches" or bool((event.reason or "").strip())
@@ -147,6 +148,20 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("stock.attestation", {"facility": event.facility})
     if event.result == "differs":
         yield Flag(Subject(Kind.FACILITY, event.facility), "stock.differs", Severity.STOP)
+    spot = spot_of(draft, event.facility, day=day_of(signed))
+    after = attested(signed, state, event)
+    yield from _check_sold(draft, event.facility, after, event.counts, spot)
+    yield from counting.check_apart(signed, draft, place)
+
+
+def _check_sold(
+    draft: Draft, facility: str, after: StockAccount, counts: tuple[SizeClass, ...], spot: Spot
+) -> Iterator[Flag]:
+    """Yield a check on a farm whose count shows that animals live of which it sold the meat."""
+    if not counts or _is_open(draft, facility, BY_PRODUCTS):
+        return
+    if is_contradicted(draft, after, spot):
+        yield Flag(Subject(Kind.FACILITY, facility), BY_PRODUCTS, Severity.CHECK)
 
 
 def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
@@ -156,13 +171,25 @@ def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
         for rule, severity in _broken(signed, draft, state, taking):
             # What happened before may still arrive: a purchase, a hatch. Until then it is a check.
             is_early = rule == BELOW_ZERO and severity is Severity.STOP
-            for lot in (Subject(Kind.LOT, signed.code_of(place)) for place in taking.places):
+            named = taking.places or taking.made_at
+            for lot in (Subject(Kind.LOT, signed.code_of(place)) for place in named):
                 if is_early:
                     yield Flag(lot, rule, Severity.CHECK)
                 from_at = signed.at + LATE_AFTER_S if is_early else None
                 yield Flag(lot, rule, severity, from_at=from_at)
         yield from _check_stated(signed, draft, state, taking)
+        yield from _check_made(signed, draft, state, taking)
     yield from _check_counted(signed, draft)
+
+
+def _check_made(
+    signed: Signed, draft: Draft, state: StockAccount | None, taking: Taking
+) -> Iterator[Flag]:
+    """Yield a check on meat, skulls and the like that no animals of the stock can have given."""
+    spot = spot_of(draft, taking.facility, day=day_of(signed))
+    if state is not None and taking.made and is_beyond(draft, state, taking, spot):
+        for place in taking.made_at:
+            yield Flag(Subject(Kind.LOT, signed.code_of(place)), BY_PRODUCTS, Severity.CHECK)
 
 
 def is_new_to(place: FacilityState, state: StockAccount | None, taking: Taking) -> bool:
@@ -207,35 +234,10 @@ def _check_counted(signed: Signed, draft: Draft) -> Iterator[Flag]:
 
 def _is_uncounted(draft: Draft, row: Row) -> bool:
     """Return whether a row tells of skins, in a measure that tells of no number of animals."""
-    if _animals(draft, (row,)):
+    if animals_in(draft, (row,)):
         return False
     of_skins = draft.tables.conversion(*_SKINS, row.term, row.unit) is not None
-    return of_skins or (row.term in _WHOLE and row.unit != PIECES)
-
-
-def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
-    """Return what a registration of bred goods takes out of which stocks, sorted by account."""
-    event = signed.event
-    if not isinstance(event, LotRegistered) or event.basis is not Basis.BRED:
-        return ()
-    found: dict[str, Taking] = {}
-    for i, lot in enumerate(event.lots):
-        place = draft.facility(lot.facility) if lot.facility is not None else None
-        if place is None or lot.facility is None or place.kind not in BREEDING:
-            continue
-        for name, animals in sorted(_animals(draft, lot.contents).items()):
-            taxon, by_group = _declared_as(draft, place, name)
-            account = account_name(lot.facility, taxon)
-            sources = frozenset(r.source for r in lot.contents)
-            before = found.get(account, Taking(account, lot.facility, taxon, 0, (), frozenset()))
-            found[account] = replace(
-                before,
-                animals=before.animals + animals,
-                places=(*before.places, i),
-                sources=before.sources | sources,
-                by_group=before.by_group or by_group,
-            )
-    return tuple(taking for _, taking in sorted(found.items()))
+    return of_skins or row.unit != _COUNTED_IN.get(row.term, row.unit)
 
 
 def declared(signed: Signed, state: StockAccount | None, event: StockDeclared) -> StockAccount:
@@ -247,10 +249,12 @@ def declared(signed: Signed, state: StockAccount | None, event: StockDeclared) -
         grown = max(opening - _in(event) + (event.sold or 0) + (event.died or 0), 0)
         state = StockAccount(event.taxon, year, grown, grown, 0, 0, (), unseen=True)
     count = state.count + _in(event) - (event.sold or 0) - (event.died or 0)
+    found = _total(event.counts) if event.counts else count
     return replace(
         state,
         unseen=True if event.bought else state.unseen,
-        count=_total(event.counts) if event.counts else count,
+        count=found,
+        ended=ended(state, count=count, found=found, died=event.died or 0),
         grown=state.grown + (event.bought or 0),
         sold=state.sold + (event.sold or 0),
         cohorts=_with_cohort(
@@ -259,6 +263,24 @@ def declared(signed: Signed, state: StockAccount | None, event: StockDeclared) -
         ),
         counts=event.counts or state.counts,
     )
+
+
+def attested(signed: Signed, state: StockAccount, event: StockAttested) -> StockAccount:
+    """Return the account after an officer's count, which is the stock from then on."""
+    counted = _total(event.counts)
+    return replace(
+        state,
+        count=counted,
+        ended=ended(state, count=state.count, found=counted),
+        counts=event.counts,
+        attested_at=signed.at,
+        unseen=None,
+    )
+
+
+def ended(state: StockAccount, *, count: int, found: int, died: int = 0) -> int | None:
+    """Return how many animals ended: those that died, and those that a count did not find."""
+    return (state.ended or 0) + died + max(count - found, 0) or None
 
 
 def explained(signed: Signed, state: StockAccount, event: StockDeclared) -> tuple[str, ...]:
@@ -280,34 +302,37 @@ def with_short(signed: Signed, state: StockAccount, taking: Taking) -> tuple[Sho
     return tuple(waiting[-SHORT_MAX:])
 
 
-def account_name(facility: str, taxon: str) -> str:
-    """Return the name of a stock's account."""
-    return f"stock/{facility}/{taxon}"
-
-
 def _broken(
     signed: Signed, draft: Draft, state: StockAccount | None, taking: Taking
 ) -> Iterator[tuple[str, Severity]]:
     place = draft.facility(taking.facility)
-    day = day_of(signed)
     since = place.terms.since if place is not None and place.terms is not None else None
     if taking.by_group:
         yield "stock.group-name", Severity.CHECK
     known = None
     if state is not None or since is not None:
-        known = biology_of(draft, taking.taxon, spot_of(draft, taking.facility, day=day))
+        spot = spot_of(draft, taking.facility, day=day_of(signed))
+        known = biology_of(draft, taking.taxon, spot)
     if known is not None and since is not None and taking.sources & _SECOND:
         months = (account_year(signed) - since + 1) * MONTHS
         if months < 2 * known.slaughter_min_months:
             yield "stock.second-generation", Severity.CHECK
-    if state is None:
+    if state is not None:
+        yield from _overdrawn(signed, state, known, taking)
+    elif place is not None and place.status == "attested":
         # Where officers visit farms, farms declare; elsewhere nobody asks for an inventory.
-        if place is not None and place.status == "attested":
-            yield UNDECLARED, Severity.CHECK
+        yield UNDECLARED, Severity.CHECK
+
+
+def _overdrawn(
+    signed: Signed, state: StockAccount, known: Biology | None, taking: Taking
+) -> Iterator[tuple[str, Severity]]:
+    if not taking.animals:
         return
     if state.count < taking.animals:
         counted = state.attested_at is not None
         yield BELOW_ZERO, Severity.STOP if counted else Severity.CHECK
+    day = day_of(signed)
     month = int(day[:4]) * MONTHS + int(day[5:7]) - 1
     if known is None:
         return
@@ -317,33 +342,6 @@ def _broken(
 
 def _weight(known: Biology) -> Severity:
     return Severity.STOP if known.confirmed else Severity.CHECK
-
-
-def _animals(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, int]:
-    """Return how many animals of which taxon the rows need at least."""
-    animals: dict[str, int] = {}
-    for row in rows:
-        conversion = draft.tables.conversion(*_LIVE, row.term, row.unit)
-        taxon = draft.tables.taxon(row.taxon)
-        if taxon is None or taxon.kingdom != "Animalia":
-            continue
-        if conversion is None or conversion.share not in _BODILY:
-            continue
-        parts = row.quantity * conversion.denominator
-        needed = -(-parts // conversion.numerator)
-        animals[taxon.name] = animals.get(taxon.name, 0) + needed
-    return animals
-
-
-def _declared_as(draft: Draft, place: FacilityState, name: str) -> tuple[str, bool]:
-    """Return of which declared stock goods come, and whether they name only its group.
-
-    A group draws on the one species below it; where there are several, on none of them.
-    """
-    if not place.stocks or name in place.stocks:
-        return name, False
-    below = tuple(names_below(draft.tables, name, place.stocks))
-    return (below[0] if len(below) == 1 else name), bool(below)
 
 
 def _with_cohort(cohorts: tuple[Cohort, ...], new: Cohort) -> tuple[Cohort, ...]:

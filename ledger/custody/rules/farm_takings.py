@@ -1,0 +1,135 @@
+"""What a registration of bred goods takes out of the stocks of farms: animals, and what they give.
+
+Owns the reading of rows as animals. An animal has one skin or one body, which tell that there was
+one; its meat, its skull or its teeth tell no more than that it gave no more than an animal can.
+What the stocks find about a taking is in `stocks`. Sources: frauds F01 and F29;
+docs/formats/reference-tables.md, conversions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from ledger.custody.facilities import FacilityState
+from ledger.custody.goods import Row
+from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules.goods import names_below
+from ledger.custody.state import Draft, Signed
+from ledger.reference.rows import Conversion
+
+BREEDING = frozenset({"farm", "ranch"})
+LIVE = ("LIV", "NAR")
+Stuff = tuple[str, str]
+"""Term and unit."""
+_WHOLE = frozenset({"body", "same"})
+"""Shares that are all of an animal: what left so gave nothing else here."""
+_BODILY = _WHOLE | {"skin"}
+"""Shares of which an animal has one: a skin or a body tells that there was an animal."""
+_RENEWED = frozenset({"roe"})
+"""Shares that a living animal gives again: sturgeons are stripped of their eggs and live on."""
+
+
+class Taking(Struct, frozen=True):
+    """What a registration takes out of one stock: animals, and other products of animals.
+
+    `places` are those of the lots that need animals, `made_at` those of the lots of `made`.
+    """
+
+    account: str
+    facility: str
+    taxon: str
+    animals: int = 0
+    whole: int = 0
+    """How many of the animals left whole, alive or as bodies."""
+    made: Mapping[Stuff, int] = field(default_factory=dict)
+    places: tuple[int, ...] = ()
+    made_at: tuple[int, ...] = ()
+    sources: frozenset[str] = frozenset()
+    by_group: bool = False
+    """Whether goods of a group were named that may be of a species whose stock is declared."""
+
+
+class _Needs(Struct):
+    """What the rows of one lot need of one taxon."""
+
+    animals: int = 0
+    whole: int = 0
+    made: Counter[Stuff] = field(default_factory=Counter)
+
+
+def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
+    """Return what a registration of bred goods takes out of which stocks, sorted by account."""
+    event = signed.event
+    if not isinstance(event, LotRegistered) or event.basis is not Basis.BRED:
+        return ()
+    found: dict[str, Taking] = {}
+    for i, lot in enumerate(event.lots):
+        place = draft.facility(lot.facility) if lot.facility is not None else None
+        if place is None or lot.facility is None or place.kind not in BREEDING:
+            continue
+        for name, needs in sorted(_needs(draft, lot.contents).items()):
+            taxon, by_group = _declared_as(draft, place, name)
+            account = account_name(lot.facility, taxon)
+            before = found.get(account, Taking(account, lot.facility, taxon))
+            found[account] = replace(
+                before,
+                animals=before.animals + needs.animals,
+                whole=before.whole + needs.whole,
+                made=Counter(before.made) + needs.made,
+                places=(*before.places, i) if needs.animals else before.places,
+                made_at=(*before.made_at, i) if needs.made else before.made_at,
+                sources=before.sources | {r.source for r in lot.contents},
+                by_group=before.by_group or by_group,
+            )
+    return tuple(taking for _, taking in sorted(found.items()))
+
+
+def account_name(facility: str, taxon: str) -> str:
+    """Return the name of a stock's account."""
+    return f"stock/{facility}/{taxon}"
+
+
+def animals_in(draft: Draft, rows: tuple[Row, ...]) -> int:
+    """Return how many animals the rows need at least."""
+    return sum(needs.animals for needs in _needs(draft, rows).values())
+
+
+def part_of(draft: Draft, term: str, unit: str) -> Conversion | None:
+    """Return how much of a product an animal gives beside its skin, None where it is no such."""
+    conversion = draft.tables.conversion(*LIVE, term, unit)
+    if conversion is None or conversion.share in _BODILY | _RENEWED:
+        return None
+    return conversion
+
+
+def _needs(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, _Needs]:
+    """Return what the rows need, by the accepted name of the taxon."""
+    found: dict[str, _Needs] = {}
+    for row in rows:
+        conversion = draft.tables.conversion(*LIVE, row.term, row.unit)
+        taxon = draft.tables.taxon(row.taxon)
+        if taxon is None or taxon.kingdom != "Animalia" or conversion is None:
+            continue
+        if conversion.share in _BODILY:
+            needed = -(-row.quantity * conversion.denominator // conversion.numerator)
+            mine = found.setdefault(taxon.name, _Needs())
+            mine.animals += needed
+            mine.whole += needed if conversion.share in _WHOLE else 0
+        elif conversion.share not in _RENEWED:
+            found.setdefault(taxon.name, _Needs()).made[row.term, row.unit] += row.quantity
+    return found
+
+
+def _declared_as(draft: Draft, place: FacilityState, name: str) -> tuple[str, bool]:
+    """Return of which declared stock goods come, and whether they name only its group.
+
+    A group draws on the one species below it; where there are several, on none of them.
+    """
+    if not place.stocks or name in place.stocks:
+        return name, False
+    below = tuple(names_below(draft.tables, name, place.stocks))
+    return (below[0] if len(below) == 1 else name), bool(below)
