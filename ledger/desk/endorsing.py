@@ -56,7 +56,9 @@ def time_of_passage(
     plain = desk.source.document(document)
     kind = load_tables().document_kind(document)
     has_left = way is Way.IMPORT and kind is not None and kind.act in ("export", "re-export")
-    ends = (plain.get("gone_day"), None if has_left else plain.get("last_day"))
+    on_way = has_left and all(_has_left(desk, item.lot, document) for item in passed)
+    gone, last = plain.get("gone_day"), plain.get("last_day")
+    ends = (None if on_way else gone, None if has_left else last)
     ended = min((day for day in ends if day), default=None)
     if ended is None or text.format_day(now_s // DAY_S) <= ended:
         return None, None
@@ -70,6 +72,13 @@ def time_of_passage(
             params={"document": document, "day": ended},
         )
     return max(known)
+
+
+def _has_left(desk: Desk, code: str | None, document: str) -> bool:
+    """Return whether a lot is on its way: it left under the document, and may arrive under it."""
+    passages = desk.source.lot(code).get("passages", ()) if code is not None else ()
+    left = (document, Way.EXPORT.value)
+    return any((p["document"], p["way"]) == left for p in passages)
 
 
 def _as_told(desk: Desk, code: str | None, document: str, way: Way) -> tuple[int, str] | None:

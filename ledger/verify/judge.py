@@ -10,12 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from ledger.custody.documents import DocumentState
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.parties import PartyState
 from ledger.reference.reasons import verdict_table
 from ledger.verify.gather import OpenRecord, Reached, gather_findings, has_mark, last_trader
-from ledger.verify.parting import cuts_of, is_of_the_rest
 from ledger.verify.verdict import FindingShown, Goods, Level
 from ledger.wire import fields, text
 
@@ -166,13 +164,8 @@ def _goods_reasons(record: OpenRecord, mark: str | None) -> Iterator[Reason]:
 def _rest_reasons(reached: tuple[Reached, ...]) -> Iterator[Reason]:
     holder = last_trader(reached)
     own = {row.path for row in reached[0].record.signers}
-    cuts = cuts_of([item.record for item in reached])
     for item in reached[1:]:
         state = item.record.state
-        if is_of_the_rest(cuts.get(item.record.path), item.record):
-            continue
-        if isinstance(state, DocumentState) and state.status == "cancelled":
-            yield made("document.cancelled")
         # Who only issued a paper and is suspended later says nothing against the goods.
         if (
             isinstance(state, PartyState)

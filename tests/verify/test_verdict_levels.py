@@ -6,7 +6,7 @@ import pytest
 from proof_files import rebuilt, unpacked
 from trail import FARM, HOUR, PERMIT, SKIN, Trail, born_of, bred, world
 
-from ledger.custody.control import LotHeld, LotReleased, LotSeized
+from ledger.custody.control import FindingClosed, LotHeld, LotReleased, LotSeized
 from ledger.custody.documents import (
     DocumentCancelled,
     DocumentEndorsed,
@@ -110,6 +110,20 @@ def test_a_cancelled_document_stops_the_lots_that_rest_on_it():
     trail, code = world("cancelled")
     trail.tell(DocumentCancelled(document=PERMIT, reason="issued in error"), by="parks")
     assert told(trail, code) == ("stop", "document.cancelled")
+
+
+def test_goods_under_a_cancelled_document_are_freed_by_who_looked_at_it():
+    """An authority cancelled it by a slip, or the goods are in order all the same."""
+    trail, code = world("cancelled-by-a-slip")
+    trail.enrol("moyo", "officer", by="parks", acts_for="parks")
+    done = trail.tell(DocumentCancelled(document=PERMIT, reason="wrong number"), by="parks")
+    closed = FindingClosed(
+        f"document/{PERMIT}", "document.cancelled", done.id, "it was the other number"
+    )
+    trail.tell(closed, by="moyo")
+    assert told(trail, code) == ("consistent", "consistent")
+    paper = trail.reader.document(PERMIT)
+    assert paper.state.status == "cancelled"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,13 @@ from ledger.custody.rules.unnamed import claimed_by
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
+MET = (
+    "document.not-endorsed",
+    "document.not-declared",
+    "document.told-late",
+    "document.gone-on-way",
+)
+"""What is found of one word on a crossing until the other comes."""
 CROSSINGS_MAX = 10
 """How many crossings of a lot under one travelling certificate are kept: the last ones."""
 
@@ -101,8 +108,7 @@ def _add(draft: Draft, drawn: tuple[Draw, ...]) -> None:
 def settled(lot: LotState, passages: tuple[Passage, ...]) -> LotState:
     """Return the lot with its passages, without the dues that a second word has met now."""
     met = _met(passages) - _met(lot.passages)
-    due = ("document.not-endorsed", "document.not-declared", "document.told-late")
-    return replace(lot, passages=passages, findings=without_cause(lot.findings, met, *due))
+    return replace(lot, passages=passages, findings=without_cause(lot.findings, met, *MET))
 
 
 def _met(passages: tuple[Passage, ...]) -> frozenset[bytes]:

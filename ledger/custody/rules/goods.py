@@ -129,6 +129,11 @@ def check_documents(
             yield Refusal("document.not-in-force", facts)
 
 
+def is_gone(state: DocumentState) -> bool:
+    """Return whether the document was cancelled or replaced."""
+    return state.gone_day is not None
+
+
 def is_told_late(state: DocumentState, passed: str | None) -> bool:
     """Return whether goods that passed on that day did so before the document was replaced.
 

@@ -69,6 +69,18 @@ def passage_under(draft: Draft, lot: LotState, document: str, way: Way) -> Passa
     return next((passage for passage in found if passage is not None), None)
 
 
+def left_under(draft: Draft, code: str, document: str) -> bool:
+    """Return whether the lot left a country under the document, or one that it stands in for.
+
+    Then it arrives under it too, also where the document went while it was on its way.
+    """
+    lot = draft.lot(code)
+    if lot is None or not lot.passages:
+        return False
+    names = names_before(draft, document)
+    return any(passage_of(lot, name, Way.EXPORT) is not None for name in names)
+
+
 def half_told(
     draft: Draft, lot: LotState, document: str, way: Way, *, official: bool
 ) -> Passage | None:

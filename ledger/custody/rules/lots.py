@@ -59,6 +59,7 @@ from ledger.custody.rules.days import day_of
 from ledger.custody.rules.entering import check_entered
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
+from ledger.custody.rules.in_place import left_under
 from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
@@ -302,7 +303,8 @@ def _check_crossing(
 ) -> Iterator[Refusal]:
     if not lots or len(set(lots)) != len(lots):
         yield Refusal("lot.none", {})
-    yield from goods.check_documents(draft, (document,), passed=day_of(signed))
+    if not _are_on_way(signed, draft, lots, document):
+        yield from goods.check_documents(draft, (document,), passed=day_of(signed))
     for code in lots:
         refusal = holding.check_live(draft, code)
         if refusal is not None:
@@ -315,6 +317,12 @@ def _check_crossing(
         receiver = offer.event.to if offer is not None else None
         if signed.party not in (lot.holder, lot.owner, receiver):
             yield Refusal("border.not-concerned", {"lot": code, "party": signed.party})
+
+
+def _are_on_way(signed: Signed, draft: Draft, lots: tuple[str, ...], document: str) -> bool:
+    """Return whether all of the lots arrive now under the document under which they left."""
+    arrives = isinstance(signed.event, LotImported)
+    return arrives and bool(lots) and all(left_under(draft, code, document) for code in lots)
 
 
 def _check_parts(

@@ -23,7 +23,12 @@ from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, 
 from ledger.custody.rules import diligence, goods, offices, showing, specimens, validity
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
-from ledger.custody.rules.in_place import half_told, passage_under, told_under
+from ledger.custody.rules.in_place import (
+    half_told,
+    left_under,
+    passage_under,
+    told_under,
+)
 from ledger.custody.rules.lines import line_of, lines_of, summed
 from ledger.custody.rules.listings import is_listed
 from ledger.custody.rules.papers import (
@@ -65,6 +70,7 @@ RULES = (
     Rule("document.overdrawn", "stop, check", "No more passes than a document covers."),
     Rule("document.other-marks", "check", "Marked goods bear the marks that a document lists."),
     Rule("document.told-late", "check", "Word of a crossing comes before its document is gone."),
+    Rule("document.gone-on-way", "check", "A document stands until its goods have arrived."),
     Rule("document.not-endorsed", "check", "An officer confirms a crossing within 30 days."),
     Rule("document.not-declared", "check", "A trader states an endorsed crossing within 30 days."),
     Rule("endorsement.empty", "refuse", "An endorsement states what passed, in 1 to 1,000 items."),
@@ -95,8 +101,9 @@ def check_uses(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(lot, "document.other-holder", Severity.CHECK)
             continue
         yield from _check_use(signed, draft, use)
-        if goods.is_told_late(state, day_of(signed)) and not _is_seen(draft, use):
-            yield Flag(lot, "document.told-late", Severity.CHECK)
+        late = _told_late(signed, draft, use, state)
+        if late is not None:
+            yield Flag(lot, late, Severity.CHECK)
         yield from specimens.check_repeated(signed, draft, use)
         covers = len(tuple(draw_of(draft.tables, state, use))) >= len(use.contents)
         if (state.rows and not covers) or _is_bare(signed, draft, use):
@@ -118,7 +125,8 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, DocumentEndorsed):
         return
-    yield from goods.check_documents(draft, (event.document,), passed=day_of(signed))
+    if not _are_on_way(draft, event):
+        yield from goods.check_documents(draft, (event.document,), passed=day_of(signed))
     yield from goods.check_country(draft, event.country)
     if not offices.reaches(draft, signed.party, event.country):
         yield Refusal("office.other-country", {"lot": event.document, "party": signed.party})
@@ -148,6 +156,14 @@ def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
             subject = Subject(Kind.LOT, code)
             yield from validity.check_days(signed, draft, subject, document=name, way=way)
             yield from showing.check_shown(signed, draft, subject, document=name, way=way)
+
+
+def _told_late(signed: Signed, draft: Draft, use: Use, state: DocumentState) -> str | None:
+    """Return the rule on word of a crossing under a document that is gone, unless it was seen."""
+    if use.way is Way.SALE or not goods.is_gone(state) or _is_seen(draft, use):
+        return None
+    in_time = goods.is_told_late(state, day_of(signed))
+    return "document.told-late" if in_time else "document.gone-on-way"
 
 
 def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
@@ -308,6 +324,14 @@ def _check_endorsed_lots(
         if known is None:
             due = signed.at + SECOND_WORD_S
             yield Flag(subject, "document.not-declared", Severity.CHECK, from_at=due)
+
+
+def _are_on_way(draft: Draft, event: DocumentEndorsed) -> bool:
+    """Return whether all that arrives left under the document: it may be gone since."""
+    codes = [item.lot for item in event.passed]
+    if event.way is not Way.IMPORT or not codes:
+        return False
+    return all(code is not None and left_under(draft, code, event.document) for code in codes)
 
 
 def _was_endorsed(draft: Draft, lot: LotState, event: DocumentEndorsed) -> bool:

@@ -275,13 +275,8 @@ function restReasons(reached, table) {
   const holder = lastTrader(reached, table);
   const reasons = [];
   const own = new Set(reached[0].record.signers.map((row) => row.path));
-  const cuts = cutsOf(reached, table);
   for (const { record } of reached.slice(1)) {
-    if (isOfTheRest(cuts.get(record.path), record)) continue;
     const status = record.plain.get("status");
-    if (record.kind === "document" && status === "cancelled") {
-      reasons.push(made("document.cancelled", table));
-    }
     if (record.kind === "party" && status === "suspended" && own.has(record.path)) {
       const inHand = record.path === holder;
       reasons.push(made(inHand ? "party.suspended" : "party.suspended-before", table));
