@@ -9,6 +9,7 @@ from cli.files import request_in
 from cli.lazy import NearGroup
 from cli.typed import pass_session
 from cli.writing import Manner, Words, say, writing_options
+from ledger.errors import MalformedError, RefusedError, RingmarkError
 
 APPROVED = ("ringmark --as root approve {statement}   (where more root keys are needed)",)
 
@@ -70,7 +71,7 @@ def rotate(session: Session, /, *, purpose: str, manner: Manner) -> None:
     from ledger import keys as signing
     from ledger.custody.parties import RegistrarKeyChanged
     from ledger.statement import public_key
-    from ledger.storage.keyfiles import key_names, write_key
+    from ledger.storage.keyfiles import key_names, remove_key, write_key
 
     folder = session.directory / "keys"
     private = signing.PrivateKey.generate(signing.ED25519, session.entropy.token)
@@ -82,7 +83,34 @@ def rotate(session: Session, /, *, purpose: str, manner: Manner) -> None:
         write_key(folder, name, private, passphrase=None, entropy=session.entropy)
 
     event = RegistrarKeyChanged(purpose, public_key(private.key))
-    say(session, event, manner, Words(next=APPROVED, plain={"key": name}, agreed=keep_key))
+    words = Words(next=APPROVED, plain={"key": name}, agreed=keep_key)
+    try:
+        say(session, event, manner, words)
+    except (RefusedError, MalformedError) as error:
+        if not _give_up(session, error):
+            raise
+        remove_key(folder, name)
+        raise type(error)(
+            error.code,
+            f"{error.message} The new key was taken away again.",
+            hint=f"When the reason is gone: ringmark --as root registrar rotate {purpose}",
+            params=error.params,
+        ) from error
+
+
+def _give_up(session: Session, error: RingmarkError) -> bool:
+    """Give up what the ledger refused, so that nothing signs it again without its key.
+
+    Return whether it was refused at all: what was only sent may be in the log.
+    """
+    from ledger.desk.fixing import give_up
+    from ledger.desk.outbox import State
+
+    desk, place = session.desk(), error.params.get("place")
+    if not isinstance(place, int) or desk.outbox.entry(place).state is not State.REFUSED:
+        return False
+    give_up(desk, place, clock=session.clock, entropy=session.entropy, reason="refused")
+    return True
 
 
 @click.group(cls=NearGroup)

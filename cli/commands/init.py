@@ -79,6 +79,8 @@ def init(
     place = local_directory(named) if named and not database else Path(directory)
     if place.exists() and any(place.iterdir()):
         raise UsageError("ledger.exists", f"{place} is not empty.", hint="Choose a new directory.")
+    if continues is None:
+        _check_home(session)
     phrase = session.passphrase("root", is_new=True)
     root, name = _root_key(session, phrase)
     founded = found_ledger(
@@ -108,6 +110,24 @@ def init(
     if not two_person:
         session.output.say("One-person authority: one officer alone may do grave acts.")
     session.output.next(*NEXT)
+
+
+def _check_home(session: Session) -> None:
+    """Raise UsageError where this home is root of a ledger: the new one would sign in its place.
+
+    A ledger that ended needs its root no more: the one that continues it is founded from its home.
+    """
+    name = session.settings.get("keys", {}).get("root")
+    if name not in session.home.key_names():
+        return
+    known = session.settings.get("ledger")
+    raise UsageError(
+        "init.root-taken",
+        f"The home {session.home.path} signs as root with its key {name} already"
+        + (f"; its ledger is {known}." if known else "."),
+        hint="A home has one root. Found it from another one: ringmark --home DIR init …",
+        params={"home": str(session.home.path), "key": name},
+    )
 
 
 def _ended(session: Session, named: str) -> Continuation:

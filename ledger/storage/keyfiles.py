@@ -74,6 +74,13 @@ def write_key(
     return path
 
 
+def remove_key(folder: Path, name: str) -> None:
+    """Remove the file of a key that nothing rests on, durably."""
+    for ending in (SEALED, PLAIN):
+        (folder / f"{name}{ending}").unlink(missing_ok=True)
+    sync_directory(folder)
+
+
 def read_key(folder: Path, name: str, *, passphrase: str | None) -> keys.Signer:
     """Return the private key of that name; a sealed one needs a passphrase.
 

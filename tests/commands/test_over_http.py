@@ -244,7 +244,7 @@ def test_a_label_is_printed_by_whoever_holds_the_goods(town, closed: str) -> Non
 def test_a_closed_ledger_without_an_outside_auditor_is_remarked(town) -> None:
     place = town.place / "lonely"
     words = ("--origin", "ledger.example/lonely", "--host", "ledger.example", "--closed")
-    ran = town.run("root", "init", str(place), *words)
+    ran = town.run("founder", "init", str(place), *words)
     assert "auditor outside its operator" in ran.err
     checks = town.ok("root", "doctor", ledger=str(place))["checks"]
     (found,) = (row for row in checks if row["name"] == "readers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,45 @@ def test_a_label_is_no_picture_of_another_kind(town, tmp_path: Path) -> None:
     ran = town.run("farm", "label", "create", code, "--out", str(out), "--json")
     assert (ran.code, ran.json["error"]["code"]) == (2, "label.kind")
     assert not out.exists()
+
+
+def test_a_home_that_is_root_founds_no_second_ledger(town, tmp_path: Path) -> None:
+    before = files(town.home("root"))
+    words = ("init", str(tmp_path / "two"), "--origin", "two.example", "--host", "two.example")
+    ran = town.run("root", *words, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "init.root-taken")
+    assert str(town.home("root")) in ran.json["error"]["message"]
+    assert "its ledger is" in ran.json["error"]["message"]
+    assert "--home" in ran.json["error"]["hint"]
+    assert files(town.home("root")) == before
+    assert not (tmp_path / "two").exists()
+    town.ok("root", "registrar", "rotate", "label", "--yes")
+    town.ok("another", *words, ledger=str(tmp_path / "two"))
+
+
+def test_a_refused_rotation_leaves_no_key_and_nothing_to_sign_again(town) -> None:
+    before = files(town.ledger / "keys")
+    ran = town.run("parks", "registrar", "rotate", "closing", "--yes", "--json")
+    assert ran.code == 1
+    assert "registrar rotate closing" in ran.json["error"]["hint"]
+    assert files(town.ledger / "keys") == before
+    assert town.ok("parks", "outbox", "list")["entries"] == []
+    place = str(ran.json["error"]["params"]["place"])
+    assert town.run("parks", "outbox", "fix", place, "--json").json["error"]["code"] == (
+        "outbox.not-open"
+    )
+    assert town.ok("root", "registrar", "rotate", "closing", "--yes")["key"] == "closing-2"
+    town.register_skins()
+
+
+def test_a_rotation_that_nobody_answered_keeps_its_key(town, tmp_path: Path) -> None:
+    before = files(town.ledger / "keys")
+    with (town.ledger / "lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ran = town.run("root", "registrar", "rotate", "label", "--yes", "--json")
+    assert ran.code == 5
+    assert files(town.ledger / "keys").keys() - before.keys() == {
+        str(town.ledger / "keys" / "label-2.plain-key")
+    }
+    assert town.ok("root", "outbox", "push")["entries"][0]["state"] == "registered"
+    assert town.register_skins()

@@ -98,7 +98,7 @@ def test_a_restoration_that_failed_goes_on_by_the_same_command(
     copy, back, into = town.place / "copy", town.place / "back", postgres.new_schema()
     size = town.ok("root", "backup", str(copy))["size"]
     other, foreign = town.place / "other", town.place / "foreign"
-    town.ok("root", "init", str(other), "--origin", "other.example", "--host", "other.example")
+    town.ok("otherroot", "init", str(other), "--origin", "other.example", "--host", "other.example")
     town.ok("root", "backup", str(foreign), ledger=str(other))
 
     def restore(source: Path, trust: Path, keys: Path) -> Any:
@@ -165,24 +165,24 @@ def test_an_auditor_needs_the_address_alone(town: Any, database: str) -> None:
 
 def test_a_mark_beside_the_database_is_called_weak(town: Any, database: str, postgres: Any) -> None:
     words = ("--origin", "ledger.example/two", "--host", "ledger.example")
-    ran = town.run("root", "init", str(town.place / "two"), *words)
+    ran = town.run("founder2", "init", str(town.place / "two"), *words)
     assert "weak" in ran.err
     mark = town.place / "elsewhere"
     other = postgres.new_schema()
     more = ("--database", other, "--high-water", str(mark))
-    ran = town.run("root", "init", str(town.place / "three"), *words, *more)
+    ran = town.run("founder3", "init", str(town.place / "three"), *words, *more)
     assert ran.code == 0
     assert "weak" not in ran.err
     assert mark.is_file()
     more = ("--database", postgres.new_schema(), "--high-water", other)
-    ran = town.run("root", "init", str(town.place / "four"), *words, *more)
+    ran = town.run("founder4", "init", str(town.place / "four"), *words, *more)
     assert ran.code == 0
     assert "weak" in ran.err
 
 
 def test_workers_are_for_ledgers_that_are_shared(town: Any) -> None:
     words = ("--origin", "ledger.example/two", "--host", "ledger.example")
-    town.ok("root", "init", str(town.place / "two"), *words)
+    town.ok("founder2", "init", str(town.place / "two"), *words)
     ran = town.run("root", "serve", "--workers", "2", ledger=str(town.place / "two"))
     assert ran.code == 2
     assert "one process" in ran.err
@@ -190,7 +190,7 @@ def test_workers_are_for_ledgers_that_are_shared(town: Any) -> None:
 
 def test_a_database_that_holds_a_ledger_is_not_founded_again(town: Any, database: str) -> None:
     words = ("--origin", "ledger.example/two", "--host", "ledger.example", "--database", database)
-    ran = town.run("root", "init", str(town.place / "two"), *words, "--json")
+    ran = town.run("founder2", "init", str(town.place / "two"), *words, "--json")
     assert (ran.code, ran.json["error"]["code"]) == (2, "store.exists")
     assert not (town.place / "two").exists()
 
