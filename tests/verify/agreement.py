@@ -24,6 +24,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from parted import STORIES
 from proof_files import packed, rebuilt, unpacked
 from signed_odds import Forger
 from test_odd_values import ODD, every_place
@@ -35,6 +36,7 @@ from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import PartySuspended
 from ledger.verify.card import check_card
 from ledger.verify.verdict import verdict_json
+from ledger.wire import cbor
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -70,6 +72,30 @@ READ_OF_THE_LEDGER = (
     *("n", "track", "findings", "origin", "rules", "tables", "root", "threshold", "keys"),
 )
 READ_OF_PAPERS = ("from_day", "until_day", "ended_day", "issued_day")
+READ_OF_LOTS = ("born_at", "ended_at", "taken_index", "how")
+WHOLE = {"party": ("roles", "keys"), "document": ("withdrawn", "suspended")}
+"""What a verdict looks into, and the browser holds to no form (card.md): changed in good form."""
+RULES = (
+    *("control.held", "control.differs", "stock.below-zero", "key.suspect", "party.suspended"),
+    *("document.overdrawn", "key.brought-by-suspect", "mark.cloned", "rule.of-tomorrow"),
+)
+WORDS = (
+    *RULES,
+    *("live", "used", "departed", "retired", "returned", "lost", "authority", "officer", "farm"),
+    *("active", "suspended", "issued", "recorded", "attested", "rejected", "withdrawn"),
+    *("2027-01-14", "2027-01-15", "2027-01-16", "stop", "check", "note"),
+)
+"""What a verdict compares texts with, and the days around those of the scenes."""
+PARTED = (
+    *(
+        "part of what was held",
+        "part of what is held later",
+        "back under another code than the one that differs",
+    ),
+    *("part of what uses a paper later that is cancelled", "part of what a stolen key signed for"),
+    *("made of a portion of what is held later", "part of what is beyond the animals"),
+)
+"""Stories of goods whose verdict rests on where they were cut from others."""
 
 
 def compare(node: str, vectors: Path) -> subprocess.CompletedProcess[str]:
@@ -158,12 +184,79 @@ def odd_records(forger: Forger, count: int, *, seed: str) -> Iterator[bytes]:
             continue
         place = drawn % len(forger.paths)
         plain = forger.record(place)
-        is_paper = set(READ_OF_PAPERS) & {*plain} or plain.get("status") in ("issued", "recorded")
-        names = [name for name in (*READ, *(READ_OF_PAPERS if is_paper else ())) if name in plain]
-        name = names[(drawn >> 8) % len(names)]
+        if drawn >> 48 & 3 == 0:
+            plain["findings"] = sorted(
+                [*plain["findings"], finding(forger, drawn)], key=cbor.encode
+            )
+            yield forger.with_record(place, plain)
+            continue
+        whole, names = whole_of(plain), read_of(plain)
+        name = (*whole, *names)[(drawn >> 8) % len((*whole, *names))]
+        if name in whole or name not in plain:
+            plain = {**plain, name: in_form(name, plain, near(forger.born_at(), drawn >> 16))}
+        if name in whole or (name not in READ and drawn >> 40 & 1):
+            yield forger.with_record(place, plain)
+            continue
         inside = [(name, *path) for path in every_place(plain[name])]
         path = inside[(drawn >> 16) % len(inside)]
         yield forger.with_record(place, changed(plain, path, drawn >> 24))
+
+
+def read_of(plain: Any) -> list[str]:
+    """The members of a record that a browser reads, those of its kind that may be absent too."""
+    of_kind = READ_OF_LOTS if "birth" in plain else READ_OF_PAPERS if is_paper(plain) else ()
+    return [*(name for name in READ if name in plain), *of_kind]
+
+
+def whole_of(plain: Any) -> tuple[str, ...]:
+    """The members of a record that are changed in good form alone."""
+    kind = "party" if "roles" in plain else "document" if is_paper(plain) else ""
+    return WHOLE.get(kind, ())
+
+
+def is_paper(plain: Any) -> bool:
+    """Whether a record is a document's: that alone has these days or states."""
+    states = ("issued", "recorded", "attested", "cancelled", "replaced")
+    return plain.get("status") in states and not {"birth", "kind"} & {*plain}
+
+
+def in_form(name: str, plain: Any, at: int) -> Any:
+    """Another value of a member, or one that this record lacks, in good form; `at` is a time, s."""
+    word, day = WORDS[at % len(WORDS)], f"2027-01-{14 + at % 3}"
+    if name == "keys":
+        held = [[kid, {**key}] for kid, key in plain["keys"]]
+        member = ("first", "end", "from_at", "suspect_from")[at % 4]
+        held[at % len(held)][1][member] = at if member == "from_at" else at % 40
+        return held
+    good = {
+        "roles": [*plain.get("roles", ())[at & 1 :], word],
+        "ended_at": at,
+        "taken_index": at % 40,
+        "how": ("returned", "lost", "retail")[at % 3],
+        "withdrawn": {"day": day, "status": ("withdrawn", "rejected")[at & 1]},
+        "suspended": [{"from_day": day, **({"until_day": "2027-01-16"} if at & 1 else {})}],
+    }
+    return good.get(name, day)
+
+
+def finding(forger: Forger, drawn: int) -> list[Any]:
+    """A finding in good form, of a rule that reaches goods in a way of its own, near their cut."""
+    kids = [row[1] for row in forger.record(0)["on"] if isinstance(row, list)]
+    kid = [kids[drawn % len(kids)], (drawn >> 8) % 40] if kids else []
+    scope = ([], kid, ["ZWTAG/ZW000001"], [])[(drawn >> 3) % 4]
+    from_at = near(forger.born_at(), drawn >> 16)
+    rule = RULES[(drawn >> 24) % len(RULES)]
+    severity = ("stop", "stop", "check", "note")[(drawn >> 32) % 4]
+    return [rule, severity, from_at, drawn.to_bytes(32), scope]
+
+
+def near(value: Any, drawn: int) -> Any:
+    """A value of the same kind that a verdict might take for the other."""
+    if isinstance(value, str):
+        return WORDS[drawn % len(WORDS)]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value + (-3_600, -1, 0, 1, 3_600, 300_000, -value, 7 - value)[drawn % 8]
+    return (*ODD, *MORE_ODD)[drawn % len((*ODD, *MORE_ODD))]
 
 
 def odd_head(forger: Forger, drawn: int) -> bytes:
@@ -198,6 +291,8 @@ def changed(plain: Any, path: tuple[Any, ...], drawn: int) -> Any:
         holder[path[-1]] = bytes(flipped)
     elif way == 4 and isinstance(value, list):
         holder[path[-1]] = [*value, odd[(drawn >> 8) % len(odd)]]
+    elif way in (5, 6):
+        holder[path[-1]] = near(value, drawn >> 8)
     else:
         holder[path[-1]] = odd[(drawn >> 8) % len(odd)]
     return plain
@@ -220,13 +315,19 @@ def scenes() -> list[tuple[Trail, bytes]]:
         (last, last.reader.card(born)),
         (last, last.reader.card("000000000001")),
         (last, last.reader.document_card("ZW/PERMIT/2")),
+        *((trail, trail.reader.card(part)) for trail, part, _ in map(call, PARTED)),
     ]
+
+
+def call(name: str) -> tuple[Trail, str, tuple[str, str]]:
+    """Play one story of goods that were taken apart."""
+    return STORIES[name]()
 
 
 def forged(seed: str, count: int) -> Iterator[tuple[Trail, bytes, str]]:
     """Yield changed cards, round after round over all scenes, half of them signed anew."""
     made = scenes()
-    forgers = [Forger(trail, card) for trail, card in made[:4]]
+    forgers = [Forger(trail, card) for trail, card in (*made[:4], *made[6:])]
     share = BATCH // (len(made) + len(forgers))
     rounds = 1 + count // BATCH
     for turn in range(rounds):

@@ -39,6 +39,10 @@ class Forger:
         """The record at a place of the walk as plain values."""
         return cbor.decode(self.body["records"][place]["record"], size_max=1 << 24)
 
+    def born_at(self) -> int:
+        """When the goods began, or the ledger's time where they are a paper."""
+        return self.record(0).get("born_at", self.trail.clock.now_s())
+
     def with_record(self, place: int, plain: Any) -> bytes:
         """The card with another record, which the closing's state has too."""
         body = copy.deepcopy(self.body)
