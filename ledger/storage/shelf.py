@@ -61,8 +61,10 @@ class DiskShelf:
     def get(self, kind: str, name: str) -> bytes | None:
         """Return the packed record of a subject, or None."""
         # What is only read may push what was put before out of the cache, onto the disk.
-        with _room():
+        try:
             row = self._connection.execute(_GET, (kind, name)).fetchone()
+        except sqlite3.OperationalError as error:
+            raise _full(error) from error
         return row[0] if row is not None else None
 
     def rows(self) -> Iterator[ShelfRow]:
@@ -87,9 +89,13 @@ def _room() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise UnavailableError(
-            "audit.room",
-            f"The folder for temporary files takes no more: {error}.",
-            hint="Free some space there, or set SQLITE_TMPDIR to a folder with room:"
-            " about 700 bytes for each lot.",
-        ) from error
+        raise _full(error) from error
+
+
+def _full(error: sqlite3.OperationalError) -> UnavailableError:
+    return UnavailableError(
+        "audit.room",
+        f"The folder for temporary files takes no more: {error}.",
+        hint="Free some space there, or set SQLITE_TMPDIR to a folder with room:"
+        " about 700 bytes for each lot.",
+    )

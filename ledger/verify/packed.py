@@ -20,6 +20,9 @@ from ledger.wire import cbor
 
 HOT_MAX = 4_096
 """Records kept as objects twice over: those asked for last, and those before them."""
+_UNSET_MAX = 50_000
+_ASKED_AGAIN = frozenset((Kind.ACCOUNT, Kind.REFERENCE))
+"""What nobody set up is looked for by statement after statement; codes and marks are not."""
 _ENDED = frozenset((LotStatus.USED, LotStatus.DEPARTED, LotStatus.RETIRED))
 _ID = 32
 _NO_FINDINGS = cbor.encode("findings") + cbor.encode([])
@@ -90,6 +93,7 @@ class PackedBase(MemoryBase):
         super().__init__(ledger=ledger, tables=tables)
         self.shelf = shelf
         self._older: dict[Subject, Record] = {}
+        self._unset: set[Subject] = set()
 
     @property
     def subjects(self) -> int:
@@ -111,9 +115,13 @@ class PackedBase(MemoryBase):
         found = self.records.get(subject)
         if found is not None:
             return found
+        if subject in self._unset:
+            return None
         found = self._older.get(subject) or self._unpacked(subject)
         if found is not None:
             self._remember(subject, found)
+        elif subject.kind in _ASKED_AGAIN and len(self._unset) < _UNSET_MAX:
+            self._unset.add(subject)
         return found
 
     def keep(self, changes: Changes, encoded: Mapping[Subject, Encoded]) -> None:
@@ -121,6 +129,7 @@ class PackedBase(MemoryBase):
         self.shelf.put(
             _row(record, encoded[subject]) for subject, record in changes.records.items()
         )
+        self._unset.difference_update(changes.records)
         for subject, record in changes.records.items():
             self._remember(subject, record)
         records, changes.records = changes.records, {}

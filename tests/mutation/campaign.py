@@ -67,30 +67,37 @@ def _killer_of(mutant: Mutant, place: Path) -> str | None:
     path.write_text(mutant.apply(source), encoding="utf-8")
     try:
         near = _naming(mutant.file, place)
-        beside = sorted({str(Path(test).parent) for test in near} | {"tests/stories"})
-        return _red(near, place) or _red(beside, place)
+        beside = [str(Path(test).parent) for test in near] + _named_alike(mutant.file, place)
+        return _red(near, place) or _red([*dict.fromkeys(beside), "tests/stories"], place)
     finally:
         path.write_text(source, encoding="utf-8")
 
 
 def _naming(file: str, place: Path) -> list[str]:
-    """Return the test files that import a module, or its package where none does."""
-    module = file.removesuffix(".py").replace("/", ".")
-    tests = sorted((place / "tests").rglob("test_*.py"))
-    for package, _, name in (module.rpartition("."), module.rpartition(".")[0].rpartition(".")):
-        found = [
-            str(test.relative_to(place))
-            for test in tests
-            if f"{package}.{name} " in (text := test.read_text(encoding="utf-8"))
-            or any(f"from {package} import" in line and name in line for line in text.splitlines())
-        ]
-        if found:
-            return found
-    return ["tests/stories"]
+    """Return the test files that import a module."""
+    package, _, name = file.removesuffix(".py").replace("/", ".").rpartition(".")
+    whole, part = f"from {package}.{name} import", f"from {package} import"
+    found: list[str] = []
+    for test in sorted((place / "tests").rglob("test_*.py")):
+        lines = test.read_text(encoding="utf-8").splitlines()
+        if any(
+            line.startswith(whole) or (line.startswith(part) and name in line) for line in lines
+        ):
+            found.append(str(test.relative_to(place)))
+    return found
+
+
+def _named_alike(file: str, place: Path) -> list[str]:
+    """Return the folders of tests that are named as one of a module's packages."""
+    packages = Path(file).parent.parts[1:]
+    folders = sorted(path.name for path in (place / "tests").iterdir() if path.is_dir())
+    return [f"tests/{name}" for name in folders if name.startswith(packages)]
 
 
 def _red(tests: list[str], place: Path) -> str | None:
     """Return the first test of some that fails, or None."""
+    if not tests:
+        return None
     shared = os.environ.get("RINGMARK_SHARED_DATA", str(ROOT.parent / "shared" / "data"))
     environment = os.environ | {"PYTHONPATH": str(place), "RINGMARK_SHARED_DATA": shared}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
