@@ -187,7 +187,7 @@ class Session:
         if own is None:
             raise NotFoundError(
                 "cli.trust-missing",
-                "There is no trust file yet.",
+                f"There is no trust file in {self.home.path} yet.",
                 hint="Get one from the authority, then: ringmark key create --trust FILE",
             )
         return own

@@ -66,7 +66,7 @@ def init(
     Examples:
       ringmark init ./ledger --origin ledger.example.org/zw --host ledger.example.org
       ringmark init ./ledger --origin ledger.example/demo --host localhost --two-person
-      ringmark init ./ledger --origin ledger.example/gh --host ledger.example \
+      ringmark init ./ledger --origin ledger.example/gh --host ledger.example \\
         --database postgresql://db.example.org/ledger --high-water postgresql://other.example.org/mark
     """
     from ledger.reference.thresholds import ONE_PERSON, TWO_PERSONS

@@ -72,7 +72,7 @@ def restore(
     \b
     Examples:
       ringmark restore /mnt/second/ledger ./ledger --keys /mnt/safe/ledger/keys
-      ringmark restore https://mirror.example.org ./ledger --trust trust.json \
+      ringmark restore https://mirror.example.org ./ledger --trust trust.json \\
         --high-water /mnt/mark/high-water --older /mnt/backup/ledger --keys /mnt/safe/keys
     """
     asked = _Asked(source, trust, high_water, checkpoints, older)
