@@ -254,7 +254,7 @@ class CountedFarm(Struct, frozen=True):
 
 
 class CountedFarms(Struct, frozen=True):
-    """When the farms of a country were counted, by taxon: `counts/CC/TAXON`.
+    """When the farms of a party were counted, by taxon: `counts/CC/PARTY/TAXON`.
 
     Each farm's last count, in the order of days, the newest 200.
     """

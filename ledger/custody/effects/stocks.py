@@ -11,7 +11,7 @@ from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityState
 from ledger.custody.references import CountedFarm, CountedFarms
 from ledger.custody.rules.by_products import is_contradicted, summed
-from ledger.custody.rules.counting import APART, farms_of, is_apart, register_name, with_count
+from ledger.custody.rules.counting import APART, counts_of, is_apart, register_name, with_count
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.farm_takings import account_name, takings
 from ledger.custody.rules.figures import spot_of
@@ -30,7 +30,7 @@ from ledger.custody.rules.stocks import (
 )
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import StockAccount, StockAttested, StockDeclared
-from ledger.custody.subjects import Kind, Severity
+from ledger.custody.subjects import Kind
 
 SETTLED: frozenset[str] = frozenset({"stock.differs", "stock.unexplained"})
 """What a count that matches takes away from the farm."""
@@ -146,16 +146,14 @@ def _note_count(signed: Signed, draft: Draft, event: StockAttested, place: Facil
     What the farm's own count before had found is found anew, or not.
     """
     new = CountedFarm(event.facility, day_of(signed))
-    known = with_count(farms_of(draft, place.country, event.taxon), new)
-    name = register_name(place.country, event.taxon)
+    name = register_name(place.country, event.facility, event.taxon)
+    known = with_count(counts_of(draft, name), new)
     draft.put(Kind.REFERENCE, name, CountedFarms(known))
     for farm in (farm for farm in known if farm.day == new.day):
-        state = draft.get(Kind.FACILITY, farm.facility, FacilityState)
-        if state is None:
+        state = draft.facility(farm.facility)
+        if state is None or _is_apart(draft, state, farm.facility):
             continue
-        gone = {Severity.NOTE} if farm == new else set()
-        gone |= set() if _is_apart(draft, state, farm.facility) else {Severity.CHECK}
-        kept = tuple(f for f in state.findings if f.rule != APART or f.severity not in gone)
+        kept = tuple(f for f in state.findings if f.rule != APART)
         if kept != state.findings:
             draft.put(Kind.FACILITY, farm.facility, replace(state, findings=kept))
 
@@ -163,7 +161,7 @@ def _note_count(signed: Signed, draft: Draft, event: StockAttested, place: Facil
 def _is_apart(draft: Draft, place: FacilityState, name: str) -> bool:
     """Return whether any stock of a farm was counted on another day than one of its party's."""
     for taxon in place.stocks:
-        known = farms_of(draft, place.country, taxon)
+        known = counts_of(draft, register_name(place.country, name, taxon))
         mine = next((farm for farm in known if farm.facility == name), None)
         if mine is not None and any(is_apart(mine, farm) for farm in known):
             return True
