@@ -71,7 +71,7 @@ def init(
     """
     from ledger.reference.thresholds import ONE_PERSON, TWO_PERSONS
     from ledger.registrar.founding import Charter
-    from ledger.storage.places import is_address, local_directory, read_places
+    from ledger.storage.places import is_address, local_directory
     from ledger.wiring import found_ledger
 
     named = session.options.database
@@ -101,15 +101,22 @@ def init(
     )
     _settle(session, founded, place, root=root, name=name)
     _show(session, founded, place, name=name)
+    _warn(session, place, is_closed=closed, is_two_person=two_person)
+    session.output.next(*NEXT)
+
+
+def _warn(session: Session, place: Path, *, is_closed: bool, is_two_person: bool) -> None:
+    """Say what the founder should think of before the ledger is used."""
+    from ledger.storage.places import read_places
+
     if read_places(place).is_mark_weak(place):
         session.output.say(WEAK)
-    if closed:
+    if is_closed:
         session.output.say(
             "A closed ledger needs an auditor outside its operator: enrol one with --role auditor."
         )
-    if not two_person:
+    if not is_two_person:
         session.output.say("One-person authority: one officer alone may do grave acts.")
-    session.output.next(*NEXT)
 
 
 def _check_home(session: Session) -> None:
