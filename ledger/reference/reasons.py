@@ -38,9 +38,8 @@ class VerdictTable(Struct, frozen=True):
     that mean missing, `key_scoped` the rules whose scope is a key and a first leaf index,
     `holder_scoped` those that reach goods in the party's own hands only, `document_alone` those
     that on a document are about goods without a lot and reach none, `of_origin` those that speak of
-    all goods of a lot, wherever they went, however late they count, `returned_how` the ways to end
-    that mean that all of the goods came back as another lot, `officer_roles` the roles that never
-    hold goods for themselves.
+    all goods of a lot, wherever they went, however late they count, `made_basis` the bases of lots
+    that a process made of others, `officer_roles` the roles that never hold goods for themselves.
     """
 
     fresh_h: int
@@ -54,7 +53,7 @@ class VerdictTable(Struct, frozen=True):
     holder_scoped: tuple[str, ...]
     document_alone: tuple[str, ...]
     of_origin: tuple[str, ...]
-    returned_how: tuple[str, ...]
+    made_basis: tuple[str, ...]
     officer_roles: tuple[str, ...]
     reasons: Mapping[str, Reason]
 
@@ -75,7 +74,7 @@ def verdict_table() -> VerdictTable:
         holder_scoped=tuple(plain["holder_scoped"]),
         document_alone=tuple(plain["document_alone"]),
         of_origin=tuple(plain["of_origin"]),
-        returned_how=tuple(plain["returned_how"]),
+        made_basis=tuple(plain["made_basis"]),
         officer_roles=tuple(plain["officer_roles"]),
         reasons={code: _reason(code, row) for code, row in plain["reasons"].items()},
     )

@@ -154,7 +154,8 @@ def gather_findings(
                 counts = item.record.path == holder
             if item is not reached[0] and _is_of_document(finding, item.record):
                 counts = False
-            if not concerns(cuts.get(item.record.path), item.record, finding):
+            cut = cuts.get(item.record.path)
+            if not concerns(cut, item.record, finding) or _is_of_rest(finding, item.record, cut):
                 counts = False
             shown.append(
                 FindingShown(
@@ -206,6 +207,18 @@ def _is_of_document(finding: Finding, record: OpenRecord) -> bool:
     """
     alone = verdict_table().document_alone
     return record.kind is Kind.DOCUMENT and finding.rule in alone
+
+
+def _is_of_rest(finding: Finding, record: OpenRecord, cut: Cut | None) -> bool:
+    """Return whether a finding is about marks of which none went with the part that was taken.
+
+    A part takes along what was found about its own marks. Seals are no marks of the lot: what was
+    found about those is about all that was under way together.
+    """
+    lot = record.state
+    if cut is None or cut.index is None or not finding.marks or not isinstance(lot, LotState):
+        return False
+    return all(has_mark(lot, mark) for mark in finding.marks)
 
 
 def _signer_rows(

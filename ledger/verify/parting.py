@@ -70,8 +70,9 @@ def _between(child: OpenRecord, parent: OpenRecord) -> Cut | None:
     own, whole = child.state, parent.state
     if not isinstance(own, LotState) or not isinstance(whole, LotState):
         return None
-    is_back = own.taken_index is None and whole.how in verdict_table().returned_how
-    if is_back or whole.ended_at == own.born_at:
+    # Of what no part was taken all was used up at once, or came back under this code.
+    is_made = own.basis in verdict_table().made_basis
+    if own.taken_index is None and (not is_made or whole.ended_at == own.born_at):
         return None
     return Cut(own.born_at, own.taken_index)
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from trade_world import World, bred, deal, new_world, skins
+from msgspec.structs import replace
+from trade_world import DAY, World, bred, deal, new_world, skins
 
 from ledger.custody.documents import (
     DocumentEndorsed,
     DocumentIssued,
+    DocumentRecorded,
     DocumentReplaced,
     DocumentRow,
     Paper,
     Passed,
     Way,
 )
-from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
+from ledger.custody.goods import NewLot, Part, Row
+from ledger.custody.lots import (
+    Basis,
+    LotExported,
+    LotImported,
+    LotRegistered,
+    LotSplit,
+    LotTransformed,
+)
 from ledger.custody.rules.unnamed import SEVERAL
 from ledger.custody.subjects import Kind, Subject
 
@@ -93,6 +103,96 @@ def test_a_permit_that_names_its_holder_is_used_up_by_nobody_else() -> None:
     assert ("document.other-holder", "check") in world.counting(stranger)
     first, second = bring(world, 100, by="tannery"), bring(world, 1, by="tannery")
     assert (weights(world, first), weights(world, second)) == ([], ["stop"])
+
+
+def test_what_waits_for_an_officer_is_not_settled_by_a_split(border: World) -> None:
+    """Else a partner who brings in one skin under its number washes any number of them."""
+    bring(border, 1, by="maker")
+    code = bring(border, 100, by="tannery")
+    (part,) = border.tell(LotSplit(code, Part(quantity=99)), by="tannery")
+    (again,) = border.tell(LotSplit(part, Part(quantity=98)), by="tannery")
+    assert [weights(border, lot) for lot in (code, part, again)] == [["check"]] * 3
+
+
+def test_nor_by_a_process_nor_by_a_split_of_what_it_made(border: World) -> None:
+    bring(border, 1, by="maker")
+    code = bring(border, 100, by="tannery")
+    made = LotTransformed("tanning", {code: Part(quantity=90)}, (skins(90, facility=None),))
+    (leather,) = border.tell(made, by="tannery")
+    (part,) = border.tell(LotSplit(leather, Part(quantity=89)), by="tannery")
+    assert [weights(border, lot) for lot in (leather, part)] == [["check"]] * 2
+
+
+def test_what_two_scales_explain_stays_where_it_is() -> None:
+    """The permit names its holder: nobody else used it, and no officer waits."""
+    world = new_world(full=True)
+    row = DocumentRow("Crocodylus niloticus", "MEA", 100_000, "GRM", "C", "ZW")
+    world.tell(DocumentIssued(PERMIT, replace(paper(holder="tannery"), rows=(row,))), by="parks")
+    contents = (Row("Crocodylus niloticus", "MEA", 100_500, "GRM", "C", "ZW"),)
+    meat = NewLot(contents, documents=(PERMIT,))
+    (code,) = world.tell(LotRegistered(Basis.IMPORT, (meat,)), by="tannery")
+    (part,) = world.tell(LotSplit(code, Part(quantity=50_000)), by="tannery")
+    assert (weights(world, code), weights(world, part)) == (["check"], [])
+
+
+def test_more_than_all_of_it_at_once_is_nobody_elses_doing(border: World) -> None:
+    bring(border, 1, by="maker")
+    assert weights(border, bring(border, 101, by="tannery")) == ["stop"]
+
+
+@pytest.mark.parametrize("named", [None, "maker"])
+def test_a_copy_that_a_stranger_used_up_stops_nobody(named: str | None) -> None:
+    """He types the number, and himself or nobody as its holder, before the issuer enters it."""
+    world = new_world(full=True)
+    world.tell(DocumentRecorded(PERMIT, paper(holder=named)), by="maker")
+    bring(world, 100, by="maker")
+    world.tell(DocumentIssued(PERMIT, paper(holder="tannery")), by="parks")
+    assert weights(world, bring(world, 100, by="tannery")) == ["check"]
+
+
+@pytest.mark.parametrize("named", [None, "tannery"])
+def test_a_copy_that_its_own_holder_used_is_his_own_use(named: str | None) -> None:
+    world = new_world(full=True)
+    world.tell(DocumentRecorded(PERMIT, paper(holder=named)), by="tannery")
+    bring(world, 60, by="tannery")
+    world.tell(DocumentIssued(PERMIT, paper(holder="tannery")), by="parks")
+    assert weights(world, bring(world, 41, by="tannery")) == ["stop"]
+
+
+def test_a_copy_that_nobody_used_contests_nothing() -> None:
+    world = new_world(full=True)
+    world.tell(DocumentRecorded(PERMIT, paper(holder="maker")), by="maker")
+    world.tell(DocumentIssued(PERMIT, paper(holder="tannery")), by="parks")
+    bring(world, 60, by="tannery")
+    assert weights(world, bring(world, 41, by="tannery")) == ["stop"]
+
+
+@pytest.mark.parametrize("named", [None, "maker"])
+def test_nor_where_the_stranger_said_that_his_own_goods_left_under_it(named: str | None) -> None:
+    world = new_world(full=True)
+    world.tell(DocumentRecorded(PERMIT, paper(holder=named)), by="maker")
+    (his,) = world.tell(bred(skins(100)), by="farm")
+    deal(world, his, to="maker")
+    world.tell(LotExported((his,), PERMIT, "ZW", "FR"), by="maker")
+    world.tell(DocumentIssued(PERMIT, paper(holder="farm")), by="parks")
+    (own,) = world.tell(bred(skins(100)), by="farm")
+    world.tell(LotExported((own,), PERMIT, "ZW", "FR"), by="farm")
+    assert weights(world, own) == ["check"]
+
+
+def test_a_licence_that_a_stranger_used_on_another_day_stops_nobody() -> None:
+    world = new_world(full=True)
+    licence = "GH/FLEGT/03.12345-67890.2GH-1-FR"
+    row = DocumentRow("Pericopsis elata", "SAW", 100, "CMQ", "W", "GH")
+    wood = Row("Pericopsis elata", "SAW", 10, "CMQ", "W", "GH")
+    event = LotRegistered(Basis.IMPORT, (NewLot((wood,), documents=(licence,)),))
+    world.tell(DocumentRecorded(licence, Paper(rows=(row,))), by="maker")
+    found = []
+    for by in ("maker", "tannery", "tannery"):
+        (code,) = world.tell(event, by=by)
+        found.append([weight for rule, weight in world.counting(code) if rule == "document.used"])
+        world.at += DAY
+    assert found == [[], ["check"], ["check"]]
 
 
 def test_a_permit_in_its_place_knows_who_used_it(border: World) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trail import DAY, FARM, HOUR, PERMIT, Trail, born_of, bred, world
+from trail import DAY, FARM, HOUR, PERMIT, Trail, born_of, bred, skins, world
 
 from ledger.custody.control import LotHeld, LotInspected
 from ledger.custody.documents import DocumentCancelled, DocumentIssued, DocumentRow, Paper
@@ -25,6 +25,7 @@ from ledger.custody.lots import (
 from ledger.custody.parties import KeyRevoked
 from ledger.custody.stocks import SizeClass, StockAttested, StockDeclared
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
+from ledger.registrar import Registered
 
 Told = tuple[Trail, str, tuple[str, str]]
 
@@ -98,6 +99,36 @@ def made(trail: Trail, code: str, part: Part, count: int) -> str:
     return code
 
 
+def cloned(trail: Trail, serial: int) -> None:
+    """Somebody else says that goods with this tag are his."""
+    lots = (skins(serial, 1),)
+    trail.tell(LotRegistered(Basis.OTHER_LEDGER, lots, reference="another"), by="tannery")
+
+
+def cloned_tag_in_the_rest() -> Told:
+    """One bad tag of three: whoever buys the other two is not stopped by it."""
+    trail, code = world("parted-cloned")
+    cloned(trail, 3)
+    trail.clock.advance(HOUR)
+    (part,) = born_of(trail.tell(LotSplit(code, Part(marks=marked(1, 2))), by="farm"), 1)
+    return trail, part, GOOD
+
+
+def cloned_tag_in_the_part() -> Told:
+    trail, code = world("parted-cloned-part")
+    cloned(trail, 1)
+    (part,) = born_of(trail.tell(LotSplit(code, Part(marks=marked(1, 2))), by="farm"), 1)
+    return trail, part, ("stop", "mark.cloned")
+
+
+def cloned_tag_made_of() -> Told:
+    """What is made of the piece keeps its tag, and what was found about it."""
+    trail, code = world("parted-cloned-made")
+    cloned(trail, 1)
+    new = made(trail, code, Part(marks=marked(1)), 1)
+    return trail, new, ("stop", "mark.cloned")
+
+
 def made_of_a_portion() -> Told:
     trail, code = world("parted-portion")
     new = made(trail, code, Part(marks=marked(1)), 1)
@@ -139,11 +170,38 @@ def farm_of_both() -> Told:
 
 def rest_exported(seed: str, *, quantity: int = 10) -> tuple[Trail, str]:
     trail, code, part = part_sold(seed)
+    export(trail, code, quantity=quantity)
+    return trail, part
+
+
+def export(trail: Trail, code: str, *, quantity: int) -> None:
     rows = (DocumentRow(TAXON, "SKI", quantity, "NAR", "C", "ZW"),)
     paper = Paper(holder="farm", until_day="2027-12-31", rows=rows)
     trail.tell(DocumentIssued(OTHER, paper), by="parks")
     trail.tell(LotExported((code,), OTHER, "ZW", "FR"), by="farm")
-    return trail, part
+
+
+def left_at_once() -> Told:
+    """The rest goes abroad in the second in which the part was taken: it is the rest anyway."""
+    trail, code = world("parted-at-once")
+    part = sold(trail, code, by="farm", to="tannery")
+    export(trail, code, quantity=10)
+    trail.tell(LotDeparted({code: Part()}, how="abroad", country="FR"), by="farm")
+    trail.clock.advance(HOUR)
+    trail.tell(DocumentCancelled(OTHER, "forged signature"), by="parks")
+    return trail, part, GOOD
+
+
+def made_before_it_came_back() -> Told:
+    """What was made of a portion is not what came back under another code."""
+    trail, code = world("parted-made-before")
+    new = made(trail, code, Part(marks=marked(1)), 1)
+    export(trail, code, quantity=1)
+    trail.tell(LotDeparted({code: Part()}, how="retail"), by="farm")
+    trail.clock.advance(HOUR)
+    back = LotRegistered(basis=Basis.RE_ENTRY, lots=(bred(2, 2),), reference=code)
+    trail.tell(back, by="farm")
+    return trail, new, GOOD
 
 
 def paper_of_the_rest() -> Told:
@@ -172,6 +230,17 @@ def key_stolen(seed: str, *, before: bool) -> Told:
     return trail, part, ("stop", "key.suspect") if before else GOOD
 
 
+def number_twice() -> Told:
+    """Who bought the rest signs a number twice: nobody knows whether he had signed before."""
+    trail, code, part = part_sold("twice")
+    trail.hand_over(code, by="farm", to="maker")
+    trail.pens["maker"].seq -= 1
+    again = trail.say(LotSplit(code, Part(marks=marked(2))), by="maker")
+    assert not isinstance(again, Registered), again
+    trail.registrar.heartbeat()
+    return trail, part, ("stop", "seq.reused")
+
+
 def beyond_the_animals() -> Told:
     """The stop is said at the birth and counts three days later: it is about all of the goods."""
     trail, _ = world("parted-origin")
@@ -192,14 +261,20 @@ STORIES: dict[str, Callable[[], Told]] = {
     "part of what differs later": differs_later,
     "part of a lot of which another part is held": another_part_held,
     "part of what is exported beyond its paper later": rest_beyond_its_paper,
+    "part of a lot of which another tag is cloned": cloned_tag_in_the_rest,
+    "part of a lot whose own tag is cloned": cloned_tag_in_the_part,
+    "made of a piece whose tag is cloned": cloned_tag_made_of,
     "made of a portion of what is held later": made_of_a_portion,
     "made of all that differs later": made_of_all,
     "made of a portion, under a paper cancelled later": portion_of_a_cancelled_paper,
     "back under another code than the one that differs": came_back,
     "part of what comes from a farm that differs": farm_of_both,
     "part of what uses a paper later that is cancelled": paper_of_the_rest,
+    "part of what left in the same second": left_at_once,
+    "made of a portion of what came back under another code": made_before_it_came_back,
     "part of what used a paper that is cancelled": paper_of_both,
     "part of what a stolen key signed for": lambda: key_stolen("before", before=True),
     "part of what a stolen key signed for later": lambda: key_stolen("after", before=False),
+    "part of what a key signs for that signs a number twice": number_twice,
     "part of what is beyond the animals": beyond_the_animals,
 }

@@ -42,7 +42,7 @@ from ledger.custody.rules.permit_marks import file_marks, unfile_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.showing import noted
-from ledger.custody.rules.unnamed import of_both
+from ledger.custody.rules.unnamed import claimed_before, of_both
 from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -211,7 +211,7 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         until_day=paper.until_day,
         purpose=paper.purpose,
         drawn=known.drawn,
-        claimed_by=known.claimed_by,
+        claimed_by=claimed_before(known, paper),
         issued_day=issued_day,
         entered_at=known.entered_at,
         shown=known.shown,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from ledger.custody.effects.moves import (
     rest_of,
     signers_with,
     split_off,
+    stops_drawn,
     without_rule,
 )
 from ledger.custody.effects.papers import draw_documents, place, settled, spend
@@ -52,7 +53,7 @@ from ledger.custody.rules.placing import departing
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Kind, Severity
+from ledger.custody.subjects import Finding, Kind, Severity
 
 TRANSFORMED = "transformed"
 
@@ -113,18 +114,21 @@ def transformed(signed: Signed, draft: Draft) -> None:
     parents = tuple(sorted(event.inputs))
     first = draft.lot(parents[0])
     drawn: dict[str, str] = {}
+    stops: list[Finding] = []
     for code in parents:
         leave_offer(draft, code)
-        for name in _use_up(signed, draft, code, event.inputs[code]):
-            drawn[name] = code
+        names, about = _use_up(signed, draft, code, event.inputs[code])
+        drawn.update(dict.fromkeys(names, code))
+        stops += about
     hands = _hands_of(draft, parents)
-    waiting = on_entry(lot for lot in map(draft.lot, parents) if lot is not None)
+    waiting = on_entry(draft, parents)
     for i, lot in enumerate(event.outputs):
         code = signed.code_of(i)
         new = replace(lot, facility=lot.facility or event.facility)
         state = _new_state(signed, draft, new, basis=TRANSFORMED, parents=parents)
         country = first.country if first is not None else None
-        state = replace(state, country=country, findings=waiting, **hands)
+        found = (*waiting, *_stops_along(stops, lot, event.outputs))
+        state = replace(state, country=country, findings=found, **hands)
         draft.put(Kind.LOT, code, state)
         if waiting:
             await_along(draft, parents, code)
@@ -229,8 +233,13 @@ def _move(signed: Signed, draft: Draft, code: str, **changes: Any) -> None:
         draft.put(Kind.LOT, code, moved(signed, lot, **changes))
 
 
-def _use_up(signed: Signed, draft: Draft, code: str, part: Part) -> tuple[str, ...]:
-    """Use up a lot or a part of it; return the names of the marks drawn."""
+def _use_up(
+    signed: Signed, draft: Draft, code: str, part: Part
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Use up a lot or a part of it; return the names of the marks drawn, and the stops about them.
+
+    A lot that is used up whole keeps its own, and what is made of it inherits them.
+    """
     lot = draft.lot(code)
     if lot is None:
         raise LookupError(code)
@@ -240,9 +249,21 @@ def _use_up(signed: Signed, draft: Draft, code: str, part: Part) -> tuple[str, .
     if part.is_whole:
         ended = moved(signed, lot, status=LotStatus.USED, ended_at=signed.at)
         draft.put(Kind.LOT, code, ended)
-    else:
-        draft.put(Kind.LOT, code, moved(signed, rest_of(draft, lot, parted)))
-    return expand(parted.taken.marks)
+        return expand(parted.taken.marks), ()
+    draft.put(Kind.LOT, code, moved(signed, rest_of(draft, lot, parted)))
+    return expand(parted.taken.marks), stops_drawn(lot, parted.taken.marks)
+
+
+def _stops_along(
+    stops: Iterable[Finding], lot: NewLot, made: tuple[NewLot, ...]
+) -> tuple[Finding, ...]:
+    """Return the stops that go with one output: of marks that no output keeps, with every one."""
+    if not stops:
+        return ()
+    own = frozenset(expand(lot.marks))
+    elsewhere = {name for one in made for name in expand(one.marks)} - own
+    about = (replace(f, marks=tuple(m for m in f.marks if m not in elsewhere)) for f in stops)
+    return tuple(f for f in about if f.marks)
 
 
 def _hands_of(draft: Draft, parents: tuple[str, ...]) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from msgspec.structs import replace
 from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.confirming import await_along
 from ledger.custody.effects.parting import left_behind, taken_along
-from ledger.custody.goods import PIECES, Cut, Goods, Part, Row, cut, expand
+from ledger.custody.goods import PIECES, Cut, Goods, MarkRange, Part, Row, cut, expand
 from ledger.custody.lots import LotState
 from ledger.custody.rules.entering import ON_ENTRY
+from ledger.custody.rules.unnamed import contested_on
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Finding, Kind, Signer
+from ledger.custody.subjects import Finding, Kind, Severity, Signer
 
 BIRTH_SIZE = 16
 
@@ -83,7 +84,7 @@ def child(
             "corrected": None,
             "taken_index": signed.index,
             "pending": (),
-            "findings": (*on_entry((parent,)), *_about(parent.findings, taken)),
+            "findings": (*on_entry(draft, (of,)), *_about(parent.findings, taken)),
             "held_by": (),
             "head": signed.id,
             "head_by": signed.party,
@@ -196,13 +197,41 @@ def without_cause(
     return tuple(kept)
 
 
-def on_entry(lots: Iterable[LotState]) -> tuple[Finding, ...]:
-    """Return the open checks about how these lots entered, each once, sorted.
+def on_entry(draft: Draft, codes: Iterable[str]) -> tuple[Finding, ...]:
+    """Return the open checks that go with goods of these lots, each once, sorted.
 
-    Else a split, or a process that changes nothing, would settle what waits for an officer.
+    They are about how the goods entered, or stand in place of a stop (`rules.unnamed`): else a
+    split, or a process that changes nothing, would settle what waits for an officer.
     """
-    found = {f for lot in lots for f in lot.findings if f.rule in ON_ENTRY and not f.marks}
+    found: set[Finding] = set()
+    for code in codes:
+        lot = draft.lot(code)
+        if lot is not None and lot.findings:
+            found.update(f for f in lot.findings if f.rule in ON_ENTRY and not f.marks)
+            found.update(contested_on(draft, code))
     return tuple(sorted(found, key=lambda f: (f.rule, f.cause)))
+
+
+def with_marked(findings: tuple[Finding, ...], about: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return `findings` with others about marks, joined to those of the same rule and cause."""
+    kept = list(findings)
+    for new in about:
+        same = next((f for f in kept if f.marks and replace(f, marks=new.marks) == new), None)
+        if same is None:
+            kept.append(new)
+        else:
+            marks = tuple(sorted({*same.marks, *new.marks}))
+            kept[kept.index(same)] = replace(same, marks=marks)
+    return tuple(kept)
+
+
+def stops_drawn(lot: LotState, drawn: tuple[MarkRange, ...]) -> tuple[Finding, ...]:
+    """Return the stops about marks that are drawn from a lot, each about those alone.
+
+    They go with what is made of the pieces: what is left of the lot is rid of them.
+    """
+    about = _about(lot.findings, frozenset(expand(drawn))) if lot.findings else ()
+    return tuple(f for f in about if f.severity is Severity.STOP)
 
 
 def _lacking_of(lot: LotState, rest: tuple[Row, ...]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from ledger.custody.effects.claims import move_marks
-from ledger.custody.effects.moves import leave_offer, moved, without_rule
+from ledger.custody.effects.moves import leave_offer, moved, with_marked, without_rule
 from ledger.custody.goods import MarkRange, Row, compress, expand, without
 from ledger.custody.lots import LotFound, LotMeasured, LotState, LotStatus
 from ledger.custody.rules.lots import is_waiting
@@ -128,15 +128,21 @@ def _draw(
     if rest:
         draft.put(Kind.LOT, code, replace(short, contents=rest, also=()))
         return taken, ()
+    left_over = without_rule(short.findings, "transfer.short")
     ended = replace(
         short,
         status=LotStatus.USED,
         how=RECOUNTED,
         ended_at=signed.at,
-        findings=without_rule(short.findings, "transfer.short"),
+        findings=tuple(f for f in left_over if not f.marks),
     )
     draft.put(Kind.LOT, code, ended)
     move_marks(draft, short.marks, of=code, to=to)
+    lot = draft.lot(to)
+    if lot is not None:
+        # What was found about a mark goes with it: missing it for a while settles nothing.
+        about = tuple(f for f in left_over if f.marks)
+        draft.put(Kind.LOT, to, replace(lot, findings=with_marked(lot.findings, about)))
     return taken, short.marks
 
 

@@ -54,7 +54,7 @@ from ledger.custody.rules import (
     yields,
 )
 from ledger.custody.rules.bans import check_banned
-from ledger.custody.rules.control import codes_after
+from ledger.custody.rules.control import STOPS, codes_after
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.entering import check_entered
 from ledger.custody.rules.group_names import check_group_names
@@ -171,9 +171,13 @@ def findable(draft: Draft, lot: LotState) -> tuple[int, ...]:
 
 
 def is_waiting(short: LotState) -> bool:
-    """Return whether a lot that did not arrive is still waited for: nobody moved it since."""
+    """Return whether a lot that did not arrive is still waited for: nobody moved it since.
+
+    What an officer holds was found by him: no recount takes it out of his hold.
+    """
     untouched = short.head.startswith(short.birth) and short.container is None
-    return came_short(short) and untouched and short.status is LotStatus.LIVE
+    is_held = any(finding.rule in STOPS for finding in short.findings)
+    return came_short(short) and untouched and not is_held and short.status is LotStatus.LIVE
 
 
 def came_short(lot: LotState) -> bool:

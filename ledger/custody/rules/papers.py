@@ -78,10 +78,14 @@ class Draw(Struct, frozen=True):
 
 
 class Over(Struct, frozen=True):
-    """A draw beyond what its line covers; `is_slight` where two honest scales explain it."""
+    """A draw beyond what its line covers; `is_slight` where two honest scales explain it.
+
+    `is_alone` where the statement by itself draws more than that: no other use explains it.
+    """
 
     draw: Draw
     is_slight: bool
+    is_alone: bool
 
 
 def is_same_weight(seen: int, said: int, *, unit: str) -> bool:
@@ -236,6 +240,7 @@ def draw_of(tables: Tables, state: DocumentState, use: Use) -> Iterator[tuple[Li
 def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Over, ...]:
     """Return the draws after which more has passed on their line than the document covers."""
     so_far: dict[tuple[str, Way], Counter[Line]] = {}
+    own: Counter[Place] = Counter()
     over: list[Over] = []
     for draw in drawn:
         state = draft.document(draw.document)
@@ -243,10 +248,12 @@ def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Over, ...]:
             continue
         balance = so_far.setdefault((draw.document, draw.way), balance_of(state, draw.way))
         balance[draw.line] += draw.quantity
+        own[draw.document, draw.way, draw.line] += draw.quantity
         passed, covered = balance[draw.line], lines_of(state.rows)[draw.line]
         if passed > covered:
-            unit = draw.line[2]
-            over.append(Over(draw, is_slight=is_same_weight(passed, covered, unit=unit)))
+            is_slight = is_same_weight(passed, covered, unit=draw.line[2])
+            alone = own[draw.document, draw.way, draw.line] > covered
+            over.append(Over(draw, is_slight=is_slight, is_alone=alone))
     return tuple(over)
 
 

@@ -271,12 +271,18 @@ def check_balance(signed: Signed, draft: Draft, drawn: tuple[Draw, ...]) -> Iter
         draw = over.draw
         lot = Subject(Kind.LOT, draw.code) if draw.code is not None else None
         subject = lot or Subject(Kind.DOCUMENT, draw.document)
-        is_light = over.is_slight or is_contested(signed, draft, draw)
+        is_light = over.is_slight or (not over.is_alone and _is_contested(signed, draft, draw))
         weight = Severity.CHECK if is_light else Severity.STOP
         if heaviest.get(subject) is not Severity.STOP:
             heaviest[subject] = weight
     for subject, weight in heaviest.items():
         yield Flag(subject, "document.overdrawn", weight)
+
+
+def _is_contested(signed: Signed, draft: Draft, draw: Draw) -> bool:
+    return draw.code is not None and is_contested(
+        signed, draft, document=draw.document, way=draw.way, code=draw.code
+    )
 
 
 def _check_items(event: DocumentEndorsed, state: DocumentState) -> Iterator[Refusal]:

@@ -16,6 +16,7 @@ from ledger.custody.lots import LotExported, LotImported
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.papers import was_used_elsewhere, words
+from ledger.custody.rules.unnamed import is_contested
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
@@ -25,7 +26,7 @@ SHOWN_MAX = 50
 RULES = (
     Rule("document.other-country", "check", "A document is used in the countries that it names."),
     Rule("document.two-countries", "stop, check", "One document is not shown in two countries."),
-    Rule("document.used", "stop", "A licence for one shipment is used for one."),
+    Rule("document.used", "stop, check", "A licence for one shipment is used for one."),
 )
 
 
@@ -78,7 +79,8 @@ def check_shown(
     `is_second` where this is the other word on a crossing: the officer may see it another day.
 
     Where a second country is the one that the document names, the earlier use was the odd one: then
-    the document itself gets a check, so that nobody can lock the honest holder out.
+    the document itself gets a check, so that nobody can lock the honest holder out; and where it
+    may have been a stranger's (`unnamed`), what would be a stop is a check.
     """
     state, kind = draft.document(document), draft.tables.document_kind(document)
     country = _country(signed, draft, way, document)
@@ -95,14 +97,16 @@ def check_shown(
     if comes_home or (named is not None and named != country):
         yield Flag(subject, "document.other-country", Severity.CHECK)
     before = [shown for shown in state.shown if shown.act == way.value]
+    others = is_contested(signed, draft, document=document, way=way, code=subject.name)
+    weight = Severity.CHECK if others else Severity.STOP
     if any(shown.country != country for shown in before):
         if named == country:
             paper = Subject(Kind.DOCUMENT, document)
             yield Flag(paper, "document.two-countries", Severity.CHECK)
         else:
-            yield Flag(subject, "document.two-countries", Severity.STOP)
+            yield Flag(subject, "document.two-countries", weight)
     elif kind.single == "shipment" and not is_second and _on_other_days(before, day_of(signed)):
-        yield Flag(subject, "document.used", Severity.STOP)
+        yield Flag(subject, "document.used", weight)
 
 
 def _on_other_days(before: list[Shown], day: str) -> bool:

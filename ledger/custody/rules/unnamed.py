@@ -1,32 +1,51 @@
-"""Documents that name no holder: whose word alone used them up where goods came in.
+"""Documents that others than whoever they were issued for may have used up by their word alone.
 
-Owns what keeps a stranger from locking out whoever the permit was issued for: anybody may say that
-goods from outside this ledger came in under its number. Sources: CITES Art. VI (5); fraud F05.
+Owns what keeps a stranger from locking out an honest holder: anybody may say that goods came in
+under the number of a permit that names nobody, and anybody may record a copy that names himself
+before the issuer enters the document. Sources: CITES Art. VI (5); fraud F05.
 """
 
 from __future__ import annotations
 
-from ledger.custody.documents import DocumentEndorsed, DocumentState, Way
+from ledger.custody.documents import DocumentEndorsed, DocumentState, Paper, Way
+from ledger.custody.rules.diligence import ancestors
 from ledger.custody.rules.in_place import passage_under
-from ledger.custody.rules.papers import Draw, Word, is_holder
+from ledger.custody.rules.papers import Word
 from ledger.custody.state import Draft, Signed
+from ledger.custody.subjects import Finding, Severity
 
 SEVERAL = ""
 """Stands for the party where more than one said so."""
+CONTESTED = frozenset({"document.overdrawn", "document.two-countries", "document.used"})
+"""What others may have caused by using a document: a check then, where it would be a stop."""
 
 
 def claimed_by(draft: Draft, word: Word, *, party: str) -> str | None:
-    """Return who said by its own word alone that goods came in under the word's document.
+    """Return who used the word's document, which names nobody, by its own word alone.
 
-    None where nobody did: an officer saw them, they left under it here, or it names its holder.
+    None where nobody did: an officer saw the goods, they left under it here, or it names its
+    holder. Of goods that leave it is asked for copies alone: what was issued is in its bearer's
+    hands.
     """
     state = draft.document(word.document)
     if state is None:
         return None
     known = state.claimed_by
-    if word.is_official or not _is_open(state, word.way) or _left_under(draft, word):
+    is_open = word.way is Way.IMPORT or (word.way is Way.EXPORT and state.status == "recorded")
+    if word.is_official or _holder(state.paper) is not None or not is_open:
         return known
-    return of_both(known, party)
+    return known if _left_under(draft, word) else of_both(known, party)
+
+
+def claimed_before(copy: DocumentState, paper: Paper) -> str | None:
+    """Return who used a copy by its own word alone, before its issuer enters `paper` in its place.
+
+    The party that a copy names is what its recorder said; the issuer may name another.
+    """
+    named = _holder(copy.paper)
+    if named in (None, paper.holder) or not any(copy.drawn.values()):
+        return copy.claimed_by
+    return of_both(copy.claimed_by, named)
 
 
 def of_both(one: str | None, other: str | None) -> str | None:
@@ -35,25 +54,45 @@ def of_both(one: str | None, other: str | None) -> str | None:
     return SEVERAL if len(said) > 1 else next(iter(said), None)
 
 
-def is_contested(signed: Signed, draft: Draft, draw: Draw) -> bool:
-    """Return whether a balance may be used up by the words of others than the party of the lot.
+def is_contested(signed: Signed, draft: Draft, *, document: str, way: Way, code: str) -> bool:
+    """Return whether others than the party of lot `code` may have used the document up on a side.
 
     The lot waits for an officer then, who compares it with the permit, and is not stopped.
     """
-    state = draft.document(draw.document)
-    if state is None or draw.code is None or not _is_open(state, draw.way):
+    state = draft.document(document)
+    if state is None or state.claimed_by is None or way is Way.SALE:
         return False
-    party = signed.party
-    if isinstance(signed.event, DocumentEndorsed):
-        lot = draft.lot(draw.code)
-        party = lot.holder if lot is not None else party
-    return state.claimed_by not in (None, party)
+    holder = _holder(state.paper)
+    if holder is not None:
+        return state.claimed_by != holder
+    lot = draft.lot(code) if isinstance(signed.event, DocumentEndorsed) else None
+    party = lot.holder if lot is not None else signed.party
+    return way is Way.IMPORT and state.claimed_by != party
 
 
-def _is_open(state: DocumentState, way: Way) -> bool:
-    return way is Way.IMPORT and is_holder(state, SEVERAL)
+def contested_on(draft: Draft, code: str) -> tuple[Finding, ...]:
+    """Return the checks on a lot that stand in place of a stop, as others may have caused it.
+
+    They go with the goods as the stop would: else a split would settle what waits for an officer.
+    What was made names no papers itself, those of what it was made of are asked.
+    """
+    lot = draft.lot(code)
+    findings = lot.findings if lot is not None else ()
+    found = tuple(f for f in findings if f.rule in CONTESTED and f.severity is Severity.CHECK)
+    names = (name for known in ancestors(draft, code) for name in known.documents) if found else ()
+    return found if any(_is_claimed(draft, name) for name in names) else ()
+
+
+def _is_claimed(draft: Draft, name: str) -> bool:
+    state = draft.document(name)
+    return state is not None and state.claimed_by is not None
+
+
+def _holder(paper: Paper | None) -> str | None:
+    return paper.holder if paper is not None else None
 
 
 def _left_under(draft: Draft, word: Word) -> bool:
     lot = draft.lot(word.code) if word.code is not None else None
-    return lot is not None and passage_under(draft, lot, word.document, Way.EXPORT) is not None
+    known = passage_under(draft, lot, word.document, Way.EXPORT) if lot is not None else None
+    return word.way is Way.IMPORT and known is not None

@@ -16,7 +16,7 @@ const TELLING = [
   ["reference", "table"],
 ];
 // What a verdict compares: a number in their place would never be late, nor a status known.
-const TEXTS = ["status", "from_day", "until_day", "ended_day", "issued_day", "how"];
+const TEXTS = ["status", "from_day", "until_day", "ended_day", "issued_day", "how", "basis"];
 const COUNTS = ["born_at", "ended_at", "taken_index"];
 // What a part takes along from its parent: it names all of these itself that concern it.
 const OWN = ["document", "account", "facility"];
@@ -37,7 +37,7 @@ export function readRecord(path, plain, { kind, table }) {
   const mayBe = (is) => (name) => !plain.has(name) || is(plain.get(name));
   const hasForm = TEXTS.every(mayBe(isText)) && COUNTS.every(mayBe(Number.isInteger));
   if (!hasForm || !mayBe(isMap)("withdrawn")) throw bad("form");
-  if (found === "lot" && !plain.has("born_at")) throw bad("form");
+  if (found === "lot" && !["born_at", "basis"].every((name) => plain.has(name))) throw bad("form");
   const words = found === "lot" ? Object.keys(table.lot_status) : table.statuses[found];
   if (words && !words.includes(plain.get("status"))) throw bad("status");
   const on = plain.has("on") ? plain.get("on") : [];
@@ -155,8 +155,9 @@ export function cutsOf(reached, table) {
 
 function between(child, parent, table) {
   const [at, index] = [child.get("born_at"), child.get("taken_index") ?? null];
-  const isBack = index === null && table.returned_how.includes(parent.get("how"));
-  return isBack || parent.get("ended_at") === at ? null : { at, index };
+  // Of what no part was taken all was used up at once, or came back under this code.
+  const isMade = table.made_basis.includes(child.get("basis"));
+  return index === null && (!isMade || parent.get("ended_at") === at) ? null : { at, index };
 }
 
 const isOfTheRest = (cut, { kind }) => !!cut && cut.index !== null && OWN.includes(kind);
@@ -164,6 +165,9 @@ const isOfTheRest = (cut, { kind }) => !!cut && cut.index !== null && OWN.includ
 function concerns(cut, record, finding, table) {
   if (!cut || table.of_origin.includes(finding.rule)) return true;
   if (OWN.includes(record.kind)) return !isOfTheRest(cut, record);
+  // A part took along what was found about its own marks; seals are no marks of the lot.
+  const isMarked = record.kind === "lot" && cut.index !== null && finding.marks.length > 0;
+  if (isMarked && finding.marks.every((mark) => hasMark(record.plain, mark))) return false;
   return record.kind === "party" || finding.from <= cut.at;
 }
 
