@@ -23,6 +23,7 @@ from ledger.custody.documents import (
     Passed,
     Way,
 )
+from ledger.custody.goods import Part
 from ledger.custody.lots import LotExported, LotImported
 from ledger.custody.parties import PartyState
 from ledger.custody.references import QuotaSet
@@ -79,13 +80,10 @@ def endorsed(code: str, way: Way, country: str, quantity: int) -> DocumentEndors
     return DocumentEndorsed(PERMIT, way, country, (Passed(0, quantity, code),))
 
 
-def orders(letters: str, *, first: str, then: str) -> list[str]:
-    """Return the orders in which one word comes before another."""
-    told = ["".join(order) for order in permutations(letters)]
-    return [order for order in told if order.index(first) < order.index(then)]
+ORDERS = ["".join(order) for order in permutations("EeIiA")]
 
 
-@pytest.mark.parametrize("order", orders("EeIiA", first="E", then="A"))
+@pytest.mark.parametrize("order", ORDERS)
 def test_the_exporters_word_makes_any_order_clean(order: str) -> None:
     assert play(order) == ([], 60, 60, 60, 60)
 
@@ -107,7 +105,7 @@ def test_the_exporters_word_makes_any_order_clean(order: str) -> None:
 def test_what_officers_saw_weighs_the_same_in_any_order(
     seen_out: int, seen_in: int, found: list[str], drawn: tuple[int, ...]
 ) -> None:
-    for order in orders("EeIiA", first="E", then="A"):
+    for order in ORDERS:
         findings, *counted = play(order, seen_out=seen_out, seen_in=seen_in)
         assert ([rule for rule, _ in findings], tuple(counted)) == (found, drawn), order
 
@@ -134,3 +132,61 @@ def test_a_second_journey_is_not_the_first_one_told_late() -> None:
     # When the farm says once more that they left Zimbabwe, they were in France already
     world.tell(LotExported((code,), PERMIT, "ZW", "FR"), by="farm", **THEN)
     assert ("border.elsewhere", "check") in world.counting(code)
+
+
+def sold_abroad(world: World) -> str:
+    """Return what the tannery in France took over of 60 skins that nobody said had left."""
+    (code,) = world.tell(bred(skins(60)), by="farm")
+    world.tell(offer(world, code), by="farm")
+    world.tell(TransferAccepted(offer=world.last_offer()), by="tannery")
+    return code
+
+
+def test_the_exporter_speaks_of_a_part_that_was_taken_over() -> None:
+    world = abroad()
+    (code,) = world.tell(bred(skins(80)), by="farm")
+    world.tell(offer(world, lots={code: Part(quantity=60)}), by="farm")
+    (part,) = world.tell(TransferAccepted(offer=world.last_offer()), by="tannery")
+    world.tell(LotExported((part,), PERMIT, "ZW", "FR"), by="farm", **THEN)
+    assert world.findings(part) == [("document.not-endorsed", "check")]
+    assert (world.lot(part).country, world.lot(part).holder) == ("FR", "tannery")
+
+
+@pytest.mark.parametrize(
+    ("event", "by"),
+    [
+        pytest.param(LotExported((), PERMIT, "ZW", "FR"), "maker", id="never-had-them"),
+        pytest.param(LotExported((), "ZW/EXPORT/78", "ZW", "FR"), "farm", id="anothers-permit"),
+        pytest.param(LotExported((), "ZW/EXPORT/79", "ZW", "FR"), "farm", id="one-for-anybody"),
+        pytest.param(LotImported((), PERMIT, "FR"), "farm", id="the-arrival"),
+    ],
+)
+def test_nobody_else_speaks_of_goods_that_were_taken_over(event: Any, by: str) -> None:
+    world = abroad()
+    row = DocumentRow("Crocodylus niloticus", "SKI", 100, "NAR", "C", "ZW")
+    for name, holder in (("ZW/EXPORT/78", "maker"), ("ZW/EXPORT/79", None)):
+        paper = Paper(holder=holder, rows=(row,), to_country="FR")
+        world.tell(DocumentIssued(name, paper), by="parks")
+    code = sold_abroad(world)
+    assert world.rule(replace(event, lots=(code,)), by=by) == "border.not-concerned"
+
+
+def test_the_exporter_speaks_once() -> None:
+    world = abroad()
+    code = sold_abroad(world)
+    event = LotExported((code,), PERMIT, "ZW", "FR")
+    world.tell(event, by="farm", **THEN)
+    assert world.rule(event, by="farm") == "border.not-concerned"
+
+
+def test_what_was_told_of_goods_since_stays_where_they_are() -> None:
+    # Given skins that came in, and went on to Italy before the exporter speaks
+    world = abroad()
+    code = sold_abroad(world)
+    world.tell(LotImported((code,), PERMIT, "FR"), by="tannery", **THEN)
+    row = DocumentRow("Crocodylus niloticus", "SKI", 60, "NAR", "C", "ZW", origin_permit=PERMIT)
+    paper = Paper(holder="tannery", rows=(row,), to_country="US")
+    world.tell(DocumentIssued("FR/REEXPORT/1", paper), by="customs")
+    world.tell(LotExported((code,), "FR/REEXPORT/1", "FR", "US"), by="tannery", **THEN)
+    world.tell(LotExported((code,), PERMIT, "ZW", "FR"), by="farm", **THEN)
+    assert world.lot(code).country == "US"

@@ -306,11 +306,21 @@ def _cross(
     lot = draft.lot(code)
     if lot is not None:
         documents = tuple(sorted({*lot.documents, event.document}))
-        changes: dict[str, Any] = {"documents": documents, "country": event.to_country}
+        country = event.to_country if _is_newest(signed, lot, event) else lot.country
+        changes: dict[str, Any] = {"documents": documents, "country": country}
         if lot.findings and is_told_by(draft, lot, to=event.to_country):
             changes["findings"] = without_rule(lot.findings, NOT_TOLD)
         after = moved(signed, lot, **changes)
         draft.put(Kind.LOT, code, after if passages is None else settled(after, passages))
+
+
+def _is_newest(signed: Signed, lot: LotState, event: LotExported | LotImported) -> bool:
+    """Return whether a crossing is the last one: an exporter may tell its own when goods went on.
+
+    Where goods are is said by who has them.
+    """
+    is_late = isinstance(event, LotExported) and lot.country not in (None, event.from_country)
+    return not is_late or signed.party in (lot.holder, lot.owner)
 
 
 def _end(

@@ -17,7 +17,7 @@ from ledger.custody.lots import LotDeparted, LotExported, LotState, LotStatus
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.endorsements import endorsement_of
 from ledger.custody.rules.goods import DAY_S
-from ledger.custody.rules.in_place import names_before
+from ledger.custody.rules.in_place import names_before, passage_under
 from ledger.custody.rules.listings import is_listed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -100,8 +100,55 @@ def told_afterwards(draft: Draft, lot: LotState, event: LotExported, *, day: str
     return arrived and _is_with_party(draft, lot, event.from_country, day=day)
 
 
+def left_untold(draft: Draft, lot: LotState, event: LotExported, *, party: str) -> bool:
+    """Return whether the party tells the export of goods that were taken over before it spoke.
+
+    (1) The document names it, (2) it had the goods, (3) nobody told that export yet, and (4) they
+    passed under that document or came to another country, as others say: so it speaks once.
+    """
+    state = draft.document(event.document)
+    paper = state.paper if state is not None else None
+    if paper is None or paper.holder != party or not _had(draft, lot, party):
+        return False
+    ways = {way: passage_under(draft, lot, event.document, way) for way in Way}
+    told = ways[Way.EXPORT]
+    if told is not None and told.said_by is not None:
+        return False
+    return is_asked(lot) or any(passage is not None for passage in ways.values())
+
+
+def came_from(draft: Draft, lot: LotState, party: str | None) -> bool:
+    """Return whether goods came abroad out of the hands of the party, and nobody told how yet.
+
+    Then whoever took them over tells their arrival under the document of that party.
+    """
+    return party is not None and is_asked(lot) and _had(draft, lot, party)
+
+
+def is_asked(lot: LotState) -> bool:
+    """Return whether somebody abroad took the goods over and their crossing is to be told."""
+    return any(finding.rule == NOT_TOLD for finding in lot.findings)
+
+
+def _had(draft: Draft, lot: LotState, party: str) -> bool:
+    """Return whether the party signed for the goods, or for those that they are a part of."""
+    return any(
+        known.born_by == party or any(signer.party == party for signer in known.signers)
+        for known in _taken_from(draft, lot)
+    )
+
+
+def _taken_from(draft: Draft, lot: LotState) -> Iterator[LotState]:
+    """Yield a lot, and those that it is a part of, the newest first."""
+    known: LotState | None = lot
+    while known is not None:
+        yield known
+        known = draft.lot(known.parents[0]) if known.taken_index is not None else None
+
+
 def _is_with_party(draft: Draft, lot: LotState, country: str, *, day: str) -> bool:
-    parties = map(draft.party, (lot.holder, lot.owner, lot.born_by))
+    born_by = (known.born_by for known in _taken_from(draft, lot))
+    parties = map(draft.party, (lot.holder, lot.owner, *born_by))
     known = [party.country for party in parties if party is not None]
     one = draft.tables.in_one_union
     return any(here == country or one(here, country, day=day) for here in known)
@@ -175,10 +222,8 @@ def _journey(draft: Draft, lot: LotState) -> tuple[str | None, str | None]:
         return held_in, lot.country
     if lot.status is not LotStatus.LIVE:
         return None, None
-    first: LotState | None = lot
-    while first is not None and first.taken_index is not None:
-        first = draft.lot(first.parents[0])
-    born_by = draft.party(first.born_by) if first is not None else None
+    *_, first = _taken_from(draft, lot)
+    born_by = draft.party(first.born_by)
     return lot.country or (born_by.country if born_by is not None else None), held_in
 
 

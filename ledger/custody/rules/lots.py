@@ -316,11 +316,21 @@ def _check_crossing(
         lot = draft.lot(code)
         if lot is None:
             continue
-        stands = holding.on_offer(lot, at=signed.at)
-        offer = draft.offer(lot.offer) if stands and lot.offer is not None else None
-        receiver = offer.event.to if offer is not None else None
-        if signed.party not in (lot.holder, lot.owner, receiver):
+        if not _may_tell(signed, draft, lot):
             yield Refusal("border.not-concerned", {"lot": code, "party": signed.party})
+
+
+def _may_tell(signed: Signed, draft: Draft, lot: LotState) -> bool:
+    """Return whether the crossing of a lot is the signer's to tell."""
+    stands = holding.on_offer(lot, at=signed.at)
+    offer = draft.offer(lot.offer) if stands and lot.offer is not None else None
+    receiver = offer.event.to if offer is not None else None
+    if signed.party in (lot.holder, lot.owner, receiver):
+        return True
+    event = signed.event
+    return isinstance(event, LotExported) and leaving.left_untold(
+        draft, lot, event, party=signed.party
+    )
 
 
 def _are_on_way(signed: Signed, draft: Draft, lots: tuple[str, ...], document: str) -> bool:

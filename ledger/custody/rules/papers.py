@@ -33,6 +33,7 @@ from ledger.custody.rules.in_place import (
     passage_under,
     told_under,
 )
+from ledger.custody.rules.leaving import came_from
 from ledger.custody.rules.lines import Line, balance_of, counted, line_of, lines_of, summed
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
@@ -190,8 +191,8 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
     """Return whether the use is the party's to make: its own document, or goods that left under it.
 
     Who receives goods shows the exporter's permit at the border, also where its word is the first:
-    while the goods are still the exporter's. Where an officer saw them pass under the document,
-    whoever is concerned with them may add the trader's word.
+    while the goods are still the exporter's, or were just taken over abroad. Where an officer saw
+    them pass under the document, whoever is concerned with them may add the trader's word.
     """
     if is_holder(state, party):
         return True
@@ -203,7 +204,9 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
     if use.way is not Way.IMPORT:
         return False
     is_still_his = is_holder(state, lot.holder) or is_holder(state, lot.owner)
-    return is_still_his or passage_under(draft, lot, use.document, Way.EXPORT) is not None
+    holder = state.paper.holder if state.paper is not None else None
+    is_his = is_still_his or came_from(draft, lot, holder)
+    return is_his or passage_under(draft, lot, use.document, Way.EXPORT) is not None
 
 
 def travels(tables: Tables, name: str) -> bool:
