@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tagging import account, allotted, found, lot, rival, tagged, tags
 from trade_world import DAY, World, deal, skins
 
+from ledger.custody.accounts import AllotmentAccount
 from ledger.custody.control import FindingClosed, LotInspected, StatementCorrected
 from ledger.custody.goods import MarkRange, Part, count
 from ledger.custody.lots import Basis, LotRegistered, LotSplit, LotTransformed
@@ -317,6 +318,39 @@ def test_a_replacement_waits_for_an_officer(trade: World) -> None:
     assert isinstance(old, MarkState)
     assert (old.ended, old.lots) == ("replaced", ())
     assert ("mark.ended", "stop") in found(trade, lot(trade, 1, 1))
+
+
+def test_goods_that_were_taken_over_meanwhile_bear_the_mark_that_was_put_on_them(
+    trade: World,
+) -> None:
+    # Given a tag that the farm replaced, and goods that go before an officer looks
+    trade.tell(allotted(), by="parks")
+    code = lot(trade, 1, 10)
+    trade.tell(replacement(code), by="farm")
+    (act,) = [act.id for act in trade.lot(code).pending]
+    deal(trade, code)
+    # When the officer approves, nobody has to replace the tag once more
+    trade.tell(ApprovalGiven(act), by="officer")
+    assert trade.lot(code).marks == (*tags(2, 10), *tags(400, 400))
+    assert trade.lot(code).holder == "tannery"
+    assert found(trade, code) == []
+    # And it counts for the farm, whose tag it is
+    counted = trade.states[Subject(Kind.ACCOUNT, "allotment/farm/CROC/2027")]
+    assert isinstance(counted, AllotmentAccount)
+    assert counted.replaced == 1
+    assert Subject(Kind.ACCOUNT, "allotment/tannery/CROC/2027") not in trade.states
+    # But the farm replaces nothing more on the goods of the tannery
+    again = replacement(code, old=tags(2, 2), new=tags(401, 401))
+    assert trade.rule(again, by="farm") == "custody.not-holder"
+
+
+def test_a_mark_that_went_with_a_part_is_not_replaced_on_the_rest(trade: World) -> None:
+    trade.tell(allotted(), by="parks")
+    code = lot(trade, 1, 10)
+    trade.tell(replacement(code), by="farm")
+    (act,) = [act.id for act in trade.lot(code).pending]
+    trade.tell(LotSplit(code, Part(marks=tags(1, 1))), by="farm")
+    assert trade.rule(ApprovalGiven(act), by="officer") == "mark.not-here"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from ledger.custody.rules.allotments import (
     with_span,
     with_spans,
 )
-from ledger.custody.rules.replacing import count_of
+from ledger.custody.rules.replacing import count_of, replaced_by
 from ledger.custody.rules.tagging import tag_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind
@@ -143,13 +143,16 @@ def replaced(signed: Signed, draft: Draft) -> None:
     marks = compress((*expand(kept), *expand(event.new)))
     draft.put(Kind.LOT, event.lot, replace(lot, marks=marks))
     end_marks(draft, event.old, of=event.lot, how="replaced")
-    claim_marks(draft, event.new, to=event.lot, party=lot.holder)
-    _count_replaced(signed, draft, lot, replaced=count(event.old))
+    by = replaced_by(signed, draft, lot)
+    claim_marks(draft, event.new, to=event.lot, party=by)
+    _count_replaced(signed, draft, lot, by=by, replaced=count(event.old))
 
 
-def _count_replaced(signed: Signed, draft: Draft, lot: LotState, *, replaced: int) -> None:
+def _count_replaced(
+    signed: Signed, draft: Draft, lot: LotState, *, by: str, replaced: int
+) -> None:
     scheme = lot.marks[0].scheme if lot.marks else ""
-    name = count_of(lot.holder, scheme, signed.at)
+    name = count_of(by, scheme, signed.at)
     state = draft.account(name, AllotmentAccount) or AllotmentAccount(())
     draft.put(Kind.ACCOUNT, name, replace(state, replaced=state.replaced + replaced))
 

@@ -46,7 +46,10 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     if lot.status is not LotStatus.LIVE:
         yield Refusal("lot.not-live", {"lot": event.lot, "status": lot.status.value})
-    if signed.party != lot.holder and not _is_officer(draft, lot, signed.party):
+    by = replaced_by(signed, draft, lot)
+    # What waited for an officer was asked when it was signed; the goods may be another's by now.
+    waited = signed.placed is not None
+    if by != lot.holder and not waited:
         yield Refusal("custody.not-holder", {"lot": event.lot, "party": signed.party})
     yield from marks.check_form(event.old)
     yield from marks.check_form(event.new)
@@ -58,11 +61,16 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
     again = sorted(set(expand(event.new)) & set(expand(lot.marks)))
     if again:
         yield Refusal("mark.twice", {"mark": again[0]})
-    yield from marks.check_claims(draft, {event.lot: event.new}, party=lot.holder)
+    yield from marks.check_claims(draft, {event.lot: event.new}, party=by)
     tagged = Tagged(event.lot, event.new, (), None, strict=False)
     yield from check_tagged(signed, draft, tagged)
-    yield from _check_rate(signed, draft, lot, replaced=count(event.old))
+    yield from _check_rate(signed, draft, lot, by=by, replaced=count(event.old))
     yield from check_facts(draft, event.lot, expand(event.old))
+
+
+def replaced_by(signed: Signed, draft: Draft, lot: LotState) -> str:
+    """Return whose replacement it is: the signer's, or where an officer signs the holder's."""
+    return lot.holder if _is_officer(draft, lot, signed.party) else signed.party
 
 
 def is_complete(signed: Signed, draft: Draft, *, approvals: int) -> bool:
@@ -90,15 +98,17 @@ def _is_officer(draft: Draft, lot: LotState, party: str) -> bool:
     return office and party not in (lot.holder, lot.owner, lot.born_by)
 
 
-def _check_rate(signed: Signed, draft: Draft, lot: LotState, *, replaced: int) -> Iterator[Flag]:
+def _check_rate(
+    signed: Signed, draft: Draft, lot: LotState, *, by: str, replaced: int
+) -> Iterator[Flag]:
     scheme = lot.marks[0].scheme if lot.marks else ""
-    account = draft.account(count_of(lot.holder, scheme, signed.at), AllotmentAccount)
+    account = draft.account(count_of(by, scheme, signed.at), AllotmentAccount)
     before = account.replaced if account is not None else 0
     total = before + replaced
     spans = [span for own in account.allotted for span in own.used] if account is not None else []
     used = sum(last - first + 1 for first, last in spans)
     if total > OFTEN_MIN and total * 100 > used * OFTEN_PER_CENT:
-        yield Flag(Subject(Kind.PARTY, lot.holder), "mark.replaced-often", Severity.CHECK)
+        yield Flag(Subject(Kind.PARTY, by), "mark.replaced-often", Severity.CHECK)
 
 
 CHECKS: Mapping[type[Any], tuple[Check, ...]] = {MarkReplaced: (check_replaced,)}
