@@ -19,8 +19,11 @@ PLACE_MAX = 1_000
 COUNTRY_MAX = 8
 
 
-def number_asked(name: str, *, least: int = 0) -> int | None:
-    """Return the number that a parameter gives, None without it; raise UsageError below `least`."""
+def number_asked(name: str, *, least: int = 0, most: int = FOR_EVER_S) -> int | None:
+    """Return the number that a parameter gives, None without it.
+
+    Raise UsageError where it is below `least` or above `most`.
+    """
     typed = request.args.get(name)
     if typed is None:
         return None
@@ -28,8 +31,8 @@ def number_asked(name: str, *, least: int = 0) -> int | None:
         number = text.parse_decimal(typed)
     except MalformedError as error:
         raise _odd(name, "a plain number") from error
-    if number > FOR_EVER_S:
-        raise _odd(name, "a smaller number")
+    if number > most:
+        raise _odd(name, f"{most} or less")
     if number < least:
         raise _odd(name, f"{least} or more")
     return number

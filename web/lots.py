@@ -196,7 +196,7 @@ def findings() -> Response:
     """List the open findings that the asker may see and wants, from the place `after` on."""
     access().demand(not is_unproved())
     after = page_asked()[1]
-    limit = min(number_asked("limit", least=1) or ROWS_MAX, ROWS_MAX)
+    limit = number_asked("limit", least=1, most=ROWS_MAX) or ROWS_MAX
     return negotiate.json_response(
         jsonable(access().findings(wanted_findings(), after=after, limit=limit))
     )

@@ -10,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from stall import JSON, PERMIT, TAGS, Stall
 
-from ledger.wire.text import json_loads
+from ledger.errors import MalformedError
+from ledger.storage.finding_list import FOR_EVER_S
+from ledger.wire.text import json_loads, parse_code
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +68,49 @@ def test_answers_have_the_members_that_are_promised(
         answer = client.get(path.format(**values), headers=JSON)
         assert answer.status_code == 200, path
         assert set(schema.get("required", ())) <= set(json_loads(answer.get_data())), path
+
+
+def test_numbers_are_taken_within_their_bounds_and_no_further(
+    client: FlaskClient, described: dict[str, Any]
+) -> None:
+    asked = described["paths"]["/api/v1/findings"]["get"]["parameters"]
+    bounds = {p["name"]: p["schema"] for p in asked if p["schema"]["type"] == "integer"}
+    assert {name: (has["minimum"], has["maximum"]) for name, has in bounds.items()} == {
+        "limit": (1, 1_000),
+        "since": (0, FOR_EVER_S),
+        "due": (0, FOR_EVER_S),
+    }
+    for name, has in bounds.items():
+        for number in (has["minimum"], has["maximum"]):
+            assert client.get(f"/api/v1/findings?{name}={number}").status_code == 200, name
+        for number in (has["minimum"] - 1, has["maximum"] + 1, 10**30):
+            answer = client.get(f"/api/v1/findings?{name}={number}", headers=JSON)
+            assert (answer.status_code, answer.json["code"]) == (400, "request.parameter"), name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("51PB-1X9S-FP3J", "51pb1x9sfp3j", " 51 PB 1X9S-FP-3J-", "SIPBLX95FP3J", "OOOOOOOOOOOO"),
+        *("51PB1X9SFP3U", "51PB1X9SFP3", "51PB1X9SFP3JJ", "51PB1X9SFP3é", "51PB_1X9S_FP3J", ""),
+        *("51PB\t1X9SFP3J", "51PB1X9SFP3J\n", "-", "１2345678901２"),
+    ],
+)
+def test_what_has_the_form_of_a_code_is_what_the_description_says(
+    described: dict[str, Any], typed: str
+) -> None:
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                if (parameter["name"], parameter["in"]) == ("code", "path"):
+                    # ECMA 262 means the end of the text by `$`, and no line break before it.
+                    pattern = parameter["schema"]["pattern"].removesuffix("$") + r"\Z"
+                    assert bool(re.search(pattern, typed)) is has_form(typed), path
+
+
+def has_form(typed: str) -> bool:
+    try:
+        parse_code(typed)
+    except MalformedError as error:
+        return error.code == "code.check"
+    return True
