@@ -21,7 +21,7 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
-from web.headers import HEADERS
+from web.away import Answer, Away, Pages, answer_of
 from web.lanes import READS, Lane, lane_of
 
 BODY_BYTES_MAX = 12 * 1024 * 1024 + 65_536
@@ -52,7 +52,6 @@ ANSWER_S_MAX = 45
 FORWARDED_FOR = "x-forwarded-for"
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
-Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Scope(Protocol):
@@ -122,13 +121,13 @@ class _Line:
         with self._lock:
             return self._waiting.total()
 
-    def enter(self, client: str) -> Answer | None:
+    def enter(self, client: str) -> Away | None:
         """Take a place in line for `client`, or return why there is none."""
         with self._lock:
             if self._waiting.total() >= self._bounds.waiting_max:
-                return _problem(503, "server.busy", "Too many requests wait already.")
+                return Away("server.busy", "Too many requests wait already.")
             if self._waiting[client] >= self._bounds.share_max:
-                return _problem(429, "rate.limited", "Too many requests of this address wait.")
+                return Away("rate.limited", "Too many requests of this address wait.")
             self._waiting[client] += 1
         return None
 
@@ -153,7 +152,7 @@ class _Buffer:
         with self._lock:
             return self._taken.total()
 
-    def add(self, client: str, size: int) -> Answer | None:
+    def add(self, client: str, size: int) -> Away | None:
         """Make room for `size` more bytes (below 0: less), or return why there is none.
 
         They are counted also where there is none: the caller gives back all that it added.
@@ -164,17 +163,18 @@ class _Buffer:
             if not own:
                 del self._taken[client]
         if all_of_them > BUFFER_BYTES_MAX:
-            return _problem(503, "server.busy", "Too much is being received.")
+            return Away("server.busy", "Too much is being received.")
         if own > BUFFER_SHARE_MAX:
-            return _problem(429, "rate.limited", "Too much of this address is being received.")
+            return Away("rate.limited", "Too much of this address is being received.")
         return None
 
 
 class Gateway:
     """A WSGI application as the server's event loop sees it."""
 
-    def __init__(self, wsgi: Wsgi, bounds: Bounds) -> None:
+    def __init__(self, wsgi: Wsgi, bounds: Bounds, pages: Pages | None = None) -> None:
         self._wsgi = wsgi
+        self._pages = pages or {}
         self._bounds = bounds
         self._lines = {
             Lane.WRITE: _Line(bounds.write, "write"),
@@ -217,9 +217,13 @@ class Gateway:
             answer = await self._hand_over(environ_of(scope, b""), client, self._lines[lane])
         else:
             answer = await self._receive(scope, exchange, client, self._lines[lane])
+        if isinstance(answer, Away):
+            answer = answer_of(answer, scope, self._pages)
         exchange.response_bytes(*answer)
 
-    async def _receive(self, scope: Scope, exchange: Exchange, client: str, line: _Line) -> Answer:
+    async def _receive(
+        self, scope: Scope, exchange: Exchange, client: str, line: _Line
+    ) -> Answer | Away:
         taken = 0
         chunks: list[bytes] = []
         try:
@@ -228,19 +232,19 @@ class Gateway:
                     taken += len(chunk)
                     no_room = self._buffer.add(client, len(chunk))
                     if taken > BODY_BYTES_MAX:
-                        return _problem(413, "request.too-large", "The request is too large.")
+                        return Away("request.too-large", "The request is too large.")
                     if no_room is not None:
                         return no_room
                     chunks.append(chunk)
             environ = environ_of(scope, b"".join(chunks))
             chunks.clear()
         except TimeoutError:
-            return _problem(408, "request.slow", "The request did not arrive in time.")
+            return Away("request.slow", "The request did not arrive in time.")
         finally:
             self._buffer.add(client, -taken)
         return await self._hand_over(environ, client, line)
 
-    async def _hand_over(self, environ: Environ, client: str, line: _Line) -> Answer:
+    async def _hand_over(self, environ: Environ, client: str, line: _Line) -> Answer | Away:
         refused = line.enter(client)
         if refused is not None:
             return refused
@@ -255,15 +259,15 @@ class Gateway:
         work.add_done_callback(leave)
         return await self._in_time(work, line.answer_s_max)
 
-    async def _in_time(self, work: Future[Answer], answer_s_max: float) -> Answer:
+    async def _in_time(self, work: Future[Answer], answer_s_max: float) -> Answer | Away:
         answer = asyncio.wrap_future(work)
         done, _ = await asyncio.wait((answer,), timeout=answer_s_max)
         if done:
             return answer.result()
         # Cancelling tells whether it had begun: what only waited for a thread did nothing.
         if work.cancel():
-            return _problem(503, "server.busy", "The server is too busy; nothing was done.")
-        return _problem(503, "server.slow", "What became of this is not known yet: send it again.")
+            return Away("server.busy", "The server is too busy; nothing was done.")
+        return Away("server.slow", "What became of this is not known yet: send it again.")
 
     def _answer(self, environ: Environ) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []
@@ -325,10 +329,3 @@ def environ_of(scope: Scope, body: bytes) -> Environ:
             known = environ.get(f"HTTP_{key}")
             environ[f"HTTP_{key}"] = f"{known},{value}" if known else value
     return environ
-
-
-def _problem(status: int, code: str, title: str) -> Answer:
-    body = f'{{"type": "about:blank", "status": {status}, "code": "{code}", "title": "{title}"}}'
-    kind = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
-    wait = [("Retry-After", "5")] if status in (429, 503) else []
-    return status, [*kind, *wait, *HEADERS.items()], body.encode()

@@ -22,10 +22,13 @@ _ASKED = {
 
 def language() -> str:
     """Return the language code of the present request."""
-    asked = request.args.get("lang", "")
+    return best_language(request.args.get("lang", ""), request.headers.get("Accept-Language", ""))
+
+
+def best_language(asked: str, preferred: str) -> str:
+    """Return the language that an address asks for, else the one that a browser prefers."""
     if asked in LANGUAGES:
         return asked
-    preferred = request.headers.get("Accept-Language", "")
     return _best(preferred) if preferred else "en"
 
 

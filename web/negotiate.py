@@ -27,6 +27,18 @@ PAGE_HEADERS = (
     ("Vary", "Accept, Accept-Language"),
     ("Cache-Control", "no-store"),
 )
+FOR_PROGRAMS = ("/api/", "/log/", "/healthz")
+"""Where nobody reads pages, whatever a browser says that it accepts."""
+
+
+def is_for_people(path: str, accept: str) -> bool:
+    """Return whether a problem is told as a page: to who asks for one, where there are pages."""
+    return not path.startswith(FOR_PROGRAMS) and _prefers_page(accept[:HEADER_MAX])
+
+
+@lru_cache(maxsize=512)
+def _prefers_page(accept: str) -> bool:
+    return parse_accept_header(accept, MIMEAccept).best_match([JSON, HTML]) == HTML
 
 
 def wanted() -> str:

@@ -17,7 +17,7 @@ from ledger.reference.reasons import verdict_table
 from ledger.reference.wording import places, word, wordings
 from ledger.token import SCHEME
 from ledger.wire import text
-from web import damage
+from web import damage, negotiate
 from web.language import language
 from web.words import N_
 
@@ -59,6 +59,7 @@ REASONS = {
 SEVERAL, SEVERAL_STATUS = "mark.several", 300
 """A text that can mean several marks: the choice is the reader's (RFC 9110, 15.4.1)."""
 RETRY_AFTER_S = "5"
+PROBLEM = "application/problem+json"
 _SPELLING = N_("Look at the spelling; it may stand in another ledger.")
 _SAID: Mapping[str, tuple[str, str]] = {
     "mark.unknown": (N_("This ledger has no mark %(name)s."), _SPELLING),
@@ -169,19 +170,23 @@ def _details(*, status: int, code: str, title: str, hint: str) -> dict[str, Any]
     return plain
 
 
+def problem_page(*, status: int, code: str, title: str, hint: str = "") -> str:
+    """Return a problem as a page that cannot tell, in the language of the request."""
+    return _page(
+        level="cannot-tell",
+        reason=code,
+        sentence=gettext(title),
+        next_step=gettext(hint) if hint else "",
+        status=status,
+    )
+
+
 def _answer(*, status: int, code: str, title: str, hint: str = "") -> Response:
     if _wants_page():
-        page = _page(
-            level="cannot-tell",
-            reason=code,
-            sentence=gettext(title),
-            next_step=gettext(hint) if hint else "",
-            status=status,
-        )
-        response = Response(page, status)
+        response = Response(problem_page(status=status, code=code, title=title, hint=hint), status)
     else:
         plain = _details(status=status, code=code, title=title, hint=hint)
-        response = Response(text.json_dumps(plain), status, mimetype="application/problem+json")
+        response = Response(text.json_dumps(plain), status, mimetype=PROBLEM)
     if status in (429, 503):
         response.headers["Retry-After"] = RETRY_AFTER_S
     if status == 401:
@@ -212,9 +217,7 @@ def _page(
 
 
 def _wants_page() -> bool:
-    if request.path.startswith(("/api/", "/log/", "/healthz")):
-        return False
-    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    return negotiate.is_for_people(request.path, request.headers.get("Accept", ""))
 
 
 def _words(error: errors.RingmarkError) -> tuple[str, str]:

@@ -33,6 +33,7 @@ from ledger.trust import parse_trust
 from ledger.wire import text
 from ledger.wiring import open_for_reading, open_ledger
 from web.app import create_app
+from web.away import pages_of
 from web.gateway import (
     QUICK_S_MAX,
     QUICK_THREADS,
@@ -88,7 +89,8 @@ def application() -> Gateway:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     write = LineBounds(writers, WAITING_MAX, SHARE_MAX)
     _keep_what_stands()
-    return Gateway(app, Bounds(write=write, quick=quick_line(stand), proxies=proxies))
+    bounds = Bounds(write=write, quick=quick_line(stand), proxies=proxies)
+    return Gateway(app, bounds, pages_of(app))
 
 
 def quick_line(stand: Stand) -> LineBounds | None:

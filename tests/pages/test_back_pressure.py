@@ -15,6 +15,7 @@ from stall import Stall, build_stall, sign
 from ledger.custody.facilities import FacilityRegistered
 from ledger.statement import parse_statement
 from ledger.wire.text import json_loads
+from web.away import pages_of
 from web.gateway import Bounds, Gateway, LineBounds, client_of, environ_of
 from web.lanes import Lane, lane_of
 
@@ -317,6 +318,50 @@ def test_client_is_who_the_trusted_proxies_say(
 ) -> None:
     line = Line("10.0.0.1:77", b"", headers={"x-forwarded-for": named} if named else {})
     assert client_of(line, proxies=proxies) == client
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/waiting", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("/waiting", "application/json", "application/problem+json"),
+        ("/waiting", "", "application/problem+json"),
+        ("/api/v1/findings", "text/html", "application/problem+json"),
+    ],
+)
+def test_people_who_are_turned_away_are_shown_a_page(
+    stall: Stall, path: str, accept: str, kind: str
+) -> None:
+    app = stall.app()
+    full = Gateway(app, Bounds(long=LineBounds(1, waiting_max=0, share_max=1)), pages_of(app))
+    share = Gateway(app, Bounds(long=LineBounds(1, waiting_max=1, share_max=0)), pages_of(app))
+    for gateway, status, words in (
+        (full, 503, "Trop de demandes à la fois"),
+        (share, 429, "Trop de demandes depuis cette adresse."),
+    ):
+        headers = {"accept": accept, "accept-language": "fr-CM"}
+        line = Line("10.0.0.1:7", b"", method="GET", path=path, headers=headers)
+        asyncio.run(gateway.__rsgi__(line, line))
+        gateway.close()
+        if "html" not in kind:
+            check_turned_away(line)
+            continue
+        ((told, named, body),) = line.answers
+        assert (told, named["Content-Type"]) == (status, kind)
+        assert (named["Retry-After"], named["Cache-Control"]) == ("5", "no-store")
+        assert named["Vary"] == "Accept, Accept-Language"
+        assert named["Content-Security-Policy"]
+        page = body.decode()
+        assert '<html lang="fr">' in page
+        assert 'data-level="cannot-tell"' in page
+        assert words in page
+
+
+def test_every_reason_to_turn_people_away_has_a_page_in_every_language(stall: Stall) -> None:
+    pages = pages_of(stall.app())
+    assert {lang for _, lang in pages} == {"en", "fr", "es"}
+    words = {page.split(b'class="why">')[1].split(b"</p>")[0] for page in pages.values()}
+    assert len(words) == len(pages) == 15
 
 
 def test_only_a_proxy_says_who_the_client_is() -> None:
