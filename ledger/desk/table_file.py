@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STARTS = ("=", "+", "-", "\N{MINUS SIGN}", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the start of a formula, or skips to look for one."""
+_SKIPPED = " '\"\u200b\u2060\u00ad"
+"""What some programs drop, or nobody sees, before the sign."""
 
 
 def csv_file(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -24,7 +27,7 @@ def csv_file(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    """Spaces and quotes before the sign do not make it safe: some programs drop them."""
-    return (
-        f"'{cell}" if cell.lstrip(" '\"\u00a0").startswith(_STARTS) or cell[:1] in _STARTS else cell
-    )
+    """Neither spaces before the sign nor its wide form (as typed in East Asia) make it safe."""
+    meant = unicodedata.normalize("NFKC", cell)
+    is_formula = cell.startswith(_STARTS) or meant.lstrip(_SKIPPED).startswith(_STARTS)
+    return f"'{cell}" if is_formula else cell

@@ -115,6 +115,13 @@ def test_a_table_has_a_row_for_each_finding() -> None:
         "'=1",
         '"=1',
         "\u00a0=1",
+        "\uff1d1+1",
+        "\u3000=1",
+        "\u2009\uff0b1",
+        "\uff0d1",
+        "\u22121",
+        "\uff20SUM(A1)",
+        "\u200b=1",
     ],
 )
 def test_no_cell_is_a_formula(cell: str) -> None:
