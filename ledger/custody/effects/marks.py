@@ -148,9 +148,7 @@ def replaced(signed: Signed, draft: Draft) -> None:
     _count_replaced(signed, draft, lot, by=by, replaced=count(event.old))
 
 
-def _count_replaced(
-    signed: Signed, draft: Draft, lot: LotState, *, by: str, replaced: int
-) -> None:
+def _count_replaced(signed: Signed, draft: Draft, lot: LotState, *, by: str, replaced: int) -> None:
     scheme = lot.marks[0].scheme if lot.marks else ""
     name = count_of(by, scheme, signed.at)
     state = draft.account(name, AllotmentAccount) or AllotmentAccount(())
