@@ -228,7 +228,9 @@ def _unread() -> int:
 
 def _system(error: OSError, output: Output) -> int:
     """Say what the operating system refused: no space, no permission, no such folder."""
-    where = f": {error.filename}" if error.filename else ""
+    # Of two files, as in a copy, the second is the one that could not be written.
+    named = error.filename2 or error.filename
+    where = f": {named}" if named else ""
     refused = UnavailableError(
         "cli.system",
         f"{error.strerror or error}{where}",

@@ -215,7 +215,10 @@ def _room(folder: _Folder) -> str | Advice:
             f"The disk of {folder.directory} is nearly full: {free >> 20:,} MiB are free.",
             hint="Make room: below 2 MiB nothing is registered any more.",
         )
-    return f"{free >> 20:,} MiB are free"
+    said = f"{free >> 20:,} MiB are free"
+    return (
+        f"{said} here; its server looks after the database's" if folder.places.is_shared else said
+    )
 
 
 def _sqlite(folder: _Folder, version: tuple[int, int, int]) -> str | Advice:
@@ -234,15 +237,19 @@ def _sqlite(folder: _Folder, version: tuple[int, int, int]) -> str | Advice:
 
 def _mark(folder: _Folder) -> str | Advice:
     places, path = folder.places, folder.directory / MARK
-    if places.mark is None and not places.is_shared:
-        HighWaterFile(path).close()
-    if places.mark is None and (places.is_shared or _is_beside(path, folder.directory)):
+    if places.is_shared:
+        where, is_weak = "server", places.is_mark_weak(folder.directory)
+    else:
+        if places.mark is None:
+            HighWaterFile(path).close()
+        where, is_weak = "disk", places.mark is None and _is_beside(path, folder.directory)
+    if is_weak:
         return Advice(
             "high-water.weak",
-            "The high-water mark is on the disk of the database.",
+            f"The high-water mark is on the {where} of the database.",
             hint="Whoever restores one restores the other: put it elsewhere with --high-water.",
         )
-    return "on another disk than the database"
+    return f"on another {where} than the database"
 
 
 def _is_beside(path: Path, directory: Path) -> bool:

@@ -74,6 +74,11 @@ _SAID: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Errors that people meet on pages: their words with places for facts, translated there."""
+_KEPT = ("store.", "copy.", "high-water.")
+_PLACES = frozenset(("place", "path"))
+_INSIDE = (N_("The ledger cannot be asked now."), N_("Wait a few seconds and try again."))
+"""What is told of a database, a copy or a mark that does not answer: where they are is the
+operator's, whose log says it."""
 _CONSTANT = (
     N_("This is no country code."),
     N_("Use two letters: ZW."),
@@ -110,6 +115,7 @@ def status_of(error: errors.RingmarkError) -> int:
 
 def problem_of(error: errors.RingmarkError) -> dict[str, Any]:
     """Return the problem details of an error, in the language of the request (RFC 9457)."""
+    damage.tell(error)
     title, hint = _words(error)
     return _details(status=status_of(error), code=error.code, title=title, hint=hint)
 
@@ -222,6 +228,8 @@ def _wants_page() -> bool:
 
 def _words(error: errors.RingmarkError) -> tuple[str, str]:
     lang = language()
+    if error.code.startswith(_KEPT) and _PLACES & error.params.keys():
+        return gettext(_INSIDE[0]), gettext(_INSIDE[1])
     reason = verdict_table().reasons.get(REASONS.get(error.code, ""))
     if reason is not None:
         return reason.sentences[lang], reason.nexts[lang]
@@ -236,8 +244,7 @@ def _words(error: errors.RingmarkError) -> tuple[str, str]:
 
 def _ringmark(error: errors.RingmarkError) -> Response:
     title, hint = _words(error)
-    if isinstance(error, errors.DamagedError):
-        damage.tell(error)
+    damage.tell(error)
     return _answer(status=status_of(error), code=error.code, title=title, hint=hint)
 
 

@@ -6,11 +6,13 @@ and to its exit code. Knows no ledger and no page.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -29,6 +31,8 @@ EXITS = "RINGMARK_SERVE_EXITS"
 FAILED = "RINGMARK_SERVE_FAILED"
 """The file in which a process that cannot serve says why."""
 EXIT = 1
+LINE = "%(asctime)s [%(levelname)s] %(message)s"
+"""What a line of the log says: when, how grave, what."""
 
 
 class Server(Granian):  # type: ignore[misc, valid-type]
@@ -42,11 +46,22 @@ class Server(Granian):  # type: ignore[misc, valid-type]
         self.signal_handler_interrupt(*args, **options)
 
 
+class UtcFormatter(logging.Formatter):
+    """Lines that begin with the second in UTC, as the log of the ledger counts."""
+
+    def __init__(self, fmt: str) -> None:
+        super().__init__(fmt, "%Y-%m-%dT%H:%M:%SZ")
+        self.converter = time.gmtime
+
+
 def logging_config() -> dict[str, Any]:
     """Return how the server logs: to stderr, for stdout is the result's."""
     config: dict[str, Any] = deepcopy(LOGGING_CONFIG)
     for handler in config["handlers"].values():
         handler["stream"] = "ext://sys.stderr"
+    config["formatters"]["generic"] = {"()": UtcFormatter, "fmt": LINE}
+    # Without a handler of its own a warning of ours would say neither when nor how grave it is.
+    config["root"] = {"handlers": ["console"], "level": "WARNING"}
     return config
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import click
@@ -24,7 +23,7 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
       ringmark --ledger ./ledger backup /mnt/second/ledger-2026-11-24
       ringmark --ledger ./ledger backup /mnt/safe/ledger --with-keys
     """
-    from ledger.copying import copy_ledger
+    from ledger.copying import copy_folder
     from ledger.wiring import open_for_reading
 
     source, target = session.directory, Path(directory)
@@ -32,15 +31,8 @@ def backup(session: Session, directory: str, with_keys: bool) -> None:
         raise UsageError("backup.exists", f"{target} is not empty.", hint="Name a new folder.")
     opened = open_for_reading(source, database=session.database)
     session.on_close(opened)
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # What is published first: it never says more than the mark.
-    for name in ("checkpoint", "trust.json"):
-        if (source / name).exists():
-            shutil.copy2(source / name, target / name)
     with session.output.progress("Copying"):
-        size = copy_ledger(opened, target)
-    if with_keys:
-        shutil.copytree(source / "keys", target / "keys")
+        size = copy_folder(opened, source, target, with_keys=with_keys)
     session.output.result(
         {"directory": str(target), "size": size, "keys": with_keys},
         [f"copied: {size} leaves to {target}"],

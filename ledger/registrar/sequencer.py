@@ -321,18 +321,26 @@ def block_time(now_s: int, *, last: int, clock_ok: bool) -> int:
     if now_s < last - BEHIND_MAX_S:
         raise UnavailableError(
             "clock.behind",
-            f"The clock is {last - now_s} s behind the ledger; nothing is taken.",
+            f"The clock is {_length(last - now_s)} behind the ledger; nothing is taken.",
             hint="Set the clock of this machine right.",
             params={"seconds": last - now_s},
         )
     if now_s > last + AHEAD_MAX_S and not clock_ok and last:
         raise UnavailableError(
             "clock.ahead",
-            f"The clock is {(now_s - last) // 3_600} hours ahead of the last block.",
+            f"The clock is {_length(now_s - last)} ahead of the last block.",
             hint="If the clock is right, say so with --clock-ok; times in the log never go back.",
             params={"hours": (now_s - last) // 3_600},
         )
     return max(now_s, last)
+
+
+def _length(seconds: int) -> str:
+    """Return a length of time in the unit that people read a clock in."""
+    for unit, length_s in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * length_s:
+            return f"{seconds // length_s:,} {unit}"
+    return f"{seconds // 60} minutes"
 
 
 def _unknown(error: BaseException) -> UnavailableError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from itertools import count
@@ -112,3 +113,23 @@ def test_backup_without_its_mark_says_what_is_left_to_do(
     assert event.continues == Continuation(old.ledger, head.size, head.root)
     opened.close()
     old.close()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_backup_to_a_full_disk_leaves_nothing_of_it(
+    directory: Path, small_disk: Path, capsys: pytest.CaptureFixture[str], is_there: bool
+) -> None:
+    copy, ballast = small_disk / "backup", small_disk / "ballast"
+    if is_there:
+        copy.mkdir()
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        for _ in range(4_096):
+            file.write(bytes(4_096))
+    words = ["--home", str(small_disk.parent), "--ledger", str(directory), "backup", str(copy)]
+    assert main(words) == 5
+    assert str(copy) in capsys.readouterr().err
+    assert copy.exists() == is_there
+    assert not is_there or not any(copy.iterdir())
+    ballast.unlink()
+    assert main(words) == 0
+    power.audit_clean(copy)

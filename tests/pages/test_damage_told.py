@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from flask import Response
 from stall import JSON, Stall, build_stall
 
-from ledger.errors import DamagedError
+from ledger.errors import DamagedError, UnavailableError
 from ledger.storage.memory import MemoryStore
-from web.damage import AGAIN_S, KINDS_MAX, Told
+from web.damage import AGAIN_S, KINDS_MAX, TROUBLE_AGAIN_S, Told
+from web.problems import problem_of
 
 
 @pytest.fixture
@@ -53,3 +55,33 @@ def test_kinds_are_not_kept_without_end() -> None:
     for n in range(2 * KINDS_MAX):
         assert told.line(DamagedError("store.records", f"record {n}"), now_s=n) is not None
     assert len(told._said) == KINDS_MAX
+
+
+def test_trouble_is_told_sooner_again_and_what_clients_do_wrong_never() -> None:
+    told = Told()
+    away = UnavailableError("store.unreachable", "No database answers at postgresql://db/ledger.")
+    first = told.line(away, now_s=10_000)
+    assert first == "trouble: store.unreachable: No database answers at postgresql://db/ledger."
+    assert told.line(away, now_s=10_000 + TROUBLE_AGAIN_S - 1) is None
+    assert told.line(away, now_s=10_000 + TROUBLE_AGAIN_S) is not None
+    for code in ("registrar.busy", "rate.limited", "registrar.unknown"):
+        assert told.line(UnavailableError(code, "later"), now_s=10_000) is None
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "es"])
+def test_where_a_database_is_stays_in_the_log(caplog: pytest.LogCaptureFixture, lang: str) -> None:
+    stall = build_stall(seed=5)
+    app = stall.app()
+    place = "postgresql://ringmark@db.inside.example/ledger"
+    with app.test_request_context("/", headers={**JSON, "Accept-Language": lang}):
+        error = UnavailableError(
+            "store.unreachable", f"No database answers at {place}.", params={"place": place}
+        )
+        answer, plain = app.handle_user_exception(error), problem_of(error)
+    assert isinstance(answer, Response)
+    assert answer.status_code == 503
+    assert "inside" not in answer.get_data(as_text=True)
+    assert plain["code"] == "store.unreachable"
+    assert "inside" not in f"{plain}"
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert place in line

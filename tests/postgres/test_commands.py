@@ -178,6 +178,11 @@ def test_a_mark_beside_the_database_is_called_weak(town: Any, database: str, pos
     ran = town.run("founder4", "init", str(town.place / "four"), *words, *more)
     assert ran.code == 0
     assert "weak" in ran.err
+    # The doctor says what the founding said.
+    for name, expected in (("three", "passed"), ("four", "advice")):
+        checks = town.ok("root", "doctor", ledger=str(town.place / name))["checks"]
+        (found,) = (row for row in checks if row["name"] == "mark")
+        assert found["outcome"] == expected, found
 
 
 def test_workers_are_for_ledgers_that_are_shared(town: Any) -> None:
