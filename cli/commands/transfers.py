@@ -191,15 +191,19 @@ def decline(session: Session, /, *, which: str, reason: str, manner: Manner) -> 
 @writing_options
 @pass_session
 def withdraw(session: Session, /, *, which: str, reason: str, manner: Manner) -> None:
-    """Take your own open OFFER back.
+    """Take your own open OFFER back, or your goods out of the offer of their keeper.
+
+    Of a keeper's offer name your lot: it leaves the offer, others stay in it.
 
     \b
-    Example:
+    Examples:
       ringmark transfer withdraw limpopo-tannery --reason "sold elsewhere"
+      ringmark transfer withdraw 7K3M-9QXF-2W50 --reason "not to be moved"
     """
     from ledger.custody.transfers import TransferWithdrawn
+    from ledger.desk.resolving import offer_to_withdraw
 
-    say(session, TransferWithdrawn(_offer_id(session, which, sent=True), reason), manner)
+    say(session, TransferWithdrawn(offer_to_withdraw(session.desk(), which), reason), manner)
 
 
 def _offer_id(session: Session, which: str, *, sent: bool) -> bytes:

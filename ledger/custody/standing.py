@@ -95,6 +95,17 @@ def parcels(draft: Draft, offer: Offer) -> tuple[Parcel, ...]:
     return tuple(found)
 
 
+def recalled(draft: Draft, offer: Offer, *, party: str) -> tuple[Parcel, ...]:
+    """Return what leaves an offer that the party withdraws: all by its sender, else its own lots.
+
+    A lot in a container is sold where it stands, whatever becomes of the container.
+    """
+    found = parcels(draft, offer)
+    if offer.sender == party:
+        return found
+    return tuple(p for p in found if p.lot.owner == party and p.lot.offer == offer.id)
+
+
 def arrivals(draft: Draft, offer: Offer, event: TransferAccepted) -> tuple[Arrival, ...] | Misfit:
     """Return what an acceptance makes of each parcel that it does not refuse, in their order."""
     standing = parcels(draft, offer)

@@ -151,16 +151,35 @@ def find_offer(desk: Desk, typed: str, *, sent: bool) -> OfferFacts:
     )
 
 
+def offer_to_withdraw(desk: Desk, typed: str) -> bytes:
+    """Return the id (32 bytes) of the open offer that was typed: by this party, or of its goods.
+
+    A keeper's offer of goods of this party is named by a lot in it.
+    """
+    try:
+        return find_offer(desk, typed, sent=True).id
+    except NotFoundError:
+        code = _code_of(typed)
+        plain = fetch(desk.source, code) if code is not None else {}
+        if not plain.get("offer") or plain.get("owner") != desk.party:
+            raise
+        return bytes.fromhex(plain["offer"])
+
+
+def _code_of(typed: str) -> str | None:
+    try:
+        return read_typed(typed).code
+    except MalformedError:
+        return None
+
+
 def _matches(offer: OfferFacts, typed: str) -> bool:
     if typed in ("-", offer.sender, offer.event.to):
         return True
     wanted = typed.strip().lower()
     if len(wanted) >= 6 and offer.id.hex().startswith(wanted):
         return True
-    try:
-        code = read_typed(typed).code
-    except MalformedError:
-        return False
+    code = _code_of(typed)
     return code is not None and code in (*offer.event.lots, *offer.event.containers)
 
 

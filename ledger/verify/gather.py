@@ -59,7 +59,7 @@ class OpenRecord(Struct, frozen=True):
 
 
 class Reached(Struct, frozen=True):
-    """A record on the walk; `inherited` when only an ancestor names it."""
+    """A record on the walk; `inherited` when only an ancestor or a document leads to it."""
 
     record: OpenRecord
     inherited: bool
@@ -108,8 +108,9 @@ def walk(lot: OpenRecord, read: Callable[[bytes], OpenRecord]) -> Iterator[Reach
     from left to right, then that of its parents, and so on.
     """
     seen = {lot.path}
-    ahead = deque([Reached(lot, inherited=False)])
-    yield ahead[0]
+    start = Reached(lot, inherited=False)
+    ahead = deque([start])
+    yield start
     while ahead:
         here = ahead.popleft()
         for path in (*here.record.paths, *(row.path for row in here.record.signers)):
@@ -122,7 +123,10 @@ def walk(lot: OpenRecord, read: Callable[[bytes], OpenRecord]) -> Iterator[Reach
                 )
             record = read(path)
             is_ancestor = record.kind is Kind.LOT
-            reached = Reached(record, inherited=here.inherited or is_ancestor)
+            # Who only signed a paper of the goods did not sign for the goods themselves.
+            is_aside = here is not start and here.record.kind is Kind.DOCUMENT
+            inherited = here.inherited or is_ancestor or is_aside
+            reached = Reached(record, inherited=inherited)
             yield reached
             # A document leads on to who signed it: its key may be suspect since.
             if is_ancestor or record.kind is Kind.DOCUMENT:

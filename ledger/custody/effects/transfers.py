@@ -82,6 +82,9 @@ def ended(signed: Signed, draft: Draft) -> None:
     offer = draft.offer(event.offer)
     if offer is None:
         return
+    if isinstance(event, TransferWithdrawn) and signed.party != offer.sender:
+        _recall(signed, draft, offer)
+        return
     _free_lots(signed, draft, offer)
     take_back(draft, offer.id, offer.event.lots)
     for code, _ in standing.containers_standing(draft, offer):
@@ -137,6 +140,17 @@ def _free_lots(signed: Signed, draft: Draft, offer: Offer) -> None:
         lot = draft.lot(code)
         if lot is not None and lot.offer == offer.id:
             draft.put(Kind.LOT, code, _settled(signed, lot, offer))
+
+
+def _recall(signed: Signed, draft: Draft, offer: Offer) -> None:
+    """Free the lots that their owner takes out of a keeper's offer; others stand there still."""
+    codes = [parcel.code for parcel in standing.recalled(draft, offer, party=signed.party)]
+    for code in codes:
+        lot = draft.lot(code)
+        if lot is not None:
+            draft.put(Kind.LOT, code, _settled(signed, lot, offer))
+    take_back(draft, offer.id, codes)
+    end_if_empty(draft, offer.id)
 
 
 def _lose(signed: Signed, draft: Draft, arrival: standing.Arrival, *, code: str) -> None:

@@ -55,7 +55,7 @@ RULES = (
     Rule("transfer.allows", "refuse", "Only an offer of custody allows, and only four things."),
     Rule("transfer.offer-not-open", "refuse", "An answer names an offer that still stands."),
     Rule("transfer.not-addressed", "refuse", "Only the party that is addressed answers."),
-    Rule("transfer.not-sender", "refuse", "Only the sender dispatches or withdraws its offer."),
+    Rule("transfer.not-sender", "refuse", "The sender dispatches or withdraws; the owner recalls."),
     Rule("transfer.expired", "refuse", "An offer is accepted before it expires."),
     Rule("transfer.not-offered", "refuse", "An answer speaks of lots of the offer."),
     Rule("transfer.short-title", "refuse", "Where only title moves, nothing can be short."),
@@ -185,7 +185,11 @@ def received_codes(
 
 
 def check_ended(signed: Signed, draft: Draft) -> Iterator[Remark]:
-    """Yield what is wrong about a refusal or withdrawal of an offer; expired ones may be ended."""
+    """Yield what is wrong about a refusal or withdrawal of an offer; expired ones may be ended.
+
+    Whoever owns goods takes them out of the offer of a party that only keeps them: else a keeper
+    could keep the owner from selling, by an offer that lasts for years.
+    """
     event = signed.event
     if not isinstance(event, TransferDeclined | TransferWithdrawn):
         return
@@ -196,12 +200,13 @@ def check_ended(signed: Signed, draft: Draft) -> Iterator[Remark]:
     declines = isinstance(event, TransferDeclined)
     if declines and offer.event.to != signed.party:
         yield Refusal("transfer.not-addressed", {"party": signed.party})
-    if not declines and offer.sender != signed.party:
+    recalled = standing.recalled(draft, offer, party=signed.party)
+    if not declines and offer.sender != signed.party and not recalled:
         yield Refusal("transfer.not-sender", {"party": signed.party})
     if not event.reason.strip():
         yield Refusal("transfer.reason", {})
     if not declines and offer.dispatched is not None:
-        for parcel in standing.parcels(draft, offer):
+        for parcel in recalled:
             yield Flag(Subject(Kind.LOT, parcel.code), "transfer.recalled", Severity.CHECK)
 
 

@@ -106,7 +106,9 @@ export async function walk(lot, read) {
       if (seen.size > 5000) throw bad("reach");
       const record = await read(path);
       const isAncestor = record.kind === "lot";
-      const item = { record, inherited: here.inherited || isAncestor };
+      // Who only signed a paper of the goods did not sign for the goods themselves.
+      const isAside = here !== reached[0] && here.record.kind === "document";
+      const item = { record, inherited: here.inherited || isAncestor || isAside };
       reached.push(item);
       if (isAncestor || record.kind === "document") ahead.push(item);
     }
