@@ -13,6 +13,7 @@ from ledger.printing_check import PHOTO_SIZE_MAX, check_drawn, read_image
 from ledger.printing_document import PrintedDocument, PrintedRow
 from ledger.printing_sheet import LAYOUTS, Label, Progress
 from ledger.printing_symbol import MODULE_MM, encode_symbol
+from ledger.printing_text import ASCII, LATIN_1, is_short_of
 
 __all__ = [
     "LAYOUTS",
@@ -28,8 +29,18 @@ __all__ = [
     "draw_sheet_pdf",
     "draw_svg",
     "encode_symbol",
+    "loses_letters",
     "read_image",
 ]
+
+
+def loses_letters(text: str, *, place: str) -> bool:
+    """Return whether a print at `place`, by the end of its name, shows `?` for letters of `text`.
+
+    An SVG has all letters: whoever opens it has fonts.
+    """
+    letters = {".pdf": LATIN_1, ".png": ASCII}.get(place[-4:].lower())
+    return letters is not None and is_short_of(text, letters=letters)
 
 
 def draw_svg(*, url: str, code: str, lines: Sequence[str] = ()) -> bytes:

@@ -6,7 +6,7 @@ the ledger holds on the day of printing; whoever looks at it compares it with th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,7 +16,7 @@ from msgspec import Struct
 from ledger.errors import UsageError
 from ledger.printing_sheet import draw_symbol
 from ledger.printing_symbol import encode_symbol
-from ledger.printing_text import LATIN_1, printable
+from ledger.printing_text import LATIN_1, is_short_of, printable
 
 # The same values must give the same bytes, so the file does not say when it was made.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -25,6 +25,7 @@ _WIDTH_MM: Final = 210.0
 _BOTTOM_MM: Final = 280.0
 _POINT_MM: Final = 25.4 / 72
 _ROW_PT: Final = 13.0
+OTHER_LETTERS: Final = "Letters printed as ? stand on the page that the symbol opens."
 _FACT_PT: Final = 10.0
 
 
@@ -61,7 +62,16 @@ def draw_document_pdf(document: PrintedDocument) -> bytes:
         top = _draw_text(pdf, f"{number}  {row.goods}", top=top + 2, size=_ROW_PT, style="B")
         for fact in row.facts:
             top = _draw_text(pdf, fact, top=top, size=_FACT_PT, left=_MARGIN_MM + 6)
+    if any(is_short_of(text, letters=LATIN_1) for text in _texts(document)):
+        _draw_text(pdf, OTHER_LETTERS, top=top + 2, size=_FACT_PT)
     return bytes(pdf.output())
+
+
+def _texts(document: PrintedDocument) -> Iterator[str]:
+    yield document.name
+    yield from (value for _, value in document.facts)
+    for row in document.rows:
+        yield from (row.goods, *row.facts)
 
 
 def _draw_head(pdf: FPDF, document: PrintedDocument) -> float:
@@ -95,10 +105,22 @@ def _draw_text(
 
 def _wrapped(pdf: FPDF, text: str, *, width: float) -> Sequence[str]:
     lines = [""]
-    for word in printable(text, letters=LATIN_1).split(" "):
+    words = printable(text, letters=LATIN_1).split(" ")
+    for word in [part for whole in words for part in _parts(pdf, whole, width=width)]:
         longer = f"{lines[-1]} {word}".strip()
         if pdf.get_string_width(longer) <= width or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _parts(pdf: FPDF, word: str, *, width: float) -> Iterator[str]:
+    """Yield a word in parts that fit a line: most words are one."""
+    while pdf.get_string_width(word) > width:
+        fit = next(
+            n for n in range(len(word) - 1, 0, -1) if pdf.get_string_width(word[:n]) <= width
+        )
+        yield word[:fit]
+        word = word[fit:]
+    yield word

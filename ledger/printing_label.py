@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -15,10 +16,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ledger.errors import UsageError
 from ledger.printing_symbol import MODULE_MM, Symbol, encode_symbol
-from ledger.printing_text import ASCII, printable
+from ledger.printing_text import ASCII, LATIN_1, check_lines, fitted, printable
 
-LINES_MAX: Final = 8
-"""Lines of text on a label; what does not fit belongs on the page that the label opens."""
+LEAST_SHARE: Final = 0.7
+"""Of the usual size a long line has at least so much."""
 
 _CODE_MM = 5.0
 _LINE_MM = 3.2
@@ -31,7 +32,7 @@ def draw_svg(*, url: str, code: str, lines: Sequence[str] = ()) -> bytes:
     The `code` stands below the symbol, fixed-width and as wide as it, `lines` below it. Raises
     UsageError for a text that no symbol can carry or for too many lines.
     """
-    _check_lines(lines)
+    check_lines(lines)
     symbol = encode_symbol(url)
     side = symbol.side_mm
     height = side + _CODE_MM + len(lines) * _LINE_MM + _MARGIN_MM
@@ -60,7 +61,7 @@ def draw_png(
     Five dots at 300 dpi are 0.42 mm, four at 203 dpi are 0.5 mm. Raises UsageError as `draw_svg`
     does, and for fewer than 2 or more than 40 dots.
     """
-    _check_lines(lines)
+    check_lines(lines)
     if not 2 <= dots_per_module <= 40:
         raise UsageError(
             "label.dots",
@@ -91,25 +92,28 @@ def paint_symbol(draw: ImageDraw.ImageDraw, symbol: Symbol, *, dots: int) -> Non
         draw.rectangle((x0, y0, x0 + length * dots - 1, y0 + dots - 1), fill=0)
 
 
-def _check_lines(lines: Sequence[str]) -> None:
-    if len(lines) > LINES_MAX:
-        raise UsageError(
-            "label.lines",
-            f"A label has room for {LINES_MAX} lines, not {len(lines)}.",
-            hint="Leave out what the page behind the label shows.",
-            params={"lines": len(lines)},
-        )
-
-
 def _svg_text(text: str, *, side: float, y: float, size: float, bold: bool) -> str:
-    # textLength keeps the code as wide as the symbol whatever font the printer has.
-    fit = f' textLength="{side - 4:.1f}" lengthAdjust="spacingAndGlyphs"' if bold else ""
+    room, is_long = side - 2 * _MARGIN_MM, bold
+    if not bold:
+        length = partial(_svg_length, size=size)
+        text, share = fitted(text, width=room, least=LEAST_SHARE, length=length)
+        size, is_long = size * share, length(text) * share > 0.9 * room
+    # textLength keeps the code as wide as the symbol, and long lines within it, whatever font the
+    # printer has.
+    fit = f' textLength="{room:.1f}" lengthAdjust="spacingAndGlyphs"' if is_long else ""
     weight = ' font-weight="bold"' if bold else ""
     family = "monospace" if bold else "sans-serif"
     return (
         f'<text x="{side / 2:.1f}" y="{y:.1f}" font-family="{family}" font-size="{size:.2f}"'
         f'{weight} text-anchor="middle"{fit}>{escape(text)}</text>'
     )
+
+
+def _svg_length(text: str, *, size: float) -> float:
+    """Return about how long a text is in a usual font, in mm; other scripts have wider letters."""
+    wide = sum(ord(letter) >= LATIN_1 for letter in text)
+    font = ImageFont.load_default(size=100)
+    return (font.getlength(printable(text, letters=ASCII)) / 100 + wide / 2) * size
 
 
 def _paint_code(
@@ -124,9 +128,9 @@ def _paint_code(
 
 
 def _paint_line(draw: ImageDraw.ImageDraw, text: str, *, top: int, width: int, size: int) -> None:
-    text = printable(text, letters=ASCII)
-    font = ImageFont.load_default(size=size)
-    length = draw.textlength(text, font=font)
-    if length > width * 0.96:
-        font = ImageFont.load_default(size=max(1, int(size * width * 0.96 / length)))
+    length = ImageFont.load_default(size=size).getlength
+    text, share = fitted(
+        printable(text, letters=ASCII), width=width * 0.96, least=LEAST_SHARE, length=length
+    )
+    font = ImageFont.load_default(size=max(1, int(size * share)))
     draw.text((width / 2, top), text, fill=0, font=font, anchor="ma")

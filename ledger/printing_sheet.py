@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ledger.errors import UsageError
 from ledger.printing_symbol import MODULE_MM, Symbol, encode_symbol
-from ledger.printing_text import LATIN_1, printable
+from ledger.printing_text import LATIN_1, check_lines, fitted, printable
 
 LABELS_MAX: Final = 2_000
 """Labels of one file: a bale of 500 skins four times."""
@@ -25,6 +25,9 @@ LABELS_MAX: Final = 2_000
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _CODE_PT = 9.6
 _LINE_PT = 7.5
+_LEAST_SHARE = 0.75
+_CODE_SHARE = 0.62
+"""Of a cell's width the code takes at most so much: the lines stand beside it."""
 _INSET_MM = 2.0
 _POINT_MM = 25.4 / 72
 
@@ -83,7 +86,7 @@ def draw_sheet_pdf(
     """Return a PDF with `labels` on sheets of `layout`, in true size: print at 100 %.
 
     `progress` is told how many labels of how many are drawn. Raises UsageError for an unknown
-    layout, no label or too many, and a symbol that does not fit its cell.
+    layout, no label or too many, one with too many lines, and a symbol that does not fit its cell.
     """
     sheet = LAYOUTS.get(layout)
     if sheet is None:
@@ -114,6 +117,7 @@ def draw_sheet_pdf(
 
 
 def _draw_cell(pdf: FPDF, label: Label, *, sheet: Layout, cell: int) -> None:
+    check_lines(label.lines)
     symbol = encode_symbol(label.url)
     code_mm = _CODE_PT * _POINT_MM
     if symbol.side_mm + _INSET_MM > sheet.width or symbol.side_mm + code_mm > sheet.height:
@@ -127,14 +131,14 @@ def _draw_cell(pdf: FPDF, label: Label, *, sheet: Layout, cell: int) -> None:
     left += _INSET_MM
     top += (sheet.height - symbol.side_mm - code_mm) / 2
     draw_symbol(pdf, symbol, left=left, top=top)
+    code = printable(label.code, letters=LATIN_1)
     pdf.set_font("Courier", style="B", size=_CODE_PT)
-    width = pdf.get_string_width(printable(label.code, letters=LATIN_1))
+    room = max(symbol.side_mm, (sheet.width - 2 * _INSET_MM) * _CODE_SHARE)
+    _, share = fitted(code, width=room, least=0, length=pdf.get_string_width)
+    pdf.set_font("Courier", style="B", size=_CODE_PT * share)
+    width = pdf.get_string_width(code)
     middle = left + max(symbol.side_mm, width) / 2
-    pdf.text(
-        middle - width / 2,
-        top + symbol.side_mm + code_mm * 0.7,
-        printable(label.code, letters=LATIN_1),
-    )
+    pdf.text(middle - width / 2, top + symbol.side_mm + code_mm * 0.7, code)
     beside = left + max(symbol.side_mm, width) + 1
     _draw_lines(pdf, label, left=beside, top=top, width=left + sheet.width - beside - 2 * _INSET_MM)
 
@@ -153,8 +157,13 @@ def draw_symbol(pdf: FPDF, symbol: Symbol, *, left: float, top: float) -> None:
 def _draw_lines(pdf: FPDF, label: Label, *, left: float, top: float, width: float) -> None:
     step = _LINE_PT * _POINT_MM * 1.35
     for number, line in enumerate(label.lines):
-        text = printable(line, letters=LATIN_1)
-        pdf.set_font("Helvetica", style="B" if number == 0 else "", size=_LINE_PT)
-        while text and pdf.get_string_width(text) > width:
-            text = text[:-1]
+        style = "B" if number == 0 else ""
+        pdf.set_font("Helvetica", style=style, size=_LINE_PT)
+        text, share = fitted(
+            printable(line, letters=LATIN_1),
+            width=width,
+            least=_LEAST_SHARE,
+            length=pdf.get_string_width,
+        )
+        pdf.set_font("Helvetica", style=style, size=_LINE_PT * share)
         pdf.text(left, top + 3 + (number + 1) * step, text)

@@ -2,7 +2,8 @@
 
 Owns the joining alone (docs/decisions/0019-one-file-for-the-phone.md). Our modules keep to a form
 that lines can be read by: one import or export to a statement, at the beginning of a line, by name;
-comments on lines of their own; a semicolon after every statement. What has another form is refused.
+no name declared by two modules; comments on lines of their own; a semicolon after every statement.
+What has another form is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from string import ascii_letters
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[a-z/.-]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function|class) (\w+))", re.MULTILINE)
+_DECLARED = re.compile(
+    r"^(?:export )?(?:const|let|(?:async )?function|class) (\w+|[\[{])", re.MULTILINE
+)
 _COMMENT = re.compile(r"^\s*//.*\n", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 # Strings, templates without templates inside, regular expressions (where no number can end), space.
@@ -33,13 +37,18 @@ _BORROWED = frozenset(("isArray",))
 def bundle(modules: Mapping[str, str], *, entry: str) -> str:
     """Return `entry` and every module that it imports as one module, each run once, in order.
 
-    `modules` are texts by path, such as `verify/card.js`. Raise ValueError for a module that is
-    missing, part of a circle, or has another form than ours.
+    `modules` are texts by path, such as `verify/card.js`; they share one scope. Raise ValueError
+    for one that is missing, part of a circle, declares a name of another, or is not of our form.
     """
     order: dict[str, None] = {}
     _visit(entry, modules, order, above=())
-    places = {path: f"$m{number}" for number, path in enumerate(order)}
-    return "\n".join(_joined(path, modules[path], places) for path in order)
+    homes: dict[str, str] = {}
+    for path in order:
+        for name in _DECLARED.findall(modules[path]):
+            if not _WORD.match(name) or name in homes:
+                raise ValueError(f"{path} declares {name}, as {homes.get(name, 'no name')} does.")
+            homes[name] = path
+    return "\n".join(_joined(path, modules) for path in order)
 
 
 def shortened(text: str) -> str:
@@ -73,19 +82,16 @@ def _visit(
     order[path] = None
 
 
-def _joined(path: str, text: str, places: Mapping[str, str]) -> str:
-    """Return a module as a function's body; what it exports is what the function returns."""
-    names = ", ".join(_EXPORT.findall(text))
-
-    def taken(match: re.Match[str]) -> str:
-        members = " ".join(match[1].replace(" as ", ": ").split())
-        return f"const {{ {members} }} = {places[_resolved(path, match[2])]};\n"
-
-    body = _EXPORT.sub("", _IMPORT.sub(taken, text))
+def _joined(path: str, modules: Mapping[str, str]) -> str:
+    """Return a module's text without its imports: what they name is declared above it."""
+    for names, source in _IMPORT.findall(modules[path]):
+        given = set(_EXPORT.findall(modules[_resolved(path, source)]))
+        if not given.issuperset(names.replace(",", " ").split()):
+            raise ValueError(f"{path} imports what {source} does not export by that name.")
+    body = _EXPORT.sub("", _IMPORT.sub("", modules[path]))
     if _LEFT.search(body):
         raise ValueError(f"{path} imports or exports in a form that is not bundled.")
-    whole = f"const {places[path]} = (() => {{\n{body}return {{ {names} }};\n}})();"
-    return _tightened(_COMMENT.sub("", whole), path)
+    return _tightened(_COMMENT.sub("", body), path)
 
 
 def _tightened(text: str, path: str) -> str:

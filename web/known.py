@@ -6,11 +6,14 @@ trust file; a phone has no other yet.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import asdict
 
 from ledger.custody.registrar_keys import RULE_SETS
+from ledger.custody.rules.founding import THRESHOLDS
 from ledger.reference.reasons import verdict_table
 from ledger.reference.tables import load_tables, table_hashes
 from ledger.reference.thresholds import threshold_tables
@@ -19,11 +22,12 @@ from ledger.wire import text
 
 _OF_NO_CARD = (
     *("label.", "not-a-label", "code-", "photo-", "finding.", "statement.", "mark.several"),
+    "mark.near",
     *("ledger.contradicted", "unavailable"),
 )
 """Reasons that no card has."""
-_PREFIX = 8
-"""Hex digits by which a phone knows a table apart: nothing is computed by it there."""
+_PREFIX = 16
+"""Hex digits by which a phone knows a set of tables apart: nothing is computed by it there."""
 
 
 def known_module(trust: Trust) -> str:
@@ -33,19 +37,28 @@ def known_module(trust: Trust) -> str:
         "TABLE": _table(),
         "RELEASED": released(),
     }
-    for known in values["RELEASED"]["tables"].values():
-        known[:] = [digest[:_PREFIX] for digest in known]
+    known = values["RELEASED"]["tables"]
+    known[:] = [whole[: whole.index(" ") + 1 + _PREFIX] for whole in known]
     lines = [f"export const {name} = {text.json_dumps(value)};" for name, value in values.items()]
     return "\n".join(lines) + "\n"
 
 
 def released() -> dict[str, Any]:
-    """Return the rule sets, table hashes and terms of documents (months) known to this version."""
-    tables = {name: [digest.hex()] for name, digest in sorted(table_hashes().items())}
-    tables["thresholds"] = sorted(digest.hex() for digest in threshold_tables().values())
+    """Return the rule sets, sets of tables and terms of documents (months) known to this version.
+
+    A set is told by how many tables it has and one hash over them all.
+    """
+    sets = [{**table_hashes(), THRESHOLDS: digest} for digest in threshold_tables().values()]
     kinds = sorted(load_tables().document_kinds.items())
     months = {name: kind.months for name, kind in kinds if kind.months is not None}
-    return {"rules": list(RULE_SETS), "tables": tables, "months": months}
+    return {"rules": list(RULE_SETS), "tables": sorted(map(_told, sets)), "months": months}
+
+
+def _told(tables: Mapping[str, bytes]) -> str:
+    """Return a set of tables as `verify/card.js` tells it, in the order of their names' bytes."""
+    names = sorted(tables, key=lambda name: (len(name), name))
+    lines = ",".join(f"{name}:{tables[name].hex()}" for name in names)
+    return f"{len(names)} {hashlib.sha256(lines.encode()).hexdigest()}"
 
 
 def _table() -> dict[str, Any]:

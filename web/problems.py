@@ -56,8 +56,8 @@ REASONS = {
     "label.not-a-label": "not-a-label",
 }
 """Codes that people are told in the words of the table of verdicts."""
-SEVERAL, SEVERAL_STATUS = "mark.several", 300
-"""A text that can mean several marks: the choice is the reader's (RFC 9110, 15.4.1)."""
+SEVERAL, NEAR, SEVERAL_STATUS = "mark.several", "mark.near", 300
+"""A text that means several marks, or nearly one: the choice is the reader's (RFC 9110, 15.4.1)."""
 RETRY_AFTER_S = "5"
 PROBLEM = "application/problem+json"
 _SPELLING = N_("Look at the spelling; it may stand in another ledger.")
@@ -140,12 +140,17 @@ def reason_text(reason: str, *, status: int = 200, links: Sequence[tuple[str, st
 
 def several_answer(names: Sequence[str]) -> Response:
     """Return the question which of several marks is meant: as a page with links, or as JSON."""
+    lang = language()
+    links = [(name, url_for("verdicts.marked", mark=name, lang=lang)) for name in names]
+    return choice_answer(SEVERAL, "marks", links)
+
+
+def choice_answer(reason: str, member: str, links: Sequence[tuple[str, str]]) -> Response:
+    """Return a question as a page with `links`, names and addresses, or as JSON under `member`."""
     if _wants_page():
-        lang = language()
-        links = [(name, url_for("verdicts.marked", mark=name, lang=lang)) for name in names]
-        response = Response(reason_text(SEVERAL, status=SEVERAL_STATUS, links=links))
+        response = Response(reason_text(reason, status=SEVERAL_STATUS, links=links))
     else:
-        plain = {**reason_json(SEVERAL), "marks": list(names)}
+        plain = {**reason_json(reason), member: [name for name, _ in links]}
         response = Response(text.json_dumps(plain), mimetype="application/json")
     response.status_code = SEVERAL_STATUS
     response.vary.update(["Accept", "Accept-Language"])

@@ -17,9 +17,9 @@ from ledger.verify.label import check_label
 from ledger.verify.verdict import Outcome, Verdict
 from web import negotiate
 from web.language import language
-from web.problems import reason_page, several_answer
+from web.problems import NEAR, choice_answer, reason_page, several_answer
 from web.stand import stand
-from web.typed import Asked, NotUnderstood, Read, Several, read_texts, read_typed
+from web.typed import Asked, Near, NotUnderstood, Read, Several, read_texts, read_typed
 
 blueprint = Blueprint("scan", __name__)
 PHOTO_BODY_MAX = PHOTO_SIZE_MAX + 65_536
@@ -41,6 +41,8 @@ def look_up() -> WerkzeugResponse:
         return redirect(_place(asked), 303)
     if isinstance(asked, Several):
         return several_answer(asked.names)
+    if isinstance(asked, Near):
+        return choice_answer(NEAR, "names", [(each.name, _place(each)) for each in asked.names])
     reason = verdict_table().reasons[asked.reason]
     if reason.level == "stop":
         return reason_page(asked.reason)
@@ -99,8 +101,8 @@ def _judged(asked: Asked) -> Verdict | None:
     ).verdict
 
 
-def _place(asked: Asked | Several) -> str:
-    if isinstance(asked, Several):
+def _place(asked: Asked | Several | Near) -> str:
+    if not isinstance(asked, Asked):
         return url_for("scan.look_up", code=asked.typed, lang=language())
     if asked.kind == "mark":
         target = url_for("verdicts.marked", mark=asked.name, lang=language())

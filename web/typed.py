@@ -1,7 +1,8 @@
 """What a person typed, pasted or photographed, turned into the page that answers it.
 
-Owns the guesses, in order: a label's link, a code, a mark in any spelling, a document's number. A
-text from a picture is somebody's claim and is read exactly like a typed one.
+Owns the guesses, in order: a label's link, a code, a mark in any spelling, a document's number, and
+what is nearly one that the ledger knows. A text from a picture is somebody's claim and is read
+exactly like a typed one.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from msgspec import Struct
 
 from ledger.errors import MalformedError
 from ledger.reader import Reader
+from ledger.reader.searching import near, spellings
 from ledger.reference.mark_forms import readings
 from ledger.trust import Trust
 from ledger.wire import text
 from ledger.wire.label import parse_label_url
 
 _DOCUMENT = re.compile(r"[A-Z]{2}/[A-Z][A-Z0-9-]*/.+")
+_CODE_LAST = re.compile(r"(?:.*[ :])?((?:[0-9A-Za-z]{4}[- ]?){3})\.?")
 TYPED_MAX = 4_296
 """As many characters as one symbol may hold (ISO/IEC 18004)."""
 
@@ -55,33 +58,42 @@ class Several(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-Read = Asked | NotUnderstood | Several
+class Near(Struct, frozen=True):
+    """A text that the ledger does not know, and what it knows that is nearly the same."""
+
+    typed: str
+    names: tuple[Asked, ...]
+
+
+Read = Asked | NotUnderstood | Several | Near
 """What a text came to."""
 
 
 def read_typed(typed: str, *, trust: Trust, reader: Reader, may_search: bool) -> Read:
     """Return what `typed` asks for; marks without their scheme are looked up if `may_search`."""
-    wanted = typed.strip()[:TYPED_MAX]
-    if "://" in wanted:
-        return _link(wanted, trust)
-    code = _code(wanted)
+    wanted = text.tidy(typed[:TYPED_MAX])
+    if "://" in wanted or trust.by_host(wanted.partition("/")[0].lower()):
+        # Pasted from two lines a link has a blank in it; read aloud it has no scheme.
+        link = wanted.replace(" ", "")
+        return _link(link if "://" in link else f"https://{link}", trust)
+    last = _CODE_LAST.fullmatch(wanted)
+    code = _code(last[1] if last else wanted)
     if isinstance(code, Asked) or not wanted:
         return code
     spelled = readings(wanted)
     if len(spelled) == 1 and not may_search:
         return Asked("mark", spelled[0])
-    hits = reader.search(wanted) if may_search else []
+    found = reader.search(wanted) if may_search else []
+    hits = [Asked(hit.kind, hit.name) for hit in found if hit.kind in ("mark", "document")]
+    as_typed = spellings(wanted)
     for hit in hits:
-        if hit.kind in ("mark", "document") and _is_exact(hit.name, wanted, spelled):
-            return Asked(hit.kind, hit.name)
+        if (hit.name,) == spelled or _is_one_of(hit.name, as_typed):
+            return hit
     if len(spelled) > 1:
         return Several(wanted, spelled)
-    scheme, slash, rest = wanted.partition("/")
-    if slash and scheme and rest:
-        is_document = _DOCUMENT.fullmatch(wanted.upper()) is not None
-        name = wanted.upper() if is_document else f"{scheme}/{rest}"
-        return Asked("document" if is_document else "mark", name)
-    return code
+    if alike := tuple(hit for hit in hits if _is_one_of(hit.name, near(as_typed))):
+        return Near(wanted, alike)
+    return _named(wanted) or code
 
 
 def read_texts(texts: Sequence[str], *, trust: Trust, reader: Reader) -> Read:
@@ -118,8 +130,17 @@ def _code(wanted: str) -> Asked | NotUnderstood:
         return NotUnderstood(error.code.replace(".", "-"))
 
 
-def _is_exact(name: str, wanted: str, spelled: tuple[str, ...]) -> bool:
+def _named(wanted: str) -> Asked | None:
+    """Return the document or mark that a text with a slash names, known to the ledger or not."""
+    name = wanted.replace(" /", "/").replace("/ ", "/")
+    if _DOCUMENT.fullmatch(name.upper()):
+        return Asked("document", name.upper())
+    scheme, _, rest = name.partition("/")
+    return Asked("mark", name) if scheme and rest else None
+
+
+def _is_one_of(name: str, typed: Sequence[str]) -> bool:
     """Return whether a found name is all that was typed: without its scheme, country or kind."""
     segments = name.casefold().split("/")
     endings = {"/".join(segments[n:]) for n in range(min(len(segments), 3))}
-    return (name,) == spelled or wanted.casefold() in endings
+    return not endings.isdisjoint(each.casefold() for each in typed)

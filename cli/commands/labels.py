@@ -69,7 +69,7 @@ def create(
       ringmark label create @lots.txt --out sheet.pdf --layout L7163
       ringmark label create --document ZW/EXPORT/2026-0412 --out permit-label.png
     """
-    from ledger.printing import Label
+    from ledger.printing import Label, loses_letters
 
     if bool(lots) == bool(documents):
         raise UsageError(
@@ -85,6 +85,9 @@ def create(
         {"file": place, "labels": links, "bare": unproved},
         [f"{many(len(labels), 'label')} in {place}, read back and equal"],
     )
+    for line in lines:
+        if loses_letters(line, place=place):
+            session.output.say(f"Some letters of {line!r} are printed as ?. An .svg has them all.")
     if unproved:
         session.output.say(
             f"{many(len(unproved), 'label')} with a bare code, for what is not registered yet:"

@@ -1,12 +1,13 @@
 """Searching: from what a person types to the subjects that it may mean.
 
-Owns the order of guesses: a code, a label's link, a mark in any spelling, then prefixes of names.
-Exact hits come first.
+Owns the order of guesses: a code, a label's link, a mark in any spelling, then prefixes of names,
+with other blanks, and last with digits for the letters that look like them. Exact hits come first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from ledger.custody.subjects import Kind
@@ -20,18 +21,38 @@ from ledger.wire.label import parse_label_url
 Row = Callable[[str, str], RecordRow | None]
 """Reads a record by kind and name, None where there is none."""
 TYPED_MAX = 400
+_LIKE_DIGITS = re.compile(r"O+(?=[0-9])|(?<=[0-9])[OIL]+(?![A-Z])", re.IGNORECASE)
+_DIGITS = str.maketrans("OoIiLl", "001111")
 SCHEMES_MAX = 200
 
 
 def search(store: Store, typed: str, *, limit: int, row: Row) -> list[SearchHit]:
     """Return at most `limit` subjects that `typed` may mean, each once; `row` reads a record."""
-    wanted = typed.strip()[:TYPED_MAX]
-    if not wanted:
-        return []
     found: dict[tuple[str, str], SearchHit] = {}
-    for hit in islice(_hits(store, wanted, limit, row), 5 * limit):
-        found.setdefault((hit.kind, hit.name), hit)
+    wanted = spellings(typed)
+    for spelled in (*wanted, *near(wanted)):
+        for hit in islice(_hits(store, spelled, limit, row), 5 * limit):
+            found.setdefault((hit.kind, hit.name), hit)
+        if found:
+            break
     return list(found.values())[:limit]
+
+
+def spellings(typed: str) -> tuple[str, ...]:
+    """Return a text as typed, then with its blanks as nothing, as hyphens and as slashes."""
+    wanted = text.tidy(typed[:TYPED_MAX])
+    if not wanted:
+        return ()
+    close = wanted.replace(" /", "/").replace("/ ", "/")
+    others = (close, close.replace(" ", "-"), close.replace(" ", ""), close.replace(" ", "/", 2))
+    return tuple(dict.fromkeys((wanted, *others)))
+
+
+def near(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Return texts with digits for the letters O, I and L beside digits: what may be meant."""
+    known = tuple(wanted)
+    digits = (_LIKE_DIGITS.sub(lambda run: run[0].translate(_DIGITS), each) for each in known)
+    return tuple(each for each in dict.fromkeys(digits) if each not in known)
 
 
 def _hits(store: Store, wanted: str, limit: int, row: Row) -> Iterator[SearchHit]:

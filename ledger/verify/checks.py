@@ -36,6 +36,9 @@ from ledger.verify.gather import OpenRecord, read_record
 from ledger.verify.steps import Steps
 from ledger.wire.note import parse_note
 
+_THRESHOLDS = "thresholds"
+"""The table of which a ledger chooses one of several."""
+
 
 class Remembered(Struct, frozen=True):
     """The largest checkpoint that this verifier has accepted from a ledger: size and root.
@@ -188,7 +191,8 @@ def check_closing_headers(statement: Statement, closing: BlockClosed, *, ledger:
 def check_rules(state: LedgerState, steps: Steps) -> None:
     """Raise UndecidedError unless the rule set and its tables are released ones known here."""
     with steps.step("rules.known"):
-        unknown = [name for name, digest in state.tables.items() if not _is_known(name, digest)]
+        named = sorted({*state.tables, *table_hashes(), _THRESHOLDS})
+        unknown = [name for name in named if not _is_known(name, state.tables.get(name))]
         if state.rules not in RULE_SETS or unknown:
             raise UndecidedError(
                 "rules.unknown",
@@ -220,7 +224,7 @@ def authority_words(threshold: int) -> str:
     return "one-person authority" if threshold == 1 else f"{threshold} root keys must agree"
 
 
-def _is_known(name: str, digest: bytes) -> bool:
-    if name == "thresholds":
+def _is_known(name: str, digest: bytes | None) -> bool:
+    if name == _THRESHOLDS:
         return digest in threshold_tables().values()
-    return table_hashes().get(name) == digest
+    return digest is not None and table_hashes().get(name) == digest

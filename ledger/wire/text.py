@@ -21,6 +21,8 @@ from ledger.errors import MalformedError
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
 )
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+_AROUND = " ,;:'\"<>\u00ab\u00bb\u2018\u2019\u201c\u201d"
 _PARTY = re.compile(r"[a-z0-9-]{2,32}")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _DECIMAL_END = 2**63
@@ -49,6 +51,17 @@ def check_text(value: str) -> None:
         )
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise MalformedError("text.forbidden", "The text has a lone surrogate.")
+
+
+def tidy(value: str) -> str:
+    """Return what a person typed or pasted in the signs that codes, marks and numbers have.
+
+    Dashes of print become hyphens, wide letters usual ones, any run of blanks one space; signs that
+    nobody sees go, and so do quotes and commas around it.
+    """
+    usual = unicodedata.normalize("NFKC", value).translate(_DASHES)
+    seen = "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.split()).strip(_AROUND)
 
 
 def is_nfc(value: str) -> bool:

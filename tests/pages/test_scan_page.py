@@ -43,6 +43,74 @@ def test_a_typed_code_mark_or_link_leads_to_its_page(stall: Stall, client: Flask
     assert find(client, name) == (303, f"/d/{PERMIT}?lang=en", "")
 
 
+EN_DASH, NO_BREAK = "\u2013", "\u00a0"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda code: code.replace("-", EN_DASH),
+        lambda code: code.replace("-", "\u2011"),
+        lambda code: code.replace("-", NO_BREAK),
+        lambda code: code.replace("-", "\t"),
+        lambda code: f"{code[:5]}\r\n{code[5:]}\n",
+        lambda code: f"\ufeff{code}\u200b",
+        lambda code: "".join(chr(ord(sign) + 0xFEE0) for sign in code),
+        lambda code: f"Code {code}.",
+        lambda code: f"code: {code.lower()}",
+        lambda code: f"\u201c{code}\u201d,",
+        lambda code: f"localhost/i/{code.replace('-', '')}",
+        lambda code: f"https://localhost/i/\n{code.replace('-', '')}",
+    ],
+    ids=range(12),
+)
+def test_a_code_is_read_as_people_paste_it(stall: Stall, client: FlaskClient, change: Any) -> None:
+    code = format_code(parse_code(stall.skins))
+    assert find(client, change(code)) == (303, f"/i/{stall.skins}?lang=en", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("zw nil 26 000003", "m/CITES-TAG/ZW-NIL-26-000003"),
+        ("ZW\u2013NIL\u201326\u2013000003", "m/CITES-TAG/ZW-NIL-26-000003"),
+        ("ZW-NIL-26-\u00ad000003\n", "m/CITES-TAG/ZW-NIL-26-000003"),
+        ("cites-tag / ZW-NIL-26-000003", "m/CITES-TAG/ZW-NIL-26-000003"),
+        ("26 zw 000123", f"d/{PERMIT}"),
+        ("ZW / EXPORT-PERMIT / 26ZW000123", f"d/{PERMIT}"),
+        ("zw export-permit 26ZW000123", f"d/{PERMIT}"),
+        ("zw / export-permit / 26ZW000999", "d/ZW/EXPORT-PERMIT/26ZW000999"),
+    ],
+)
+def test_marks_and_numbers_are_read_with_other_blanks(
+    client: FlaskClient, typed: str, place: str
+) -> None:
+    assert find(client, typed) == (303, f"/{place}?lang=en", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("26ZWOOO123", f"d/{PERMIT}"),
+        ("ZW/EXPORT-PERMIT/26ZW000I23", f"d/{PERMIT}"),
+        ("zw-nil-26-ooooo3", "m/CITES-TAG/ZW-NIL-26-000003"),
+    ],
+)
+def test_letters_for_digits_are_a_question_and_never_taken_for_them(
+    client: FlaskClient, typed: str, place: str
+) -> None:
+    """Goods that really bear an O bear another mark than the ledger's."""
+    answer = client.get("/find", query_string={"code": typed, "lang": "en"}, headers=HTML)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 300
+    assert 'data-level="cannot-tell" data-reason="mark.near"' in page
+    assert f'href="/{place}?lang=en"' in page
+    plain = client.get(
+        "/find", query_string={"code": typed}, headers={"Accept": "application/json"}
+    )
+    assert json_loads(plain.get_data())["names"] == [place[2:]]
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -51,7 +119,7 @@ def test_a_typed_code_mark_or_link_leads_to_its_page(stall: Stall, client: Flask
         ("51PB-1X9S-FP3U", "That letter is never used in a code."),
         ("", "A code has 12 letters and digits."),
         ("https://localhost/elsewhere", "This is not one of our labels."),
-        ("<b>", "That letter is never used in a code."),
+        ("<b>?", "That letter is never used in a code."),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field(client: FlaskClient, typed: str, words: str) -> None:

@@ -6,12 +6,12 @@ import { checkCard } from "./verify/card.js";
 import { ProofError, UndecidedError } from "./verify/errors.js";
 import { unhex } from "./verify/bytes.js";
 import { RELEASED, TABLE, TRUST } from "./verify/known.js";
+import { WEIGHT } from "./verify/judge.js";
 import { judgeLabel } from "./verify/label.js";
 import { checkExtends, recall, remember } from "./verify/memory.js";
 import { parseTrust } from "./verify/note.js";
 
 const PAUSE_MS = 2000;
-const WEIGHT = { consistent: 0, check: 1, "cannot-tell": 2, stop: 3 };
 const REASONS = ["history.behind", "history.two"];
 const panel = document.getElementById("proof");
 const verdict = document.getElementById("verdict");
@@ -42,7 +42,7 @@ async function readPath(old, size) {
   return (await answer.json()).path.map(unhex);
 }
 
-async function judge() {
+async function judgeCard() {
   if (!globalThis.crypto?.subtle) throw new Error("this page is not encrypted");
   await fetchCard();
   const asked = { code: words.code, document: words.document, mark: words.mark };
@@ -59,13 +59,13 @@ const undecided = (reason, why) => ({
 });
 
 async function prove() {
-  let judged = await judge();
+  let judged = await judgeCard();
   if (judged.outcome !== "verified") return judged;
   const seen = recall(storage, judged.ledger);
   if (seen && judged.size < seen.size) {
     // One of several servers may be a moment behind the others.
     await new Promise((done) => setTimeout(done, PAUSE_MS));
-    judged = await judge();
+    judged = await judgeCard();
     if (judged.outcome !== "verified") return judged;
   }
   try {

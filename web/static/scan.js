@@ -12,7 +12,9 @@ const [code, codeForm, photo, scan, video, camerr] =
 function lead(text) {
   const typed = text.trim();
   const cut = typed.indexOf("#");
-  const link = cut > 0 && URL.canParse(typed) ? new URL(typed) : null;
+  // Read aloud or copied by hand, a link has no scheme.
+  const whole = typed.includes("://") ? typed : `${location.protocol}//${typed}`;
+  const link = cut > 0 && URL.canParse(whole) ? new URL(whole) : null;
   if (link && link.origin === location.origin && /^\/[id]\//.test(link.pathname)) {
     link.searchParams.set("lang", document.documentElement.lang);
     location.assign(link.href);

@@ -2,9 +2,13 @@
 
 import { MalformedError } from "./errors.js";
 
-const utf8 = new TextEncoder();
+const encoder = new TextEncoder();
+// Raises for what is no UTF-8.
+export const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// The symbols of codes (notes on labels: Crockford base32), each at its value.
+export const SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-export const text = (value) => utf8.encode(value);
+export const text = (value) => encoder.encode(value);
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 export const equal = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 export const isBytes = (value, size) =>

@@ -1,10 +1,10 @@
 // Cards, verified in this browser (docs/formats/card.md): the twin of ledger/verify/card.py. Nothing
 // that the verifier should bring itself is taken from the file.
 
-import { equal, hex, isBytes, isHash, isMap, isText, sha256 } from "./bytes.js";
+import { SYMBOLS, equal, hex, isBytes, isHash, isMap, isText, sha256, text } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError, VerifyError } from "./errors.js";
-import { checkForm, checkFounding } from "./founding.js";
+import { checkForm, checkFounding, textOf } from "./founding.js";
 import { judgeAbsent, judgeLot, readRecord, walk } from "./judge.js";
 import { parseKey } from "./keys.js";
 import { checkInclusion, checkStateProof, fold, leafHash, statePath } from "./log.js";
@@ -12,14 +12,13 @@ import { checkWitnesses, openCheckpoint, parseNote, signersOf } from "./note.js"
 import { judgeDocument } from "./paper.js";
 import { parseStatement, verifyStatement } from "./statement.js";
 
-const SIZE_MAX = 8 << 20;
+const CARD_SIZE_MAX = 8 << 20;
 const DOCUMENT =
   /^[A-Z]{2}\/[A-Z][A-Z0-9-]{0,31}\/(?=.{1,60}$)[0-9A-Z._/()#+-]+(?: [0-9A-Z._/()#+-]+)*$/;
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const bad = (what) => new MalformedError(`card.${what}`);
+const badCard = (what) => new MalformedError(`card.${what}`);
 
 // `data`: Uint8Array. `trust`: from parseTrust. `table`: verdict.json. `released`: rule sets and
-// table hashes that this page knows, and the terms of documents in months. `asked`: {code, document,
+// sets of tables that this page knows, and the terms of documents in months. `asked`: {code, document,
 // mark, remembered: {size, root}}.
 export async function checkCard(data, { trust, now, table, released, asked = {} }) {
   const checks = [];
@@ -68,19 +67,15 @@ async function judge(data, { trust, now, table, released, asked, step }) {
   const asOf = closing.get("at");
   const common = { asOf, now, freshness: trust, table };
   const base = { kind, name, ledger: head.ledger, asOf, age: now - asOf, ...checkpoint, own };
-  const prove = async (path, { record, proof }, kind) => {
-    const recordHash = record === null ? null : await sha256(record);
-    await checkStateProof({ path, recordHash, proof, root: closing.get("state") });
-    return record === null ? null : readRecord(path, decode(record, { sizeMax: 1 << 24 }), { kind, table });
-  };
+  const prove = (path, row, kind) => proveRecord(path, row, { root: closing.get("state"), kind, table });
   const supply = records.values();
   const next = () => {
     const { value, done } = supply.next();
-    if (done) throw bad("records");
+    if (done) throw badCard("records");
     return value;
   };
   const nothingLeft = () => {
-    if (!supply.next().done) throw bad("records");
+    if (!supply.next().done) throw badCard("records");
   };
   const path = await statePath(head.ledger, kind, name);
   const first = next();
@@ -112,6 +107,13 @@ async function judge(data, { trust, now, table, released, asked, step }) {
       ? judgeLot(reached, { ...common, mark: asked.mark, isBehind })
       : judgeDocument(reached, { ...common, name, isBehind, months: released.months });
   return shown(base, judged, subject.plain);
+}
+
+// The record of a subject, or null where the proof says that there is none.
+async function proveRecord(path, { record, proof }, { root, kind, table }) {
+  const recordHash = record && (await sha256(record));
+  await checkStateProof({ path, recordHash, proof, root });
+  return record && readRecord(path, decode(record, { sizeMax: 1 << 24 }), { kind, table });
 }
 
 // No record says that a key signed where its party did not have it, or before it began.
@@ -176,7 +178,7 @@ async function openHead(head, { trusted, released, asked, step, table }) {
     if (parsed.type !== "BlockClosed") throw new ProofError("closing.type");
     const closing = parsed.plain;
     members(closing, CLOSING);
-    if (parsed.sub !== parsed.party) throw bad("sub");
+    if (parsed.sub !== parsed.party) throw badCard("sub");
     if (closing.get("first") + closing.get("count") + 1 !== size) {
       throw new ProofError("closing.last");
     }
@@ -189,11 +191,9 @@ async function openHead(head, { trusted, released, asked, step, table }) {
     }
   });
   const own = await step("ledger.record", async () => {
-    if (head.own.record === null) throw bad("own");
+    if (head.own.record === null) throw badCard("own");
     const path = await statePath(head.ledger, "ledger", "");
-    const recordHash = await sha256(head.own.record);
-    await checkStateProof({ path, recordHash, proof: head.own.proof, root: closing.get("state") });
-    const { plain } = readRecord(path, decode(head.own.record, { sizeMax: 1 << 24 }), { kind: "ledger", table });
+    const { plain } = await proveRecord(path, head.own, { root: closing.get("state"), kind: "ledger", table });
     checkForm(plain);
     return plain;
   });
@@ -211,14 +211,12 @@ async function openHead(head, { trusted, released, asked, step, table }) {
     const signed = key && signersOf(note.parsed, trusted).some((one) => equal(one.public, key.public));
     if (!signed) throw new ProofError("checkpoint.key");
   });
-  await step("rules.known", () => {
-    // Enough of a hash to know a table by: nothing is computed by it here.
-    const known = ([name, hash]) =>
-      Object.hasOwn(released.tables, name) &&
-      released.tables[name].some((one) => hex(hash).startsWith(one));
-    if (!released.rules.includes(own.get("rules")) || ![...own.get("tables")].every(known)) {
-      throw new UndecidedError("rules.unknown");
-    }
+  await step("rules.known", async () => {
+    const tables = own.get("tables");
+    // Enough of a hash to know a set of tables by: nothing is computed by it here.
+    const told = `${tables.size} ${hex(await sha256(text(textOf(tables))))}`;
+    const isKnown = released.tables.some((one) => told.startsWith(one));
+    if (!isKnown || !released.rules.includes(own.get("rules"))) throw new UndecidedError("rules.unknown");
   });
   return { checkpoint, closing, own };
 }
@@ -250,37 +248,36 @@ const keyOf = (own, purpose, index) =>
   own.get("keys").find(([, held]) => held.get("purpose") === purpose && isInForce(held, index));
 
 async function parseCard(data) {
-  const file = decode(data, { sizeMax: SIZE_MAX });
-  if (!Array.isArray(file) || file.length !== 4) throw bad("frame");
+  const file = decode(data, { sizeMax: CARD_SIZE_MAX });
+  if (!Array.isArray(file) || file.length !== 4) throw badCard("frame");
   const [kindOfFile, version, digest, body] = file;
-  if (kindOfFile !== "ringmark.card") throw bad("name");
-  if (!(Number.isInteger(version) && version > 0) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw bad("hash");
+  if (kindOfFile !== "ringmark.card") throw badCard("name");
+  if (!(Number.isInteger(version) && version > 0) || !isBytes(digest) || !isBytes(body) || !equal(await sha256(body), digest)) throw badCard("hash");
   if (version !== 1) throw new UndecidedError("file.unknown");
-  const plain = decode(body, { sizeMax: SIZE_MAX });
+  const plain = decode(body, { sizeMax: CARD_SIZE_MAX });
   const kind = isMap(plain) && plain.has("document") ? "document" : "lot";
   const member = kind === "lot" ? "code" : "document";
   const card = members(plain, { head: isMap, [member]: isText, records: isArray });
   const name = card[member];
   if (kind === "lot") checkCode(name);
-  else if (!DOCUMENT.test(name)) throw bad("document");
+  else if (!DOCUMENT.test(name)) throw badCard("document");
   const head = members(card.head, {
-    ledger: (value) => isHash(value),
-    checkpoint: isBytes_,
-    closing: isBytes_,
+    ledger: isHash,
+    checkpoint: isBytes,
+    closing: isBytes,
     path: isPath,
     own: isMap,
     track: isArray,
   });
   head.own = proved(head.own);
   head.track = head.track.map((row) =>
-    members(row, { index: Number.isSafeInteger, statement: isBytes_, path: isPath }),
+    members(row, { index: Number.isSafeInteger, statement: isBytes, path: isPath }),
   );
   return { head, kind, name, records: card.records.map(proved) };
 }
 
 const isArray = Array.isArray;
-const isBytes_ = (value) => isBytes(value);
-const isPath = (value) => Array.isArray(value) && value.every((node) => isBytes(node));
+const isPath = (value) => isArray(value) && value.every((node) => isBytes(node));
 const isRefused = ([kid, seq, id, rule, ...more]) =>
   isBytes(kid) && Number.isInteger(seq) && isBytes(id) && isText(rule) && !more.length;
 const CLOSING = {
@@ -298,11 +295,11 @@ const CLOSING = {
 
 function members(value, shape) {
   const names = Object.keys(shape);
-  if (!isMap(value) || value.size !== names.length) throw bad("members");
+  if (!isMap(value) || value.size !== names.length) throw badCard("members");
   const found = {};
   for (const name of names) {
     found[name] = value.get(name);
-    if (found[name] === undefined || !shape[name](found[name])) throw bad(name);
+    if (found[name] === undefined || !shape[name](found[name])) throw badCard(name);
   }
   return found;
 }
@@ -311,16 +308,16 @@ function proved(value) {
   const has = isMap(value) && value.has("record");
   const { proof, record = null } = members(value, {
     proof: () => true,
-    ...(has ? { record: isBytes_ } : {}),
+    ...(has ? { record: isBytes } : {}),
   });
   return { proof, record };
 }
 
 function checkCode(code) {
-  const digits = Array.from(code, (symbol) => ALPHABET.indexOf(symbol));
+  const digits = Array.from(code, (symbol) => SYMBOLS.indexOf(symbol));
   const sum = digits.slice(0, 10).reduce((p, x) => ((p + x) * 32) % 1021, 0);
   const check = digits[10] * 32 + digits[11];
   if (digits.length !== 12 || digits.includes(-1) || check > 1020 || (sum * 32 + check) % 1021 !== 1) {
-    throw bad("code");
+    throw badCard("code");
   }
 }

@@ -1,11 +1,10 @@
 // The strict CBOR profile (docs/formats/cbor.md), head by head, and the few heads that are written.
 
-import { big, join, text } from "./bytes.js";
+import { big, join, text, utf8 } from "./bytes.js";
 import { MalformedError } from "./errors.js";
 
 const FORBIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Reader {
   constructor(data, depthMax) {

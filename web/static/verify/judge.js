@@ -5,7 +5,7 @@ import { hex, isBytes, isCount, isHash, isMap, isText } from "./bytes.js";
 import { MalformedError } from "./errors.js";
 
 const HOUR_S = 3600;
-const WEIGHT = { stop: 3, "cannot-tell": 2, check: 1, consistent: 0 };
+export const WEIGHT = { stop: 3, "cannot-tell": 2, check: 1, consistent: 0 };
 const TELLING = [
   ["lot", "birth"],
   ["ledger", "threshold"],
@@ -21,7 +21,7 @@ const COUNTS = ["born_at", "ended_at", "taken_index"];
 // What a part takes along from its parent: it names all of these itself that concern it.
 const OWN = ["document", "account", "facility"];
 const SEVERITIES = ["stop", "check", "note"];
-const bad = (what) => new MalformedError(`record.${what}`);
+const badRecord = (what) => new MalformedError(`record.${what}`);
 
 // `table`: verdict.json. What is not known to be good is never shown as good: the words stand there.
 export function readRecord(path, plain, { kind, table }) {
@@ -31,20 +31,20 @@ export function readRecord(path, plain, { kind, table }) {
     Array.isArray(plain.get("findings")) &&
     isCount(plain.get("n")) &&
     isHash(plain.get("track"));
-  if (!sound) throw bad("version");
+  if (!sound) throw badRecord("version");
   const found = kindOf(plain);
-  if (kind && kind !== found) throw bad("kind");
+  if (kind && kind !== found) throw badRecord("kind");
   const mayBe = (is) => (name) => !plain.has(name) || is(plain.get(name));
   const hasForm = TEXTS.every(mayBe(isText)) && COUNTS.every(mayBe(Number.isInteger));
-  if (!hasForm || !mayBe(isMap)("withdrawn")) throw bad("form");
-  if (found === "lot" && !["born_at", "basis"].every((name) => plain.has(name))) throw bad("form");
+  if (!hasForm || !mayBe(isMap)("withdrawn")) throw badRecord("form");
+  if (found === "lot" && !["born_at", "basis"].every((name) => plain.has(name))) throw badRecord("form");
   const words = found === "lot" ? Object.keys(table.lot_status) : table.statuses[found];
-  if (words && !words.includes(plain.get("status"))) throw bad("status");
+  if (words && !words.includes(plain.get("status"))) throw badRecord("status");
   const on = plain.has("on") ? plain.get("on") : [];
-  if (!Array.isArray(on)) throw bad("on");
+  if (!Array.isArray(on)) throw badRecord("on");
   const cut = on.findIndex((item) => !isBytes(item));
   const paths = cut < 0 ? on : on.slice(0, cut);
-  if (!paths.every((item) => isHash(item))) throw bad("on");
+  if (!paths.every((item) => isHash(item))) throw badRecord("on");
   const signers = (cut < 0 ? [] : on.slice(cut)).map(signer);
   const findings = plain.get("findings").map(finding);
   return { path: hex(path), kind: found, plain, paths, signers, findings };
@@ -52,7 +52,7 @@ export function readRecord(path, plain, { kind, table }) {
 
 function signer(row) {
   const isWhole = Array.isArray(row) && row.length === 3 && isHash(row[0]) && isHash(row[1]);
-  if (!isWhole || !isCount(row[2])) throw bad("on");
+  if (!isWhole || !isCount(row[2])) throw badRecord("on");
   return { path: hex(row[0]), at: row[0], kid: hex(row[1]), last: row[2] };
 }
 
@@ -72,7 +72,7 @@ function finding(row) {
     : Array.isArray(scope) && scope.every(isText);
   const isWeight = SEVERITIES.includes(severity);
   if (!isText(rule) || !isWeight || !Number.isInteger(from) || !isHash(cause) || !isScope) {
-    throw bad("findings");
+    throw badRecord("findings");
   }
   return {
     rule,
@@ -90,7 +90,7 @@ function kindOf(plain) {
   const status = plain.get("status");
   if (status === "packed" || status === "opened") return "container";
   if (typeof status === "string") return "document";
-  throw bad("kind");
+  throw badRecord("kind");
 }
 
 // The lot and every record it rests on, nearest first; `read` is asked once for each new path.
@@ -103,7 +103,7 @@ export async function walk(lot, read) {
     for (const path of [...here.record.paths, ...here.record.signers.map((row) => row.at)]) {
       if (seen.has(hex(path))) continue;
       seen.add(hex(path));
-      if (seen.size > 5000) throw bad("reach");
+      if (seen.size > 5000) throw badRecord("reach");
       const record = await read(path);
       const isAncestor = record.kind === "lot";
       // Who only signed a paper of the goods did not sign for the goods themselves.

@@ -1,25 +1,24 @@
 // Printed labels, judged beside a card that was proved (docs/formats/label.md): the twin of
 // ledger/verify/label.py and document_label.py. A phone has no tables: it is told their numbers.
 
-import { equal, hex, isBytes, isCount, isText, join, text, unhex } from "./bytes.js";
+import { SYMBOLS, equal, hex, isBytes, isCount, isText, join, text, unhex } from "./bytes.js";
 import { arrayOf, byteString, decode, textString } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError } from "./errors.js";
 import { checkSignature, parseKey } from "./keys.js";
 import { lastDay } from "./paper.js";
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CONTEXT = { lot: "ringmark.label.1", document: "ringmark.document.1" };
-const SIZE_MAX = { lot: 200, document: 322 };
+const LABEL_SIZES = { lot: 200, document: 322 };
 const DAY_MS = 86400000;
-const bad = (what) => new MalformedError(`label.${what}`);
+const badLabel = (what) => new MalformedError(`label.${what}`);
 
 // What is wrong with the label whose digits stand behind the # of its link; nothing where it holds.
 // `proved` is what checkCard gave for a lot or document that is there; `rows` are those of the document
 // by the numbers of the tables: taxon, term, source, quantity, unit.
 export async function judgeLabel(fragment, proved, { months, rows = [] }) {
   try {
-    const payload = decode(await openLabel(fragment, proved), { sizeMax: SIZE_MAX[proved.kind] });
-    if (!Array.isArray(payload)) throw bad("payload");
+    const payload = decode(await openLabel(fragment, proved), { sizeMax: LABEL_SIZES[proved.kind] });
+    if (!Array.isArray(payload)) throw badLabel("payload");
     return proved.kind === "lot" ? ofLot(payload, proved) : ofDocument(payload, proved, { months, told: rows });
   } catch (error) {
     if (error instanceof MalformedError) return "label.malformed";
@@ -29,15 +28,15 @@ export async function judgeLabel(fragment, proved, { months, rows = [] }) {
 }
 
 async function openLabel(fragment, { kind, ledger, own, record }) {
-  const parts = decode(bytesOf(fragment), { sizeMax: SIZE_MAX[kind] });
-  if (!Array.isArray(parts) || parts.length !== 4) throw bad("form");
+  const parts = decode(bytesOf(fragment), { sizeMax: LABEL_SIZES[kind] });
+  if (!Array.isArray(parts) || parts.length !== 4) throw badLabel("form");
   const [protectedHeader, unprotected, payload, signature] = parts;
-  if (![protectedHeader, payload, signature].every((part) => isBytes(part))) throw bad("form");
-  if (!(unprotected instanceof Map) || unprotected.size) throw bad("unprotected");
+  if (![protectedHeader, payload, signature].every((part) => isBytes(part))) throw badLabel("form");
+  if (!(unprotected instanceof Map) || unprotected.size) throw badLabel("unprotected");
   const headers = decode(protectedHeader, { sizeMax: 64 });
-  if (!(headers instanceof Map) || headers.size !== 2) throw bad("headers");
+  if (!(headers instanceof Map) || headers.size !== 2) throw badLabel("headers");
   const [alg, short] = [headers.get(1), headers.get(4)];
-  if (!Number.isInteger(alg) || !isBytes(short, 8)) throw bad("headers");
+  if (!Number.isInteger(alg) || !isBytes(short, 8)) throw badLabel("headers");
   const found = own
     .get("keys")
     .filter(([kid, held]) => held.get("purpose") === "label" && hex(kid).startsWith(hex(short)));
@@ -59,11 +58,11 @@ async function openLabel(fragment, { kind, ledger, own, record }) {
 }
 
 function bytesOf(fragment) {
-  if (!/^1[0-9]{19,2999}$/.test(fragment)) throw bad("digits");
+  if (!/^1[0-9]{19,2999}$/.test(fragment)) throw badLabel("digits");
   const number = BigInt(fragment.slice(1));
   const digits = number.toString(16);
   const [first, ...rest] = unhex(digits.padStart(digits.length + (digits.length % 2), "0"));
-  if (String(number) !== fragment.slice(1) || first !== 1) throw bad("digits");
+  if (String(number) !== fragment.slice(1) || first !== 1) throw badLabel("digits");
   return Uint8Array.from(rest);
 }
 
@@ -73,9 +72,9 @@ function ofLot(payload, { name, record }) {
     (payload.length === 10 && isText(rest[6]) && rest[6]) ||
     (payload.length === 11 && isText(rest[6]) && /^([A-Z]{2})?$/.test(rest[6]) && isCount(rest[7]));
   if (!isWhole || ![code, number, ...rest.slice(0, 6)].every(isCount) || !isBytes(birth, 16)) {
-    throw bad("payload");
+    throw badLabel("payload");
   }
-  const own = Array.from(name.slice(0, 10)).reduce((sum, c) => sum * 32 + ALPHABET.indexOf(c), 0);
+  const own = Array.from(name.slice(0, 10)).reduce((sum, c) => sum * 32 + SYMBOLS.indexOf(c), 0);
   if (code !== own) return "label.other-lot";
   const isSame = number === record.get("number") && equal(birth, record.get("birth"));
   return isSame ? "" : "label.differs";
@@ -83,9 +82,9 @@ function ofLot(payload, { name, record }) {
 
 function ofDocument([name, statement, until, rows, ...more], proved, { months, told }) {
   const isRow = (row) => Array.isArray(row) && row.length === 5 && row.every(isCount);
-  if (!isText(name) || !name || !isBytes(statement, 16) || more.length) throw bad("payload");
+  if (!isText(name) || !name || !isBytes(statement, 16) || more.length) throw badLabel("payload");
   if (!(until === null || isCount(until)) || !Array.isArray(rows) || !rows.every(isRow)) {
-    throw bad("payload");
+    throw badLabel("payload");
   }
   if (name !== proved.name) return "label.other-lot";
   const last = lastDay(proved.record, name, months);

@@ -24,21 +24,7 @@ export async function checkInclusion({ leaf, index, size, path, expected }) {
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new ProofError("tree.index");
   }
-  let [at, last, reached, used] = [index, size - 1, leaf, 0];
-  for (const sibling of path) {
-    if (last === 0) throw new ProofError("tree.path-length");
-    used += 1;
-    if (at % 2 === 1 || at === last) {
-      reached = await nodeHash(sibling, reached);
-      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      reached = await nodeHash(reached, sibling);
-    }
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
-  }
-  if (last !== 0 || used !== path.length) {
-    throw new ProofError("tree.path-length");
-  }
+  const [reached] = await climb([leaf], index, size - 1, path);
   if (!equal(reached, expected)) throw new ProofError("tree.inclusion");
 }
 
@@ -57,12 +43,20 @@ export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
   // The old root itself is not sent when the old tree is one complete subtree.
   const [first, ...rest] = at === 0 ? [oldRoot, ...path] : path;
   if (!first) throw new ProofError("tree.path-length");
-  let [old, reached] = [first, first];
-  for (const sibling of rest) {
+  const [reached, old] = await climb([first, first], at, last, rest);
+  if (!equal(reached, root)) throw new ProofError("tree.consistency");
+  // The path does lead to the new root: the tree that was signed later holds another old one.
+  if (!equal(old, oldRoot)) throw new ProofError("tree.forked");
+}
+
+// From the node `at` beside `last` to the root (RFC 9162, 2.1.3.2 and 2.1.4.2); of two nodes the second
+// is the tree that ended there, which has nothing to its right.
+async function climb([reached, old], at, last, path) {
+  for (const sibling of path) {
     if (last === 0) throw new ProofError("tree.path-length");
     if (at % 2 === 1 || at === last) {
-      old = await nodeHash(sibling, old);
       reached = await nodeHash(sibling, reached);
+      old &&= await nodeHash(sibling, old);
       while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
     } else {
       reached = await nodeHash(reached, sibling);
@@ -70,9 +64,7 @@ export async function checkConsistency({ oldSize, oldRoot, size, root, path }) {
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   if (last !== 0) throw new ProofError("tree.path-length");
-  if (!equal(reached, root)) throw new ProofError("tree.consistency");
-  // The path does lead to the new root: the tree that was signed later holds another old one.
-  if (!equal(old, oldRoot)) throw new ProofError("tree.forked");
+  return [reached, old];
 }
 
 function checkHashes(hashes) {
