@@ -152,9 +152,9 @@ def restore_from_leaves(
 ) -> Refilled:
     """Make the directory from the leaves of a log, each audited and judged again.
 
-    `older` is a copy of any age: the bytes of refused statements, attachments and disclosures are
-    in no leaf. Raise DamagedError where the leaves do not lead to the mark; nothing is put in place
-    then, but a database that was named keeps what was written, and the next try goes on from there.
+    `older` is a copy of any age: the bytes of refused statements are in no leaf. Raise DamagedError
+    where the leaves do not lead to the mark; nothing is put in place then, but a database that was
+    named keeps what was written, and the next try goes on from there.
     """
     with _building(target) as building:
         building.mkdir(parents=True, mode=0o700)

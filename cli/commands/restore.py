@@ -222,18 +222,14 @@ def _show(
     session: Session, asked: _Asked, target: Target, held: Held, lacking: Refilled | None
 ) -> None:
     folder, has_keys = target.directory, target.keys is not None
-    lost = {
-        "refused statement": lacking.refused if lacking else 0,
-        "attachment": lacking.attachments if lacking else 0,
-        "disclosure": lacking.disclosures if lacking else 0,
-    }
+    refused = lacking.refused if lacking else 0
     session.output.result(
         {"directory": str(folder), "origin": held.trusted.origin, "size": held.mark.size,
-         "keys": has_keys, "lacking": {f"{name}s": count for name, count in lost.items()}},
+         "keys": has_keys, "lacking": {"refused statements": refused}},
         [f"restored: {held.mark.size:,} leaves of {held.trusted.origin} from {asked.source}"],
     )  # fmt: skip
-    words = ", ".join(f"{many(count, name)}" for name, count in lost.items() if count)
-    if words:
+    if refused:
+        words = many(refused, "refused statement")
         session.output.say(f"In no leaf, and not here: {words}. An older copy: --older COPY")
     if asked.high_water is not None:
         session.output.say(f"The high-water mark stays where it is: {asked.high_water}")

@@ -1,8 +1,8 @@
 """Filling an empty store from the leaves of a log that lies elsewhere (`ringmark restore`).
 
 Owns how leaves become whole blocks with their derived rows again, and what no leaf holds: the bytes
-of refused statements, attachments and disclosures, which an older copy may still have. Checks no
-signature: whoever calls it has audited the leaves, and compares roots afterwards.
+of refused statements, which an older copy may still have. Checks no signature: whoever calls it has
+audited the leaves, and compares roots afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from contextlib import closing
 from msgspec import Struct
 
 from ledger.block import MemoryBase
-from ledger.custody.control import EvidenceAttached
 from ledger.errors import DamagedError, UsageError
 from ledger.log.edge import Edge, full_tiles
 from ledger.log.frontier import TILE_WIDTH, LevelStore
@@ -30,16 +29,14 @@ from ledger.wire import cbor
 
 
 class Refilled(Struct):
-    """What a store was filled with: the state that its leaves led to, and what they lack.
+    """What a store was filled with, and the state that its leaves led to.
 
-    `refused`, `attachments` and `disclosures` count what leaves name but nobody here has.
+    `refused` counts the refused statements that closings name but whose bytes nobody here has.
     """
 
     base: MemoryBase
     size: int = 0
     refused: int = 0
-    attachments: int = 0
-    disclosures: int = 0
 
 
 def refill(
@@ -79,7 +76,6 @@ class _Filling:
             raise other_leaves()
         self._head = commit.head
         self.done.size = commit.head.size
-        self._bring(block)
 
     def _commit_of(self, block: Ended, judged: Rejudged) -> CommitBlock:
         statements = (*block.statements, block.closing)
@@ -115,23 +111,6 @@ class _Filling:
             # Named for ever, so that it stays refused; what it said is lost.
             self.done.refused += 1
             yield RefusedRow(name, kid, seq, rule, cbor.encode({}), block.event.height, b"")
-
-    def _bring(self, block: Ended) -> None:
-        for statement in block.statements:
-            hidden = set(statement.hidden)
-            if hidden and self._older is not None:
-                rows = [
-                    row for row in self._older.disclosures(statement.id) if row.digest in hidden
-                ]
-                if rows:
-                    self._store.put_disclosures(rows)
-                hidden -= {row.digest for row in rows}
-            self.done.disclosures += len(hidden)
-            if isinstance(event := statement.event, EvidenceAttached):
-                content = self._older.blob(event.sha256) if self._older is not None else None
-                if content is not None:
-                    self._store.put_blob(content)
-                self.done.attachments += content is None
 
 
 def other_leaves() -> UsageError:

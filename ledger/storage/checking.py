@@ -8,12 +8,11 @@ changes a bit is met here; somebody who changes rows on purpose is met by the au
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 
 from ledger.errors import DamagedError
 from ledger.log.statemap import state_path
 from ledger.log.tree import leaf_hash
-from ledger.storage.protocol import BlobRow, LeafRow, RecordRow
+from ledger.storage.protocol import LeafRow, RecordRow
 
 SUM_SIZE = 8
 _REBUILD = "Rebuild the derived tables from the leaves: `ringmark doctor --rebuild`."
@@ -45,28 +44,6 @@ def check_record(row: RecordRow, *, ledger: bytes, kind: str, name: str) -> Reco
             params={"subject": f"{kind}/{name}"},
         )
     return row
-
-
-def check_blob(row: BlobRow) -> BlobRow:
-    """Return an attachment; raise DamagedError unless its content has the hash of its name."""
-    if hashlib.sha256(row.content).digest() != row.hash:
-        raise DamagedError(
-            "store.attachment",
-            f"The attachment {row.hash.hex()[:16]} is damaged.",
-            hint="Restore the newest copy with its high-water mark.",
-            params={"sha256": row.hash.hex()},
-        )
-    return row
-
-
-def changed_contents(
-    blobs: Iterable[tuple[bytes, bytes]], disclosures: Iterable[tuple[bytes, bytes]]
-) -> Iterator[str]:
-    """Yield a sentence for each attachment and disclosure whose content has another hash."""
-    for what, rows in (("attachment", blobs), ("disclosure", disclosures)):
-        for digest, content in rows:
-            if hashlib.sha256(content).digest() != digest:
-                yield f"The {what} {digest.hex()[:16]} changed."
 
 
 def seal(body: bytes, *about: bytes) -> bytes:

@@ -1,6 +1,6 @@
-"""Looking over a SQLite file: its pages, its schema, and what is kept beside the log.
+"""Looking over a SQLite file: its pages and its schema.
 
-Owns what SQLite itself can say of a file, and the content-addressed rows. Changes nothing.
+Owns what SQLite itself can say of a file. Changes nothing.
 """
 
 from __future__ import annotations
@@ -8,14 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from ledger.storage.checking import changed_contents
-from ledger.storage.lookup_statements import CONTENTS
-
 _ERRORS_MAX = 20
 
 
 def inspect_database(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield a sentence for each fault of pages, indexes, schema, attachments and disclosures.
+    """Yield a sentence for each fault of pages, indexes and schema.
 
     Raise sqlite3.Error where a page cannot be read at all.
     """
@@ -24,7 +21,6 @@ def inspect_database(connection: sqlite3.Connection) -> Iterator[str]:
         if said != "ok":
             yield f"SQLite finds the file damaged: {said}"
     yield from _inspect_schema(connection)
-    yield from changed_contents(*map(connection.execute, CONTENTS))
 
 
 def _inspect_schema(connection: sqlite3.Connection) -> Iterator[str]:

@@ -47,10 +47,6 @@ FIND_OFFER = f"SELECT {_OFFER} FROM offers WHERE id = ?"
 READ_REFUSED_OF = f'SELECT {_REFUSED} FROM refused WHERE kid = ? AND seq = ? ORDER BY "row"'
 FIND_REFUSED = f"SELECT {_REFUSED} FROM refused WHERE id = ?"
 FIND_KEY = "SELECT kid, owner, use FROM keys WHERE kid = ?"
-FIND_BLOB = "SELECT hash, media_type, content FROM blobs WHERE hash = ?"
-READ_DISCLOSURES = (
-    "SELECT digest, statement, content FROM disclosures WHERE statement = ? ORDER BY digest"
-)
 READ_FINDINGS = (
     f"SELECT {_FINDING} FROM findings WHERE about = ? AND weight = ? "
     "AND (from_at, rule, cause, kind, name) > (?, ?, ?, ?, ?) AND from_at <= ? "
@@ -100,8 +96,6 @@ WHOLE: Mapping[str, str] = {
     "INSERT_HEAD": READ_HEAD,
     "INSERT_TILE": "SELECT n, root, hashes FROM tiles ORDER BY n",
     "INSERT_REFUSED": f'SELECT {_REFUSED} FROM refused ORDER BY "row"',
-    "INSERT_BLOB": "SELECT hash, media_type, content FROM blobs",
-    "INSERT_DISCLOSURE": "SELECT digest, statement, content FROM disclosures",
     "PUT_RECORD": DERIVED["records"],
     "PUT_STEP": DERIVED["steps"],
     "PUT_OFFER": DERIVED["offers"],
@@ -111,5 +105,3 @@ WHOLE: Mapping[str, str] = {
     "PUT_FINDING": DERIVED["findings"],
 }
 """Every table whole, by the name of SQLite's statement that writes its rows: for a copy."""
-CONTENTS = ("SELECT hash, content FROM blobs", "SELECT digest, content FROM disclosures")
-"""Attachments and disclosures, each beside the hash that it must have."""

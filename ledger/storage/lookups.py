@@ -14,7 +14,7 @@ from typing import Any
 from ledger.errors import DamagedError
 from ledger.statement import ledger_id, parse_statement
 from ledger.storage import lookup_statements as sql
-from ledger.storage.checking import check_blob, check_leaf, check_record
+from ledger.storage.checking import check_leaf, check_record
 from ledger.storage.finding_list import (
     FOR_EVER_S,
     WEIGHTS,
@@ -23,9 +23,7 @@ from ledger.storage.finding_list import (
     place_in_rule,
 )
 from ledger.storage.protocol import (
-    BlobRow,
     BlockRow,
-    DisclosureRow,
     Head,
     HeldRow,
     KeyRow,
@@ -230,15 +228,6 @@ class SqlReads(ABC):
         """Return the refused statement of that id, if a closing names it, or None."""
         row = self._one(sql.FIND_REFUSED, statement_id)
         return RefusedRow(*row) if row else None
-
-    def blob(self, hash: bytes) -> BlobRow | None:
-        """Return an attachment by its SHA-256, or None."""
-        row = self._one(sql.FIND_BLOB, hash)
-        return check_blob(BlobRow(*row)) if row else None
-
-    def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
-        """Return the disclosures kept for a statement, sorted by digest."""
-        return [DisclosureRow(*row) for row in self._rows(sql.READ_DISCLOSURES, statement_id)]
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Return every derived table as sorted rows."""

@@ -15,12 +15,10 @@ from msgspec import Struct, field
 from ledger.errors import UnavailableError, UsageError
 from ledger.storage.finding_list import FOR_EVER_S, WEIGHTS, FindingRow, Listed
 from ledger.storage.protocol import (
-    BlobRow,
     BlockRow,
     Changed,
     CommitBlock,
     Derived,
-    DisclosureRow,
     Head,
     HeldRow,
     KeyRow,
@@ -83,8 +81,6 @@ class MemoryStore:
         self._tiles: list[TileRow] = []
         self._derived = _Derived()
         self._refused: dict[bytes, RefusedRow] = {}
-        self._blobs: dict[bytes, BlobRow] = {}
-        self._disclosures: dict[bytes, DisclosureRow] = {}
 
     def commit(self, block: CommitBlock) -> None:
         """Store a block, all of it or nothing (`Store.commit`)."""
@@ -306,32 +302,6 @@ class MemoryStore:
     def changes(self, after: int) -> Changed | None:  # noqa: ARG002 - the protocol has it
         """Return None: nobody else writes here."""
         return None
-
-    def put_blob(self, row: BlobRow) -> None:
-        """Keep an attachment; the same content again changes nothing."""
-        self._blobs.setdefault(row.hash, row)
-
-    def blob(self, hash: bytes) -> BlobRow | None:
-        """Return an attachment by its SHA-256, or None."""
-        return self._blobs.get(hash)
-
-    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
-        """Keep disclosures beside their statement."""
-        with self._lock:
-            for row in rows:
-                self._disclosures.setdefault(row.digest, row)
-
-    def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
-        """Return the disclosures kept for a statement, sorted by digest."""
-        with self._lock:
-            rows = [row for row in self._disclosures.values() if row.statement == statement_id]
-        return sorted(rows)
-
-    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
-        """Forget disclosures for good; leaves and proofs stay as they are."""
-        with self._lock:
-            for digest in digests:
-                self._disclosures.pop(digest, None)
 
     def inspect(self) -> Iterator[str]:
         """Yield nothing: memory has no pages."""

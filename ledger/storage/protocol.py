@@ -6,7 +6,7 @@ them. Knows neither SQL nor files. Rows are named tuples of plain values; no tab
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -133,22 +133,6 @@ class TileRow(NamedTuple):
     n: int
     root: bytes
     hashes: bytes
-
-
-class BlobRow(NamedTuple):
-    """An attachment by the SHA-256 of its content."""
-
-    hash: bytes
-    media_type: str
-    content: bytes
-
-
-class DisclosureRow(NamedTuple):
-    """What a statement hides behind `digest`: the strict CBOR that hashes to it."""
-
-    digest: bytes
-    statement: bytes
-    content: bytes
 
 
 class Derived(Struct, frozen=True):
@@ -357,28 +341,6 @@ class Store(FindingLists, Protocol):
 
     def changes(self, after: int) -> Changed | None:
         """Return what blocks above height `after` changed; None where the store does not tell."""
-        ...
-
-    # -- beside the log
-
-    def put_blob(self, row: BlobRow) -> None:
-        """Keep an attachment; the same content again changes nothing."""
-        ...
-
-    def blob(self, hash: bytes) -> BlobRow | None:
-        """Return an attachment by its SHA-256, or None."""
-        ...
-
-    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
-        """Keep disclosures beside their statement."""
-        ...
-
-    def disclosures(self, statement_id: bytes) -> list[DisclosureRow]:
-        """Return the disclosures kept for a statement, sorted by digest."""
-        ...
-
-    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
-        """Forget disclosures for good; leaves and proofs stay as they are."""
         ...
 
     # -- the store itself

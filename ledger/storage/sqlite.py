@@ -17,7 +17,7 @@ from ledger.errors import UnavailableError, UsageError
 from ledger.storage import statements as sql
 from ledger.storage.durable import sync_directory, write_again
 from ledger.storage.lookup_statements import DERIVED
-from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
+from ledger.storage.protocol import CommitBlock, Derived, Head
 from ledger.storage.queries import UNREAD, SqliteReads, connect
 
 _MANY = 4
@@ -73,22 +73,6 @@ class SqliteStore(SqliteReads):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
             for derived in blocks:
                 _put_derived(connection, derived)
-
-    def put_blob(self, row: BlobRow) -> None:
-        """Keep an attachment; the same content again changes nothing."""
-        with self._transaction() as connection:
-            connection.execute(sql.INSERT_BLOB, row)
-
-    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
-        """Keep disclosures beside their statement."""
-        with self._transaction() as connection:
-            _put(connection, sql.INSERT_DISCLOSURE, rows)
-
-    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
-        """Forget disclosures for good and overwrite the pages that they stood on."""
-        with self._transaction() as connection:
-            for digest in digests:
-                connection.execute(sql.DROP_DISCLOSURE, (digest,))
 
     def close(self) -> None:
         """Close all connections; the writing one last, it checkpoints the WAL."""

@@ -15,7 +15,6 @@ PRAGMAS = (
     "PRAGMA mmap_size = 0",
     "PRAGMA busy_timeout = 5000",
     "PRAGMA cache_size = -65536",
-    "PRAGMA secure_delete = ON",
 )
 """For every connection; `journal_mode` is WAL, set once, when the file is made."""
 
@@ -35,12 +34,6 @@ INSERT_TILE = "INSERT INTO tiles (n, root, hashes) VALUES (?, ?, ?)"
 INSERT_REFUSED = (
     "INSERT INTO refused (id, kid, seq, rule, params, height, raw) VALUES (?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO NOTHING"
-)
-INSERT_BLOB = (
-    "INSERT INTO blobs (hash, media_type, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-)
-INSERT_DISCLOSURE = (
-    "INSERT INTO disclosures (digest, statement, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 )
 PUT_RECORD = (
     "INSERT INTO records (kind, name, n, listed, path, hash, first, record, inner) "
@@ -72,4 +65,3 @@ DROP_FINDING = (
     "DELETE FROM findings WHERE about = ? AND weight = ? AND from_at = ? AND rule = ? "
     "AND cause = ? AND kind = ? AND name = ?"
 )
-DROP_DISCLOSURE = "DELETE FROM disclosures WHERE digest = ?"

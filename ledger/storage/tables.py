@@ -183,26 +183,6 @@ class Refused(SQLModel, table=True):
     raw: bytes
 
 
-class Blob(SQLModel, table=True):
-    """An attachment by the SHA-256 of its content."""
-
-    __tablename__ = "blobs"
-    __table_args__ = _STRICT
-    hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    media_type: str = Field(sa_type=Text)
-    content: bytes
-
-
-class Disclosure(SQLModel, table=True):
-    """What a statement hides behind a digest; the only rows that may be erased."""
-
-    __tablename__ = "disclosures"
-    __table_args__ = _STRICT
-    digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    statement: bytes = Field(index=True)
-    content: bytes
-
-
 TABLES: tuple[type[SQLModel], ...] = (
     Leaf,
     Block,
@@ -216,8 +196,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     Held,
     Finding,
     Refused,
-    Blob,
-    Disclosure,
 )
 FOR_EVER = ("leaves", "blocks", "tiles", "refused")
 """Tables in which nothing is ever changed."""

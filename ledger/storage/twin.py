@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
 from ledger.storage.durable import make_directory, replace_file, sync_directory, sync_file
 from ledger.storage.highwater import HighWater, HighWaterFile, create_high_water
-from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow
+from ledger.storage.protocol import CommitBlock, Derived
 from ledger.storage.queries import connect
 from ledger.storage.sqlite import SqliteStore
 
@@ -67,21 +67,6 @@ class TwinStore(SqliteStore):
         kept = list(blocks)
         super().rebuild(kept)
         self._second.rebuild(kept)
-
-    def put_blob(self, row: BlobRow) -> None:
-        """Keep an attachment in both places."""
-        super().put_blob(row)
-        self._second.put_blob(row)
-
-    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
-        """Keep disclosures in both places."""
-        super().put_disclosures(rows)
-        self._second.put_disclosures(rows)
-
-    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
-        """Forget disclosures in both places."""
-        super().erase_disclosures(digests)
-        self._second.erase_disclosures(digests)
 
     def settle(self) -> None:
         """Bring the copy level again after a write that only one place took."""

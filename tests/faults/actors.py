@@ -104,11 +104,11 @@ class World:
         )
         self.submit(self.sign("farm-a", FacilityRegistered("farm-a/main", "farm", "ZW")))
 
-    def birth(self, count: int = 1) -> bytes:
-        """Return a signed registration of `count` skins by the farm."""
+    def birth(self, count: int = 1, by: str = "farm-a") -> bytes:
+        """Return a signed registration of `count` skins by the farm, or by another."""
         row = Row("Crocodylus niloticus", "SKI", 1, "NAR", "C", "ZW")
         lot = NewLot(contents=(row,), facility="farm-a/main", year=2025)
-        return self.sign("farm-a", LotRegistered(Basis.BRED, (lot,) * count))
+        return self.sign(by, LotRegistered(Basis.BRED, (lot,) * count))
 
     def offer(self, code: str, head: bytes) -> bytes:
         expires = self.clock.now_s() + 86_400

@@ -8,7 +8,6 @@ what people may see until the next audit.
 
 from __future__ import annotations
 
-import hashlib
 import random  # noqa: TID251 - which bits, no secrets
 import shutil
 import struct
@@ -26,8 +25,8 @@ from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.tiles import tile_path, tiles_of
 from ledger.reader import Reader, StoredMoments
 from ledger.reference.tables import load_tables
+from ledger.registrar import Refused
 from ledger.registrar.inspecting import inspect_deep
-from ledger.storage.protocol import BlobRow, DisclosureRow
 from ledger.trust import parse_trust
 from ledger.verify.audit import audit
 from ledger.wire.note import parse_note
@@ -66,13 +65,9 @@ def furnish(directory: Path) -> Path:
             world.submit(offer)
             if number:
                 world.submit(world.accept(offer))
-    # Content beyond a page overflows; what is erased leaves free pages behind.
-    for number in (1, 2):
-        content = bytes([number]) * 9_000
-        digest = hashlib.sha256(content).digest()
-        opened.store.put_blob(BlobRow(digest, "image/png", content))
-        opened.store.put_disclosures([DisclosureRow(digest, bytes(32), content)])
-    opened.store.erase_disclosures([digest])
+    # A refused statement is kept too; one longer than a page overflows.
+    (refused,) = world.registrar.submit([world.birth(200, by="maker-b")])
+    assert isinstance(refused, Refused), refused
     opened.close()
     return directory
 

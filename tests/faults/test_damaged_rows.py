@@ -17,7 +17,6 @@ from ledger.errors import RingmarkError, UnavailableError
 from ledger.log.tree import leaf_hash
 from ledger.reader import Reader, StoredMoments
 from ledger.storage.finding_list import Wanted
-from ledger.storage.protocol import BlobRow
 from ledger.storage.queries import SqliteReads
 from ledger.storage.rows import offer_of, use_of
 from ledger.storage.sqlite import SqliteStore
@@ -250,15 +249,6 @@ def test_schema_that_is_no_text_any_more_is_damage(directory: Path) -> None:
     data[at + 4] = 0xD2
     path.write_bytes(bytes(data))
     assert code_of(lambda: SqliteStore(path)) == "store.unreadable"
-
-
-def test_attachment_that_changed_is_not_told(directory: Path) -> None:
-    store = SqliteStore(directory / "ledger.db")
-    digest = hashlib.sha256(b"a scan").digest()
-    store.put_blob(BlobRow(digest, "image/png", b"a scan"))
-    change(directory, "UPDATE blobs SET content = x'00'")
-    assert code_of(lambda: store.blob(digest)) == "store.attachment"
-    store.close()
 
 
 def test_records_that_no_closing_states_are_not_told(directory: Path, lot: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture
 def ledger(actors: Any, directory: Path, tmp_path: Path) -> Path:
-    """A closed ledger with every kind of page: interior ones, overflow, free ones."""
+    """A closed ledger with every kind of page: interior ones, leaves, overflow."""
     return flips.furnish(directory)
 
 

@@ -192,8 +192,8 @@ def test_a_database_without_a_ledger(tmp_path: Path) -> None:
 def test_a_database_without_its_tables(tmp_path: Path) -> None:
     create_sqlite(tmp_path / "ledger.db")
     store = SqliteStore(tmp_path / "ledger.db")
-    change(tmp_path, "DROP TABLE disclosures")
-    assert raised(lambda: store.erase_disclosures([ZERO])) == "store.failed"
+    change(tmp_path, "DROP TABLE offers")
+    assert raised(lambda: store.rebuild([])) == "store.failed"
     store.close()
 
 

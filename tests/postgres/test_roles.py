@@ -16,7 +16,7 @@ from ledger.storage.postgres.schema import FOR_EVER
 from ledger.wiring import rebuild_tables
 
 ROLE = "ringmark-serves"
-BY_NATURE = ("leaves", "blocks", "tiles", "refused", "steps", "blobs", "ringmark")
+BY_NATURE = ("leaves", "blocks", "tiles", "refused", "steps", "ringmark")
 
 
 def as_role(address: str, role: str = ROLE) -> str:
@@ -60,7 +60,7 @@ def changes(table: str, column: str) -> list[str]:
 
 COLUMNS = {
     "leaves": "raw", "blocks": "at", "tiles": "hashes", "refused": "raw", "steps": "leaf",
-    "blobs": "content", "ringmark": "schema",
+    "ringmark": "schema",
 }  # fmt: skip
 ALL = [statement for table in BY_NATURE for statement in changes(table, COLUMNS[table])]
 
@@ -84,7 +84,7 @@ def test_role_that_serves_may_change_nothing_written(
     "statement",
     [
         "DELETE FROM head", "TRUNCATE head", "DELETE FROM high_water", "TRUNCATE high_water",
-        "DELETE FROM records", "DELETE FROM keys", "TRUNCATE disclosures",
+        "DELETE FROM records", "DELETE FROM keys", "TRUNCATE offers",
         "ALTER TABLE leaves DISABLE TRIGGER ALL", "DROP TABLE leaves",
         "CREATE TABLE mine (n INT)", "DROP FUNCTION ringmark_refuse() CASCADE",
         "SET session_replication_role = replica",

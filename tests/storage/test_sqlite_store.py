@@ -6,10 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.errors import DamagedError, NotFoundError, UnavailableError, UsageError
 from ledger.storage import lookups, queries, tables
-from ledger.storage.protocol import BlobRow, BlockRow, CommitBlock, Derived, Head, LeafRow, TileRow
+from ledger.storage.protocol import BlockRow, CommitBlock, Derived, Head, LeafRow, TileRow
 from ledger.storage.sqlite import SqliteStore, create_sqlite
 
 ZERO = bytes(32)
@@ -95,16 +96,16 @@ def test_garbage_is_damage(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_told_apart_and_leaves_nothing_behind(store: SqliteStore) -> None:
-    store.commit(first_block())
-    blob = BlobRow(ZERO, "text/plain", bytes(4_000_000))
+    block = first_block()
+    store.rebuild([])
     assert store._writer is not None
     pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count = {pages + 10}")
     with pytest.raises(UnavailableError) as caught:
-        store.put_blob(blob)
+        store.commit(replace(block, leaves=(block.leaves[0]._replace(raw=bytes(4_000_000)),)))
     assert caught.value.code == "store.full"
-    assert store.blob(ZERO) is None
-    store.put_blob(blob._replace(content=b"small"))
+    assert store.size() == 0
+    store.commit(block)
     assert store.size() == 1
     store.close()
 

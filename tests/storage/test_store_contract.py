@@ -19,11 +19,9 @@ from ledger.statement import ledger_id, parse_statement
 from ledger.storage.finding_list import FindingRow
 from ledger.storage.memory import MemoryStore
 from ledger.storage.protocol import (
-    BlobRow,
     BlockRow,
     CommitBlock,
     Derived,
-    DisclosureRow,
     Head,
     HeldRow,
     KeyRow,
@@ -348,22 +346,6 @@ def test_rebuild_replaces_everything_derived_and_no_leaf(store: Store) -> None:
     store.rebuild(iter([derived]))
     assert store.dump() == before
     assert store.size() == 2
-
-
-def test_blobs_are_kept_by_content(store: Store) -> None:
-    row = BlobRow(hashlib.sha256(b"picture").digest(), "image/png", b"picture")
-    store.put_blob(row)
-    store.put_blob(row)
-    assert store.blob(row.hash) == row
-    assert store.blob(h("none")) is None
-
-
-def test_disclosures_can_be_erased_for_good(store: Store) -> None:
-    rows = [DisclosureRow(h(f"d{i}"), h("statement"), b"content %d" % i) for i in range(2)]
-    store.put_disclosures(rows)
-    assert store.disclosures(h("statement")) == sorted(rows)
-    store.erase_disclosures([rows[0].digest])
-    assert store.disclosures(h("statement")) == [rows[1]]
 
 
 def test_reads_of_other_threads_see_whole_blocks(store: Store) -> None:

@@ -32,7 +32,6 @@ _RIGHTS = {
     "tiles": "SELECT, INSERT",
     "refused": "SELECT, INSERT",
     "steps": "SELECT, INSERT",
-    "blobs": "SELECT, INSERT",
     "ringmark": "SELECT",
     "restoring": "SELECT, INSERT, DELETE",
     "head": "SELECT, INSERT, UPDATE",
@@ -43,7 +42,6 @@ _RIGHTS = {
     "held": "SELECT, INSERT, DELETE",
     "findings": "SELECT, INSERT, DELETE",
     "changes": "SELECT, INSERT, DELETE",
-    "disclosures": "SELECT, INSERT, DELETE",
     "high_water": "SELECT, INSERT, UPDATE",
 }
 """What the role that serves may do to each table; a rebuild of derived tables needs the owner."""

@@ -30,13 +30,6 @@ INSERT_REFUSED = (
     "SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bigint[], %b::text[], %b::bytea[], "
     "%b::bigint[], %b::bytea[]) ON CONFLICT DO NOTHING"
 )
-INSERT_BLOB = (
-    "INSERT INTO blobs (hash, media_type, content) VALUES (%b, %b, %b) ON CONFLICT DO NOTHING"
-)
-INSERT_DISCLOSURES = (
-    "INSERT INTO disclosures (digest, statement, content) "
-    "SELECT * FROM unnest(%b::bytea[], %b::bytea[], %b::bytea[]) ON CONFLICT DO NOTHING"
-)
 NOTE_CHANGES = (
     "INSERT INTO changes (height, kinds, names, kids) VALUES "
     "((SELECT height FROM head WHERE size = %b AND root = %b), %b::text[], %b::text[], %b::bytea[])"
@@ -91,7 +84,6 @@ DROP_FINDINGS = (
 )
 DROP_OFFERS = "DELETE FROM offers WHERE id = ANY(%b::bytea[])"
 DROP_ACTS = "DELETE FROM acts WHERE id = ANY(%b::bytea[])"
-DROP_DISCLOSURES = "DELETE FROM disclosures WHERE digest = ANY(%b::bytea[])"
 
 TAKE_TURN = "SELECT pg_advisory_lock(21069, 'head'::regclass::oid::int)"
 GIVE_TURN = "SELECT pg_advisory_unlock(21069, 'head'::regclass::oid::int)"

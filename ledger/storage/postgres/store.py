@@ -20,7 +20,7 @@ from ledger.storage.lookup_statements import DERIVED, READ_HEAD, WHOLE
 from ledger.storage.postgres import statements as sql
 from ledger.storage.postgres.connecting import Connection, translated
 from ledger.storage.postgres.queries import PostgresReads
-from ledger.storage.protocol import BlobRow, CommitBlock, Derived, DisclosureRow, Head
+from ledger.storage.protocol import CommitBlock, Derived, Head
 
 CHANGES_KEPT = 10_000
 """Blocks whose changes are kept for processes that follow; who is further behind starts anew."""
@@ -79,21 +79,6 @@ class PostgresStore(PostgresReads):
             for derived in blocks:
                 with connection.pipeline():
                     _put_derived(connection, derived)
-
-    def put_blob(self, row: BlobRow) -> None:
-        """Keep an attachment; the same content again changes nothing."""
-        with self._transaction() as connection:
-            connection.execute(sql.INSERT_BLOB, row)
-
-    def put_disclosures(self, rows: Sequence[DisclosureRow]) -> None:
-        """Keep disclosures beside their statement."""
-        with self._transaction() as connection:
-            _put(connection, sql.INSERT_DISCLOSURES, rows)
-
-    def erase_disclosures(self, digests: Sequence[bytes]) -> None:
-        """Forget disclosures; the server overwrites their pages at its next VACUUM."""
-        with self._transaction() as connection:
-            connection.execute(sql.DROP_DISCLOSURES, (list(digests),))
 
     def backup(self, path: str) -> None:
         """Write a consistent copy of the whole store to a new SQLite file at `path`."""
