@@ -19,6 +19,8 @@ from cli.typed import pass_session, to_file, to_kept_file
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.desk.source import Plain
     from ledger.verify.checks import Remembered
     from ledger.verify.packed import Shelf
@@ -103,10 +105,14 @@ def audit(
             rules=not without_rules,
             shelf=partial(_shelf, session),
         )
-    _keep(report, remember=remember, contradiction=contradiction)
-    plain, lines = _shown(report)
-    if trust_file is None:
-        lines.append("held to its own keys: name what you trust with --trust FILE")
+    if remember is not None and report.state is not None:
+        write_pieces(remember, report.state)
+    if contradiction is not None:
+        named = partial(_place, session, log, checkpoint=None)
+        proof = _proof(session, report, named, checkpoint=checkpoint, trust_file=trust_file)
+        if proof is not None:
+            write_bytes(contradiction, proof)
+    plain, lines = _shown(report, is_trusted=trust_file is not None)
     session.output.result(plain, lines, ok=report.outcome.value == "verified")
     ctx.exit(outcome_code(report.outcome.value))
 
@@ -161,14 +167,32 @@ def _shelf(session: Session) -> Shelf:
     return shelf
 
 
-def _keep(report: AuditReport, *, remember: str | None, contradiction: str | None) -> None:
-    if remember is not None and report.state is not None:
-        write_pieces(remember, report.state)
-    if contradiction is not None and report.contradiction is not None:
-        write_bytes(contradiction, report.contradiction)
+def _proof(
+    session: Session,
+    report: AuditReport,
+    named: Callable[[], Place],
+    *,
+    checkpoint: str | None,
+    trust_file: str | None,
+) -> bytes | None:
+    """Return what proves that the ledger broke its word, or None.
+
+    That is a contradiction, or that the ledger, as it stands, does not extend `checkpoint`.
+    """
+    from ledger.verify.accusing import accuse_of_fork
+
+    is_refuted = report.outcome.value == "refuted"
+    if report.contradiction is not None or not (is_refuted and checkpoint and trust_file):
+        return report.contradiction
+    place = named()
+    session.on_close(place)
+    opened = place.open()
+    session.on_close(opened)
+    note, trust = read_bytes(checkpoint), trust_in(trust_file)
+    return accuse_of_fork(opened.source, note=note, trust=trust)
 
 
-def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
+def _shown(report: AuditReport, *, is_trusted: bool) -> tuple[Plain, list[str]]:
     from ledger.verify.report import report_json
 
     plain = {**report_json(report), "memory_mb": _memory_mb()}
@@ -187,6 +211,8 @@ def _shown(report: AuditReport) -> tuple[Plain, list[str]]:
             f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
             " (ringmark finding list)"
         )
+    if not is_trusted:
+        lines.append("held to its own keys: name what you trust with --trust FILE")
     return plain, lines
 
 

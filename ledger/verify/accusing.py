@@ -1,6 +1,6 @@
 """From a failed audit to the file that proves it to others (docs/formats/contradiction.md).
 
-Owns which leaves go into the file, and that nobody is accused of leaves that a log never signed.
+Owns what goes into the file, and that nobody is accused of leaves that a log never signed.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from ledger.errors import RingmarkError
+from ledger.errors import MalformedError, ProofError, RingmarkError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.frontier import Frontier, LevelStore, prove_consistency
-from ledger.log.tree import leaf_hash
+from ledger.log.tree import leaf_hash, root_of
 from ledger.statement import ledger_id, parse_statement
-from ledger.verify.contradiction import LEAVES_SIZE_MAX, ROW_SIZE, build_contradiction
+from ledger.trust import Trust
+from ledger.verify.contradiction import LEAVES_SIZE_MAX, ROW_SIZE, build_contradiction, build_fork
 
 LEAVES_MAX = 200_000
 """Beyond this many leaves a contradiction is named, not written to a file."""
@@ -23,6 +24,10 @@ CHUNK = 1_024
 
 class Source(Protocol):
     """Where leaves come from."""
+
+    def checkpoint_note(self) -> bytes:
+        """Return the signed checkpoint that the leaves lead to."""
+        ...
 
     def leaves(self, start: int, stop: int) -> list[bytes]:
         """Return the leaves start <= index < stop, as many as there are."""
@@ -43,18 +48,44 @@ def accuse(source: Source, *, note: bytes, checkpoint: Checkpoint, index: int) -
     is_whole = (whole.size, whole.root()) == (checkpoint.size, checkpoint.root)
     if leaves is None or not is_whole:
         return None
-    levels = LevelStore()
-    for start in range(0, checkpoint.size - 255, 256):
-        tile = Frontier()
-        tile.extend(hashes[start : start + 256])
-        levels.append(tile.root())
-    reader = levels.reader(lambda start, end: hashes[start:end], size=checkpoint.size)
     return build_contradiction(
         ledger=ledger_id(parse_statement(leaves[0])),
         checkpoint=note,
         leaves=leaves,
-        path=prove_consistency(reader, old_size=len(leaves), size=checkpoint.size),
+        path=_path(hashes, old_size=len(leaves)),
     )
+
+
+def accuse_of_fork(source: Source, *, note: bytes, trust: Trust) -> bytes | None:
+    """Return the portable proof that a log which signed `note` shows another history now.
+
+    None where it extends the tree of `note`, is smaller or too large, or where one of the two
+    checkpoints is not signed by the trusted key: that proves nothing of the ledger.
+    """
+    own = source.checkpoint_note()
+    try:
+        (founding,) = source.leaves(0, 1) or (b"",)
+        trusted = trust.ledger(ledger_id(parse_statement(founding)))
+        one, other = trusted.open_checkpoint(note), trusted.open_checkpoint(own)
+    except (MalformedError, ProofError):
+        return None
+    if not 0 < one.size <= other.size <= LEAVES_MAX:
+        return None
+    hashes = [leaf_hash(raw) for raw in _read(source, other.size)]
+    before = root_of(hashes[: one.size])
+    if len(hashes) != other.size or root_of(hashes) != other.root or before == one.root:
+        return None
+    path = _path(hashes, old_size=one.size)
+    return build_fork(ledger=trusted.ledger, one=note, other=own, before=before, path=path)
+
+
+def _path(hashes: list[bytes], *, old_size: int) -> list[bytes]:
+    """Return the consistency path from the first `old_size` leaves to all."""
+    levels = LevelStore()
+    for start in range(0, len(hashes) - 255, 256):
+        levels.append(root_of(hashes[start : start + 256]))
+    reader = levels.reader(lambda start, end: hashes[start:end], size=len(hashes))
+    return prove_consistency(reader, old_size=old_size, size=len(hashes))
 
 
 def _read(source: Source, size: int) -> Iterator[bytes]:

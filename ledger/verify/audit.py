@@ -31,7 +31,6 @@ from ledger.statement import Statement, cose_key, ledger_id, parse_statement
 from ledger.trust import Trust, TrustedLedger, trusted_ledger
 from ledger.verify.checks import Remembered
 from ledger.verify.concluding import WholeError, conclude
-from ledger.verify.contradiction import build_fork
 from ledger.verify.linking import Linking
 from ledger.verify.packed import MemoryShelf, Shelf
 from ledger.verify.replay import Ended, Parse, Replay, blocks_of, check_now
@@ -380,14 +379,6 @@ def _leaf_of_before(source: LeafSource, index: int) -> bytes:
     if is_other:
         raise WholeError("history.remembered", "history.two", f"Leaf {index} was another before.")
     return found[0]
-
-
-def prove_fork(trusted: TrustedLedger, *, one: bytes, other: bytes) -> bytes | None:
-    """Return a portable proof that a log signed two trees, or None where the notes agree."""
-    first, second = trusted.open_checkpoint(one), trusted.open_checkpoint(other)
-    if first.size != second.size or first.root == second.root:
-        return None
-    return build_fork(ledger=trusted.ledger, one=one, other=other)
 
 
 def _silent(done: int, size: int) -> None:

@@ -48,11 +48,15 @@ class Contradiction(Struct, frozen=True):
 
 
 class Fork(Struct, frozen=True):
-    """Two signed notes of one ledger with equal size and different roots."""
+    """Two signed notes of one ledger, of which the second does not extend the first."""
 
     ledger: Digest
     one: bytes
     other: bytes
+    before: Digest
+    """Root over as many first leaves of `other` as `one` counts."""
+    path: tuple[bytes, ...]
+    """Consistency proof from `before` to the root of `other`; empty for equal sizes."""
 
 
 def build_contradiction(
@@ -65,9 +69,12 @@ def build_contradiction(
     return frame.frame(NAME, VERSION, cbor.encode(fields.to_plain(body)))
 
 
-def build_fork(*, ledger: bytes, one: bytes, other: bytes) -> bytes:
-    """Return the file that proves that a log signed two trees of one size."""
-    return frame.frame(FORK_NAME, VERSION, cbor.encode(fields.to_plain(Fork(ledger, one, other))))
+def build_fork(
+    *, ledger: bytes, one: bytes, other: bytes, before: bytes, path: Sequence[bytes]
+) -> bytes:
+    """Return the file that proves that a log signed `other`, which does not extend `one`."""
+    body = Fork(ledger, one, other, before, tuple(path))
+    return frame.frame(FORK_NAME, VERSION, cbor.encode(fields.to_plain(body)))
 
 
 def check_contradiction(data: bytes, *, trust: Trust) -> Verdict:
@@ -86,7 +93,7 @@ def check_contradiction(data: bytes, *, trust: Trust) -> Verdict:
 
 
 def check_fork(data: bytes, *, trust: Trust) -> Verdict:
-    """Return `verified` when the file proves that the log signed two trees of one size."""
+    """Return `verified` when the file proves that the log signed two histories."""
     steps = Steps()
     try:
         with steps.step("file.form"):
@@ -96,7 +103,14 @@ def check_fork(data: bytes, *, trust: Trust) -> Verdict:
         with steps.step("checkpoint.signed"):
             one, other = trusted.open_checkpoint(body.one), trusted.open_checkpoint(body.other)
         with steps.step("fork.proved"):
-            if one.size != other.size or one.root == other.root:
+            check_consistency(
+                old_size=one.size,
+                old_root=body.before,
+                size=other.size,
+                root=other.root,
+                path=body.path,
+            )
+            if body.before == one.root:
                 raise ProofError("fork.none", "The two checkpoints do not exclude each other.")
     except RingmarkError as error:
         return failed(error, steps)

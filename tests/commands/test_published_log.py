@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +281,21 @@ def test_a_page_among_the_files_of_a_log_refutes_nothing(ledger, hotel, tmp_path
     other = (b"B" if root[:1] == b"A" else b"A") + root[1:]
     (place / "checkpoint").write_bytes(good.replace(root, other, 1))
     assert ledger.audit(str(place))["first_failure"]["check"] == "checkpoint.signed"
+
+
+def test_an_audit_writes_the_proof_of_a_fork(town: Any, tmp_path: Path) -> None:
+    shed = ("facility", "register", "shed", "--kind", "ranch", "--country", "ZW")
+    barn = ("facility", "register", "barn", "--kind", "ranch", "--country", "ZW")
+    twin = replace(town, place=shutil.copytree(town.place, tmp_path / "twin"), unsealed={})
+    town.ok("farm", *shed)
+    kept, proof = tmp_path / "kept.checkpoint", tmp_path / "fork.proof"
+    kept.write_text(town.ok("farm", "checkpoint")["note"], encoding="utf-8")
+    words = ("audit", "--trust", str(town.trust), "--checkpoint", str(kept))
+    town.ok("farm", *words, "--contradiction", str(proof))
+    assert not proof.exists()
+    for facility in (barn, shed):
+        twin.ok("farm", *facility)
+    ran = twin.run("farm", *words, "--contradiction", str(proof), "--json")
+    assert (ran.code, ran.json["outcome"]) == (1, "refuted")
+    verdict = town.ok("farm", "verify", str(proof), "--trust", str(town.trust))
+    assert (verdict["outcome"], verdict["reason"]) == ("verified", "history.two")

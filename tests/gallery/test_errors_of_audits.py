@@ -16,7 +16,7 @@ from trail import Trail, trade
 from ledger import keys
 from ledger.custody.parties import PartyEnrolled
 from ledger.errors import RingmarkError
-from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from ledger.log.proof import TlogProof, format_tlog_proof
 from ledger.log.tree import leaf_hash
 from ledger.records import track_of
@@ -37,7 +37,7 @@ from ledger.verify.founding import Placed, check_ledger_track
 from ledger.verify.packed import MemoryShelf
 from ledger.verify.replay import Replay, check_now
 from ledger.verify.resuming import format_state, parse_state
-from ledger.wire.note import make_vkey
+from ledger.wire.note import make_vkey, parse_note
 
 ZERO = bytes(32)
 NAME = "log.example"
@@ -191,7 +191,8 @@ def test_accusations_that_prove_nothing(trail: Trail) -> None:
     assert error_of(empty, trust) == "contradiction.ledger"
     whole = build(ledger=trail.ledger, checkpoint=source.note, leaves=source.raw, path=())
     assert error_of(whole, trust) == "contradiction.none"
-    fork = contradiction.build_fork(ledger=trail.ledger, one=source.note, other=source.note)
+    note, root = source.note, parse_checkpoint(parse_note(source.note).text).root
+    fork = contradiction.build_fork(ledger=trail.ledger, one=note, other=note, before=root, path=())
     assert error_of(fork, trust) == "fork.none"
 
 

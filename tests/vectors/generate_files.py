@@ -30,8 +30,9 @@ from trail import PERMIT, SKIN, Trail, trade
 from ledger.custody.documents import DocumentIssued, DocumentRow, Paper
 from ledger.reference.tables import load_tables
 from ledger.storage.highwater import HighWater, encode_slot
+from ledger.verify.accusing import accuse_of_fork
 from ledger.verify.audit import audit
-from ledger.verify.contradiction import build_contradiction, build_fork
+from ledger.verify.contradiction import build_contradiction
 from ledger.wire import cbor
 
 TARGET = HERE / "files.json"
@@ -76,10 +77,12 @@ def contradiction(trail: Trail) -> bytes:
 
 
 def fork(trail: Trail) -> bytes:
-    """Two notes for the newest size, one of them over other leaves."""
-    source = honest(trail)
-    other = note_of(trail, [b"", *source.raw[1:]])
-    return build_fork(ledger=trail.ledger, one=source.note, other=other)
+    """A note for all leaves but the last two, and a newer one over others."""
+    raw = honest(trail).raw
+    hidden = note_of(trail, [raw[0], b"", *raw[2:-2]])
+    proof = accuse_of_fork(honest(trail), note=hidden, trust=trail.trust)
+    assert proof is not None
+    return proof
 
 
 def document(files: dict[str, Any]) -> str:

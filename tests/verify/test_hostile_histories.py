@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hostile import Source, honest, note_of, rewritten
 from msgspec import structs
-from proof_files import rebuilt, unpacked
+from proof_files import rebuilt
 from trail import Trail, world
 
 from ledger.custody.control import LotHeld
@@ -13,7 +13,8 @@ from ledger.custody.goods import Part
 from ledger.custody.subjects import Kind, Subject
 from ledger.reference.tables import load_tables
 from ledger.statement import parse_statement
-from ledger.verify.audit import audit, prove_fork
+from ledger.verify.accusing import accuse_of_fork
+from ledger.verify.audit import audit
 from ledger.verify.checks import Remembered
 from ledger.verify.contradiction import build_contradiction, check_contradiction, check_fork
 from ledger.verify.file import verify_bytes
@@ -62,21 +63,39 @@ def test_what_is_remembered_is_demanded_of_a_grown_ledger():
     assert caught.value.code == "remembered.ledger"
 
 
-def test_two_histories_are_a_portable_proof(held):
+@pytest.mark.parametrize("kept", range(1, 12))
+def test_two_histories_are_a_portable_proof(held, kept):
+    """A checkpoint of any size that an auditor kept accuses a log that was written anew."""
     trail, _ = held
-    liar = rewritten(trail, forge=lambda event: structs.replace(event, state=bytes(32)))
-    assert len(liar.leaves) == trail.store.head().size
-    proof = prove_fork(trail.trust.ledgers[0], one=trail.reader.checkpoint_note(), other=liar.note)
+    source, honest_leaves = honest(trail), honest(trail).raw
+    kept = len(honest_leaves) if kept == 11 else kept
+    note = note_of(trail, [*honest_leaves[: kept - 1], b"what was there"])
+    proof = accuse_of_fork(source, note=note, trust=trail.trust)
     assert proof is not None
     verdict = check_fork(proof, trust=trail.trust)
     assert (verdict.outcome, verdict.reason) == (Outcome.VERIFIED, "history.two")
     assert verify_bytes(proof, trust=trail.trust, now_s=0) == verdict
-    note = trail.reader.checkpoint_note()
-    assert prove_fork(trail.trust.ledgers[0], one=note, other=note) is None
-    same = rebuilt(proof, ("other",), unpacked(proof)["one"])
-    assert check_fork(same, trust=trail.trust).outcome is Outcome.REFUTED
     stranger, _ = world("stranger")
     assert check_fork(proof, trust=stranger.trust).outcome is Outcome.UNDECIDED
+    true = note_of(trail, honest_leaves[:kept])
+    assert accuse_of_fork(source, note=true, trust=trail.trust) is None
+    for place, value in (("one", true), ("before", bytes(32)), ("path", [bytes(32)] * 9)):
+        wrong = rebuilt(proof, (place,), value)
+        assert check_fork(wrong, trust=trail.trust).outcome is Outcome.REFUTED
+
+
+def test_nobody_is_accused_of_a_fork_by_what_proves_none(held):
+    trail, _ = held
+    leaves = honest(trail).raw
+    other = note_of(trail, [*leaves[:4], b"what was there"])
+    shorter = Source(leaves[:4], note_of(trail, leaves[:4]))
+    assert accuse_of_fork(shorter, note=other, trust=trail.trust) is None
+    lost = Source(leaves[:-1], honest(trail).note)
+    assert accuse_of_fork(lost, note=other, trust=trail.trust) is None
+    changed = Source([*leaves[:-1], b"another"], honest(trail).note)
+    assert accuse_of_fork(changed, note=other, trust=trail.trust) is None
+    assert accuse_of_fork(honest(trail), note=b"not a note", trust=trail.trust) is None
+    assert accuse_of_fork(Source([], other), note=other, trust=trail.trust) is None
 
 
 LIES = {
