@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from trade_world import DAY, POWERS, World, bred, harvested, new_world, skins, tags
 
 from ledger.custody.control import LotInspected, StatementCorrected
+from ledger.custody.documents import DocumentEndorsed, DocumentRow, DocumentState, Passed, Way
 from ledger.custody.goods import Measure, Part
-from ledger.custody.lots import LotSplit, LotTransformed
+from ledger.custody.lots import LotExported, LotSplit, LotTransformed
 from ledger.custody.parties import ApprovalGiven, PartyState, Scope
 from ledger.custody.rules.corrections import Need, may_approve, need_of
-from ledger.custody.state import Draft
+from ledger.custody.state import Change, Draft
 from ledger.custody.subjects import Kind, Subject
 from ledger.custody.transfers import Moves, TransferAccepted, TransferOffered
 
@@ -179,3 +180,58 @@ def test_an_officer_of_another_country_who_only_looked_proposes_no_more() -> Non
     (act,) = world.acts
     assert world.rule(ApprovalGiven(act), by="farm") == "approval.not-entitled"
     assert world.rule(ApprovalGiven(act), by="officer") == ""
+
+
+class TestAfterABorder:
+    """What passed a border under a permit is not made more afterwards, and nobody notices."""
+
+    @pytest.fixture
+    def passed(self, trade: World) -> tuple[World, str]:
+        row = DocumentRow("Crocodylus niloticus", "SKI", 120, "NAR", "C", "ZW")
+        state = DocumentState(status="issued", by="parks", purpose="T", rows=(row,))
+        trade.states[Subject(Kind.DOCUMENT, "ZW/EXPORT/1")] = state
+        (code,) = trade.tell(bred(skins(100)), by="farm")
+        trade.tell(LotExported((code,), "ZW/EXPORT/1", "ZW", "FR"), by="farm")
+        return trade, code
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            pytest.param({"contents": skins(101).contents}, ["check"], id="one-more"),
+            pytest.param({"contents": skins(100, source="F").contents}, ["check"], id="other-ones"),
+            pytest.param({"contents": skins(99).contents}, [], id="fewer"),
+            pytest.param({"year": 2025}, [], id="another-year"),
+        ],
+    )
+    def test_it_is_looked_at(
+        self, passed: tuple[World, str], changes: Any, expected: list[str]
+    ) -> None:
+        world, code = passed
+        correct(world, correction(world, code, **changes))
+        assert crossed(world, code) == expected
+
+    def test_as_much_as_an_officer_saw_pass(self, passed: tuple[World, str]) -> None:
+        world, code = passed
+        seen = DocumentEndorsed("ZW/EXPORT/1", Way.EXPORT, "ZW", (Passed(0, 120, code),))
+        world.tell(seen, by="officer")
+        correct(world, correction(world, code, contents=skins(120).contents))
+        assert crossed(world, code) == []
+
+    def test_what_never_passed_is_corrected_as_before(self, trade: World) -> None:
+        (code,) = trade.tell(bred(skins(100)), by="farm")
+        correct(trade, correction(trade, code, contents=skins(120).contents))
+        assert crossed(trade, code) == []
+
+
+def correct(world: World, event: StatementCorrected) -> None:
+    """A correction of the farm, approved by the authority where it waits for one."""
+    proposal = world.signed(event, by="farm")
+    outcome = world.judge(proposal)
+    assert isinstance(outcome, Change), outcome
+    world.apply(outcome)
+    if world.act(proposal.id) is not None:
+        world.tell(ApprovalGiven(proposal.id), by="parks")
+
+
+def crossed(world: World, code: str) -> list[str]:
+    return [severity for rule, severity in world.findings(code) if rule == "correction.crossed"]

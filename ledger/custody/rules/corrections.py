@@ -12,16 +12,20 @@ from enum import StrEnum
 from msgspec.structs import replace
 
 from ledger.custody.control import StatementCorrected
-from ledger.custody.goods import MarkRange, compress, count, expand, pieces, without
+from ledger.custody.goods import MarkRange, Row, compress, count, expand, pieces, without
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.rules import goods, marks
+from ledger.custody.rules.measures import check_fit
 from ledger.custody.rules.offices import has_power, in_scope, is_concerned
+from ledger.custody.rules.papers import counted_of
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Refusal, Remark, Rule
+from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
+from ledger.reference.tables import Tables
 
 RULES = (
     Rule("correction.empty", "refuse", "A correction changes something, and says why."),
     Rule("correction.not-concerned", "refuse", "Who signed for a lot, or an officer, corrects it."),
+    Rule("correction.crossed", "check", "What passed a border is not made more afterwards."),
     Rule("correction.ended", "refuse", "What was used up or confiscated stays as it was said."),
 )
 
@@ -56,6 +60,10 @@ def check_corrected(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from goods.check_year(signed, event.year)
     if event.contents:
         yield from goods.check_rows(signed, draft, rows=event.contents, code=event.lot)
+    rows, also = event.contents or lot.contents, event.also or lot.also
+    yield from check_fit(draft.tables, rows=rows, also=also, code=event.lot)
+    if event.contents and not _passed(draft.tables, lot, event.contents):
+        yield Flag(Subject(Kind.LOT, event.lot), "correction.crossed", Severity.CHECK)
     yield from _check_marks(draft, lot, event)
 
 
@@ -101,6 +109,14 @@ def marks_after(lot: LotState, event: StatementCorrected) -> tuple[MarkRange, ..
 def _says_something(event: StatementCorrected) -> bool:
     parts = (event.contents, event.also, event.remove, event.add)
     return any(parts) or event.year is not None
+
+
+def _passed(tables: Tables, lot: LotState, rows: tuple[Row, ...]) -> bool:
+    """Return whether as much of such goods passed each border that the lot passed, by any word."""
+    ways = {passage.way for passage in lot.passages}
+    return all(
+        counted_of(tables, lot.passages, way, row) >= row.quantity for way in ways for row in rows
+    )
 
 
 def _is_less(lot: LotState, event: StatementCorrected) -> bool:

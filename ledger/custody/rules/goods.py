@@ -19,6 +19,7 @@ from ledger.custody.decide import Check
 from ledger.custody.documents import DocumentState
 from ledger.custody.goods import Measure, NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.rules import measures
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.reference.rows import Source, Taxon
@@ -63,6 +64,7 @@ RULES = (
     Rule("origin.outside-range", "check", "Wild goods come from a range State of the taxon."),
     Rule("facility.unknown", "refuse", "A facility that a lot names is registered."),
     Rule("facility.not-own", "refuse", "A facility that a lot names is the signer's own."),
+    *measures.RULES,
     Rule("document.unknown", "refuse", "A document that is named stands in the ledger."),
     Rule("document.not-in-force", "refuse", "A cancelled or replaced document covers nothing."),
 )
@@ -88,6 +90,7 @@ def check_new_lot(signed: Signed, draft: Draft, *, lot: NewLot, code: str) -> It
     """Yield what is wrong or odd about a lot to be born, but for its marks and its basis."""
     yield from check_rows(signed, draft, rows=lot.contents, code=code)
     yield from check_measures(lot.also)
+    yield from measures.check_fit(draft.tables, rows=lot.contents, also=lot.also, code=code)
     yield from check_year(signed, lot.year)
     basis = signed.event.basis if isinstance(signed.event, LotRegistered) else None
     more = ("seized",) if basis is Basis.STATE_SALE else ()
@@ -182,13 +185,28 @@ def is_group(tables: Tables, name: str) -> bool:
     return taxon is not None and taxon.rank not in _SPECIES
 
 
+def is_wide(tables: Tables, name: str) -> bool:
+    """Return whether a name may mean one of several: a group, or a species with subspecies."""
+    taxon = tables.taxon(name)
+    return taxon is not None and (taxon.rank not in _SPECIES or taxon.name in _parted(tables))
+
+
 def names_below(tables: Tables, name: str, others: Iterable[str]) -> Iterator[str]:
-    """Yield those of `others` that lie below the group `name`: its goods may be of those.
+    """Yield those of `others` that lie below the wide name `name`: its goods may be of those.
 
     A species that left a genus counts as below it still, as what is set for the genus covers it.
     """
-    if is_group(tables, name):
+    if is_wide(tables, name):
         yield from (o for o in others if o != name and name in tables.names_covering(o))
+
+
+@lru_cache(maxsize=4)
+def _parted(tables: Tables) -> frozenset[str]:
+    """Return the species of which the tables know subspecies."""
+    below = (taxon.name for taxon in tables.taxa if taxon.rank == "subspecies")
+    above = {name for own in below for name in tables.names_covering(own)}
+    found = (tables.taxon(name) for name in above)
+    return frozenset(t.name for t in found if t is not None and t.rank == "species")
 
 
 class _Known(Struct, frozen=True):

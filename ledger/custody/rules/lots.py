@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.custody.decide import Check
 from ledger.custody.goods import PIECES, Part, count, is_canonical, without
 from ledger.custody.lots import (
@@ -60,6 +62,7 @@ from ledger.custody.rules.entering import check_entered
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
 from ledger.custody.rules.in_place import left_under
+from ledger.custody.rules.measures import check_fit
 from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.other_names import check_names
 from ledger.custody.rules.passing import check_uses
@@ -147,6 +150,10 @@ def check_measured(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("quantity.rows", {"lot": event.lot, "rows": len(lot.contents)})
         return
     yield from goods.check_measures(event.also)
+    if event.also:
+        pairs = zip(lot.contents, event.quantities, strict=True)
+        rows = tuple(replace(row, quantity=quantity) for row, quantity in pairs)
+        yield from check_fit(draft.tables, rows=rows, also=event.also, code=event.lot)
     yield from _check_growth(draft, lot, event)
     yield from _check_missing_marks(lot, event)
     pairs = zip(lot.contents, event.quantities, strict=True)

@@ -6,6 +6,8 @@ and a day, and how much is left of them, is in `quotas`. Sources: Res. Conf. 14.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -79,9 +81,23 @@ def measured(taking: Taking, quota: Quota) -> int | None:
     return quantity
 
 
-def alike(quota: Quota) -> tuple[object, ...]:
-    """Return what tells quotas apart for whoever draws: two regions of one country are alike."""
-    return quota.taxon, quota.terms, quota.sources, quota.unit
+Pool = tuple[object, ...]
+
+
+def pools_of(quotas: Sequence[Quota]) -> tuple[Pool, ...]:
+    """Return for each quota what tells it apart from the others for whoever draws.
+
+    Goods tell of no region: regions of one country are alike, whatever forms each of them counts.
+    A quota of the whole country is none of them, and of one region two are told apart.
+    """
+    regions = Counter((q.taxon, q.unit, q.region) for q in quotas if q.region is not None)
+    several = {(taxon, unit) for (taxon, unit, _), number in regions.items() if number > 1}
+    return tuple(
+        (True, q.taxon, q.unit)
+        if q.region is not None and (q.taxon, q.unit) not in several
+        else (q.region is not None, q.taxon, q.unit, q.terms, q.sources)
+        for q in quotas
+    )
 
 
 def current(draft: Draft, account: str) -> str:

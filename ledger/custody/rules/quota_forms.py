@@ -18,6 +18,10 @@ from ledger.custody.rules.quotas import places_filed, quotas_filed, quotas_for, 
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Rule, Severity, Subject
 
+_CUT = frozenset({"skin", "wood"})
+_LIVE = ("LIV", "NAR")
+"""A quota of living animals is no quota of the skins that others have."""
+
 RULES = (
     Rule(
         "quota.other-form",
@@ -28,7 +32,10 @@ RULES = (
 
 
 def check_forms(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield a check on goods taken in a form that no quota counts, but what is made of them is."""
+    """Yield a check on goods taken in a form that no quota counts, beside one that is counted.
+
+    What is made of them is, or they are made of it: skins that are cut before anybody counts them.
+    """
     event = signed.event
     if not isinstance(event, LotRegistered) or event.basis not in (Basis.HARVEST, Basis.BRED):
         return
@@ -47,10 +54,19 @@ def _of_its_taxon(draft: Draft, taking: Taking) -> Iterator[QuotaAccount]:
 
 
 def _makes(draft: Draft, taking: Taking, state: QuotaAccount) -> bool:
-    """Return whether a term that the quota counts is made of such goods."""
+    """Return whether a term that the quota counts is made of such goods, or they of it."""
     row, quota = taking.row, state.quota
     return any(
-        draft.tables.conversion(row.term, row.unit, term, quota.unit) is not None
+        (
+            draft.tables.conversion(row.term, row.unit, term, quota.unit) is not None
+            or _is_cut(draft, taking, term=term, unit=quota.unit)
+        )
         and covers(quota, replace(taking, row=replace(row, term=term)))
         for term in quota.terms
     )
+
+
+def _is_cut(draft: Draft, taking: Taking, *, term: str, unit: str) -> bool:
+    """Return whether the goods are a skin or wood of such a form that was cut up."""
+    conversion = draft.tables.conversion(term, unit, taking.row.term, taking.row.unit)
+    return conversion is not None and conversion.share in _CUT and (term, unit) != _LIVE

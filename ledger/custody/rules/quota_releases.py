@@ -15,12 +15,13 @@ from ledger.custody.goods import Row
 from ledger.custody.rules.in_place import freed
 from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.rules.quota_cover import (
+    Pool,
     Side,
     Taking,
-    alike,
     covers,
     current,
     measured,
+    pools_of,
 )
 from ledger.custody.rules.references import filed_under
 from ledger.custody.state import Draft, Signed
@@ -40,13 +41,13 @@ def released(signed: Signed, draft: Draft) -> Mapping[str, int]:
     old = draft.document(name) if name is not None else None
     if old is None or old.status != "issued":
         return {}
-    rests: dict[tuple[object, ...], int] = {}
+    rests: dict[Pool, int] = {}
     found: defaultdict[str, int] = defaultdict(int)
-    for account, reserved in sorted(old.reserved.items()):
-        state = draft.account(account, QuotaAccount)
-        if state is None:
-            continue
-        pool = alike(state.quota)
+    held = [(name, draft.account(name, QuotaAccount)) for name in sorted(old.reserved)]
+    known = [(name, state) for name, state in held if state is not None]
+    pools = pools_of([state.quota for _, state in known])
+    for pool, (account, state) in zip(pools, known, strict=True):
+        reserved = old.reserved[account]
         left = rests.setdefault(pool, sum(_unused(signed, draft, old, state)))
         back = min(reserved, max(left, 0))
         rests[pool] = left - back

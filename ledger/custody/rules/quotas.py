@@ -31,12 +31,13 @@ from ledger.custody.rules.in_place import counts_on, passage_under
 from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.rules.passing import check_endorsed
 from ledger.custody.rules.quota_cover import (
+    Pool,
     Side,
     Taking,
-    alike,
     covers,
     current,
     measured,
+    pools_of,
 )
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.telling import check_told
@@ -50,6 +51,7 @@ RULES = (
         "quota.exceeded", "refuse", "No more is taken, exported or permitted than a quota allows."
     ),
     Rule("quota.overrun", "stop, check", "No more arrives than the quota of the exporter allows."),
+    Rule("quota.region", "check", "Goods of a region stay within the quota of the region."),
     Rule("quota.mirror", "check", "Importers report no more than the quota of the exporter."),
     Rule("quota.not-measured", "check", "Goods under a quota are counted in the quota's unit."),
 )
@@ -66,6 +68,8 @@ class Draw(Struct, frozen=True):
     quantity: int
     beyond: int = 0
     unmeasured: bool = False
+    untold: bool = False
+    """Whether the quotas are of regions of a country that has one of its own for such goods."""
 
 
 def check_quotas(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -77,6 +81,8 @@ def check_quotas(signed: Signed, draft: Draft) -> Iterator[Remark]:
             continue
         if draw.unmeasured:
             yield Flag(subject, "quota.not-measured", Severity.CHECK)
+        elif draw.beyond and draw.untold:
+            yield Flag(subject, "quota.region", Severity.CHECK)
         elif draw.beyond and draw.taking.side is not Side.IMPORTED and not draw.taking.seen:
             left = _room(state, draw.taking.side)
             facts: dict[str, str | int] = {"quota": state.quota.quota, "left": left}
@@ -103,8 +109,11 @@ def draws(signed: Signed, draft: Draft) -> tuple[Draw, ...]:
     running = {name: -back for name, back in released(signed, draft).items()}
     found: list[Draw] = []
     for taking in takings(signed, draft):
-        for pool in _pools(draft, taking):
-            found += _fill(taking, pool, running)
+        pools = _pools(draft, taking)
+        whole = any(state.quota.region is None for pool in pools for _, state in pool)
+        for pool in pools:
+            untold = whole and pool[0][1].quota.region is not None
+            found += _fill(taking, pool, running, untold=untold)
     return tuple(found)
 
 
@@ -305,9 +314,11 @@ def _purpose(draft: Draft, *names: str) -> str | None:
 
 def _pools(draft: Draft, taking: Taking) -> list[list[tuple[str, QuotaAccount]]]:
     """Return the quotas that a taking draws on; those that nothing tells apart stand together."""
-    pools: dict[tuple[object, ...], list[tuple[str, QuotaAccount]]] = {}
-    for account, state in _candidates(draft, taking):
-        pools.setdefault(alike(state.quota), []).append((account, state))
+    candidates = tuple(_candidates(draft, taking))
+    pools: dict[Pool, list[tuple[str, QuotaAccount]]] = {}
+    keys = pools_of([state.quota for _, state in candidates])
+    for pool, candidate in zip(keys, candidates, strict=True):
+        pools.setdefault(pool, []).append(candidate)
     drawn = {current(draft, account) for account in taking.drawn}
     return [pool for pool in pools.values() if drawn.isdisjoint(account for account, _ in pool)]
 
@@ -325,22 +336,32 @@ def _candidates(draft: Draft, taking: Taking) -> Iterator[tuple[str, QuotaAccoun
 
 
 def _fill(
-    taking: Taking, pool: list[tuple[str, QuotaAccount]], running: dict[str, int]
+    taking: Taking,
+    pool: list[tuple[str, QuotaAccount]],
+    running: dict[str, int],
+    *,
+    untold: bool,
 ) -> Iterator[Draw]:
-    """Draw on the quotas of a pool in their order; the last one takes what none has room for."""
+    """Draw on the quotas of a pool in their order; the last one takes what none has room for.
+
+    Those of regions take no more than they have room for where the country's own counts the goods:
+    what is beyond may be of a region without a quota.
+    """
     left = measured(taking, pool[0][1].quota)
     if left is None:
         yield Draw(taking, pool[0][0], 0, unmeasured=True)
         return
     for account, state in pool:
         before = running.get(account, 0)
-        last = account == pool[-1][0]
+        last = account == pool[-1][0] and not untold
         room = max(_room(state, taking.side) - before, 0)
         quantity = left if last else min(left, room)
         if quantity:
             running[account] = before + quantity
             yield Draw(taking, account, quantity, beyond=max(quantity - room, 0))
         left -= quantity
+    if untold and left:
+        yield Draw(taking, pool[-1][0], 0, beyond=left, untold=True)
 
 
 def _room(state: QuotaAccount, side: Side) -> int:

@@ -15,6 +15,7 @@ from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered, LotState
 from ledger.custody.references import Suspension, SuspensionCountry
 from ledger.custody.rules.days import day_of, log_day
+from ledger.custody.rules.goods import country_of, is_wide
 from ledger.custody.rules.listings import listing_on
 from ledger.custody.rules.offices import EVERYWHERE
 from ledger.custody.state import Draft, Signed
@@ -22,9 +23,10 @@ from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 
 COMMERCE = "T"
 WILD = "W"
+_FROM_ABROAD = frozenset({Basis.IMPORT, Basis.OTHER_LEDGER, Basis.RE_ENTRY})
+"""Goods of another ledger, and those that come back, crossed a border where a paper says so."""
 _SEEN = ""
 """When goods left that this ledger saw leave: before any suspension, they were judged then."""
-_EXACT = frozenset({"species", "subspecies"})
 
 RULES = (
     Rule("suspension.in-force", "stop, check", "Trade that is suspended does not cross a border."),
@@ -76,12 +78,16 @@ def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
     event = signed.event
     if isinstance(event, LotExported | LotImported):
         yield from _crossed(signed, draft, event)
-    elif isinstance(event, LotRegistered) and event.basis is Basis.IMPORT:
+    elif isinstance(event, LotRegistered) and event.basis in _FROM_ABROAD:
         day = day_of(signed)
         for i, new in enumerate(event.lots):
             said = _said(draft, *sorted(new.documents))
+            home = _home(draft, signed) if event.basis is not Basis.IMPORT else None
+            named = {said.country} if said.country else set(map(country_of, new.documents))
+            if named <= {home}:
+                continue
             subject = Subject(Kind.LOT, signed.code_of(i))
-            for row in new.contents:
+            for row in (row for row in new.contents if row.origin != home):
                 left = _origin_day(draft, new.documents, row)
                 yield Crossing(subject, row, said.country, said.purpose, day, said.from_day, left)
     elif isinstance(event, DocumentIssued | DocumentReplaced):
@@ -127,10 +133,10 @@ def narrower_on(
 ) -> Iterator[Suspension]:
     """Yield suspensions of taxa below one that is named by a higher rank: the goods may be those.
 
-    Nothing for goods that name their species.
+    Nothing for goods that name their species, where the tables know no subspecies of it.
     """
     mine = draft.tables.taxon(row.taxon)
-    if mine is None or mine.rank in _EXACT:
+    if mine is None or not is_wide(draft.tables, row.taxon):
         return
     for where in (country, EVERYWHERE):
         state = draft.reference(f"suspensions/{where}", SuspensionCountry)
@@ -219,6 +225,11 @@ def _said(draft: Draft, *names: str) -> _Said:
         country = country or (state.paper.from_country if state.paper is not None else None)
         day = day or state.from_day
     return _Said(purpose, country, day)
+
+
+def _home(draft: Draft, signed: Signed) -> str | None:
+    party = draft.party(signed.party)
+    return party.country if party is not None else None
 
 
 def _has_left(lot: LotState) -> bool:
