@@ -10,7 +10,7 @@ import pytest
 
 PAGES = (
     "architecture", "events", "rules", "checks", "errors", "frauds", "cli", "http", "performance",
-    "scale", "threat-model", "operations", "auditing", "glossary", "changelog",
+    "scale", "threat-model", "running", "operations", "auditing", "glossary", "changelog",
 )  # fmt: skip
 FOLDERS = ("formats", "stories", "decisions")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
