@@ -79,6 +79,7 @@ _PLACES = frozenset(("place", "path"))
 _INSIDE = (N_("The ledger cannot be asked now."), N_("Wait a few seconds and try again."))
 """What is told of a database, a copy or a mark that does not answer: where they are is the
 operator's, whose log says it."""
+_UNKNOWN = N_("What became of it is not known: send the same again, it never counts twice.")
 _CONSTANT = (
     N_("This is no country code."),
     N_("Use two letters: ZW."),
@@ -235,6 +236,9 @@ def _words(error: errors.RingmarkError) -> tuple[str, str]:
     lang = language()
     if error.code.startswith(_KEPT) and _PLACES & error.params.keys():
         return gettext(_INSIDE[0]), gettext(_INSIDE[1])
+    if error.code == "registrar.unknown":
+        # Why is in the log: it may name a disk, a copy or a database.
+        return gettext(_UNKNOWN), error.hint
     reason = verdict_table().reasons.get(REASONS.get(error.code, ""))
     if reason is not None:
         return reason.sentences[lang], reason.nexts[lang]
@@ -281,7 +285,7 @@ def _fault(error: Exception) -> Response:
         status=500,
         code="fault",
         title=N_("Something broke on our side."),
-        hint=N_("What became of it is not known: send the same again, it never counts twice.")
+        hint=_UNKNOWN
         if writes
         else N_("Try again; if it stays, tell the operator the time and the address of this page."),
     )

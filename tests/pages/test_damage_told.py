@@ -78,10 +78,12 @@ def test_where_a_database_is_stays_in_the_log(caplog: pytest.LogCaptureFixture, 
             "store.unreachable", f"No database answers at {place}.", params={"place": place}
         )
         answer, plain = app.handle_user_exception(error), problem_of(error)
+        unknown = problem_of(UnavailableError("registrar.unknown", f"Not known: {place}"))
     assert isinstance(answer, Response)
     assert answer.status_code == 503
     assert "inside" not in answer.get_data(as_text=True)
     assert plain["code"] == "store.unreachable"
     assert "inside" not in f"{plain}"
+    assert "inside" not in f"{unknown}"
     (line,) = (record.getMessage() for record in caplog.records)
     assert place in line
