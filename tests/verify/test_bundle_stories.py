@@ -303,6 +303,29 @@ def test_what_the_receiver_counts_again_is_no_new_matter(is_marked: bool):
         assert verdict.outcome is Outcome.VERIFIED, (one, verdict.params)
 
 
+def test_parts_of_one_offer_leave_open_no_more_than_which_birth_was_whose():
+    """The code of a part counts the parts of the other lot, which is not in its bundle."""
+    story = Story(7)
+    row = Row(SKIN.taxon, "SKI", 10, "NAR", "C", "ZW")
+    lots = tuple(NewLot(contents=(row,), year=2026, facility=FARM) for _ in range(2))
+    story.say(LotRegistered(basis=Basis.BRED, lots=lots), by="farm", births=2)
+    until = story.trail.clock.now_s() + 9_000
+    portions = {code: Part(quantity=4) for code in story.codes}
+    offer = TransferOffered(to="tannery", moves=Moves.BOTH, expires=until, lots=portions)
+    story.say(offer, by="farm")
+    answer = TransferAccepted(offer=story.trail.store.offers()[0].id)
+    story.say(answer, by="tannery", births=2)
+    now_s = story.trail.clock.now_s()
+    for part in story.codes[2:]:
+        bundle = story.trail.reader.bundle(part)
+        verdict = check_bundle(bundle, trust=story.trail.trust, now_s=now_s, asked=Asked(code=part))
+        assert verdict.outcome is Outcome.VERIFIED, verdict.params
+        found = {check.name: check.detail for check in verdict.checks}
+        # The lot that it was taken from is recomputed; the part alone is left open.
+        assert found["records.recomputed"] == "1 lots"
+        assert found["records.left-open"].startswith("1 lots ")
+
+
 def test_an_audit_of_an_honest_world_finds_nothing(story: Story):
     stored = partial(inspect_deep, story.trail.store)
     report = audit(
