@@ -50,7 +50,26 @@ def _key(own: Any) -> Any:
     return own["keys"][0][1]
 
 
+def _two_tables_in_a_name(own: Any) -> None:
+    (first, one), (last, _) = list(own["tables"].items())[-2:]
+    own["tables"][f"{first}:{one.hex()},{last}"] = own["tables"].pop(last)
+    del own["tables"][first]
+
+
+def _two_keys_in_a_purpose(own: Any) -> None:
+    """Written one after another, with commas, this row reads as two."""
+    (kid, held), (other, later) = own["keys"][-2:]
+    key = ",".join(
+        f"{name}:{value.hex() if isinstance(value, bytes) else value}"
+        for name, value in held["key"].items()
+    )
+    purpose = f"{held['purpose']},{key},{held['first']},,{other.hex()} {later['purpose']}"
+    own["keys"][-2:] = [[kid, {**later, "purpose": purpose}]]
+
+
 OF_THE_LEDGER: dict[str, Any] = {
+    "two tables in the name of one": _two_tables_in_a_name,
+    "two keys in the purpose of one": _two_keys_in_a_purpose,
     "a key that ended at a text": lambda own: _key(own).update(ended_at="1"),
     "a key with a member more": lambda own: _key(own).update(more=1),
     "keys out of order": lambda own: own["keys"].reverse(),
