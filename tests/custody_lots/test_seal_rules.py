@@ -8,6 +8,7 @@ import pytest
 from test_mark_rules import lot, tags
 from trade_world import DAY, World
 
+from ledger.custody.control import LotSeized
 from ledger.custody.documents import DocumentIssued, DocumentRecorded, DocumentRow, Paper
 from ledger.custody.goods import MarkRange, Part
 from ledger.custody.marks import MarksAllotted
@@ -45,6 +46,50 @@ def test_a_seal_closes_one_container_once(trade: World) -> None:
     trade.tell(ContainerOpened(second), by="farm")
     assert pack(trade, two, 7)[1] == ["seal.reused"]
     assert pack(trade, lot(trade, 3, 3), 8)[1] == []
+
+
+def copied_box(world: World, code: str) -> str:
+    """A container under a seal that closed another one before."""
+    pack(world, lot(world, 9, 9), 7)
+    return pack(world, code, 7)[0]
+
+
+def test_whoever_opens_the_box_settles_nothing(trade: World) -> None:
+    code = lot(trade, 1, 1)
+    box = copied_box(trade, code)
+    assert reused(trade, code) == []
+    trade.tell(ContainerOpened(box), by="farm")
+    assert reused(trade, code) == ["stop"]
+
+
+def test_nor_who_takes_the_goods_out_of_it(trade: World) -> None:
+    code = lot(trade, 1, 1)
+    copied_box(trade, code)
+    trade.tell(LotSeized({code: Part()}, "a seal twice"), by="officer")
+    assert (trade.lot(code).container, reused(trade, code)) == (None, ["stop"])
+
+
+def test_a_seal_closes_the_boxes_inside_too(trade: World) -> None:
+    code = lot(trade, 1, 1)
+    inner, _ = pack(trade, code, 8)
+    pack(trade, lot(trade, 9, 9), 7)
+    before = {s for s in trade.states if s.kind is Kind.CONTAINER}
+    trade.tell(ContainerPacked(containers=(inner,), seals=seal(7)), by="farm")
+    (outer,) = {s for s in trade.states if s.kind is Kind.CONTAINER} - before
+    assert weights(trade, outer.name, inner) == [["stop"], ["stop"]]
+    trade.tell(ContainerOpened(outer.name), by="farm")
+    assert weights(trade, inner) == [["stop"]]
+    trade.tell(ContainerOpened(inner), by="farm")
+    assert reused(trade, code) == ["stop"]
+
+
+def test_an_honest_box_leaves_nothing_behind(trade: World) -> None:
+    code = lot(trade, 1, 1)
+    box, _ = pack(trade, code, 7)
+    copied_box_of = rival_packs(trade, lot(trade, 2, 2), 7, by="tannery")
+    assert weights(trade, box, copied_box_of) == [["check"], ["stop"]]
+    trade.tell(ContainerOpened(box), by="farm")
+    assert reused(trade, code) == []
 
 
 def rival_packs(world: World, code: str, number: int, *, by: str) -> str:

@@ -7,7 +7,9 @@ from trade_world import DAY, World, skins
 
 from ledger.custody.control import LotHeld, LotInspected
 from ledger.custody.goods import NewLot, Part, expand
-from ledger.custody.lots import Basis, LotMeasured, LotRegistered, LotTransformed
+from ledger.custody.lots import Basis, LotMeasured, LotRegistered, LotSplit, LotTransformed
+from ledger.custody.marks import MarkReplaced
+from ledger.custody.parties import ApprovalGiven
 from ledger.custody.transfers import Moves, Short, TransferAccepted, TransferOffered
 
 CLONED = "mark.cloned"
@@ -66,6 +68,26 @@ class TestProcesses:
         code = cloned(trade)
         (new,) = tan(trade, code, Part(), skins(3, marks=tags(1, 3), facility=None))
         assert (stopped(trade, code), stopped(trade, new)) == (names(1), set())
+
+
+def replace_tags(world: World, code: str) -> None:
+    """The farm puts tags 8 and 9 in place of 1 and 2, and an officer approves."""
+    world.tell(MarkReplaced(code, tags(1, 2), tags(8, 9), "damaged", "torn off"), by="farm")
+    world.tell(ApprovalGiven(world.lot(code).pending[0].id), by="officer")
+
+
+class TestReplacements:
+    def test_a_new_tag_has_what_was_found_about_the_old_one(self, trade: World) -> None:
+        """Else the page of the new tag shows the piece as consistent."""
+        code = cloned(trade, 2)
+        replace_tags(trade, code)
+        assert stopped(trade, code) == names(2, 9)
+
+    def test_it_goes_along_with_the_piece(self, trade: World) -> None:
+        code = cloned(trade, 2)
+        replace_tags(trade, code)
+        (part,) = trade.tell(LotSplit(code, Part(marks=tags(9, 9))), by="farm")
+        assert names(9) <= stopped(trade, part)
 
 
 class TestCounts:

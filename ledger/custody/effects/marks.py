@@ -141,11 +141,21 @@ def replaced(signed: Signed, draft: Draft) -> None:
         return
     kept = without(lot.marks, event.old)
     marks = compress((*expand(kept), *expand(event.new)))
-    draft.put(Kind.LOT, event.lot, replace(lot, marks=marks))
+    findings = _with_new(lot.findings, event) if lot.findings else ()
+    draft.put(Kind.LOT, event.lot, replace(lot, marks=marks, findings=findings))
     end_marks(draft, event.old, of=event.lot, how="replaced")
     by = replaced_by(signed, draft, lot)
     claim_marks(draft, event.new, to=event.lot, party=by)
     _count_replaced(signed, draft, lot, by=by, replaced=count(event.old))
+
+
+def _with_new(findings: tuple[Finding, ...], event: MarkReplaced) -> tuple[Finding, ...]:
+    """Return findings about old marks as findings about the new ones, too, each in its place."""
+    new = dict(zip(expand(event.old), expand(event.new), strict=True))
+    return tuple(
+        replace(f, marks=tuple(sorted({*f.marks, *(new[m] for m in f.marks if m in new)})))
+        for f in findings
+    )
 
 
 def _count_replaced(signed: Signed, draft: Draft, lot: LotState, *, by: str, replaced: int) -> None:

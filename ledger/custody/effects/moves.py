@@ -164,15 +164,26 @@ def end_if_empty(draft: Draft, offer_id: bytes) -> None:
 
 
 def leave_container(draft: Draft, code: str) -> None:
-    """Take a lot out of the container that it is in."""
+    """Take a lot out of the container that it is in; the stops on that go with it."""
     lot = draft.lot(code)
     if lot is None or lot.container is None:
         return
     held = draft.container(lot.container)
+    findings = lot.findings
     if held is not None:
         lots = tuple(inside for inside in held.lots if inside != code)
         draft.put(Kind.CONTAINER, lot.container, replace(held, lots=lots))
-    draft.put(Kind.LOT, code, replace(lot, container=None))
+        findings = with_stops(findings, held.findings)
+    draft.put(Kind.LOT, code, replace(lot, container=None, findings=findings))
+
+
+def with_stops(findings: tuple[Finding, ...], before: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings of what leaves a container, with the stops that stood on that.
+
+    A seal that was broken and copied is about the goods: whoever opens the box settles nothing.
+    """
+    stops = (f for f in before if f.severity is Severity.STOP and f not in findings)
+    return (*findings, *stops)
 
 
 def without_rule(findings: tuple[Finding, ...], *rules: str) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
 from ledger.custody.effects.claims import claim_marks, end_marks
-from ledger.custody.effects.moves import end_if_empty, leave_offer, moved
+from ledger.custody.effects.moves import end_if_empty, leave_offer, moved, with_stops
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 from ledger.custody.transfers import ContainerOpened, ContainerPacked, ContainerState
@@ -45,7 +45,7 @@ def packed(signed: Signed, draft: Draft) -> None:
 
 
 def opened(signed: Signed, draft: Draft) -> None:
-    """Empty a container: what stood in it stands alone; containers in it stay packed."""
+    """Empty a container: what stood in it stands alone, with its stops; boxes in it stay packed."""
     event = signed.event
     held = draft.container(event.container) if isinstance(event, ContainerOpened) else None
     if not isinstance(event, ContainerOpened) or held is None:
@@ -57,11 +57,13 @@ def opened(signed: Signed, draft: Draft) -> None:
     for inside in held.lots:
         lot = draft.lot(inside)
         if lot is not None:
-            draft.put(Kind.LOT, inside, replace(lot, container=None))
+            findings = with_stops(lot.findings, held.findings)
+            draft.put(Kind.LOT, inside, replace(lot, container=None, findings=findings))
     for inside in held.containers:
         other = draft.container(inside)
         if other is not None:
-            draft.put(Kind.CONTAINER, inside, replace(other, container=None))
+            findings = with_stops(other.findings, held.findings)
+            draft.put(Kind.CONTAINER, inside, replace(other, container=None, findings=findings))
 
 
 def _leave_offer(draft: Draft, before: ContainerState) -> None:

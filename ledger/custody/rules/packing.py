@@ -47,10 +47,12 @@ def check_packed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if held > standing.NESTED_MAX:
         yield Refusal("container.too-full", {"lots": held, "lots_max": standing.NESTED_MAX})
     yield from check_codes(signed, draft, count=1)
-    own = Subject(Kind.CONTAINER, signed.code_of(0))
+    inside = {c for code in event.containers for c in (code, *standing.within(draft, code)[1])}
+    # A lot rests on the container that it stands in: those inside are closed by the seal, too.
+    closes = [Subject(Kind.CONTAINER, code) for code in (signed.code_of(0), *sorted(inside))]
     known = {name: draft.mark(name) for name in expand(event.seals)}
     used = {n: s for n, s in known.items() if s is not None and (s.lots or s.ended is not None)}
-    yield from seals.check_reused(draft, used, party=signed.party, closes=(own,))
+    yield from seals.check_reused(draft, used, party=signed.party, closes=tuple(closes))
 
 
 def check_opened(signed: Signed, draft: Draft) -> Iterator[Remark]:
