@@ -87,7 +87,9 @@ def _write(place: Path, body: bytes) -> None:
     """Write a file that anyone may read, whole or not at all, durably."""
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = place.with_name(place.name + _BESIDE)
-    with beside.open("wb") as file:
+    # Made anew: in the folder of a web server a link may lie there, which would be followed.
+    beside.unlink(missing_ok=True)
+    with beside.open("xb") as file:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())

@@ -69,11 +69,11 @@ class RemoteSource:
 
     def lot(self, code: str) -> Plain:
         """Return a lot."""
-        return self._object(f"/api/v1/lots/{code}")
+        return self._coded(f"/api/v1/lots/{code}", code)
 
     def container(self, code: str) -> Plain:
         """Return a container."""
-        return self._object(f"/api/v1/containers/{code}")
+        return self._coded(f"/api/v1/containers/{code}", code)
 
     def mark(self, name: str) -> Plain:
         """Return what claims a mark, named `SCHEME/TEXT`."""
@@ -225,6 +225,16 @@ class RemoteSource:
         plain = self._json(path)
         if not isinstance(plain, dict):
             raise MalformedError("remote.answer", f"{self._url}{path} is no JSON object.")
+        return plain
+
+    def _coded(self, path: str, code: str) -> Plain:
+        """Return what has a code: files are named by it, so it is the one that was asked for."""
+        text.code_value(code)
+        plain = self._object(path)
+        if plain.get("code") != code:
+            raise MalformedError(
+                "remote.answer", f"{self._url} answers with another lot in place of {code}."
+            )
         return plain
 
     def _rows(self, path: str, name: str) -> Sequence[Plain]:
