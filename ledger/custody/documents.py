@@ -300,6 +300,13 @@ class Withdrawal(Struct, frozen=True):
     status: ReferenceEnd
 
 
+class ToldAlone(Struct, frozen=True):
+    """What a party's own word alone said left under a document, one row for each line."""
+
+    party: str
+    rows: tuple[Row, ...]
+
+
 class Waiting(Struct, frozen=True):
     """A lot that entered on the word of a copy: the check of that `cause` ends with the copy."""
 
@@ -350,6 +357,9 @@ class DocumentState(Struct, frozen=True):
     claimed_by: Inner[str | None] = None
     """Where it names no holder: the party by whose own word alone goods came in under it, empty
     where several said so."""
+    told_alone: Inner[tuple[ToldAlone, ...]] = ()
+    """Where it names no holder: what left under it by the word of which party alone, as long as no
+    officer saw it; the first 20 parties, sorted, all others together under an empty name."""
     withdrawn_by: Inner[str | None] = None
     """The party that said so of a reference, where it was withdrawn or rejected."""
     waiting: Inner[tuple[Waiting, ...]] = ()

@@ -239,6 +239,8 @@ class NumberedPapers(Struct, frozen=True):
     """Documents in force whose numbers are read as one: `numbers/CC/KEY`.
 
     The first 20 that were issued or confirmed, and copies, the first 20 of at most 5 by one party.
+    `numbers/CC/ORIGIN/KEY` has the re-exports of one country, issued or confirmed, that name the
+    permit of origin of that number: the first 100.
     """
 
     numbered: tuple[str, ...]

@@ -63,6 +63,20 @@ def test_what_shows_a_fraud_exists(page: str, project_root: Path) -> None:
             assert (project_root / "docs" / "stories" / story).exists(), (number, story)
 
 
+def test_variants_name_tests_that_exist(page: str, project_root: Path) -> None:
+    known = {rule.name for rule in RULES}
+    variants = [line for line in page.splitlines() if re.match(r"\| F\d\d-\d+ \|", line)]
+    assert variants
+    for line in variants:
+        cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
+        assert len(cells) == 5, line
+        assert [rule for rule in _RULE.findall(cells[3]) if rule not in known] == [], line
+        file, _, group = cells[4].strip("`").partition("::")
+        tree = ast.parse((project_root / "tests/custody_lots" / file).read_text(encoding="utf-8"))
+        groups = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+        assert not group or group in groups, line
+
+
 def test_every_fraud_of_the_trade_is_shown(page: str) -> None:
     assert sorted(set(SHOWN) - set(rows(parts(page)[1]))) == []
 

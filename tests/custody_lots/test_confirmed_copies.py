@@ -8,7 +8,13 @@ import pytest
 from trade_world import World, deal, skins
 
 from ledger.custody.control import FindingClosed, LotInspected
-from ledger.custody.documents import DocumentAttested, DocumentIssued, DocumentState, Paper
+from ledger.custody.documents import (
+    DocumentAttested,
+    DocumentIssued,
+    DocumentRow,
+    DocumentState,
+    Paper,
+)
 from ledger.custody.effects.confirming import WAITING_MAX
 from ledger.custody.goods import Part
 from ledger.custody.lots import Basis, LotRegistered, LotSplit, LotTransformed
@@ -16,12 +22,14 @@ from ledger.custody.subjects import Kind, Subject
 
 COPY, OTHER = "ZW/EXPORT/2", "ZA/EXPORT/9"
 RULE = "basis.not-confirmed"
+ROW = DocumentRow("Crocodylus niloticus", "SKI", 10_000, "NAR", "W", "ZW")
 
 
 @pytest.fixture
 def entered(world: World) -> World:
-    """A second copy, beside that of the world."""
-    world.states[Subject(Kind.DOCUMENT, OTHER)] = DocumentState(status="recorded")
+    """Two copies of permits for such skins."""
+    for name in (COPY, OTHER):
+        world.states[Subject(Kind.DOCUMENT, name)] = DocumentState("recorded", rows=(ROW,))
     return world
 
 
@@ -50,7 +58,7 @@ def waits(world: World, code: str) -> int:
     ("by", "event"),
     [
         pytest.param("officer", DocumentAttested(COPY, "original"), id="an-officer-saw-it"),
-        pytest.param("parks", DocumentIssued(COPY, Paper()), id="its-issuer-entered-it"),
+        pytest.param("parks", DocumentIssued(COPY, Paper(rows=(ROW,))), id="its-issuer-entered-it"),
     ],
 )
 def test_it_ends_with_the_copy(entered: World, by: str, event: Any) -> None:
@@ -123,7 +131,9 @@ def test_a_copy_remembers_so_many(entered: World) -> None:
 
 def test_strangers_take_no_place_of_the_party_that_it_names(entered: World) -> None:
     # Given a copy that names the tannery, on which somebody else registers goods first
-    named = DocumentState(status="recorded", by="tannery", paper=Paper(holder="tannery"))
+    named = DocumentState(
+        status="recorded", rows=(ROW,), by="tannery", paper=Paper(holder="tannery")
+    )
     entered.states[Subject(Kind.DOCUMENT, COPY)] = named
     stranger, own = enter(entered, COPY, by="maker"), enter(entered, COPY)
     state = entered.states[Subject(Kind.DOCUMENT, COPY)]

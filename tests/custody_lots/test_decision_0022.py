@@ -11,12 +11,13 @@ from ledger.custody.decide import ALIKE_MAX
 from ledger.custody.effects.claims import CLAIMS_KEPT
 from ledger.custody.effects.confirming import WAITING_MAX as LOTS_WAITING_MAX
 from ledger.custody.effects.documents import SUSPENDED_MAX
-from ledger.custody.effects.filing import COPIES_EACH, DOCUMENTS_MAX
+from ledger.custody.effects.filing import COPIES_EACH, DOCUMENTS_MAX, RE_EXPORTS_MAX
 from ledger.custody.rules.approvals import LAPSES_AFTER_S, WAITING_MAX
 from ledger.custody.rules.documents import MARKS_MAX
 from ledger.custody.rules.keys import KEYS_MAX
 from ledger.custody.rules.numbers import AHEAD_MAX
 from ledger.custody.rules.showing import SHOWN_MAX
+from ledger.custody.rules.unnamed import PARTIES_MAX
 from ledger.reader.bundling import BYTES_MAX
 from ledger.verify.bundle import STATEMENTS_MAX
 
@@ -25,6 +26,8 @@ BOUNDS = {
     "security stamp": f"{DOCUMENTS_MAX} issued or confirmed, {DOCUMENTS_MAX} copies, "
     f"{COPIES_EACH} of one party",
     "findings on lot, document, account": f"{ALIKE_MAX} of a rule and weight",
+    "what left under a permit that names nobody, by words alone": f"{PARTIES_MAX} parties by name",
+    "re-exports of a permit of origin": f"{RE_EXPORTS_MAX} of one country",
     "lots that wait for a copy": f"the first {LOTS_WAITING_MAX}",
     "claims on a mark": f"{CLAIMS_KEPT} by name",
     "acts that wait": f"{WAITING_MAX} of one proposer, for {LAPSES_AFTER_S // 86_400} days",

@@ -70,6 +70,8 @@ class TestWordsAlone:
     def test_they_wait(
         self, world: World, basis: Basis, fields: dict[str, Any], expected: list[str]
     ) -> None:
+        issued = DocumentState("issued", rows=(replace(ROW, source="W"),))
+        world.states[Subject(Kind.DOCUMENT, ISSUED)] = issued
         code = enter(world, basis, **fields)
         assert found(world, code, "basis.not-confirmed") == expected
 
@@ -145,7 +147,9 @@ class TestOrigins:
             pytest.param("farm", bred(skins(1, origin="ZZ")), [CHECK], id="bred-on-the-high-seas"),
             pytest.param(
                 "tannery",
-                harvested(skins(1, source="W", facility=None, origin="ZZ")),
+                harvested(
+                    skins(1, taxon="Acipenser sturio", source="W", facility=None, origin="ZZ")
+                ),
                 [],
                 id="taken-on-the-high-seas",
             ),

@@ -112,7 +112,7 @@ def test_a_mark_outside_the_allotment(trade: World, first: int, last: int, scope
 
 def test_marks_from_before_the_first_allotment_are_not_judged(trade: World) -> None:
     trade.tell(allotted(), by="parks")
-    old = lot(trade, 1, 9, marks=tags(1, 9, year=2024), year=2024)
+    old = lot(trade, 1, 9, marks=tags(1, 9, year=2025), year=2025)
     assert found(trade, old) == []
 
 

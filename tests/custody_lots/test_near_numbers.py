@@ -52,10 +52,17 @@ def issue(world: World, name: str) -> None:
         "26/412",
         "20260412",
         "2026-04I2",
+        "0412-2026",
+        "412/2026",
+        "ZW-2026-0412",
+        "ZW 2026/412",
+        "NO 2026-0412",
+        "2026-0412 COPY",
+        "ZW2026-0412/DUPLICATE",
     ],
 )
 def test_one_number_in_many_hands(written: str) -> None:
-    assert key_of(written) == "26.412"
+    assert key_of(written, country="ZW") == "26.412"
 
 
 @pytest.mark.parametrize(
@@ -68,10 +75,12 @@ def test_one_number_in_many_hands(written: str) -> None:
         pytest.param("2026-0412", "2026-0412A", id="a-letter-more"),
         pytest.param("C-101", "D-101", id="another-letter"),
         pytest.param("2026-100", "2026-1000", id="zeros-behind"),
+        pytest.param("ZA-2026-0412", "2026-0412", id="another-country-in-front"),
+        pytest.param("2026-2027", "2027-2026", id="two-years"),
     ],
 )
 def test_other_numbers_stay_apart(one: str, other: str) -> None:
-    assert key_of(one) != key_of(other)
+    assert key_of(one, country="ZW") != key_of(other, country="ZW")
 
 
 def test_a_copy_near_an_issued_permit_is_looked_at_and_the_permit_is_told(world: World) -> None:
@@ -123,6 +132,30 @@ def test_a_kind_that_no_table_knows_may_be_another_name_for_it(
     name = "ZW/EXPORT-PERMIT/2026-0412"
     world.tell(DocumentRecorded(name, Paper(rows=rows)), by="tannery")
     assert found(world, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "paper", "expected"),
+    [
+        pytest.param("CAPTIVE-BRED", PAPER, ["check"], id="of-the-same-goods"),
+        pytest.param("PRE-CONVENTION", PAPER, ["check"], id="another-way-out"),
+        pytest.param("CAPTIVE-BRED", Paper(rows=(replace(ROW, source="W"),)), [], id="of-others"),
+        pytest.param("IMPORT", PAPER, [], id="under-which-nothing-leaves"),
+    ],
+)
+def test_a_copy_under_another_kind_may_be_the_same_paper(
+    world: World, kind: str, paper: Paper, expected: list[str]
+) -> None:
+    issue(world, PERMIT)
+    name = f"ZW/{kind}/2026-0412"
+    world.tell(DocumentRecorded(name, paper), by="tannery")
+    assert found(world, name) == expected
+
+
+def test_an_office_may_number_two_registers_alike(world: World) -> None:
+    issue(world, PERMIT)
+    issue(world, "ZW/CAPTIVE-BRED/2026-0412")
+    assert found(world, PERMIT) == found(world, "ZW/CAPTIVE-BRED/2026-0412") == []
 
 
 def test_an_officer_who_saw_the_paper_ends_it(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from ledger.custody.documents import (
     DocumentRecorded,
     DocumentReplaced,
     DocumentRow,
+    DocumentState,
     Paper,
     Passed,
     Way,
@@ -27,7 +29,7 @@ from ledger.custody.lots import (
     LotSplit,
     LotTransformed,
 )
-from ledger.custody.rules.unnamed import SEVERAL
+from ledger.custody.rules.unnamed import PARTIES_MAX, SEVERAL, with_told, without_told
 from ledger.custody.subjects import Kind, Subject
 
 PERMIT, AGAIN = "ZW/EXPORT/77", "ZW/EXPORT/78"
@@ -202,3 +204,72 @@ def test_a_permit_in_its_place_knows_who_used_it(border: World) -> None:
     assert state.claimed_by == "maker"
     assert weights(border, bring(border, 10, by="tannery", name=AGAIN)) == ["check"]
     assert border.states[Subject(Kind.DOCUMENT, AGAIN)].claimed_by == SEVERAL
+
+
+class TestLeaving:
+    """A stranger with lots of his own uses the balance up where goods leave."""
+
+    def away(self, world: World, quantity: int, *, by: str, name: str = PERMIT) -> str:
+        goods = skins(quantity, source="W", facility=None)
+        row = DocumentRow("Crocodylus niloticus", "SKI", 100, "NAR", "W", "ZW")
+        if world.state(Subject(Kind.DOCUMENT, name)) is None:
+            world.tell(DocumentIssued(name, Paper(rows=(row,), to_country="FR")), by="parks")
+        (code,) = world.tell(LotRegistered(Basis.HARVEST, (goods,)), by=by)
+        world.tell(LotExported((code,), name, "ZW", "FR"), by=by)
+        return code
+
+    def see(self, world: World, code: str, quantity: int) -> None:
+        event = DocumentEndorsed(PERMIT, Way.EXPORT, "ZW", (Passed(0, quantity, code),))
+        world.tell(event, by="officer")
+
+    @pytest.fixture
+    def home(self) -> World:
+        return new_world(full=True)
+
+    def test_who_comes_after_a_stranger_waits_and_is_not_stopped(self, home: World) -> None:
+        stranger, honest = (self.away(home, 100, by=party) for party in ("maker", "tannery"))
+        assert (weights(home, stranger), weights(home, honest)) == ([], ["check"])
+
+    def test_an_officer_who_sees_the_goods_of_the_other_stops_nobody(self, home: World) -> None:
+        self.away(home, 100, by="maker")
+        honest = self.away(home, 100, by="tannery")
+        self.see(home, honest, 100)
+        assert weights(home, honest) == ["check"]
+
+    def test_who_goes_beyond_it_alone_is_stopped(self, home: World) -> None:
+        first, second = (self.away(home, n, by="tannery") for n in (60, 41))
+        assert (weights(home, first), weights(home, second)) == ([], ["stop"])
+
+    def test_what_an_officer_saw_leave_is_no_mere_word(self, home: World) -> None:
+        """The same permit a second time, by somebody else: all of it had left before his eyes."""
+        self.see(home, self.away(home, 100, by="tannery"), 100)
+        assert weights(home, self.away(home, 1, by="maker")) == ["stop"]
+
+    def test_it_is_no_mere_word_though_the_goods_were_sold_since(self, home: World) -> None:
+        code = self.away(home, 100, by="tannery")
+        deal(home, code, by="tannery", to="farm")
+        self.see(home, code, 100)
+        assert weights(home, self.away(home, 1, by="maker")) == ["stop"]
+
+    def test_the_word_of_others_explains_no_more_than_it_says(self, home: World) -> None:
+        self.away(home, 10, by="maker")
+        assert weights(home, self.away(home, 100, by="tannery")) == ["check"]
+        assert weights(home, self.away(home, 1, by="tannery")) == ["stop"]
+
+    def test_a_permit_in_its_place_knows_who_used_it(self, home: World) -> None:
+        self.away(home, 100, by="maker")
+        rows = (DocumentRow("Crocodylus niloticus", "SKI", 100, "NAR", "W", "ZW"),)
+        new = Paper(rows=rows, to_country="FR")
+        home.tell(DocumentReplaced(AGAIN, PERMIT, "lost in the post", new), by="parks")
+        assert weights(home, self.away(home, 10, by="tannery", name=AGAIN)) == ["check"]
+
+    def test_a_document_keeps_twenty_parties_apart(self) -> None:
+        state, line = DocumentState("issued"), ("Crocodylus niloticus", "SKI", "NAR", "W", "ZW")
+        for number in range(PARTIES_MAX + 5):
+            state = with_told(state, f"trader-{number:02}", Counter({line: 10}))
+        known = {told.party: told.rows[0].quantity for told in state.told_alone}
+        assert len(known) == PARTIES_MAX + 1
+        assert known[SEVERAL] == 50
+        assert without_told(state, ("trader-24",), Counter({line: 50})).told_alone == tuple(
+            told for told in state.told_alone if told.party != SEVERAL
+        )

@@ -81,7 +81,7 @@ def recorded(world: LedgerWorld, **fields: Any) -> None:
 
 
 def test_an_officer_confirms_a_copy(world: LedgerWorld) -> None:
-    recorded(world)
+    recorded(world, issued_day="2026-09-01")
     assert world.findings(Kind.DOCUMENT, PERMIT) == [("document.not-confirmed", "note")]
     world.do(DocumentAttested(PERMIT, "original", bytes(32)), by="clerk")
     assert state(world).status == "attested"

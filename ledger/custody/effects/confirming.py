@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ledger.custody.documents import DocumentState, Waiting
 from ledger.custody.lots import LotRegistered
 from ledger.custody.rules.diligence import ancestors
-from ledger.custody.rules.entering import NOT_CONFIRMED, words_alone
+from ledger.custody.rules.entering import NOT_CONFIRMED, lists, words_alone
 from ledger.custody.rules.papers import is_holder
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind
@@ -28,7 +28,8 @@ def await_copies(signed: Signed, draft: Draft, event: LotRegistered) -> None:
     for i in sorted(draft.once(words_alone, signed)):
         for name in sorted(set(event.lots[i].documents)):
             state = draft.document(name)
-            if state is not None and is_holder(state, signed.party):
+            speaks = state is not None and lists(draft, state, event.lots[i])
+            if state is not None and speaks and is_holder(state, signed.party):
                 _note(draft, name, Waiting(signed.code_of(i), signed.id))
 
 

@@ -34,6 +34,7 @@ from ledger.custody.effects.shared_papers import settle_sharing
 from ledger.custody.goods import Row
 from ledger.custody.rules.days import day_before, day_of
 from ledger.custody.rules.diligence import is_reference
+from ledger.custody.rules.documents import NO_LAST_DAY, NOT_CONFIRMED
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import repeats, takes_over
 from ledger.custody.rules.lines import balance_of, rows_of
@@ -42,12 +43,12 @@ from ledger.custody.rules.permit_marks import file_marks, unfile_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.showing import noted
-from ledger.custody.rules.unnamed import claimed_before, of_both
+from ledger.custody.rules.unnamed import both_told, claimed_before, of_both
 from ledger.custody.rules.validity import runs_on
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
-CONFIRMED = ("document.not-confirmed", NEAR)
+CONFIRMED = (NOT_CONFIRMED, NEAR)
 """Findings that end when the issuer or an officer speaks for a copy."""
 SUSPENDED_MAX = 50
 """Of how many suspensions a document keeps the days: the last ones."""
@@ -124,7 +125,10 @@ def _in_place_of(old: DocumentState, new: DocumentState, event: DocumentReplaced
         drawn = {way: _added(old, new, way) for way in sorted({*old.drawn, *new.drawn})}
         shown = reduce(noted, new.shown, old.shown)
         by = of_both(old.claimed_by, new.claimed_by)
-        found = replace(found, drawn=drawn, shown=shown, carries=True, claimed_by=by)
+        told = both_told(old, new)
+        found = replace(
+            found, drawn=drawn, shown=shown, carries=True, claimed_by=by, told_alone=told
+        )
     return found
 
 
@@ -212,12 +216,13 @@ def _state(signed: Signed, draft: Draft, name: str, paper: Paper, status: str) -
         purpose=paper.purpose,
         drawn=known.drawn,
         claimed_by=claimed_before(known, paper),
+        told_alone=known.told_alone,
         issued_day=issued_day,
         entered_at=known.entered_at,
         shown=known.shown,
         suspended=known.suspended,
         pending=known.pending,
-        findings=without_rule(known.findings, *CONFIRMED),
+        findings=without_rule(known.findings, *CONFIRMED, NO_LAST_DAY),
         signers=signers_with(known.signers, signed),
         paper=paper,
         by=signed.party,

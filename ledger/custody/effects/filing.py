@@ -13,6 +13,7 @@ from ledger.custody.documents import DocumentState, Paper
 from ledger.custody.references import NumberedPapers
 from ledger.custody.rules.blanks import stamp_of
 from ledger.custody.rules.near_numbers import is_in_force, numbers_of
+from ledger.custody.rules.origin_permits import is_re_export, named_by, re_exports_of
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind
 
@@ -22,9 +23,14 @@ COPIES_EACH = 5
 """How many of the copies may be one party's: nobody fills the place of others by himself."""
 
 
+RE_EXPORTS_MAX = 100
+"""Of how many re-exports of one country a permit of origin remembers."""
+
+
 def file_document(draft: Draft, document: str, paper: Paper) -> None:
     """Note a document, as it stands now, beside those that bear its stamp or share its number."""
     _file_number(draft, document)
+    _file_re_export(draft, document)
     name = stamp_of(document, paper)
     if name is None:
         return
@@ -41,6 +47,19 @@ def _file_number(draft: Draft, document: str) -> None:
     kept = tuple(other for other in known.numbered if is_in_force(draft, other))
     if _has_room(draft, kept, document):
         draft.put(Kind.REFERENCE, name, replace(known, numbered=(*kept, document)))
+
+
+def _file_re_export(draft: Draft, document: str) -> None:
+    """Note a re-export of its issuer beside those that name the same permits of origin."""
+    state = draft.document(document)
+    if state is None or _is_copy(state) or not is_re_export(draft, document):
+        return
+    for key in named_by(state.rows):
+        name = re_exports_of(document, key)
+        known = draft.reference(name, NumberedPapers) or NumberedPapers(())
+        kept = tuple(n for n in known.numbered if n != document and is_in_force(draft, n))
+        if len(kept) < RE_EXPORTS_MAX:
+            draft.put(Kind.REFERENCE, name, replace(known, numbered=(*kept, document)))
 
 
 def _has_room(draft: Draft, names: tuple[str, ...], document: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
-from ledger.custody.documents import DocumentEndorsed, Passage, Shown
+from ledger.custody.documents import DocumentEndorsed, Passage, Shown, Way
 from ledger.custody.effects.endorsements import keep_endorsement, note_brought, stand_for
 from ledger.custody.effects.moves import touched, without_cause, without_rule
 from ledger.custody.effects.quotas import draw_quotas
@@ -18,13 +19,13 @@ from ledger.custody.rules import quotas
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.dealing import DEAL, Dealing
 from ledger.custody.rules.goods import QUANTITY_MAX
-from ledger.custody.rules.in_place import names_before, names_carrying
+from ledger.custody.rules.in_place import half_told, names_before, names_carrying
 from ledger.custody.rules.leaving import NOT_TOLD, is_seen_by
-from ledger.custody.rules.lines import balance_of, rows_of, summed
+from ledger.custody.rules.lines import balance_of, lines_of, rows_of, summed
 from ledger.custody.rules.papers import Draw, Word, drawn_by, draws, travels, words
 from ledger.custody.rules.placing import Sale, words_of
 from ledger.custody.rules.showing import noted, order, shown_by
-from ledger.custody.rules.unnamed import claimed_by
+from ledger.custody.rules.unnamed import claimed_by, is_open, with_told, without_told
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -48,7 +49,10 @@ def draw_documents(signed: Signed, draft: Draft) -> Mapping[str, tuple[Passage, 
     for word in spoken:
         stand_for(draft, word)
         _claim(draft, word, party=signed.party)
+        _see(draft, word)
     _add(draft, drawn)
+    if not isinstance(signed.event, DocumentEndorsed):
+        _tell(draft, drawn, party=signed.party)
     found: dict[str, tuple[Passage, ...]] = {}
     for word in spoken:
         if word.code is None:
@@ -92,6 +96,31 @@ def _claim(draft: Draft, word: Word, *, party: str) -> None:
             by = claimed_by(draft, replace(word, document=name), party=party)
             if by != state.claimed_by:
                 draft.put(Kind.DOCUMENT, name, replace(state, claimed_by=by))
+
+
+def _tell(draft: Draft, drawn: tuple[Draw, ...], *, party: str) -> None:
+    """Note what left under documents that name nobody by the word of the party alone."""
+    for draw in drawn:
+        state = draft.document(draw.document)
+        if state is not None and draw.way is Way.EXPORT and is_open(state, draw.way):
+            more = Counter({draw.line: draw.quantity})
+            draft.put(Kind.DOCUMENT, draw.document, with_told(state, party, more))
+
+
+def _see(draft: Draft, word: Word) -> None:
+    """Note that an officer saw what a party alone had said of its lot."""
+    lot = draft.lot(word.code) if word.code is not None else None
+    if lot is None or not word.is_official or word.way is not Way.EXPORT:
+        return
+    known = half_told(draft, lot, word.document, word.way, official=True)
+    if known is None:
+        return
+    parties = (lot.holder, lot.owner, lot.came_from or "", lot.born_by)
+    for name in names_carrying(draft, word.document):
+        state = draft.document(name)
+        if state is not None and state.told_alone:
+            after = without_told(state, parties, lines_of(known.said))
+            draft.put(Kind.DOCUMENT, name, after)
 
 
 def _add(draft: Draft, drawn: tuple[Draw, ...]) -> None:

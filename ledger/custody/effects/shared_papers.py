@@ -32,7 +32,8 @@ def settle_sharing(draft: Draft, gone: str) -> None:
     stamp = stamp_of(gone, state.paper or Paper())
     borne = draft.reference(stamp, BlankState) if stamp is not None else None
     others |= set(borne.documents if borne is not None else ()) - {gone}
-    others |= set(near_to(draft, gone, lines_of(state.rows)))
+    # It is gone: whatever may have been near to it is asked anew.
+    others |= set(near_to(draft, gone, lines_of(state.rows), is_copy=True))
     for name in sorted(others):
         other = draft.document(name)
         if other is not None and other.findings:
@@ -47,7 +48,8 @@ def _kept(draft: Draft, name: str, state: DocumentState, finding: Finding) -> Fi
         return without_marks(finding, free)
     if finding.rule == TWICE and not _shares_stamp(draft, name, state):
         return None
-    if finding.rule == NEAR and not near_to(draft, name, lines_of(state.rows)):
+    is_copy = state.status == "recorded"
+    if finding.rule == NEAR and not near_to(draft, name, lines_of(state.rows), is_copy=is_copy):
         return None
     return finding
 

@@ -34,6 +34,8 @@ from ledger.custody.rules import (
     near_numbers,
     offices,
     openings,
+    origin_permits,
+    validity,
 )
 from ledger.custody.rules.blanks import check_blanks
 from ledger.custody.rules.boxes import Boxes, check_boxes
@@ -45,7 +47,9 @@ from ledger.custody.rules.lines import lines_of
 from ledger.custody.rules.near_numbers import check_near
 from ledger.custody.rules.openings import check_opening
 from ledger.custody.rules.origin_papers import check_origin_paper
+from ledger.custody.rules.origin_permits import check_origin_permits
 from ledger.custody.rules.permit_marks import check_marks
+from ledger.custody.rules.quota_forms import check_forms
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.sturgeon import check_sturgeon
 from ledger.custody.rules.suspensions import check_crossings
@@ -61,12 +65,15 @@ AHEAD_S = 14 * 3_600
 SEEN = ("original", "electronic", "issuer")
 """What an officer saw: the paper, its electronic form, or the issuer's answer."""
 
+NOT_CONFIRMED, NO_LAST_DAY = "document.not-confirmed", "document.no-last-day"
+
 RULES = (
     *boxes.RULES,
     *ivory.RULES,
     *kinds.RULES,
     *openings.RULES,
     *near_numbers.RULES,
+    *origin_permits.RULES,
     Rule("document.name", "refuse", "A document is named CC/KIND/NUMBER, in capitals."),
     Rule("document.exists", "refuse", "A document is entered once; its issuer may confirm a copy."),
     Rule("document.not-issued-by", "refuse", "A document is issued and cancelled by its country."),
@@ -77,6 +84,7 @@ RULES = (
     Rule("document.holder", "refuse", "A holder that is named is a party of this ledger."),
     Rule("document.cancelled", "stop", "A cancelled document stops what rests on it."),
     Rule("document.not-confirmed", "note", "A copy waits for its issuer or an officer."),
+    Rule("document.no-last-day", "check", "A copy of a paper that ends says when it was issued."),
     Rule("document.copy-differs", "check", "A copy says what the issuer's document says."),
     Rule("document.not-a-copy", "refuse", "An officer confirms a recorded copy, by what it saw."),
     Rule("document.judged", "refuse", "Nobody confirms a copy of one's own."),
@@ -103,6 +111,7 @@ def check_issued(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if known is not None and _differs(known, event.paper):
         subject = Subject(Kind.DOCUMENT, event.document)
         yield Flag(subject, "document.copy-differs", Severity.CHECK)
+    yield from _check_used_before(signed, known, event.paper, name=event.document)
 
 
 def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -118,7 +127,11 @@ def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal(rule, {"document": event.document, "status": known.status})
     yield from _check_paper(signed, draft, event.paper, name=event.document)
     subject = Subject(Kind.DOCUMENT, event.document)
-    yield Flag(subject, "document.not-confirmed", Severity.NOTE)
+    yield Flag(subject, NOT_CONFIRMED, Severity.NOTE)
+    kind = draft.tables.document_kind(event.document)
+    ends = kind is not None and kind.months is not None
+    if ends and event.paper.issued_day is None and event.paper.until_day is None:
+        yield Flag(subject, NO_LAST_DAY, Severity.CHECK)
 
 
 def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -165,6 +178,7 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if not event.reason.strip():
         yield Refusal("document.reason", {"document": event.replaces})
     yield from _check_paper(signed, draft, event.paper, name=event.document)
+    yield from _check_used_before(signed, known, event.paper, name=event.document)
     old = draft.document(event.replaces)
     if old is not None and old.rows and is_more(old, event.paper):
         subject = Subject(Kind.DOCUMENT, event.document)
@@ -267,6 +281,20 @@ def check_rows(
             yield from goods.check_country(draft, row.last_country)
 
 
+def _check_used_before(
+    signed: Signed, known: DocumentState | None, paper: Paper, *, name: str
+) -> Iterator[Flag]:
+    """Yield a check on a permit of which a copy was used before its issuer issued it.
+
+    Whoever records a copy of a number that does not exist yet would have it stand before the goods
+    left. An officer who saw the paper saw that it exists.
+    """
+    if known is None or known.status != "recorded" or paper.retrospective is not None:
+        return
+    if validity.is_used_before(known, paper.issued_day or day_of(signed)):
+        yield Flag(Subject(Kind.DOCUMENT, name), "document.back-dated", Severity.CHECK)
+
+
 def _differs(copy: DocumentState, paper: Paper) -> bool:
     """Return whether a copy said more, or longer, than its issuer now says."""
     if not copy.rows and copy.until_day is None:
@@ -283,9 +311,11 @@ _ENTERED: tuple[Check, ...] = (
     check_near,
     check_marks,
     check_quotas,
+    check_forms,
     check_group_names,
     check_crossings,
     check_origin_paper,
+    check_origin_permits,
     check_sturgeon,
 )
 """What is asked of every document that its issuer enters."""
@@ -298,6 +328,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
         check_near,
         check_marks,
         check_origin_paper,
+        check_origin_permits,
     ),
     DocumentAttested: (check_attested,),
     DocumentReplaced: (check_replaced, *_ENTERED),

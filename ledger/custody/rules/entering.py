@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ledger.custody.documents import DocumentState
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered, LotState
 from ledger.custody.rules.certified import is_certified_by, may_lower
 from ledger.custody.rules.days import day_of
+from ledger.custody.rules.goods import same_taxon
+from ledger.custody.rules.listings import is_listed
 from ledger.custody.rules.registration import returning
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -26,6 +29,11 @@ _FROM_ELSEWHERE = frozenset({Basis.IMPORT, Basis.OTHER_LEDGER, Basis.RE_ENTRY})
 _HIGH_SEAS = frozenset({"ZZ", "HS"})
 _OF_NO_COUNTRY = "X"
 """Source of marine specimens taken where no State has jurisdiction."""
+_ON_LAND = frozenset({"Crocodylia", "Sauria", "Serpentes"})
+"""Orders of the tables that are not taken on the high seas."""
+_UNKNOWN = frozenset({"XX", "XV"})
+"""Origins of which nobody knows the country, or of several."""
+UNKNOWN = "origin.unknown"
 WORKED = "basis.worked"
 _ARTICLES = frozenset(
     {"LPS", "LPL", "GAR", "RUG", "FPL", "FPS", "HAP", "CLO", "COS", "MED", "SOU", "JWL"}
@@ -44,6 +52,7 @@ RULES = (
     ),
     Rule("basis.worked", "check", "What is taken or bred is raw: articles are made of it."),
     Rule("origin.elsewhere", "check", "Goods are of the country where they were taken or bred."),
+    Rule("origin.unknown", "check", "Listed goods enter with a country of origin, or a reason."),
     Rule("claim.unsupported", "check", "A claim comes in with the certificate of who made it."),
 )
 
@@ -53,7 +62,7 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
 
     (1) goods of another ledger, that come back or are old name a confirmed document, or a lot of
     this ledger; (2) what grew is of the country of its place, (3) and no finished article; (4) a
-    claim has its certificate.
+    claim has its certificate; (5) an origin that nobody knows has a reason.
     """
     event = signed.event
     if not isinstance(event, LotRegistered):
@@ -70,6 +79,8 @@ def check_entered(signed: Signed, draft: Draft) -> Iterator[Flag]:
             yield Flag(subject, ELSEWHERE, Severity.CHECK)
         if event.basis in _GROWN and any(row.term in _ARTICLES for row in lot.contents):
             yield Flag(subject, WORKED, Severity.CHECK)
+        if event.basis in _FROM_ELSEWHERE and back is None and _is_from_nowhere(signed, draft, lot):
+            yield Flag(subject, UNKNOWN, Severity.CHECK)
         if event.basis in _FROM_ELSEWHERE:
             yield from _check_claim(signed, draft, lot, subject, back=back)
 
@@ -104,7 +115,21 @@ def words_alone(signed: Signed, draft: Draft) -> frozenset[int]:
 
 def _is_confirmed(draft: Draft, lot: NewLot) -> bool:
     states = map(draft.document, lot.documents)
-    return any(state is not None and state.status in CONFIRMED for state in states)
+    return any(
+        state is not None and state.status in CONFIRMED and lists(draft, state, lot)
+        for state in states
+    )
+
+
+def lists(draft: Draft, state: DocumentState, lot: NewLot) -> bool:
+    """Return whether a document speaks of goods of each taxon of the lot, in whatever form.
+
+    The registration of a farm, or a permit for something else, bears no goods out.
+    """
+    return all(
+        any(same_taxon(draft.tables, own.taxon, row.taxon) for own in state.rows)
+        for row in lot.contents
+    )
 
 
 def _comes_home(signed: Signed, draft: Draft, event: LotRegistered, lot: NewLot) -> bool:
@@ -122,7 +147,37 @@ def is_at_home(draft: Draft, rows: tuple[Row, ...], *, facility: str | None, par
     place = draft.facility(facility) if facility is not None else None
     owner = draft.party(party)
     here = place.country if place is not None else (owner.country if owner is not None else None)
-    at_sea = _HIGH_SEAS if place is None else frozenset()
     return all(
-        row.origin == here or row.origin in at_sea or row.source == _OF_NO_COUNTRY for row in rows
+        row.origin == here
+        or (
+            (row.source == _OF_NO_COUNTRY or (place is None and row.origin in _HIGH_SEAS))
+            and not _lives_on_land(draft, row.taxon)
+        )
+        for row in rows
+    )
+
+
+def _lives_on_land(draft: Draft, name: str) -> bool:
+    taxon = draft.tables.taxon(name)
+    return taxon is not None and (taxon.kingdom == "Plantae" or taxon.order in _ON_LAND)
+
+
+def _is_from_nowhere(signed: Signed, draft: Draft, lot: NewLot) -> bool:
+    """Return whether listed goods enter without a country of origin, and no paper says why.
+
+    What is of no country is under no quota, no suspension and in no range.
+    """
+    rows = tuple(row for row in lot.contents if row.origin in _UNKNOWN)
+    if not rows or not is_listed(draft, rows, day=day_of(signed)):
+        return False
+    states = [state for state in map(draft.document, lot.documents) if state is not None]
+    explained = [
+        own
+        for state in states
+        if state.status in CONFIRMED
+        for own in state.rows
+        if own.origin in _UNKNOWN and (own.origin_unknown or "").strip()
+    ]
+    return not all(
+        any(same_taxon(draft.tables, own.taxon, row.taxon) for own in explained) for row in rows
     )

@@ -24,7 +24,11 @@ _GROUPS = re.compile(r"[0-9]+|[A-Z]+")
 # A year, and a serial that ran together with it: 20260412.
 _YEAR = re.compile(r"(?:19|20)([0-9]{2})")
 _YEAR_AND_SERIAL = re.compile(r"(?:19|20)([0-9]{2})([0-9]{3,})")
+# What is typed before a number, and what is stamped on a copy of it.
+_BEFORE = re.compile(r"(?:NO|NR|NUM)[^0-9A-Z]*(?=[0-9])")
+_COPIED = re.compile(r"(.*[0-9])[^0-9A-Z]*(?:COPY|DUPLICATE|ORIGINAL|COPIE|COPIA)")
 _CONFIRMED = ("issued", "attested")
+_GOODS_LEAVE = "export"
 
 RULES = (
     Rule(
@@ -46,7 +50,8 @@ def check_near(signed: Signed, draft: Draft) -> Iterator[Flag]:
         return
     gone = event.replaces if isinstance(event, DocumentReplaced) else ""
     is_issued = not isinstance(event, DocumentRecorded)
-    near = near_to(draft, event.document, lines_of(event.paper.rows))
+    lines = lines_of(event.paper.rows)
+    near = near_to(draft, event.document, lines, is_copy=not is_issued)
     others = [name for name in near if name != gone]
     firm = {name for name in others if _is_confirmed(draft, name)}
     if others:
@@ -58,17 +63,21 @@ def check_near(signed: Signed, draft: Draft) -> Iterator[Flag]:
         yield Flag(Subject(Kind.DOCUMENT, name), NEAR, Severity.NOTE if told else Severity.CHECK)
 
 
-def near_to(draft: Draft, document: str, lines: Counter[Line]) -> tuple[str, ...]:
+def near_to(draft: Draft, document: str, lines: Counter[Line], *, is_copy: bool) -> tuple[str, ...]:
     """Return the other documents in force of its country with a number that is read as its own.
 
-    Of its kind; or, where no table knows one of the two kinds, such as list the same goods.
+    Of its kind; or such as list the same goods, where no table knows one of the two kinds, or where
+    one of two kinds under which goods leave is a copy: nobody issues one number in two registers
+    for the same goods.
     """
     known = draft.reference(numbers_of(document), NumberedPapers)
     names = known.numbered if known is not None else ()
     return tuple(
         name
         for name in names
-        if name != document and is_in_force(draft, name) and _is_near(draft, document, name, lines)
+        if name != document
+        and is_in_force(draft, name)
+        and _is_near(draft, document, name, lines, is_copy=is_copy)
     )
 
 
@@ -81,24 +90,31 @@ def is_in_force(draft: Draft, name: str) -> bool:
 def numbers_of(document: str) -> str:
     """Return the name of what keeps the documents whose numbers are read as this one."""
     country, _, number = document.split("/", 2)
-    return f"numbers/{country}/{key_of(number)}"
+    return f"numbers/{country}/{key_of(number, country=country)}"
 
 
-def _is_near(draft: Draft, document: str, other: str, lines: Counter[Line]) -> bool:
+def _is_near(
+    draft: Draft, document: str, other: str, lines: Counter[Line], *, is_copy: bool
+) -> bool:
     if document.split("/")[1] == other.split("/")[1]:
         return True
-    if all(draft.tables.document_kind(name) is not None for name in (document, other)):
-        return False
     state = draft.document(other)
-    return state is not None and not lines.keys().isdisjoint(lines_of(state.rows))
+    if state is None or lines.keys().isdisjoint(lines_of(state.rows)):
+        return False
+    kinds = [draft.tables.document_kind(name) for name in (document, other)]
+    known = [kind for kind in kinds if kind is not None]
+    both_leave = all(kind.act == _GOODS_LEAVE for kind in known)
+    one_is_copy = is_copy or state.status not in _CONFIRMED
+    return len(known) < len(kinds) or (both_leave and one_is_copy)
 
 
-def key_of(number: str) -> str:
-    """Return a number as it is read: groups of letters and digits, the year in two digits.
+def key_of(number: str, *, country: str) -> str:
+    """Return a number as it is read: the year first, in two digits, and groups of letters, digits.
 
-    O is 0 and I is 1; signs between groups and zeros in front of one do not count.
+    O is 0 and I is 1; signs between groups, zeros in front of one, the issuer's country before all
+    and the word "copy" behind do not count.
     """
-    groups = _GROUPS.findall(number.translate(_ALIKE))
+    groups = _GROUPS.findall(_bare(number, country).translate(_ALIKE))
     digits = [i for i, group in enumerate(groups) if group.isdigit()]
     if len(digits) == 1:
         joined = _YEAR_AND_SERIAL.fullmatch(groups[digits[0]])
@@ -108,9 +124,18 @@ def key_of(number: str) -> str:
         for i in (digits[0], digits[-1]):
             year = _YEAR.fullmatch(groups[i])
             if year is not None:
-                groups[i] = year.group(1)
+                groups[i : i + 1] = []
+                groups.insert(digits[0], year.group(1))
                 break
     return ".".join(group.lstrip("0") or "0" for group in groups)
+
+
+def _bare(number: str, country: str) -> str:
+    """Return a number without what is no part of it: its country, "No", and that it is a copy."""
+    own = re.match(rf"{country}[^0-9A-Z]*(?=[0-9])", number) or _BEFORE.match(number)
+    rest = number[own.end() :] if own is not None else number
+    copied = _COPIED.fullmatch(rest)
+    return copied.group(1) if copied is not None else rest
 
 
 def _is_confirmed(draft: Draft, name: str) -> bool:

@@ -38,7 +38,7 @@ from ledger.custody.rules.lines import Line, balance_of, counted, line_of, lines
 from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
-_USED_ELSEWHERE = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY})
+_USED_ELSEWHERE = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY, Basis.ANTIQUE})
 SCALES_PER_MILLE = 10
 """How far two scales, or two measures of a stack, may differ: one part in a hundred (ours)."""
 
@@ -79,14 +79,16 @@ class Draw(Struct, frozen=True):
 
 
 class Over(Struct, frozen=True):
-    """A draw beyond what its line covers; `is_slight` where two honest scales explain it.
+    """A draw beyond what its line covers, and by how much.
 
-    `is_alone` where the statement by itself draws more than that: no other use explains it.
+    `is_slight` where two honest scales explain it, `is_alone` where the statement by itself draws
+    more than the line covers: no other use explains that.
     """
 
     draw: Draw
     is_slight: bool
     is_alone: bool
+    beyond: int
 
 
 def is_same_weight(seen: int, said: int, *, unit: str) -> bool:
@@ -254,9 +256,14 @@ def overdrawn(draft: Draft, drawn: tuple[Draw, ...]) -> tuple[Over, ...]:
         own[draw.document, draw.way, draw.line] += draw.quantity
         passed, covered = balance[draw.line], lines_of(state.rows)[draw.line]
         if passed > covered:
-            is_slight = is_same_weight(passed, covered, unit=draw.line[2])
-            alone = own[draw.document, draw.way, draw.line] > covered
-            over.append(Over(draw, is_slight=is_slight, is_alone=alone))
+            over.append(
+                Over(
+                    draw,
+                    is_slight=is_same_weight(passed, covered, unit=draw.line[2]),
+                    is_alone=own[draw.document, draw.way, draw.line] > covered,
+                    beyond=passed - covered,
+                )
+            )
     return tuple(over)
 
 
@@ -300,8 +307,9 @@ def _reaches_market(basis: Basis, document: str) -> bool:
 def was_used_elsewhere(signed: Signed, document: str) -> bool:
     """Return whether goods came in under the document before this ledger knew them.
 
-    They come from another ledger, or come back: what the document covers is drawn here, once. Its
-    days and countries were judged where it was used, and so was a due-diligence reference.
+    They come from another ledger, come back, or are old: what the document covers is drawn here,
+    once. Its days and countries were judged where it was used, and so was a due-diligence
+    reference.
     """
     event = signed.event
     before = isinstance(event, LotRegistered) and event.basis in _USED_ELSEWHERE

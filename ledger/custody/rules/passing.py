@@ -15,6 +15,7 @@ from ledger.custody.documents import (
     DocumentEndorsed,
     DocumentRow,
     DocumentState,
+    Passage,
     Passed,
     Way,
 )
@@ -45,7 +46,7 @@ from ledger.custody.rules.papers import (
     uses,
     was_used_elsewhere,
 )
-from ledger.custody.rules.unnamed import is_contested
+from ledger.custody.rules.unnamed import is_contested, is_explained
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
@@ -143,7 +144,8 @@ def check_endorsed(signed: Signed, draft: Draft) -> Iterator[Remark]:
 def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
     """Ask days and countries of lots that a trader says passed once more under one document.
 
-    Goods that came in are re-exported under a paper of their own.
+    Goods that came in are re-exported under a paper of their own, and goods that came back leave
+    under a new one: told twice, the same journey leaves from nowhere else.
     """
     event = signed.event
     if not isinstance(event, LotExported | LotImported):
@@ -156,11 +158,13 @@ def _check_told_again(signed: Signed, draft: Draft) -> Iterator[Flag]:
             subject = Subject(Kind.LOT, code)
             yield from validity.check_days(signed, draft, subject, document=name, way=way)
             yield from showing.check_shown(signed, draft, subject, document=name, way=way)
+            if isinstance(event, LotExported) and lot is not None:
+                yield from showing.check_second_journey(lot, event, subject)
 
 
 def _told_late(signed: Signed, draft: Draft, use: Use, state: DocumentState) -> str | None:
     """Return the rule on word of a crossing under a document that is gone, unless it was seen."""
-    if use.way is Way.SALE or not goods.is_gone(state) or _is_seen(draft, use):
+    if use.way is Way.SALE or not goods.is_gone(state) or _seen(draft, use):
         return None
     in_time = goods.is_told_late(state, day_of(signed))
     return "document.told-late" if in_time else "document.gone-on-way"
@@ -171,10 +175,12 @@ def _check_use(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     lot = Subject(Kind.LOT, use.code)
     if not was_used_elsewhere(signed, use.document):
         yield from validity.check_days(signed, draft, lot, document=use.document, way=use.way)
-    second = _is_seen(draft, use)
+    seen = _seen(draft, use)
     yield from showing.check_shown(
-        signed, draft, lot, document=use.document, way=use.way, is_second=second
+        signed, draft, lot, document=use.document, way=use.way, is_second=seen is not None
     )
+    if seen is not None:
+        yield from showing.check_other_day(signed, draft, lot, document=use.document, known=seen)
     yield from diligence.check_standing(signed, draft, lot, document=use.document)
     yield from diligence.check_origin(signed, draft, use)
     if use.way is Way.IMPORT and not _is_home_grown(signed):
@@ -247,18 +253,18 @@ def _due(signed: Signed, draft: Draft, use: Use) -> Iterator[Flag]:
     """Goods that come in by registration were declared before they were in this ledger."""
     if isinstance(signed.event, LotRegistered):
         return
-    if not _is_seen(draft, use):
+    if _seen(draft, use) is None:
         due = signed.at + SECOND_WORD_S
         lot_path = Subject(Kind.LOT, use.code)
         yield Flag(lot_path, "document.not-endorsed", Severity.CHECK, from_at=due)
 
 
-def _is_seen(draft: Draft, use: Use) -> bool:
-    """Return whether an officer spoke of this crossing before the trader does."""
+def _seen(draft: Draft, use: Use) -> Passage | None:
+    """Return the crossing where an officer spoke of it before the trader does."""
     lot = draft.lot(use.code)
     if lot is None:
-        return False
-    return half_told(draft, lot, use.document, use.way, official=False) is not None
+        return None
+    return half_told(draft, lot, use.document, use.way, official=False)
 
 
 def check_balance(signed: Signed, draft: Draft, drawn: tuple[Draw, ...]) -> Iterator[Flag]:
@@ -271,7 +277,8 @@ def check_balance(signed: Signed, draft: Draft, drawn: tuple[Draw, ...]) -> Iter
         draw = over.draw
         lot = Subject(Kind.LOT, draw.code) if draw.code is not None else None
         subject = lot or Subject(Kind.DOCUMENT, draw.document)
-        is_light = over.is_slight or (not over.is_alone and _is_contested(signed, draft, draw))
+        others = _is_contested(signed, draft, draw) or is_explained(signed, draft, over)
+        is_light = over.is_slight or (others and not over.is_alone)
         weight = Severity.CHECK if is_light else Severity.STOP
         if heaviest.get(subject) is not Severity.STOP:
             heaviest[subject] = weight
@@ -321,6 +328,10 @@ def _check_endorsed_lots(
             facts = {"document": event.document, "status": state.status, "instead": later}
             yield Refusal("document.not-in-force", facts)
         yield from _check_place(signed, draft, event, subject, is_second=known is not None)
+        if known is not None:
+            yield from showing.check_other_day(
+                signed, draft, subject, document=event.document, known=known
+            )
         covered = all(_is_of(draft, state, item, lot) for item in items)
         if not covered:
             yield Flag(subject, "document.not-covered", Severity.CHECK)

@@ -22,7 +22,7 @@ from ledger.custody.documents import (
     DocumentRow,
     Way,
 )
-from ledger.custody.goods import Row
+from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
 from ledger.custody.references import QuotaCountry, QuotaTaxon
 from ledger.custody.rules import papers
@@ -190,14 +190,15 @@ def quotas_filed(draft: Draft, filed: str, *, day: str) -> Iterator[tuple[str, Q
 def _registered(signed: Signed, draft: Draft, event: LotRegistered) -> Iterator[Taking]:
     if event.basis in (Basis.HARVEST, Basis.BRED):
         side, counts = Side.EXPORTED, "harvest"
-    elif event.basis is Basis.IMPORT:
+    elif event.basis in (Basis.IMPORT, Basis.OTHER_LEDGER):
         side, counts = Side.IMPORTED, "endorsement"
     else:
         return
     day = day_of(signed)
     for i, lot in enumerate(event.lots):
         for row in lot.contents:
-            if _has_quotas(draft, row.origin):
+            is_known = event.basis is not Basis.OTHER_LEDGER or _came_over(signed, draft, row, lot)
+            if is_known and _has_quotas(draft, row.origin):
                 subject = Subject(Kind.LOT, signed.code_of(i))
                 left = day if side is Side.EXPORTED else _left_by(draft, row, lot.documents, day)
                 purpose = _purpose(draft, *lot.documents)
@@ -282,6 +283,18 @@ def _left_by(draft: Draft, row: Row | DocumentRow, documents: tuple[str, ...], d
         if state is not None and state.from_day is not None:
             return min(state.from_day, day)
     return day
+
+
+def _came_over(signed: Signed, draft: Draft, row: Row, lot: NewLot) -> bool:
+    """Return whether goods of another ledger left their country under a permit that says when.
+
+    Else nobody knows on which quota they count: they may have come years ago.
+    """
+    party = draft.party(signed.party)
+    if party is None or party.country == row.origin:
+        return False
+    states = (draft.document(n) for n in lot.documents if n.startswith(f"{row.origin}/"))
+    return any(state is not None and state.from_day is not None for state in states)
 
 
 def _row_of(draw: papers.Draw) -> Row:

@@ -1,8 +1,8 @@
 """Rules on showing a document: in the countries that it names, in one pair of them, or once.
 
-Owns what one copy of a document too many looks like: it turns up at a second border, or at the same
-one again though its kind is for one shipment. Sources: CITES Art. VI(5); flegtlicence.org; fraud
-F05.
+Owns what one copy of a document too many looks like: it turns up at a second border, at the same
+one again though its kind is for one shipment, or on another day than somebody else says. Sources:
+CITES Art. VI(5); flegtlicence.org; frauds F04, F05 and F08.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from ledger.custody.documents import DocumentEndorsed, DocumentState, Shown, Way
-from ledger.custody.lots import LotExported, LotImported
-from ledger.custody.rules.days import day_of
+from ledger.custody.documents import DocumentEndorsed, DocumentState, Passage, Shown, Way
+from ledger.custody.lots import LotExported, LotImported, LotState
+from ledger.custody.rules.days import day_of, days_between
+from ledger.custody.rules.endorsements import endorsement_of
 from ledger.custody.rules.goods import country_of
+from ledger.custody.rules.in_place import names_before
 from ledger.custody.rules.papers import was_used_elsewhere, words
 from ledger.custody.rules.unnamed import is_contested
 from ledger.custody.state import Draft, Signed
@@ -23,9 +25,16 @@ from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 SHOWN_MAX = 50
 """The most uses of one document that are kept by day and country."""
 
+APART_DAYS = 7
+"""How many days trader and officer may name for one crossing (ours): goods wait in a port."""
+UNSTATED_DAYS = 31
+"""As many where the second of them states no day: what is told is told within a month."""
+
 RULES = (
     Rule("document.other-country", "check", "A document is used in the countries that it names."),
     Rule("document.two-countries", "stop, check", "One document is not shown in two countries."),
+    Rule("document.passed-again", "stop, check", "Goods leave once under an export paper."),
+    Rule("endorsement.other-day", "check", "Trader and officer speak of one day of a crossing."),
     Rule("document.used", "stop, check", "A licence for one shipment is used for one."),
 )
 
@@ -107,6 +116,44 @@ def check_shown(
             yield Flag(subject, "document.two-countries", weight)
     elif kind.single == "shipment" and not is_second and _on_other_days(before, day_of(signed)):
         yield Flag(subject, "document.used", weight)
+
+
+def check_other_day(
+    signed: Signed, draft: Draft, subject: Subject, *, document: str, known: Passage
+) -> Iterator[Flag]:
+    """Yield a check where the second word on a crossing is of quite another day than the first.
+
+    The day chooses quota, term and season, and the first word's has done so.
+    """
+    days = tuple(_days_told(signed, draft, document, known))
+    apart = min((abs(days_between(day, day_of(signed))) for day in days), default=0)
+    if apart > (UNSTATED_DAYS if signed.when is None else APART_DAYS):
+        yield Flag(subject, "endorsement.other-day", Severity.CHECK)
+
+
+def check_second_journey(lot: LotState, event: LotExported, subject: Subject) -> Iterator[Flag]:
+    """Yield a finding on goods that were back in the country that they leave again under a paper.
+
+    A stop where they came back under another paper: the first journey had come to its end.
+    """
+    if not event.from_country == lot.country == country_of(event.document):
+        return
+    others = (p for p in lot.passages if p.way is Way.EXPORT and p.document != event.document)
+    weight = Severity.STOP if any(others) else Severity.CHECK
+    yield Flag(subject, "document.passed-again", weight)
+
+
+def _days_told(signed: Signed, draft: Draft, document: str, known: Passage) -> Iterator[str]:
+    if not isinstance(signed.event, DocumentEndorsed):
+        for name in names_before(draft, document) if known.seen_by is not None else ():
+            seen = endorsement_of(draft, name, known.seen_by or b"")
+            if seen is not None:
+                yield seen.day
+        return
+    state = draft.document(document)
+    for shown in state.shown if state is not None and known.said_by is not None else ():
+        if (shown.act, shown.country) == (known.way.value, signed.event.country):
+            yield shown.day
 
 
 def _on_other_days(before: list[Shown], day: str) -> bool:

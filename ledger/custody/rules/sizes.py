@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ledger.custody.facilities import FacilityState, SizeLimit
 from ledger.custody.goods import NewLot
-from ledger.custody.lots import Basis, LotRegistered
+from ledger.custody.lots import Basis, LotRegistered, LotTransformed
 from ledger.custody.rules.goods import names_below
 from ledger.custody.rules.references import filed_under
 from ledger.custody.state import Draft, Signed
@@ -20,6 +20,8 @@ from ledger.reference.tables import Tables
 WIDTH_MAX_MM = 5_000
 """No animal has a belly of five metres."""
 _MEASURED = frozenset({"SKI", "SID"})
+_ANIMALS = frozenset({"LIV", "BOD", "TRO"})
+_OWN = frozenset({Basis.BRED, Basis.OPENING_STOCK})
 
 RULES = (
     Rule("size.width", "refuse", "A width is that of skins, and can be."),
@@ -31,21 +33,37 @@ RULES = (
 def check_sizes(signed: Signed, draft: Draft) -> Iterator[Remark]:
     """Yield what is wrong about the widths of lots, and what the envelope of their farm finds."""
     event = signed.event
-    if not isinstance(event, LotRegistered):
+    if not isinstance(event, LotRegistered | LotTransformed):
         return
-    for i, lot in enumerate(event.lots):
+    lots = event.lots if isinstance(event, LotRegistered) else event.outputs
+    skinned = _skinned(draft, event) if isinstance(event, LotTransformed) else frozenset()
+    for i, lot in enumerate(lots):
         skins = all(row.term in _MEASURED for row in lot.contents)
         if lot.width_mm is not None and not (skins and 0 < lot.width_mm <= WIDTH_MAX_MM):
             yield Refusal("size.width", {"width": lot.width_mm})
-        farm = draft.facility(lot.facility) if lot.facility is not None else None
-        if farm is None or event.basis is not Basis.BRED or not skins:
+        if not any(row.term in _MEASURED for row in lot.contents):
             continue
-        widest = _widest(draft, farm, lot)
+        is_own = isinstance(event, LotRegistered) and event.basis in _OWN
+        names = {lot.facility or ""} if is_own else skinned
+        farms = map(draft.facility, sorted(names))
+        widths = [_widest(draft, farm, lot) for farm in farms if farm is not None]
+        widest = max((width for width in widths if width is not None), default=None)
         subject = Subject(Kind.LOT, signed.code_of(i))
         if widest is not None and lot.width_mm is None:
             yield Flag(subject, "size.missing", Severity.NOTE)
         elif widest is not None and (lot.width_mm or 0) > widest:
             yield Flag(subject, "size.beyond-envelope", Severity.CHECK)
+
+
+def _skinned(draft: Draft, event: LotTransformed) -> frozenset[str]:
+    """Return the places of which the animals are that a process skins.
+
+    What goes in as a skin was measured before, and tanning stretches it.
+    """
+    lots = [lot for lot in map(draft.lot, event.inputs) if lot is not None]
+    if any(row.term not in _ANIMALS for lot in lots for row in lot.contents):
+        return frozenset()
+    return frozenset(lot.facility for lot in lots if lot.facility is not None)
 
 
 def _widest(draft: Draft, farm: FacilityState, lot: NewLot) -> int | None:

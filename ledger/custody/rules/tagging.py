@@ -23,14 +23,19 @@ from ledger.custody.rules.goods import is_group
 from ledger.custody.rules.holding import drawn_goods
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Remark, Rule, Severity, Subject
-from ledger.reference.mark_forms import CrocodileTag, parse_crocodile, tag_species
+from ledger.reference.mark_forms import CrocodileTag, parse_crocodile, readings, tag_species
 
 CROCODILE = "CROC"
+SEASONS = 1
+"""How many years before the act a tag may be of that goods bear which were taken now (ours)."""
+SEASONS_STATED = 2
+"""As many where their party states that year."""
 
 RULES = (
     Rule("mark.outside-allotment", "stop, check", "A mark is used by the party it is allotted to."),
     Rule("mark.ended", "stop", "A mark that came back, or was replaced, is used no more."),
     Rule("mark.before-issue", "check", "A mark is put on goods after it was allotted."),
+    Rule("mark.after-due", "check", "A mark is put on goods before it is due back."),
     Rule("mark.other-year", "check", "A tag shows the year in which the goods were produced."),
     Rule("mark.other-goods", "check", "A tag shows species and country of the goods it is on."),
     Rule("mark.dropped", "check", "Pieces that stay what they are keep their marks."),
@@ -45,6 +50,8 @@ class Tagged(Struct, frozen=True):
     contents: tuple[Row, ...]
     year: int | None
     strict: bool
+    is_taken: bool = False
+    """Whether the goods are said to have been taken or bred now."""
 
 
 def check_tagging(signed: Signed, draft: Draft) -> Iterator[Remark]:
@@ -73,7 +80,8 @@ def new_tags(signed: Signed, draft: Draft) -> Iterator[Tagged]:
         strict = event.basis in (Basis.HARVEST, Basis.BRED)
         for i, lot in enumerate(event.lots):
             if lot.marks:
-                yield _tagged(signed.code_of(i), lot, lot.marks, strict=strict)
+                tagged = _tagged(signed.code_of(i), lot, lot.marks, strict=strict)
+                yield replace(tagged, is_taken=strict)
     elif isinstance(event, LotTransformed):
         lots = [draft.lot(code) for code in sorted(event.inputs)]
         held = tuple(marks for lot in lots if lot is not None for marks in lot.marks)
@@ -168,7 +176,7 @@ def _of_range(
     if ended:
         yield from (("mark.ended", Severity.STOP, one) for one in compress(ended))
     if tag is not None:
-        yield from _of_tag(draft, tagged, marks, tag)
+        yield from _of_tag(signed, draft, tagged, marks, tag)
 
 
 def _of_stretch(
@@ -188,6 +196,10 @@ def _of_stretch(
         yield "mark.ended", Severity.STOP, stretch.marks
     if tagged.strict and day_of(signed) < own.from_day:
         yield "mark.before-issue", Severity.CHECK, stretch.marks
+    due = account.due if account is not None else None
+    put_on = signed.at if signed.when is None else signed.when
+    if tagged.strict and due is not None and put_on > due:
+        yield "mark.after-due", Severity.CHECK, stretch.marks
 
 
 def _is_of_allotting(draft: Draft, tag: CrocodileTag | None) -> bool:
@@ -201,17 +213,32 @@ def _is_of_allotting(draft: Draft, tag: CrocodileTag | None) -> bool:
     return since is not None and since.first_year <= tag.year
 
 
+def _is_of_season(signed: Signed, tagged: Tagged, tag: CrocodileTag) -> bool:
+    """Return whether goods that were taken or bred now may bear the tag: of this year or the last.
+
+    Of the year before where their party says so: skins lie in salt. What is older is old stock.
+    """
+    kept = SEASONS if tagged.year is None else SEASONS_STATED
+    year = int(day_of(signed)[:4])
+    return year - kept <= tag.year <= year
+
+
 def _is_under_another_scheme(draft: Draft, marks: MarkRange) -> bool:
     """Return whether marks of any scheme read as crocodile tags that are allotted as such.
 
-    The tag in hand is one; under another scheme's name a copy of it would be a second mark.
+    The tag in hand is one; under another scheme's name, or in another spelling, a copy of it would
+    be a second mark. The first and the last of a range tell how all are written.
     """
     if marks.scheme == CROCODILE or not marks.digits:
         return False
-    if parse_crocodile(expand((marks,))[0].partition("/")[2]) is None:
-        return False
-    same = replace(marks, scheme=CROCODILE)
-    return any(stretch.account is not None for stretch in stretches(draft, same))
+    ends = (replace(marks, last=marks.first), replace(marks, first=marks.last))
+    texts = (expand((end,))[0].partition("/")[2] for end in ends)
+    return any(
+        stretch.account is not None
+        for text in texts
+        for tag in readings(text, scheme=CROCODILE)
+        for stretch in stretches(draft, compress((tag,))[0])
+    )
 
 
 def _is_ended(draft: Draft, name: str) -> bool:
@@ -220,9 +247,10 @@ def _is_ended(draft: Draft, name: str) -> bool:
 
 
 def _of_tag(
-    draft: Draft, tagged: Tagged, marks: MarkRange, tag: CrocodileTag
+    signed: Signed, draft: Draft, tagged: Tagged, marks: MarkRange, tag: CrocodileTag
 ) -> Iterator[tuple[str, Severity, MarkRange]]:
-    if tagged.year is not None and tag.year != tagged.year:
+    is_other_year = tagged.year is not None and tag.year != tagged.year
+    if is_other_year or (tagged.is_taken and not _is_of_season(signed, tagged, tag)):
         yield "mark.other-year", Severity.CHECK, marks
     country = tag.country[:2]
     species = tag_species().get(tag.species, "")

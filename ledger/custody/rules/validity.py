@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ledger.custody.documents import DocumentState, SuspendedDays, Way
 from ledger.custody.lots import LotState
 from ledger.custody.rules.days import day_of, days_between, log_day, months_after, quota_year_end
+from ledger.custody.rules.in_place import names_before
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Rule, Severity, Subject
 from ledger.reference.tables import Tables
@@ -66,7 +67,8 @@ def check_days(
     if way is Way.EXPORT:
         first = kind is None or kind.act != "re-export"
         yield from _check_caviar(state, subject, day=day, is_first=first)
-        yield from _check_back_dated(state, subject, day=day)
+        yield from _check_back_dated(draft, document, state, subject, day=day)
+    yield from _check_issue(draft, document, subject, day=day, way=way, has_left=has_left)
 
 
 def check_entry(
@@ -131,22 +133,81 @@ def _check_caviar(
             return
 
 
-def _check_back_dated(state: DocumentState, subject: Subject, *, day: str) -> Iterator[Flag]:
+def _check_back_dated(
+    draft: Draft, document: str, state: DocumentState, subject: Subject, *, day: str
+) -> Iterator[Flag]:
     """The log knows when a document first stood in it; a copy says less than its issuer's word."""
-    if state.paper is not None and state.paper.retrospective is not None:
+    if is_retrospective(state):
         return
     late = days_between(day, log_day(state.entered_at)) if state.entered_at else 0
+    if state.replaces is not None and _is_before_issue(draft, document, state, day):
+        late = max(late, days_between(day, state.issued_day or day))
     if late > BACK_DATED_DAYS:
         is_grave = state.status == "issued" and late > OFFLINE_DAYS
         severity = Severity.STOP if is_grave else Severity.CHECK
         yield Flag(subject, "document.back-dated", severity)
 
 
+def _check_issue(
+    draft: Draft, document: str, subject: Subject, *, day: str, way: Way, has_left: bool
+) -> Iterator[Flag]:
+    """Goods do not come in before their paper is issued; a late one is for what had passed."""
+    state = draft.document(document)
+    if state is None:
+        return
+    if way is Way.IMPORT and _is_before_issue(draft, document, state, day):
+        yield Flag(subject, "document.back-dated", Severity.CHECK)
+    if not has_left and _is_after_late_issue(state, day):
+        yield Flag(subject, "document.retrospective", Severity.CHECK)
+
+
+def is_retrospective(state: DocumentState) -> bool:
+    """Return whether a document says that it was issued after the act."""
+    return state.paper is not None and state.paper.retrospective is not None
+
+
+def is_used_before(state: DocumentState, issued_day: str) -> bool:
+    """Return whether a document was used more than a day before the day of its issue."""
+    acts = (Way.EXPORT.value, Way.IMPORT.value)
+    days = (shown.day for shown in state.shown if shown.act in acts)
+    return any(days_between(day, issued_day) > BACK_DATED_DAYS for day in days)
+
+
+def _is_before_issue(draft: Draft, document: str, state: DocumentState, day: str) -> bool:
+    """Return whether goods passed before a document was issued, and none in its place stood then.
+
+    One that replaces another covers what passed while that was in force.
+    """
+    if state.issued_day is None or is_retrospective(state):
+        return False
+    if days_between(day, state.issued_day) <= BACK_DATED_DAYS:
+        return False
+    older = ((name, draft.document(name)) for name in names_before(draft, document))
+    return not any(
+        known is not None and name != document and _stood_on(draft, name, known, day)
+        for name, known in older
+    )
+
+
+def _stood_on(draft: Draft, name: str, state: DocumentState, day: str) -> bool:
+    first = state.from_day or state.issued_day or day
+    return first <= day <= (last_day(draft, name, state) or day)
+
+
+def _is_after_late_issue(state: DocumentState, day: str) -> bool:
+    """Return whether goods passed under a retrospective document after it had been issued."""
+    if state.issued_day is None or not is_retrospective(state):
+        return False
+    return days_between(state.issued_day, day) > BACK_DATED_DAYS
+
+
 __all__ = [
     "RULES",
     "check_days",
     "check_entry",
+    "is_retrospective",
     "is_suspended",
+    "is_used_before",
     "last_day",
     "last_day_of",
     "papers_of",
