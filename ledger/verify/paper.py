@@ -13,7 +13,7 @@ from ledger.custody.documents import DocumentState, ReferenceEnd, Way
 from ledger.custody.parties import PartyState
 from ledger.custody.rules.days import is_day, log_day
 from ledger.custody.rules.lines import Line, balance_of, left_by_row, lines_of
-from ledger.custody.rules.validity import last_day_of, runs_on
+from ledger.custody.rules.validity import first_day_of, last_day_of, runs_on
 from ledger.custody.subjects import Kind
 from ledger.errors import MalformedError
 from ledger.reference.tables import load_tables
@@ -136,6 +136,7 @@ def _is_full(state: DocumentState, passed: Counter[Line]) -> bool:
 
 
 def _last_day(state: DocumentState, name: str) -> str | None:
-    if state.issued_day is not None and not is_day(state.issued_day):
+    first = first_day_of(state)
+    if first is not None and not is_day(first):
         raise MalformedError("record.day", "A day in the document's record is none.")
     return last_day_of(load_tables(), name, state)

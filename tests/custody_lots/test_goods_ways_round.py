@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -180,7 +181,8 @@ class TestForms:
     RULE = "quota.other-form"
 
     def wild(self, quantity: int, term: str) -> LotRegistered:
-        own = {"taxon": "Python sebae", "source": "W", "facility": None, "term": term}
+        own: dict[str, Any] = {"taxon": "Python sebae", "source": "W", "term": term}
+        own["facility"] = None
         return harvested(skins(quantity, **own))
 
     def permit(self, world: World, term: str) -> str:
@@ -327,7 +329,7 @@ class TestNoCountry:
     def test_taken_on_the_high_seas(
         self, world: World, taxon: str, source: str, origin: str, expected: list[str]
     ) -> None:
-        own = {"taxon": taxon, "source": source, "origin": origin, "term": "BOD"}
+        own: dict[str, Any] = {"taxon": taxon, "source": source, "origin": origin, "term": "BOD"}
         (code,) = world.tell(harvested(skins(5, facility=None, **own)), by="farm")
         assert found(world, code, "origin.elsewhere") == expected
 

@@ -312,7 +312,7 @@ class TestWithoutDays:
         ("name", "paper", "expected"),
         [
             pytest.param(PERMIT, PAPER, [CHECK], id="neither-day"),
-            pytest.param(PERMIT, replace(PAPER, from_day="2027-01-02"), [CHECK], id="first-alone"),
+            pytest.param(PERMIT, replace(PAPER, from_day="2027-01-02"), [], id="its-first-day"),
             pytest.param(PERMIT, replace(PAPER, until_day="2027-06-30"), [], id="its-last-day"),
             pytest.param(PERMIT, replace(PAPER, issued_day="2027-01-02"), [], id="its-issue"),
             pytest.param("ZW/ORIGIN/1", PAPER, [], id="a-kind-that-does-not-end"),
@@ -324,6 +324,19 @@ class TestWithoutDays:
     ) -> None:
         trade.tell(DocumentRecorded(name, paper), by="tannery")
         assert on_paper(trade, name, self.RULE) == expected
+
+    @pytest.mark.parametrize(
+        ("day", "expected"), [("2027-07-02", []), ("2027-07-03", [STOP])], ids=["on-it", "after-it"]
+    )
+    def test_six_months_after_its_first_day_it_ends(
+        self, trade: World, day: str, expected: list[str]
+    ) -> None:
+        paper = replace(PAPER, from_day="2027-01-02")
+        trade.tell(DocumentRecorded(PERMIT, paper), by="farm")
+        code = lot_of(trade)
+        trade.at += 200 * DAY
+        leave(trade, code, **at(trade, day))
+        assert found(trade, code, "document.expired") == expected
 
     def test_it_ends_with_the_word_of_the_issuer_alone(self, trade: World) -> None:
         trade.tell(DocumentRecorded(PERMIT, PAPER), by="tannery")

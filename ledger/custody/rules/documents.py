@@ -130,7 +130,8 @@ def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield Flag(subject, NOT_CONFIRMED, Severity.NOTE)
     kind = draft.tables.document_kind(event.document)
     ends = kind is not None and kind.months is not None
-    if ends and event.paper.issued_day is None and event.paper.until_day is None:
+    said = (event.paper.issued_day, event.paper.from_day, event.paper.until_day)
+    if ends and said == (None, None, None):
         yield Flag(subject, NO_LAST_DAY, Severity.CHECK)
 
 

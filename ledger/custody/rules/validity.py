@@ -109,12 +109,21 @@ def last_day(draft: Draft, document: str, state: DocumentState) -> str | None:
     return last_day_of(draft.tables, document, state)
 
 
+def first_day_of(state: DocumentState) -> str | None:
+    """Return the day from which the term of a document counts, as text that may be no day.
+
+    A copy may say its first day alone: it was issued by then.
+    """
+    return state.issued_day if state.issued_day is not None else state.from_day
+
+
 def last_day_of(tables: Tables, document: str, state: DocumentState) -> str | None:
     """Return the last day of a document by these tables, None where it does not end."""
     kind = tables.document_kind(document)
     days = [state.until_day] if state.until_day is not None else []
-    if kind is not None and kind.months is not None and state.issued_day is not None:
-        days.append(months_after(state.issued_day, kind.months))
+    first = first_day_of(state)
+    if kind is not None and kind.months is not None and first is not None:
+        days.append(months_after(first, kind.months))
     return min(days, default=None)
 
 
@@ -205,6 +214,7 @@ __all__ = [
     "RULES",
     "check_days",
     "check_entry",
+    "first_day_of",
     "is_retrospective",
     "is_suspended",
     "is_used_before",

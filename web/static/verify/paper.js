@@ -81,7 +81,9 @@ function linesOf(rows) {
 
 // As it says, and no later than its kind allows.
 export function lastDay(state, name, months) {
-  const [until, issued] = [state.get("until_day"), state.get("issued_day")];
+  // A copy may say its first day alone: it was issued by then.
+  const issued = state.get("issued_day") ?? state.get("from_day");
+  const until = state.get("until_day");
   if (issued !== undefined && !isDay(issued)) throw new MalformedError("record.day");
   const term = months[name.split("/")[1]];
   const ends = issued === undefined || term === undefined ? [] : [monthsAfter(issued, term)];
