@@ -58,7 +58,7 @@ from ledger.custody.rules import (
 from ledger.custody.rules.bans import check_banned
 from ledger.custody.rules.control import STOPS, codes_after
 from ledger.custody.rules.days import day_of
-from ledger.custody.rules.eggs import check_eggs, check_hatched
+from ledger.custody.rules.eggs import check_eggs
 from ledger.custody.rules.entering import check_entered
 from ledger.custody.rules.group_names import check_group_names
 from ledger.custody.rules.holding import Right
@@ -71,7 +71,6 @@ from ledger.custody.rules.quota_forms import check_forms
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes, check_registered
 from ledger.custody.rules.seizing import check_marks, check_sold
-from ledger.custody.rules.sizes import check_sizes
 from ledger.custody.rules.sturgeon import check_sturgeon
 from ledger.custody.rules.suspensions import check_crossings
 from ledger.custody.rules.tagging import check_kept, check_tagging
@@ -379,14 +378,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     ),
     LotSplit: (check_split,),
     LotMeasured: (check_measured,),
-    LotTransformed: (
-        check_transformed,
-        check_sizes,
-        check_hatched,
-        check_tagging,
-        check_kept,
-        check_marks,
-    ),
+    LotTransformed: (check_transformed, check_tagging, check_kept, check_marks),
     LotExported: (
         check_exported,
         check_uses,

@@ -13,11 +13,13 @@ from ledger.custody.rules import (
     certified,
     conversions,
     credits,
+    eggs,
     goods,
     holding,
     marks,
     percentages,
     places,
+    sizes,
     yields,
 )
 from ledger.custody.rules.holding import Right, drawn_goods
@@ -66,6 +68,8 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     if work is not None:
         yield from places.check_work(signed, draft, work)
     yield from yields.check_runs(signed, draft)
+    yield from sizes.check_sizes(signed, draft)
+    yield from eggs.check_hatched(signed, draft)
     yield from certified.check_transformed_claims(signed, draft)
     yield from credits.check_postings(signed, draft)
     yield from percentages.check_portions(signed, draft)
