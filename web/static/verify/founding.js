@@ -115,15 +115,15 @@ async function apply(said, target, { fresh, start }) {
 }
 
 function checkSame(said, state) {
-  const key = ({ plain }) => exactly(plain);
+  const key = ({ plain }) => asText(plain);
   const own = ({ purpose, first, end, ...held }) => [purpose, key(held.key), first, end];
   const stated = (held) => own({ ...Object.fromEntries(held), key: { plain: held.get("key") } });
   const byKid = (rows, plain) => JSON.stringify([...rows].map(([kid, value]) => [kid, plain(value)]).sort());
   const inRecord = (name) => state.get(name).map(([kid, value]) => [hex(kid), value]);
   if (
     byKid(said.registrar, own) !== byKid(inRecord("keys"), stated) ||
-    byKid(said.root, key) !== byKid(inRecord("root"), exactly) ||
-    exactly(said.tables) !== exactly(state.get("tables")) ||
+    byKid(said.root, key) !== byKid(inRecord("root"), asText) ||
+    asText(said.tables) !== asText(state.get("tables")) ||
     said.threshold !== state.get("threshold") ||
     said.rules !== state.get("rules")
   ) {
@@ -132,7 +132,7 @@ function checkSame(said, state) {
 }
 
 // As JSON: no name and no text in it reads as two of them.
-const exactly = (map) => JSON.stringify([...map].map(([name, value]) => [name, isBytes(value) ? hex(value) : value]));
+const asText = (map) => JSON.stringify([...map].map(([name, value]) => [name, isBytes(value) ? hex(value) : value]));
 export const textOf = (map) => [...map].map(([name, value]) => `${name}:${isBytes(value) ? hex(value) : value}`).join();
 
 // Raise unless the ledger's own record has the form of one, in all that this browser reads of it.
