@@ -96,6 +96,7 @@ def _row_line(row: dict[str, Any]) -> str:
     words += [f"{name} {' '.join(row[name])}" for name in sets if row.get(name)]
     exempt = ("exempt_terms", "exempt_sources", "exempt_purposes", "exempt_kinds")
     words += [f"but {name[7:]} {' '.join(row[name])}" for name in exempt if row.get(name)]
+    words += ["imports too"] if row.get("imports") else []
     return "  ".join(words)
 
 

@@ -48,7 +48,7 @@ class Suspension(Struct, frozen=True):
     """Trade with a country that is suspended from a day on; an empty taxon means all taxa.
 
     `sources`, `terms` and `purposes` narrow it down (empty: all); the `exempt_` sets are let
-    through.
+    through. Where `imports`, goods may not enter the country either.
     """
 
     suspension: str
@@ -64,6 +64,7 @@ class Suspension(Struct, frozen=True):
     exempt_purposes: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     publication: str | None = None
+    imports: bool | None = None
 
 
 class Listing(Struct, frozen=True):

@@ -33,6 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "exempt_sources": ("exempt_sources",),
     "exempt_purposes": ("exempt_purposes",),
     "exempt_kinds": ("exempt_kinds",),
+    "imports": ("imports", "applies_to_import"),
     "acts": ("acts",),
     "season": ("season",),
     "region": ("region",),
@@ -49,7 +50,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """For each thing that a row may say, the headings under which public files have it."""
 NARROWING = frozenset(
     ("terms", "sources", "purposes", "exempt_terms", "exempt_sources", "exempt_purposes")
-    + ("exempt_kinds", "acts", "season", "region", "carried", "replaces", "year", "until")
+    + ("exempt_kinds", "imports", "acts", "season", "region")
+    + ("carried", "replaces", "year", "until")
 )
 """What makes a row mean less or more: where a kind of file has no place for it, the row is left."""
 _ALWAYS = frozenset({"id", "country", "taxon", "from", "note", "publication", "parse"})
@@ -60,7 +62,7 @@ _READ: Mapping[str, frozenset[str]] = {
     ),
     "suspensions": frozenset(
         ("until", "terms", "sources", "purposes")
-        + ("exempt_terms", "exempt_sources", "exempt_purposes")
+        + ("exempt_terms", "exempt_sources", "exempt_purposes", "imports")
     ),
     "listings": frozenset({"appendix", "annotation"}),
     "bans": frozenset({"until", "acts", "season", "terms", "sources", "exempt_kinds"}),

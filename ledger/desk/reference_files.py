@@ -158,6 +158,16 @@ def _quota(cells: Mapping[str, str], manner: Manner, tables: Tables) -> Quota:
     return replace(quota, quota=cells["id"].upper() or _id(head, quota))
 
 
+def _is_yes(cell: str) -> bool:
+    """Return whether a cell says yes: what is neither yes nor no is not guessed."""
+    word = cell.casefold()
+    if word in ("yes", "true", "1"):
+        return True
+    if word in ("", "no", "false", "0"):
+        return False
+    raise _UnreadableError(f"{cell} is neither yes nor no")
+
+
 def _suspension(cells: Mapping[str, str], _manner: Manner, tables: Tables) -> Suspension:
     taxon = cells["taxon"]
     is_all = taxon.upper() in _ANY
@@ -175,6 +185,7 @@ def _suspension(cells: Mapping[str, str], _manner: Manner, tables: Tables) -> Su
         exempt_purposes=_codes(cells["exempt_purposes"], tables.purpose),
         conditions=_notes(cells["note"]),
         publication=cells["publication"][:200] or None,
+        imports=_is_yes(cells["imports"]) or None,
     )
     _check_order(row.from_day, row.until_day)
     head = f"{row.country}-{row.from_day[:4]}-{_slug(row.taxon or 'ALL')}"

@@ -190,6 +190,8 @@ def _sets(row: Quota | Suspension | Ban) -> Iterator[str]:
     for name in ("exempt_terms", "exempt_sources", "exempt_purposes", "exempt_kinds"):
         if said.get(name):
             yield f"but not {name[7:]} {' '.join(said[name])}"
+    if said.get("imports"):
+        yield "imports too"
     if said.get("replaces"):
         yield f"in place of {said['replaces']}"
     yield from row.conditions

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.custody.references import Suspension
 from ledger.desk.reference_columns import columns_of
 from ledger.desk.reference_files import Left, Manner, Read, read_file
 from ledger.errors import MalformedError
@@ -94,3 +95,28 @@ def test_two_columns_of_one_heading_are_a_question() -> None:
 def test_the_second_column_of_one_meaning_is_named() -> None:
     found = columns_of(("taxon", "notes", "conditions"), kind="quotas")
     assert (found.read["note"], found.unread) == ("conditions", ("notes",))
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "imports"),
+    [
+        ("applies_to_import", "yes", True),
+        ("imports", "TRUE", True),
+        ("applies_to_import", "", None),
+        ("applies_to_import", "no", None),
+    ],
+)
+def test_a_suspension_may_be_of_imports_too(heading: str, cell: str, imports: bool | None) -> None:
+    head = f"country,taxon,from_day,{heading}"
+    body = f"{head}\nCM,Pterocarpus erinaceus,2022-06-08,{cell}\n".encode()
+    (row,) = read_file(body, kind="suspensions", manner=Manner())
+    assert isinstance(row, Read)
+    assert isinstance(row.value, Suspension)
+    assert row.value.imports is imports
+
+
+def test_what_is_neither_yes_nor_no_is_not_guessed() -> None:
+    body = b"country,taxon,from_day,imports\nCM,Pterocarpus erinaceus,2022-06-08,maybe\n"
+    (row,) = read_file(body, kind="suspensions", manner=Manner())
+    assert isinstance(row, Left)
+    assert "maybe is neither yes nor no" in row.reason

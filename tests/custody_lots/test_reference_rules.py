@@ -181,6 +181,40 @@ def test_goods_that_had_left_before_are_not_suspended(trade: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "level"),
+    [
+        pytest.param({"imports": True}, "stop", id="nothing-enters"),
+        pytest.param({"imports": True, "taxon": None}, "stop", id="of-any-taxon"),
+        pytest.param({"imports": True, "exempt_purposes": ("T",)}, "", id="not-for-commerce"),
+        pytest.param({"imports": True, "exempt_sources": ("C",)}, "", id="not-of-this-source"),
+        pytest.param({"imports": True, "country": "IT"}, "", id="elsewhere"),
+        pytest.param({"imports": True, "from_day": "2027-01-16"}, "", id="from-tomorrow"),
+        pytest.param({}, "", id="its-exports-alone"),
+    ],
+)
+def test_export_to_a_country_that_suspended_imports(trade: World, changes: Any, level: str) -> None:
+    paper(trade, purpose="T")
+    own = {"country": "FR"} | changes
+    trade.tell(SuspensionDeclared((replace(SUSPENDED, **own),)), by="parks")
+    expected = [("suspension.in-force", level)] if level else []
+    assert export(trade, lot(trade)) == expected
+
+
+@pytest.mark.parametrize(("purpose", "level"), [("T", "stop"), (None, "check"), ("Z", "")])
+def test_what_enters_where_imports_are_suspended(
+    trade: World, purpose: str | None, level: str
+) -> None:
+    # Given goods that came from Zambia to the tannery in Zimbabwe
+    paper(trade, purpose=purpose, paper=Paper(from_country="ZM"))
+    closed = replace(SUSPENDED, imports=True, exempt_purposes=("Z",))
+    trade.tell(SuspensionDeclared((closed,)), by="parks")
+    goods = skins(1, facility=None, origin="ZM", documents=(PAPER,))
+    (code,) = trade.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
+    found = [f[1] for f in trade.findings(code) if f[0] == "suspension.in-force"]
+    assert found == ([level] if level else [])
+
+
+@pytest.mark.parametrize(
     ("country", "level"), [("ZW", "stop"), (None, "check"), ("ZA", "check"), ("FR", "check")]
 )
 def test_import_from_a_suspended_country(trade: World, country: str | None, level: str) -> None:

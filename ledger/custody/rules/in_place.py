@@ -72,10 +72,14 @@ def passage_under(draft: Draft, lot: LotState, document: str, way: Way) -> Passa
 def left_under(draft: Draft, code: str, document: str) -> bool:
     """Return whether the lot left a country under the document, or one that it stands in for.
 
-    Then it arrives under it too, also where the document went while it was on its way.
+    Then it arrives under it too, also where the document went while it was on its way. Where
+    another is in its place that took over what had passed, it arrives under that.
     """
-    lot = draft.lot(code)
-    if lot is None or not lot.passages:
+    lot, state = draft.lot(code), draft.document(document)
+    if lot is None or state is None or not lot.passages:
+        return False
+    after = draft.document(state.replaced_by) if state.replaced_by is not None else None
+    if after is not None and after.carries:
         return False
     names = names_before(draft, document)
     return any(passage_of(lot, name, Way.EXPORT) is not None for name in names)

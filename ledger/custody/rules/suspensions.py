@@ -47,6 +47,8 @@ class Crossing(NamedTuple):
     day: str
     permitted: str | None = None
     """First day of the document of goods whose leaving this ledger did not see."""
+    to: str | None = None
+    """The country that they enter, or are bound for."""
     left_origin: str | None = None
     """By which day at the latest goods from a third country had left their origin."""
 
@@ -79,23 +81,26 @@ def crossings(signed: Signed, draft: Draft) -> Iterator[Crossing]:
     if isinstance(event, LotExported | LotImported):
         yield from _crossed(signed, draft, event)
     elif isinstance(event, LotRegistered) and event.basis in _FROM_ABROAD:
-        day = day_of(signed)
+        day, to = day_of(signed), _home(draft, signed)
         for i, new in enumerate(event.lots):
             said = _said(draft, *sorted(new.documents))
-            home = _home(draft, signed) if event.basis is not Basis.IMPORT else None
+            home = to if event.basis is not Basis.IMPORT else None
             named = {said.country} if said.country else set(map(country_of, new.documents))
             if named <= {home}:
                 continue
             subject = Subject(Kind.LOT, signed.code_of(i))
             for row in (row for row in new.contents if row.origin != home):
                 left = _origin_day(draft, new.documents, row)
-                yield Crossing(subject, row, said.country, said.purpose, day, said.from_day, left)
+                yield Crossing(
+                    subject, row, said.country, said.purpose, day, said.from_day, to, left
+                )
     elif isinstance(event, DocumentIssued | DocumentReplaced):
         subject = Subject(Kind.DOCUMENT, event.document)
         paper, day = event.paper, day_of(signed)
+        to = paper.to_country or _entered(draft, event.document)
         for own in paper.rows:
             left = own.origin_day
-            yield Crossing(subject, own, paper.from_country, paper.purpose, day, None, left)
+            yield Crossing(subject, own, paper.from_country, paper.purpose, day, None, to, left)
 
 
 def _crossed(signed: Signed, draft: Draft, event: LotExported | LotImported) -> Iterator[Crossing]:
@@ -111,7 +116,8 @@ def _crossed(signed: Signed, draft: Draft, event: LotExported | LotImported) -> 
         for row in lot.contents:
             left = _SEEN if _has_left(lot) else _origin_day(draft, (event.document,), row)
             left = log_day(lot.born_at) if left is None else left
-            yield Crossing(subject, row, country, said.purpose, day, None, left)
+            to = event.to_country
+            yield Crossing(subject, row, country, said.purpose, day, None, to, left)
 
 
 def suspensions_on(
@@ -163,12 +169,33 @@ def _suspended(draft: Draft, crossing: Crossing) -> Severity | None:
             if crossing.country is not None and not before:
                 return Severity.STOP
             heaviest = Severity.CHECK
-    if heaviest is None and _is_by_way_of_another(draft, crossing):
+    entry = _entry_suspended(draft, crossing)
+    if entry is Severity.STOP:
+        return entry
+    if heaviest is None and (entry is not None or _is_by_way_of_another(draft, crossing)):
         return Severity.CHECK
     below = narrower_on(draft, crossing.row, country=country, day=crossing.day)
     purpose = crossing.purpose
     if heaviest is None and any(purpose is None or _meets_purpose(s, purpose) for s in below):
         return Severity.CHECK
+    return heaviest
+
+
+def _entry_suspended(draft: Draft, crossing: Crossing) -> Severity | None:
+    """Return how heavy it is that the country where goods are bound for lets none of them in.
+
+    What this ledger saw leave was judged when it left.
+    """
+    if crossing.to is None or crossing.to == crossing.country:
+        return None
+    heaviest: Severity | None = None
+    for found in suspensions_on(draft, crossing.row, country=crossing.to, day=crossing.day):
+        if not found.imports:
+            continue
+        if crossing.purpose is None and (found.purposes or found.exempt_purposes):
+            heaviest = heaviest or Severity.CHECK
+        elif _meets_purpose(found, crossing.purpose):
+            return Severity.STOP
     return heaviest
 
 
@@ -225,6 +252,12 @@ def _said(draft: Draft, *names: str) -> _Said:
         country = country or (state.paper.from_country if state.paper is not None else None)
         day = day or state.from_day
     return _Said(purpose, country, day)
+
+
+def _entered(draft: Draft, document: str) -> str | None:
+    """Return the country that lets goods in by an import permit, None for other documents."""
+    kind = draft.tables.document_kind(document)
+    return country_of(document) if kind is not None and kind.act == "import" else None
 
 
 def _home(draft: Draft, signed: Signed) -> str | None:
