@@ -66,8 +66,9 @@ def look(session: Session, name: str, check: Check) -> dict[str, Any]:
     try:
         detail = "; ".join(check(session))
     except UsageError as error:
-        # No ledger was named: what is asked of one stays open. A file that was named is none.
-        if error.code == "cli.ledger-file":
+        # No ledger was named: what is asked of one stays open. A file that was named is none, and
+        # whoever asks for a rebuilding is not told that all is well where there was none.
+        if error.code == "cli.ledger-file" or check is _rebuild:
             raise
         return _row(name, "open", error)
     except RingmarkError as error:

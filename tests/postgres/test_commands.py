@@ -163,6 +163,34 @@ def test_an_auditor_needs_the_address_alone(town: Any, database: str) -> None:
     assert text.json_loads(town.capture()[0])["outcome"] == "verified"
 
 
+def test_an_auditor_of_a_ledger_whose_mark_is_elsewhere_brings_a_checkpoint(
+    town: Any, postgres: Any
+) -> None:
+    address, place = postgres.new_schema(), town.place / "other"
+    words = ("--origin", "ledger.example/other", "--host", "ledger.example", "--database", address)
+    town.ok("founder", "init", str(place), *words, "--high-water", str(town.place / "mark"))
+    audit = ["--home", str(town.place / "nobody"), "audit", "--database", address, "--json"]
+    audit += ["--trust", str(place / "trust.json")]
+    assert main(audit, Session()) == 4
+    error = text.json_loads(town.capture()[0])["error"]
+    assert error["code"] == "high-water.missing"
+    assert "--checkpoint" in error["hint"]
+    assert main([*audit, "--checkpoint", str(place / "checkpoint")], Session()) == 0
+    assert text.json_loads(town.capture()[0])["outcome"] == "verified"
+
+
+def test_a_rebuilding_that_the_role_may_not_do_is_no_success(town: Any, postgres: Any) -> None:
+    address, place = postgres.new_database(), town.place / "other"
+    town.ok("root", "database", "prepare", "--database", address, "--role", "rebuilder")
+    serving = address.replace("owner@", "rebuilder@")
+    words = ("--origin", "ledger.example/other", "--host", "ledger.example", "--database", serving)
+    town.ok("founder", "init", str(place), *words)
+    ran = town.run("founder", "doctor", "--rebuild", "--json", ledger=str(place))
+    assert (ran.code, ran.json["error"]["code"]) == (2, "store.denied")
+    assert "prepare" in ran.json["error"]["hint"]
+    town.ok("founder", "doctor", "--rebuild", "--database", address, ledger=str(place))
+
+
 def test_a_mark_beside_the_database_is_called_weak(town: Any, database: str, postgres: Any) -> None:
     words = ("--origin", "ledger.example/two", "--host", "ledger.example")
     ran = town.run("founder2", "init", str(town.place / "two"), *words)

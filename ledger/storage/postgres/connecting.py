@@ -124,7 +124,8 @@ def translated(error: psycopg.Error) -> RingmarkError:
             return UsageError(
                 "store.denied",
                 f"The database does not let this role do that: {_line(error)}.",
-                hint="Name the role that owns the tables, or grant it: ringmark database grant",
+                hint="Name the role that owns the tables: --database postgresql://OWNER@HOST/NAME. "
+                "What a role that serves needs: ringmark database prepare --role ROLE",
             )
         case pg.UndefinedTable():
             return NotFoundError(

@@ -66,8 +66,9 @@ class HighWaterRow:
             raise NotFoundError(
                 "high-water.missing",
                 f"There is no high-water mark of this ledger at {shown(self._url)}.",
-                hint="Say where it is: --high-water PATH|URL. Where none is left nobody may sign "
-                "any more: ringmark init DIR2 --continues URL",
+                hint="Say where it is: --high-water PATH|URL; an audit takes a checkpoint instead: "
+                "--checkpoint FILE. Where none is left nobody may sign any more: ringmark init "
+                "DIR2 --continues URL",
                 params={"path": shown(self._url)},
             )
         return HighWater(*row)
