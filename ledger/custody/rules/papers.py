@@ -194,7 +194,8 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
 
     Who receives goods shows the exporter's permit at the border, also where its word is the first:
     while the goods are still the exporter's, or were just taken over abroad. Where an officer saw
-    them pass under the document, whoever is concerned with them may add the trader's word.
+    them pass under the document, whoever is concerned with them may add the trader's word. Who
+    keeps goods (a forwarder, a museum) shows the document of their owner.
     """
     if is_holder(state, party):
         return True
@@ -202,6 +203,8 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
     if lot is None:
         return False
     if half_told(draft, lot, use.document, use.way, official=False) is not None:
+        return True
+    if party == lot.holder and is_holder(state, lot.owner):
         return True
     if use.way is not Way.IMPORT:
         return False
