@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo test setup check lint types imports tests format screenshots vectors benchmark clean
+.PHONY: demo test setup check lint types imports tests format screenshots vectors benchmark wheel clean
 
 demo: .venv/.ready
 	$(BIN)/ringmark demo
@@ -57,5 +57,15 @@ benchmark: .venv/.ready-test
 	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable '.[benchmark]'
 	$(BIN)/python tests/benchmarks/run.py
 
+# The same bytes wherever it is made: modes and times of the files are not the machine's.
+wheel:
+	rm -rf build/wheel && mkdir -p build/wheel
+	cp -R pyproject.toml README.md ledger web cli build/wheel
+	find build/wheel -name __pycache__ -prune -exec rm -rf {} +
+	chmod -R u=rwX,go=rX build/wheel
+	umask 022 && PIP_CONSTRAINT=$(CURDIR)/requirements.lock PIP_BUILD_CONSTRAINT=$(CURDIR)/requirements.lock \
+	  SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} \
+	  $(PYTHON) -m pip wheel --quiet --no-deps $(WHEEL_FLAGS) --wheel-dir dist build/wheel
+
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
