@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
 
 from cli.context import Session
@@ -71,7 +75,7 @@ def rotate(session: Session, /, *, purpose: str, manner: Manner) -> None:
     from ledger import keys as signing
     from ledger.custody.parties import RegistrarKeyChanged
     from ledger.statement import public_key
-    from ledger.storage.keyfiles import key_names, remove_key, write_key
+    from ledger.storage.keyfiles import key_names, write_key
 
     folder = session.directory / "keys"
     private = signing.PrivateKey.generate(signing.ED25519, session.entropy.token)
@@ -84,8 +88,17 @@ def rotate(session: Session, /, *, purpose: str, manner: Manner) -> None:
 
     event = RegistrarKeyChanged(purpose, public_key(private.key))
     words = Words(next=APPROVED, plain={"key": name}, agreed=keep_key)
-    try:
+    with _taken_away(session, folder, name, purpose=purpose):
         say(session, event, manner, words)
+
+
+@contextmanager
+def _taken_away(session: Session, folder: Path, name: str, *, purpose: str) -> Iterator[None]:
+    """Take the new key away again where the ledger refuses it, and say how to go on."""
+    from ledger.storage.keyfiles import remove_key
+
+    try:
+        yield
     except (RefusedError, MalformedError) as error:
         if not _give_up(session, error):
             raise

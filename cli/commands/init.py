@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ import click
 from cli.auditing import find_place
 from cli.context import Session
 from cli.typed import pass_session
-from ledger.errors import DamagedError, UsageError
+from ledger.errors import DamagedError, RefusedError, UsageError
 from ledger.wire.note import format_vkey
 
 if TYPE_CHECKING:
@@ -83,22 +85,23 @@ def init(
         _check_home(session)
     phrase = session.passphrase("root", is_new=True)
     root, name = _root_key(session, phrase)
-    founded = found_ledger(
-        place,
-        Charter(
-            origin=origin,
-            hosts=hosts,
-            thresholds=TWO_PERSONS if two_person else ONE_PERSON,
-            read="closed" if closed else "open",
-            continues=_ended(session, continues) if continues is not None else None,
-        ),
-        clock=session.clock,
-        entropy=session.entropy,
-        passphrase=phrase if seal_server_keys else None,
-        root=(root,),
-        high_water=high_water,
-        database=database,
-    )
+    with _dropped_if_refused(session, name):
+        founded = found_ledger(
+            place,
+            Charter(
+                origin=origin,
+                hosts=hosts,
+                thresholds=TWO_PERSONS if two_person else ONE_PERSON,
+                read="closed" if closed else "open",
+                continues=_ended(session, continues) if continues is not None else None,
+            ),
+            clock=session.clock,
+            entropy=session.entropy,
+            passphrase=phrase if seal_server_keys else None,
+            root=(root,),
+            high_water=high_water,
+            database=database,
+        )
     _settle(session, founded, place, root=root, name=name)
     _show(session, founded, place, name=name)
     _warn(session, place, is_closed=closed, is_two_person=two_person)
@@ -171,6 +174,16 @@ def _root_key(session: Session, phrase: str) -> tuple[PrivateKey, str]:
     name = f"root-{root.kid.hex()[:8]}"
     session.home.save_key(name, root, passphrase=phrase, entropy=session.entropy)
     return root, name
+
+
+@contextmanager
+def _dropped_if_refused(session: Session, name: str) -> Iterator[None]:
+    """Drop the new root key where nothing was founded; whatever else went wrong, it stays."""
+    try:
+        yield
+    except (RefusedError, UsageError):
+        session.home.drop_key(name)
+        raise
 
 
 def _settle(

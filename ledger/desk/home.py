@@ -125,6 +125,11 @@ class Home:
         write_file(file, keys.seal(private, passphrase=passphrase, token=entropy.token))
         return file
 
+    def drop_key(self, name: str) -> None:
+        """Remove a key that nothing rests on."""
+        self._key_path(name).unlink(missing_ok=True)
+        sync_directory(self.folder("keys"))
+
     def use_key(self, party: str, name: str) -> None:
         """Let `party` sign with the key `name` from now on."""
         chosen = dict(self.settings().get("keys", {}))

@@ -115,3 +115,14 @@ def test_a_rotation_that_nobody_answered_keeps_its_key(town, tmp_path: Path) -> 
     }
     assert town.ok("root", "outbox", "push")["entries"][0]["state"] == "registered"
     assert town.register_skins()
+
+
+def test_a_founding_that_is_refused_leaves_no_key(town, tmp_path: Path) -> None:
+    place = tmp_path / "two"
+    words = ("init", str(place), "--host", "two.example", "--origin")
+    ran = town.run("founder", *words, "https://two.example", "--json")
+    assert ran.json["error"]["code"] == "founding.malformed"
+    assert not list((town.home("founder") / "keys").glob("*.key"))
+    assert not place.exists()
+    key = town.ok("founder", *words, "two.example")["root_key"]
+    assert [file.stem for file in (town.home("founder") / "keys").glob("*.key")] == [key]
