@@ -14,6 +14,9 @@ WHERE = {
     "zsh": "~/.zshrc",
     "fish": "~/.config/fish/completions/ringmark.fish",
 }
+LOADED = "    compdef "
+LOADS = "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }\n"
+"""A zsh without settings of its own has no completion yet: every new shell said so."""
 KINDS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
     "zsh": ZshComplete,
@@ -36,5 +39,7 @@ def completion(ctx: click.Context, session: Session, shell: str) -> None:
     """
     made = KINDS[shell](ctx.find_root().command, {}, "ringmark", VARIABLE)
     script = made.source()
+    if shell == "zsh":
+        script = script.replace(LOADED, LOADS + LOADED)
     session.output.document(script + "\n", {"shell": shell, "script": script})
     session.output.say(f"Put it into {WHERE[shell]}, then open a new shell.")

@@ -1,16 +1,23 @@
-"""The shell completes commands, options and names of files: really asked in bash."""
+"""The shell completes commands, options and names of files: really asked, in each shell at hand.
+
+Bash is on every machine, zsh and fish where they are; CI has all three.
+"""
 
 from __future__ import annotations
 
 import os
+import pty
+import select
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 ASK = """
-source script
+source script.bash
 asked() {
     COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
     compopt() { echo "names: $2"; }
@@ -19,6 +26,10 @@ asked() {
 }
 asked "$@"
 """
+PLAIN = {"bash": ["--norc", "-i"], "zsh": ["-f", "-i"], "fish": ["--no-config", "-i"]}
+"""How each shell begins without settings of its own."""
+SHELLS = ["bash", *(shell for shell in ("zsh", "fish") if shutil.which(shell))]
+ANSWER_S_MAX = 60
 PROGRAM = 'import sys; from cli.start import main; sys.argv[0] = "ringmark"; sys.exit(main())'
 
 
@@ -35,7 +46,8 @@ def asked(tmp_path: Path):
             words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=True
         )
 
-    (tmp_path / "script").write_text(run(str(ringmark), "completion", "bash").stdout)
+    for shell in SHELLS:
+        (tmp_path / f"script.{shell}").write_text(run(str(ringmark), "completion", shell).stdout)
 
     def ask(*words: str) -> list[str]:
         done = run("bash", "--norc", "-c", ASK, "bash", *words)
@@ -63,3 +75,48 @@ def test_bash_completes_commands_options_and_choices_without_a_word_more(asked) 
 )
 def test_bash_completes_names_of_files_and_folders(asked, words: tuple[str, ...], kind: str):
     assert asked("ringmark", *words)[0] == f"names: {kind}"
+
+
+class Terminal:
+    """A shell as somebody sits before it: keys go in, what it shows comes out."""
+
+    def __init__(self, shell: str, folder: Path) -> None:
+        env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder)}
+        self._child, self._line = pty.fork()
+        if self._child == 0:
+            os.chdir(folder)
+            os.execvpe(shell, [shell, *PLAIN[shell]], {**env, "TERM": "vt100", "PS1": "> "})
+        self._seen = b""
+
+    def type(self, keys: str) -> None:
+        os.write(self._line, keys.encode())
+
+    def shows(self, wanted: str) -> bool:
+        """Return whether it shows a text, from what it had shown when last asked."""
+        until = time.monotonic() + ANSWER_S_MAX
+        while wanted.encode() not in self._seen:
+            ready, _, _ = select.select([self._line], [], [], max(0, until - time.monotonic()))
+            if not ready:
+                return False
+            self._seen += os.read(self._line, 65_536)
+        self._seen = self._seen.partition(wanted.encode())[2]
+        return True
+
+    def close(self) -> None:
+        os.close(self._line)
+        os.waitpid(self._child, 0)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_tab_completes_in_a_shell_without_settings(asked, tmp_path: Path, shell: str) -> None:
+    (tmp_path / "lot.bundle").touch()
+    terminal = Terminal(shell, tmp_path)
+    try:
+        terminal.type(f"source script.{shell} && echo re''ady\n")
+        assert terminal.shows("ready")
+        terminal.type("\x15ringmark lot regi\t")
+        assert terminal.shows("register")
+        terminal.type("\x15ringmark verify lo\t")
+        assert terminal.shows("lot.bundle")
+    finally:
+        terminal.close()
