@@ -17,7 +17,7 @@ from cli import completing
 from cli.context import Options, Session
 from cli.exits import USAGE, exit_code
 from cli.lazy import LazyGroup
-from cli.output import Output
+from cli.output import Output, write_anywhere
 from ledger.errors import RefusedError, RingmarkError, UnavailableError
 
 COMMANDS = {
@@ -125,6 +125,7 @@ def main(argv: Sequence[str] | None = None, session: Session | None = None) -> i
     if completing.is_asked():
         completing.complete_files(ringmark)
     with _streams():
+        write_anywhere(is_json=output.is_json)
         try:
             return _run(arguments, session or Session(), output)
         except (OSError, SystemExit) as error:

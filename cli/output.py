@@ -5,6 +5,9 @@ Owns the shapes of docs/cli.md (Output). Knows no ledger: values and lines come 
 
 from __future__ import annotations
 
+import codecs
+import io
+import json
 import os
 import re
 import sys
@@ -16,6 +19,7 @@ from ledger.errors import RefusedError, RingmarkError, UsageError
 from ledger.wire import text
 
 Progress = Callable[[int, int], None]
+_UTF_8 = ("utf-8", "utf8")
 # What a terminal would obey or hide: in names of files, in answers of a server, in what others
 # typed. Our own bold and faint come first, so that they stay.
 _FOREIGN = re.compile(
@@ -57,9 +61,14 @@ class Output:
         """Print a text that is itself the result, such as a note or a script."""
         if self.is_json:
             _write(sys.stdout, text.json_dumps({"ok": True, **plain}))
-        else:
+            return
+        bare = getattr(sys.stdout, "buffer", None)
+        if bare is None:
             sys.stdout.write(body)
-            sys.stdout.flush()
+        else:
+            # A signed note is UTF-8 whatever the terminal has.
+            bare.write(body.encode("utf-8"))
+        sys.stdout.flush()
 
     def say(self, line: str) -> None:
         """Tell the person something that is no result."""
@@ -96,7 +105,7 @@ class Output:
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in cells
         ]
-        return [self.bold(lines[0]), *lines[1:]]
+        return [self.heading(lines[0]), *lines[1:]]
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
@@ -115,13 +124,17 @@ class Output:
 
             yield show
 
+    def heading(self, line: str) -> str:
+        """Return a line of a result as bold, where a terminal shows it; a file has none."""
+        return _styled(line, "1", sys.stderr if self._is_file else sys.stdout)
+
     def bold(self, line: str) -> str:
-        """Return a line as bold, where the terminal shows it."""
-        return _styled(line, "1")
+        """Return a line of talk as bold, where the terminal shows it."""
+        return _styled(line, "1", sys.stderr)
 
     def dim(self, line: str) -> str:
-        """Return a line as faint, where the terminal shows it."""
-        return _styled(line, "2")
+        """Return a line of talk as faint, where the terminal shows it."""
+        return _styled(line, "2", sys.stderr)
 
 
 def many(number: int, noun: str) -> str:
@@ -149,8 +162,29 @@ def failure(error: RingmarkError) -> dict[str, Any]:
     return plain
 
 
-def _styled(line: str, code: str) -> str:
-    if os.environ.get("NO_COLOR") or not _is_terminal(sys.stderr):
+def write_anywhere(*, is_json: bool) -> None:
+    """Let stdout print what its character set has not: as `?`, and in JSON as its number.
+
+    What was done has been done by then: a dot in a heading must not make it look like a failure.
+    JSON is ASCII where stdout is not UTF-8: whoever reads it need not know of what set it was.
+    """
+    if not isinstance(sys.stdout, io.TextIOWrapper) or sys.stdout.encoding.lower() in _UTF_8:
+        return
+    codecs.register_error("ringmark.json", _as_number)
+    if is_json:
+        sys.stdout.reconfigure(encoding="ascii", errors="ringmark.json")
+    else:
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _as_number(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+def _styled(line: str, code: str, stream: IO[str]) -> str:
+    if os.environ.get("NO_COLOR") or not _is_terminal(stream):
         return line
     return f"\x1b[{code}m{line}\x1b[0m"
 

@@ -60,7 +60,7 @@ def waiting(
     plain = session.source.waiting(asked, country, section)
     lines: list[str] = []
     for name, rows in plain["sections"].items():
-        lines.append(session.output.bold(f"{name} ({_count(plain, name)})"))
+        lines.append(session.output.heading(f"{name} ({_count(plain, name)})"))
         shown = rows if is_whole else rows[:SHOWN_MAX]
         for row in shown:
             lines += _row(session, row, now=plain["at"])
