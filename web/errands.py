@@ -218,6 +218,10 @@ def _use(row: Errand, lang: str) -> str:
     said: str = _("%(used)s of %(amount)s %(unit)s used", used=used, amount=whole, unit=unit)
     if row.amount:
         said += f" ({(row.used or 0) * 100 // row.amount} %)"
+    if (row.used or 0) > row.amount:
+        # 10,801 of 10,800 are a hundred per cent, and one too many.
+        over = amount((row.used or 0) - row.amount, row.unit, lang)[0]
+        said += " · " + _("%(over)s too many", over=over)
     if row.reserved:
         reserved = amount(row.reserved, row.unit, lang)[0]
         said += " · " + _("%(reserved)s reserved by permits", reserved=reserved)

@@ -179,7 +179,7 @@ def judged_page(
         heading=heading,
         as_of=minute(as_of) if as_of is not None else "",
         age=words.age_word(verdict.age_s or 0) if as_of is not None else "",
-        findings=tuple(_finding(each, causes or {}, lang) for each in verdict.findings),
+        findings=_said_once([_finding(each, causes or {}, lang) for each in verdict.findings]),
         checks=tuple(_check(check) for check in verdict.checks),
         origin=verdict.origin or "",
         size=verdict.size,
@@ -244,6 +244,17 @@ def _finding(
         ended_by=ended_by,
         cause=_step(cause, lang) if cause is not None else None,
     )
+
+
+def _said_once(lines: Sequence[FindingLine]) -> tuple[FindingLine, ...]:
+    """Return findings with what is true of a rule said at its first one: a phone shows fifty."""
+    told: set[tuple[str, str]] = set()
+    shown = []
+    for line in lines:
+        again = (line.rule, line.ended_by) in told
+        told.add((line.rule, line.ended_by))
+        shown.append(replace(line, innocent="", ended_by="") if again else line)
+    return tuple(shown)
 
 
 def _check(check: Check) -> CheckLine:

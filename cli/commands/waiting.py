@@ -154,5 +154,7 @@ def _bar(row: Mapping[str, Any]) -> str:
     shown, unit = display(used, row["unit"])
     reserved = f", {display(row['reserved'], row['unit'])[0]} reserved" if row["reserved"] else ""
     share = f" ({used * 100 // whole} %)" if whole else ""
+    if used > whole:
+        share += f", {display(used - whole, row['unit'])[0]} too many"
     bar = "#" * filled + "." * (BAR - filled)
     return f"[{bar}] {shown} of {display(whole, row['unit'])[0]} {unit} used{share}{reserved}"

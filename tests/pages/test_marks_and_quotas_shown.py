@@ -117,7 +117,7 @@ def test_page_of_an_exported_lot_shows_what_its_quota_asks(
     with stall.client() as client:
         page = client.get(f"/i/{code}", query_string={"lang": lang}).get_data(as_text=True)
         plain = client.get(f"/i/{code}", headers=JSON).get_json()
-    assert f"{word} belly width &lt;i&gt;stated&lt;/i&gt; for each skin" in page
+    assert f"{word} <bdi>belly width &lt;i&gt;stated&lt;/i&gt; for each skin</bdi>" in page
     assert "<code>ZW-2026-NIL</code> 3 / 900" in page
     assert plain["quotas"] == [
         {

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from stall import HTML, JSON, TAGS, UNKNOWN, Stall, build_stall, codes_of, tell
 
+from ledger.custody.control import LotHeld
 from ledger.custody.goods import Part
 from ledger.custody.lots import LotDeparted
 from ledger.custody.transfers import ContainerPacked
@@ -77,6 +78,16 @@ def test_a_finding_is_explained_and_names_its_cause_by_role_alone(
     cause = {"en": "held by an officer · authority · Zimbabwe"}.get(lang, " · Zimbab")
     assert cause in found
     assert "zw-authority" not in text
+
+
+def test_what_is_true_of_a_rule_is_said_at_its_first_finding() -> None:
+    """Fifty findings of one rule were fifty times the same two paragraphs on a phone."""
+    stall = build_stall(seed=23)
+    tell(stall.world, "zw-authority", LotHeld({stall.held: Part()}, "and look again"))
+    with stall.client() as client:
+        page = client.get(f"/i/{stall.held}?lang=en", headers=HTML).get_data(as_text=True)
+    assert page.count("<code>control.held</code>") == 2
+    assert page.count("A false alarm.") == 1
 
 
 def test_programs_of_a_closed_ledger_get_no_party_with_a_cause(stall: Stall) -> None:

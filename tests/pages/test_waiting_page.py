@@ -180,9 +180,17 @@ def test_everything_has_words(stall: Stall, lang: str, words: tuple[str, ...]) -
 def test_a_picture_is_said_in_words_too(stall: Stall) -> None:
     text = rendered(stall, EVERYTHING).replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert "10 780 of 10 800 pieces used (99 %) · 10 800 reserved by permits" in text
-    assert "12 000 of 10 800 pieces used (111 %)" in text
+    assert "12 000 of 10 800 pieces used (111 %) · 1200 too many" in text
     assert "0 of 0 pieces used" in text
     assert text.count("<svg") == text.count("<figcaption>") == 4
+
+
+def test_one_skin_too_many_is_said_though_it_is_a_hundred_per_cent(stall: Stall) -> None:
+    row = replace(QUOTA, used=10_801, amount=10_800, reserved=0)
+    view = WaitingView(None, (), NOW, {"quotas": (row,)})
+    with stall.app().test_request_context("/waiting"):
+        (section,) = waiting_page(view, lang="en", now_s=NOW).sections
+    assert section.rows[0].use.endswith("(100 %) · 1 too many")
 
 
 @pytest.mark.parametrize(
