@@ -16,7 +16,7 @@ from ledger.errors import MalformedError, ProofError, RingmarkError, UndecidedEr
 from ledger.log.multiproof import check_inclusions
 from ledger.log.statemap import state_path
 from ledger.log.tree import leaf_hash
-from ledger.records import Record, decode_record, track_of
+from ledger.records import decode_record, track_of
 from ledger.statement import Statement, parse_statement
 from ledger.trust import Trust
 from ledger.verify.card import judge_records
@@ -34,6 +34,7 @@ from ledger.verify.head import (
 )
 from ledger.verify.signing import check_signatures
 from ledger.verify.steps import Steps
+from ledger.verify.traced import Traced
 from ledger.verify.tracing import check_lines
 from ledger.verify.verdict import Verdict
 from ledger.wire import cbor, fields, frame, text
@@ -72,16 +73,6 @@ class Bundle(Struct, frozen=True):
     statements: tuple[tuple[int, bytes], ...]
     nodes: tuple[bytes, ...]
     signers: tuple[BundleSubject, ...] = ()
-
-
-class Traced(Struct, frozen=True):
-    """A subject of a bundle whose record, track and inner map hold together."""
-
-    subject: Subject
-    record: OpenRecord
-    full: Record | None
-    """The record with its inner part; None where only the open record came."""
-    track: tuple[Placed, ...]
 
 
 def format_bundle(bundle: Bundle) -> bytes:

@@ -7,38 +7,17 @@ party where an officer, an authority or the root enrolled it. Must not know file
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from ledger.custody import parties
 from ledger.custody.parties import KeyState, PartyState, PublicKey, RegistrarKey
-from ledger.custody.subjects import Subject
 from ledger.errors import ProofError
 from ledger.statement import FOUNDER, REGISTRAR, Statement, carried_keys, cose_key, verify_statement
 from ledger.verify.founding import Placed, RootKey
-from ledger.verify.gather import OpenRecord
 from ledger.verify.head import Opened
+from ledger.verify.traced import Traced
 from ledger.wire import cose
 
 _OFFICES = {"authority", "officer"}
-
-
-class Traced(Protocol):
-    """A subject with its proved record and its track."""
-
-    @property
-    def subject(self) -> Subject:
-        """Return the kind and name."""
-        ...
-
-    @property
-    def record(self) -> OpenRecord:
-        """Return the proved record."""
-        ...
-
-    @property
-    def track(self) -> tuple[Placed, ...]:
-        """Return the statements that touched it."""
-        ...
 
 
 Known = Mapping[str, tuple[Traced, PartyState]]

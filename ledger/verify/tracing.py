@@ -7,7 +7,6 @@ subjects that the bundle does not hold is left open and said so, never guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -22,14 +21,12 @@ from ledger.custody.state import Act, Draft, KeyUse, Signed, State
 from ledger.custody.subjects import Flag, Kind, Refusal, Subject
 from ledger.custody.transfers import Offer, TransferAccepted
 from ledger.errors import ProofError
-from ledger.records import Record
 from ledger.reference.tables import Tables, load_tables
 from ledger.statement import Statement, as_signed
-from ledger.verify.founding import Placed
-from ledger.verify.gather import OpenRecord
 from ledger.verify.head import Opened
 from ledger.verify.replay import FAULTS
 from ledger.verify.steps import Steps
+from ledger.verify.traced import Traced
 
 # What depends on the rest of the log: the order of births, the block's time, findings, accounts.
 _NOT_HERE = frozenset(
@@ -38,30 +35,6 @@ _NOT_HERE = frozenset(
 _CONSERVED = ("quantity.", "conversion.", "custody.")
 _STANDING = frozenset({"transfer.short"})
 """Findings that later rules on quantities look at: what is waited for may be counted again."""
-
-
-class Traced(Protocol):
-    """A subject with its proved record, its full record where it came, and its track."""
-
-    @property
-    def subject(self) -> Subject:
-        """Return the kind and name."""
-        ...
-
-    @property
-    def record(self) -> OpenRecord:
-        """Return the proved record."""
-        ...
-
-    @property
-    def full(self) -> Record | None:
-        """Return the record with its inner part."""
-        ...
-
-    @property
-    def track(self) -> tuple[Placed, ...]:
-        """Return the statements that touched it."""
-        ...
 
 
 def check_lines(traced: Sequence[Traced], opened: Opened, steps: Steps) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from ledger.custody.decide import Check
-from ledger.custody.facilities import FacilityAttested, FacilityRegistered, FacilityState, Terms
+from ledger.custody.facilities import FacilityAttested, FacilityRegistered, Terms
 from ledger.custody.rules import goods
 from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.state import Draft, Signed
@@ -83,12 +83,9 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, FacilityAttested):
         return
-    yield from check_power(signed, draft, "control")
-    place = draft.facility(event.facility)
-    if place is None:
-        yield Refusal("facility.unknown", {"facility": event.facility})
+    yield from check_judge(signed, draft, event.facility)
+    if draft.facility(event.facility) is None:
         return
-    yield from _check_office(signed, draft, event, place)
     yield from _check_result(event)
     yield from _check_overlaps(draft, event)
     yield from _check_terms(signed, draft, event.terms, name=event.facility)
@@ -101,14 +98,19 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Flag(subject, "facility.protected", Severity.STOP)
 
 
-def _check_office(
-    signed: Signed, draft: Draft, event: FacilityAttested, place: FacilityState
-) -> Iterator[Refusal]:
-    owner = event.facility.partition("/")[0]
+def check_judge(signed: Signed, draft: Draft, facility: str) -> Iterator[Refusal]:
+    """Yield why the signer cannot say what it found at a place: no officer in reach, or its own."""
+    yield from check_power(signed, draft, "control")
+    place = draft.facility(facility)
+    if place is None:
+        yield Refusal("facility.unknown", {"facility": facility})
+        return
+    owner = facility.partition("/")[0]
+    facts: dict[str, str | int] = {"facility": facility, "party": signed.party}
     if owner in (signed.party, authority_of(draft, signed.party)):
-        yield Refusal("facility.judged", {"facility": event.facility, "party": signed.party})
+        yield Refusal("facility.judged", facts)
     if not reaches(draft, signed.party, place.country):
-        yield Refusal("facility.out-of-reach", {"facility": event.facility, "party": signed.party})
+        yield Refusal("facility.out-of-reach", facts)
 
 
 def _check_result(event: FacilityAttested) -> Iterator[Refusal]:

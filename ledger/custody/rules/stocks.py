@@ -21,6 +21,7 @@ from ledger.custody.rules.by_products import is_beyond, is_contradicted
 from ledger.custody.rules.cohorts import MONTHS, biology_of, grown_up, may_hatch
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.envelope import LATE_AFTER_S
+from ledger.custody.rules.facilities import check_judge
 from ledger.custody.rules.farm_takings import (
     BREEDING,
     Taking,
@@ -30,7 +31,6 @@ from ledger.custody.rules.farm_takings import (
 )
 from ledger.custody.rules.figures import Spot, spot_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
-from ledger.custody.rules.offices import authority_of, check_power, reaches
 from ledger.custody.rules.places import account_year
 from ledger.custody.state import Draft, Signed
 from ledger.custody.stocks import (
@@ -126,17 +126,10 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
     event = signed.event
     if not isinstance(event, StockAttested):
         return
-    yield from check_power(signed, draft, "control")
+    yield from check_judge(signed, draft, event.facility)
     place = draft.facility(event.facility)
     if place is None:
-        yield Refusal("facility.unknown", {"facility": event.facility})
         return
-    owner = event.facility.partition("/")[0]
-    facts: dict[str, str | int] = {"facility": event.facility, "party": signed.party}
-    if owner in (signed.party, authority_of(draft, signed.party)):
-        yield Refusal("facility.judged", facts)
-    if not reaches(draft, signed.party, place.country):
-        yield Refusal("facility.out-of-reach", facts)
     state = draft.account(account_name(event.facility, event.taxon), StockAccount)
     if state is None:
         yield Refusal("stock.unknown", {"facility": event.facility, "taxon": event.taxon})
