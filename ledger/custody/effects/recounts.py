@@ -8,7 +8,7 @@ from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.moves import leave_offer, moved, with_marked, without_rule
 from ledger.custody.goods import MarkRange, Row, compress, expand, without
 from ledger.custody.lots import LotFound, LotMeasured, LotState, LotStatus
-from ledger.custody.rules.lots import is_waiting
+from ledger.custody.rules.recounts import is_waiting
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
