@@ -8,6 +8,7 @@ from ledger.custody.effects.claims import move_marks
 from ledger.custody.effects.moves import leave_offer, moved, with_marked, without_rule
 from ledger.custody.goods import MarkRange, Row, compress, expand, without
 from ledger.custody.lots import LotFound, LotMeasured, LotState, LotStatus
+from ledger.custody.rules.lines import line_of
 from ledger.custody.rules.recounts import is_waiting
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
@@ -121,7 +122,7 @@ def _draw(
     taken = 0
     left: list[Row] = []
     for other in short.contents:
-        amount = min(other.quantity, most - taken) if _alike(other, row) else 0
+        amount = min(other.quantity, most - taken) if line_of(other) == line_of(row) else 0
         taken += amount
         left.append(replace(other, quantity=other.quantity - amount))
     rest = tuple(other for other in left if other.quantity)
@@ -144,10 +145,6 @@ def _draw(
         about = tuple(f for f in left_over if f.marks)
         draft.put(Kind.LOT, to, replace(lot, findings=with_marked(lot.findings, about)))
     return taken, short.marks
-
-
-def _alike(first: Row, second: Row) -> bool:
-    return replace(first, quantity=second.quantity) == second
 
 
 def _joined(*ranges: tuple[MarkRange, ...]) -> tuple[MarkRange, ...]:

@@ -14,6 +14,7 @@ from ledger.custody.lots import LotFound, LotMeasured, LotState, LotStatus
 from ledger.custody.rules import goods, holding
 from ledger.custody.rules.control import STOPS
 from ledger.custody.rules.holding import Right
+from ledger.custody.rules.lines import line_of
 from ledger.custody.rules.measures import check_fit
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -69,8 +70,7 @@ def findable(draft: Draft, lot: LotState) -> tuple[int, ...]:
             continue
         for row in short.contents:
             for i, own in enumerate(lot.contents):
-                same = (own.taxon, own.term, own.unit, own.source, own.origin)
-                if same == (row.taxon, row.term, row.unit, row.source, row.origin):
+                if line_of(own) == line_of(row):
                     found[i] += row.quantity
                     break
     return tuple(found)
