@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import click
 
 from cli.context import Session, read_id
@@ -57,13 +59,11 @@ def close_all(
         since=to_seconds(since),
     )
     known = read_id(cause).hex() if cause else None
-    found = {
-        (f"{row['kind']}/{row['name']}", row["finding"]["rule"], row["finding"]["cause"]): row[
-            "finding"
-        ]["more"]
-        for row in every(session.source, wanted)
-        if known in (None, row["finding"]["cause"])
-    }
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in every(session.source, wanted):
+        one = row["finding"]
+        if known in (None, one["cause"]):
+            found[f"{row['kind']}/{row['name']}", one["rule"], one["cause"]] += one["more"]
     if not found:
         raise NotFoundError(
             "finding.unknown",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tagging import allotted, lot, tags
 from trade_world import DAY, World, new_world, skins
 
@@ -33,7 +34,7 @@ from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.marks import MarkState
 from ledger.custody.references import PermitRegister
 from ledger.custody.rules.permit_marks import BLOCK, TOLD_BY
-from ledger.custody.subjects import Finding, Kind, Subject
+from ledger.custody.subjects import Finding, Kind, Severity, Subject
 from ledger.custody.transfers import (
     Moves,
     TransferDispatched,
@@ -292,6 +293,22 @@ class TestFindings:
         one = next(f for f in world.lot(code).findings if f.rule == "mark.cloned" and not f.more)
         assert world.rule(self.close(code, one, 1), by="officer") == "finding.more"
         assert world.rule(self.close(code, one, None), by="officer") == ""
+
+    @pytest.mark.parametrize(
+        ("more", "rule"),
+        [(10, "finding.more"), (4, "finding.more"), (None, "finding.more"), (14, "")],
+    )
+    def test_of_two_weights_of_one_cause_all_are_counted(
+        self, flooded: tuple[World, str], more: int | None, rule: str
+    ) -> None:
+        # Given a stop that counts ten others, and a check of the same cause that counts four
+        world, code = flooded
+        counting = self.counting(world, code)
+        light = replace(counting, severity=Severity.CHECK, more=4)
+        lot = world.lot(code)
+        world.states[Subject(Kind.LOT, code)] = replace(lot, findings=(*lot.findings, light))
+        # Then who closes both says how many he closes
+        assert world.rule(self.close(code, counting, more), by="officer") == rule
 
     def test_what_is_found_after_all_were_closed_is_new(self, flooded: tuple[World, str]) -> None:
         world, code = flooded

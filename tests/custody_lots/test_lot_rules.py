@@ -202,7 +202,7 @@ class TestBorders:
 
     def test_into_another_country_than_they_went_to(self, world: World, lot: str) -> None:
         world.tell(self.out(lot), by="farm")
-        world.tell(LotImported((lot,), "ZW/EXPORT/1", "IT"), by="farm")
+        world.tell(LotImported((lot,), "ZW/EXPORT/1", "CH"), by="farm")
         assert world.counting(lot) == [("border.elsewhere", "check")]
 
 

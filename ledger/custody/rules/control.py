@@ -210,10 +210,12 @@ def check_closed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     found = [f for f in state.findings if (f.rule, f.cause) == (event.rule, event.cause)]
     if not found:
         yield Refusal("finding.unknown", {"subject": event.subject, "rule": event.rule})
-    for finding in sorted(found, key=lambda f: -f.more)[:1]:
-        if finding.more != (event.more or 0):
-            facts: dict[str, str | int] = {"more": finding.more, "since": finding.since or 0}
-            yield Refusal("finding.more", {"subject": event.subject, "rule": event.rule, **facts})
+    # One statement may have left two, of different weight: both are closed, with all they count.
+    more = sum(finding.more for finding in found)
+    if found and more != (event.more or 0):
+        since = min((f.since for f in found if f.since is not None), default=0)
+        facts: dict[str, str | int] = {"more": more, "since": since}
+        yield Refusal("finding.more", {"subject": event.subject, "rule": event.rule, **facts})
     if event.rule in (*STOPS, "party.suspended"):
         yield Refusal("finding.release", {"subject": event.subject, "rule": event.rule})
     if signed.party in _judged(draft, subject, state, signed.party):

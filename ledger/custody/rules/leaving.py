@@ -87,6 +87,18 @@ def may_leave(draft: Draft, lot: LotState, country: str, *, day: str) -> bool:
     return _is_with_party(draft, lot, country, day=day)
 
 
+def may_enter(draft: Draft, lot: LotState, country: str, *, day: str) -> bool:
+    """Return whether goods are known to come to that country, or nobody said where they are.
+
+    What is on its way to one country of a union may be cleared in another one of it.
+    """
+    if lot.country in (None, country):
+        return True
+    told = Counter(passage.way for passage in lot.passages if passage.said_by is not None)
+    is_on_way = told[Way.EXPORT] > told[Way.IMPORT]
+    return is_on_way and draft.tables.in_one_union(lot.country, country, day=day)
+
+
 def told_afterwards(draft: Draft, lot: LotState, event: LotExported, *, day: str) -> bool:
     """Return whether an export is told after the import at its other end: one journey, not two.
 

@@ -151,9 +151,10 @@ def check_imported(signed: Signed, draft: Draft) -> Iterator[Remark]:
         return
     yield from _check_crossing(signed, draft, lots=event.lots, document=event.document)
     yield from goods.check_country(draft, event.to_country)
+    day = day_of(signed)
     for code in event.lots:
         lot = draft.lot(code)
-        if lot is not None and lot.country not in (None, event.to_country):
+        if lot is not None and not leaving.may_enter(draft, lot, event.to_country, day=day):
             yield Flag(Subject(Kind.LOT, code), "border.elsewhere", Severity.CHECK)
 
 

@@ -16,7 +16,7 @@ from ledger.custody.lots import LotExported, LotImported, LotState
 from ledger.custody.rules.days import day_of, days_between
 from ledger.custody.rules.endorsements import endorsement_of
 from ledger.custody.rules.goods import country_of
-from ledger.custody.rules.in_place import names_before
+from ledger.custody.rules.in_place import left_under, names_before
 from ledger.custody.rules.papers import was_used_elsewhere, words
 from ledger.custody.rules.unnamed import is_contested
 from ledger.custody.state import Draft, Signed
@@ -103,7 +103,11 @@ def check_shown(
     is_said = isinstance(signed.event, LotImported | DocumentEndorsed)
     home = country_of(document)
     comes_home = is_said and leaves and way is Way.IMPORT and country == home
-    if comes_home or (named is not None and named != country):
+    is_other = named not in (None, country)
+    if is_other and way is Way.IMPORT and left_under(draft, subject.name, document):
+        # What left for one country of a union may be cleared in another one of it.
+        is_other = not draft.tables.in_one_union(named or "", country, day=day_of(signed))
+    if comes_home or is_other:
         yield Flag(subject, "document.other-country", Severity.CHECK)
     before = [shown for shown in state.shown if shown.act == way.value]
     others = is_contested(signed, draft, document=document, way=way, code=subject.name)
