@@ -10,11 +10,11 @@ Source: fraud F01; docs/formats/reference-tables.md, conversions and Figures.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 
-from ledger.custody.rules.farm_takings import Stuff, Taking, part_of
+from ledger.custody.rules.farm_takings import Taking, added, part_of
 from ledger.custody.rules.figures import Spot, figure
 from ledger.custody.state import Draft
 from ledger.custody.stocks import StockAccount
@@ -47,8 +47,9 @@ def is_contradicted(draft: Draft, state: StockAccount, spot: Spot) -> bool:
 
 def summed(state: StockAccount, taking: Taking) -> tuple[Made, ...]:
     """Return what was sold of a stock beside skins, with what a taking adds, sorted."""
-    made: Counter[Stuff] = Counter({(m.term, m.unit): m.quantity for m in state.products})
-    made.update(taking.made)
+    if not taking.made:
+        return state.products
+    made = added({(m.term, m.unit): m.quantity for m in state.products}, taking.made)
     return tuple(Made(*product, quantity) for product, quantity in sorted(made.items()))
 
 

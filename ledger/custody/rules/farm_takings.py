@@ -8,7 +8,6 @@ docs/formats/reference-tables.md, conversions.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from msgspec import Struct, field
@@ -20,6 +19,7 @@ from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.rules.goods import names_below
 from ledger.custody.state import Draft, Signed
 from ledger.reference.rows import Conversion
+from ledger.reference.tables import Tables
 
 BREEDING = frozenset({"farm", "ranch"})
 LIVE = ("LIV", "NAR")
@@ -58,7 +58,7 @@ class _Needs(Struct):
 
     animals: int = 0
     whole: int = 0
-    made: Counter[Stuff] = field(default_factory=Counter)
+    made: dict[Stuff, int] = field(default_factory=dict)
 
 
 def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
@@ -79,7 +79,7 @@ def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
                 before,
                 animals=before.animals + needs.animals,
                 whole=before.whole + needs.whole,
-                made=Counter(before.made) + needs.made,
+                made=added(before.made, needs.made) if needs.made else before.made,
                 places=(*before.places, i) if needs.animals else before.places,
                 made_at=(*before.made_at, i) if needs.made else before.made_at,
                 sources=before.sources | {r.source for r in lot.contents},
@@ -93,9 +93,19 @@ def account_name(facility: str, taxon: str) -> str:
     return f"stock/{facility}/{taxon}"
 
 
-def animals_in(draft: Draft, rows: tuple[Row, ...]) -> int:
-    """Return how many animals the rows need at least."""
-    return sum(needs.animals for needs in _needs(draft, rows).values())
+def tells_of_animals(tables: Tables, row: Row) -> bool:
+    """Return whether a row tells how many animals there were: it is of bodies, or of skins."""
+    taxon, conversion = tables.taxon(row.taxon), tables.conversion(*LIVE, row.term, row.unit)
+    is_animal = taxon is not None and taxon.kingdom == "Animalia"
+    return is_animal and conversion is not None and conversion.share in _BODILY
+
+
+def added(one: Mapping[Stuff, int], other: Mapping[Stuff, int]) -> dict[Stuff, int]:
+    """Return what is made in both together."""
+    total = dict(one)
+    for stuff, quantity in other.items():
+        total[stuff] = total.get(stuff, 0) + quantity
+    return total
 
 
 def part_of(draft: Draft, term: str, unit: str) -> Conversion | None:
@@ -120,7 +130,8 @@ def _needs(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, _Needs]:
             mine.animals += needed
             mine.whole += needed if conversion.share in _WHOLE else 0
         elif conversion.share not in _RENEWED:
-            found.setdefault(taxon.name, _Needs()).made[row.term, row.unit] += row.quantity
+            mine = found.setdefault(taxon.name, _Needs())
+            mine.made = added(mine.made, {(row.term, row.unit): row.quantity})
     return found
 
 

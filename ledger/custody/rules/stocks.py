@@ -26,8 +26,8 @@ from ledger.custody.rules.farm_takings import (
     BREEDING,
     Taking,
     account_name,
-    animals_in,
     takings,
+    tells_of_animals,
 )
 from ledger.custody.rules.figures import Spot, spot_of
 from ledger.custody.rules.goods import DAY_S, QUANTITY_MAX
@@ -227,7 +227,7 @@ def _check_counted(signed: Signed, draft: Draft) -> Iterator[Flag]:
 
 def _is_uncounted(draft: Draft, row: Row) -> bool:
     """Return whether a row tells of skins, in a measure that tells of no number of animals."""
-    if animals_in(draft, (row,)):
+    if tells_of_animals(draft.tables, row):
         return False
     of_skins = draft.tables.conversion(*_SKINS, row.term, row.unit) is not None
     return of_skins or row.unit != _COUNTED_IN.get(row.term, row.unit)
