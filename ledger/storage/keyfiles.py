@@ -96,7 +96,7 @@ def read_key(folder: Path, name: str, *, passphrase: str | None) -> keys.Signer:
         raise UsageError(
             "key.passphrase-needed",
             f"The key {sealed} is sealed.",
-            hint="Give its passphrase.",
+            hint="Give its passphrase in the environment: RINGMARK_PASSPHRASE.",
             params={"key": name},
         )
     return SealedSigner(sealed.read_bytes(), passphrase=passphrase)

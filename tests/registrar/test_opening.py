@@ -215,6 +215,7 @@ def test_sealed_keys_open_with_their_passphrase(actors: Any, tmp_path: Path) -> 
     with pytest.raises(UsageError) as caught:
         open_ledger(tmp_path / "sealed", clock=SettableClock(actors.START), wait_s=0)
     assert caught.value.code == "key.passphrase-needed"
+    assert "RINGMARK_PASSPHRASE" in caught.value.hint
     opened = open_ledger(
         tmp_path / "sealed", clock=SettableClock(actors.START), passphrase="a long passphrase"
     )
