@@ -28,14 +28,13 @@ def check_eggs(signed: Signed, draft: Draft) -> Iterator[Flag]:
     event = signed.event
     if not isinstance(event, LotRegistered) or event.basis is not Basis.BRED:
         return
-    year = account_year(signed)
     taken: dict[str, int] = {}
     for i, lot in enumerate(event.lots):
-        place = draft.facility(lot.facility) if lot.facility is not None else None
         eggs = sum(row.quantity for row in lot.contents if (row.term, row.unit) == _EGGS)
-        if place is None or lot.facility is None or not eggs:
+        place = draft.facility(lot.facility) if eggs and lot.facility is not None else None
+        if place is None or lot.facility is None:
             continue
-        before = taken.setdefault(lot.facility, _registered(place, year))
+        before = taken.setdefault(lot.facility, _registered(place, account_year(signed)))
         taken[lot.facility] = before + eggs
         laid = _laid(signed, draft, lot.facility, place)
         if laid is not None and before + eggs > laid:

@@ -168,7 +168,12 @@ def country_of(document: str) -> str:
 
 def year_of(at: int) -> int:
     """Return the year (UTC) of a time in seconds."""
-    return date.fromordinal(_EPOCH_ORDINAL + at // DAY_S).year
+    return _year_of_day(at // DAY_S)
+
+
+@lru_cache(maxsize=1_024)
+def _year_of_day(day: int) -> int:
+    return date.fromordinal(_EPOCH_ORDINAL + day).year
 
 
 def same_taxon(tables: Tables, first: str, second: str) -> bool:
