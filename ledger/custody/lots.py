@@ -162,6 +162,8 @@ class LotState(Struct, frozen=True):
     """Accounts on which it was counted: quotas drawn on where it was taken or left its country."""
     arrived: Inner[tuple[str, ...]] = ()
     """Quotas on which its arrival in another country was counted."""
+    untraded: Inner[bool | None] = None
+    """Whether what it was made of crossed a border for no trade: for oneself, or as a trophy."""
     parents: Inner[tuple[str, ...]] = ()
     signers: Inner[tuple[Signer, ...]] = ()
     missing_of: Inner[str | None] = None

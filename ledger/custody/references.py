@@ -267,6 +267,14 @@ class CountedFarms(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+class PartyPlaces(Struct, frozen=True):
+    """The places of a party, `places/PARTY`: the first 100, in the order of registration."""
+
+    places: tuple[str, ...]
+    table: str = "places"
+    findings: tuple[Finding, ...] = ()
+
+
 class PermitRun(Struct, frozen=True):
     """Serials from `first` to `last` that stand on a line of a document."""
 
@@ -300,6 +308,7 @@ ReferenceState = (
     | NumberedPapers
     | BlankState
     | CountedFarms
+    | PartyPlaces
 )
 
 
@@ -316,5 +325,6 @@ REFERENCES: Mapping[str, type[ReferenceState]] = {
     "numbers": NumberedPapers,
     "blanks": BlankState,
     "counts": CountedFarms,
+    "places": PartyPlaces,
 }
 """The state of each table, by the first segment of a reference's name."""

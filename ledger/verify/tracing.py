@@ -31,6 +31,7 @@ from ledger.verify.traced import Traced
 # What depends on the rest of the log: the order of births, the block's time, findings, accounts.
 _NOT_HERE = frozenset(
     {"number", "born_at", "ended_at", "pending", "findings", "corrected", "accounts", "arrived"}
+    | {"untraded"}
 )
 _CONSERVED = ("quantity.", "conversion.", "custody.")
 _STANDING = frozenset({"transfer.short"})

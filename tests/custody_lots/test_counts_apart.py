@@ -140,3 +140,28 @@ def test_each_farms_last_count_is_kept(farms: World) -> None:
     state = farms.states[Subject(Kind.REFERENCE, f"counts/ZW/farm/{NILE}")]
     assert isinstance(state, CountedFarms)
     assert [farm.facility for farm in state.counted] == [TWO, ONE]
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected"),
+    [
+        pytest.param(600, [], id="as-many-as-there-are"),
+        pytest.param(590, [], id="some-hide"),
+        pytest.param(601, ["check"], id="more-than-there-can-be"),
+    ],
+)
+def test_an_officer_who_counts_more_and_says_that_it_matches(
+    farms: World, counted: int, expected: list[str]
+) -> None:
+    event = StockAttested(ONE, NILE, "matches", (SizeClass("all", counted),))
+    farms.tell(event, by="officer")
+    state = farms.states[Subject(Kind.FACILITY, ONE)]
+    found = [f.severity.value for f in state.findings if f.rule == "stock.unexplained"]
+    assert found == expected
+
+
+def test_a_farm_that_never_counted_is_counted_as_it_is(farms: World) -> None:
+    farms.tell(StockDeclared(TWO, SIAM, females=20, hatched=5), by="farm")
+    farms.tell(StockAttested(TWO, SIAM, "matches", HERD), by="officer")
+    state = farms.states[Subject(Kind.FACILITY, TWO)]
+    assert "stock.unexplained" not in [f.rule for f in state.findings]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from trade_world import DAY, World
 
 from ledger.custody.documents import DocumentRecorded, DocumentRow, DocumentState, Paper
@@ -68,6 +69,28 @@ def test_the_reference_of_another_operator(declared: World) -> None:
     assert drawn(declared) == 0
     own = bring_in(declared, 50)
     assert declared.counting(own) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "expected"),
+    [
+        pytest.param("recorded", "mill", [], id="who-recorded-it"),
+        pytest.param("recorded", "maker", ["check"], id="another-operator"),
+        pytest.param("issued", "maker", [], id="an-office-that-names-nobody"),
+    ],
+)
+def test_a_reference_that_names_nobody_is_of_who_recorded_it(
+    declared: World, status: str, by: str, expected: list[str]
+) -> None:
+    subject = Subject(Kind.DOCUMENT, REFERENCE)
+    state = declared.states[subject]
+    assert isinstance(state, DocumentState)
+    assert state.paper is not None
+    nameless = replace(state, status=status, paper=replace(state.paper, holder=None))
+    declared.states[subject] = nameless
+    code = bring_in(declared, 3, by=by)
+    found = [level for rule, level in declared.findings(code) if rule == "document.other-holder"]
+    assert found == expected
 
 
 @pytest.mark.parametrize(

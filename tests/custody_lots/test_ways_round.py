@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from trade_world import World, a_quota, bred, deal, harvested, logs, new_world, offer, skins, tags
 
 from ledger.custody.documents import DocumentRow, DocumentState, Paper
-from ledger.custody.goods import MarkRange, Part
+from ledger.custody.goods import MarkRange, NewLot, Part
 from ledger.custody.lots import (
     Basis,
     LotDeparted,
@@ -105,6 +105,21 @@ class TestTrophies:
         (code,) = world.tell(LotRegistered(Basis.IMPORT, (goods,)), by="farm")
         deal(world, code, moves=moves)
         assert found(world, code, "purpose.sold") == expected
+
+    @pytest.mark.parametrize(("purpose", "expected"), [("P", [CHECK]), ("T", [])])
+    def test_made_into_something_it_is_not_sold_either(
+        self, world: World, purpose: str, expected: list[str]
+    ) -> None:
+        state = DocumentState(status="issued", by="parks", purpose=purpose)
+        world.states[Subject(Kind.DOCUMENT, "ZW/IMPORT/9")] = state
+        lot = skins(5, facility=None, origin="BR", documents=("ZW/IMPORT/9",))
+        (code,) = world.tell(LotRegistered(Basis.IMPORT, (lot,)), by="tannery")
+        row = replace(lot.contents[0], term="LPL")
+        event = LotTransformed("sewing", {code: Part()}, (NewLot(contents=(row,)),))
+        (bags,) = world.tell(event, by="tannery")
+        assert found(world, bags, "purpose.sold") == []
+        deal(world, bags, by="tannery", to="maker")
+        assert found(world, bags, "purpose.sold") == expected
 
     def test_over_the_counter(self, world: World) -> None:
         paper = DocumentState("issued", rows=(ROW,), purpose="H")

@@ -33,12 +33,12 @@ from ledger.custody.effects.quotas import draw_quotas, release_quotas
 from ledger.custody.effects.shared_papers import settle_sharing
 from ledger.custody.goods import Row
 from ledger.custody.rules.days import day_before, day_of
-from ledger.custody.rules.diligence import is_reference
 from ledger.custody.rules.documents import NO_LAST_DAY, NOT_CONFIRMED
 from ledger.custody.rules.goods import QUANTITY_MAX
 from ledger.custody.rules.in_place import repeats, takes_over
 from ledger.custody.rules.lines import balance_of, rows_of
 from ledger.custody.rules.near_numbers import NEAR
+from ledger.custody.rules.papers import is_reference
 from ledger.custody.rules.permit_marks import file_marks, unfile_marks
 from ledger.custody.rules.quota_releases import released
 from ledger.custody.rules.quotas import draws

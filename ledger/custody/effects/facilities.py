@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
 from ledger.custody.facilities import FacilityAttested, FacilityRegistered, FacilityState, Terms
+from ledger.custody.references import PartyPlaces
 from ledger.custody.rules.facilities import BY_HOW
+from ledger.custody.rules.other_places import PLACES_MAX, places_of
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Kind
 
@@ -31,6 +33,10 @@ def registered(signed: Signed, draft: Draft) -> None:
         terms=event.terms,
     )
     draft.put(Kind.FACILITY, event.facility, state)
+    known = places_of(draft, signed.party)
+    if len(known) < PLACES_MAX:
+        places = PartyPlaces((*known, event.facility))
+        draft.put(Kind.REFERENCE, f"places/{signed.party}", places)
 
 
 def attested(signed: Signed, draft: Draft) -> None:

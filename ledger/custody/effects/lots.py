@@ -52,6 +52,7 @@ from ledger.custody.rules.leaving import NOT_TOLD, is_told_by
 from ledger.custody.rules.placing import departing
 from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import RETURNED, returning, works_of
+from ledger.custody.rules.specimens import is_untraded
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind, Severity
 
@@ -277,6 +278,7 @@ def _hands_of(draft: Draft, parents: tuple[str, ...]) -> dict[str, Any]:
         "came_from": sources.pop() if len(sources) == 1 else None,
         "accounts": _of_all(tuple(lot.accounts for lot in lots)),
         "arrived": _of_all(tuple(lot.arrived for lot in lots)),
+        "untraded": any(is_untraded(draft, lot) for lot in lots) or None,
     }
 
 

@@ -25,11 +25,10 @@ from ledger.custody.lots import LotRegistered, LotState
 from ledger.custody.rules import offices
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.goods import DAY_S, country_of
-from ledger.custody.rules.papers import Use
+from ledger.custody.rules.papers import Use, is_reference
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 
-REFERENCE = "DDS"
 AMEND_S = 3 * DAY_S
 PLOTS_MAX = 500
 ANCESTORS_MAX = 1_000
@@ -78,11 +77,6 @@ def is_amendable(signed: Signed, known: DocumentState) -> bool:
         and known.withdrawn is None
         and signed.at - known.entered_at <= AMEND_S
     )
-
-
-def is_reference(name: str) -> bool:
-    """Return whether a document of that name is a due-diligence reference."""
-    return name.split("/")[1:2] == [REFERENCE]
 
 
 def check_withdrawn(signed: Signed, draft: Draft) -> Iterator[Remark]:

@@ -48,6 +48,7 @@ from ledger.custody.rules.near_numbers import check_near
 from ledger.custody.rules.openings import check_opening
 from ledger.custody.rules.origin_papers import check_origin_paper
 from ledger.custody.rules.origin_permits import check_origin_permits
+from ledger.custody.rules.papers import is_reference
 from ledger.custody.rules.permit_marks import check_marks
 from ledger.custody.rules.quota_forms import check_forms
 from ledger.custody.rules.quotas import check_quotas
@@ -122,7 +123,7 @@ def check_recorded(signed: Signed, draft: Draft) -> Iterator[Remark]:
     yield from check_name(draft, event.document)
     known = draft.document(event.document)
     if known is not None and not diligence.is_amendable(signed, known):
-        is_own = diligence.is_reference(event.document) and known.by == signed.party
+        is_own = is_reference(event.document) and known.by == signed.party
         rule = "document.amended" if is_own else "document.exists"
         yield Refusal(rule, {"document": event.document, "status": known.status})
     yield from _check_paper(signed, draft, event.paper, name=event.document)

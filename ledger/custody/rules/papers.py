@@ -39,6 +39,7 @@ from ledger.custody.state import Draft, Signed
 from ledger.reference.tables import Tables
 
 _USED_ELSEWHERE = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY, Basis.ANTIQUE})
+REFERENCE = "DDS"
 SCALES_PER_MILLE = 10
 """How far two scales, or two measures of a stack, may differ: one part in a hundred (ours)."""
 
@@ -189,6 +190,22 @@ def is_holder(state: DocumentState, party: str) -> bool:
     return holder in (None, party)
 
 
+def is_reference(name: str) -> bool:
+    """Return whether a document of that name is a due-diligence reference."""
+    return name.split("/")[1:2] == [REFERENCE]
+
+
+def holder_of(name: str, state: DocumentState) -> str | None:
+    """Return the party whose document it is, or None where it may be anybody's.
+
+    A reference that names nobody is that of the party that recorded it: each operator submits its
+    own.
+    """
+    holder = state.paper.holder if state.paper is not None else None
+    is_own_word = is_reference(name) and state.status == "recorded"
+    return holder or (state.by if is_own_word else None)
+
+
 def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool:
     """Return whether the use is the party's to make: its own document, or goods that left under it.
 
@@ -197,7 +214,7 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
     them pass under the document, whoever is concerned with them may add the trader's word. Who
     keeps goods (a forwarder, a museum) shows the document of their owner.
     """
-    if is_holder(state, party):
+    if holder_of(use.document, state) in (None, party):
         return True
     lot = draft.lot(use.code)
     if lot is None:
@@ -208,9 +225,8 @@ def may_use(draft: Draft, state: DocumentState, use: Use, *, party: str) -> bool
         return True
     if use.way is not Way.IMPORT:
         return False
-    is_still_his = is_holder(state, lot.holder) or is_holder(state, lot.owner)
-    holder = state.paper.holder if state.paper is not None else None
-    is_his = is_still_his or came_from(draft, lot, holder)
+    holder = holder_of(use.document, state)
+    is_his = holder in (None, lot.holder, lot.owner) or came_from(draft, lot, holder)
     return is_his or passage_under(draft, lot, use.document, Way.EXPORT) is not None
 
 

@@ -39,6 +39,7 @@ from ledger.custody.rules.papers import (
     draw_of,
     draws,
     is_alike,
+    is_reference,
     is_same_weight,
     may_use,
     overdrawn,
@@ -229,7 +230,7 @@ def _lists_goods(draft: Draft, name: str) -> bool:
 def _is_of_borders(draft: Draft, name: str) -> bool:
     """A kind that no table knows may be; a due-diligence reference lists what enters."""
     kind = draft.tables.document_kind(name)
-    return kind is None or kind.act != "" or diligence.is_reference(name)
+    return kind is None or kind.act != "" or is_reference(name)
 
 
 def _is_home_grown(signed: Signed) -> bool:

@@ -18,9 +18,9 @@ from ledger.custody.documents import DocumentState, Way
 from ledger.custody.goods import Goods, Measure
 from ledger.custody.lots import LotDeparted, LotState
 from ledger.custody.rules.dealing import SALES
-from ledger.custody.rules.diligence import ancestors, check_plots_of, check_standing, is_reference
+from ledger.custody.rules.diligence import ancestors, check_plots_of, check_standing
 from ledger.custody.rules.holding import cut_of
-from ledger.custody.rules.papers import Draw, Use, Word, draw_of, drawn_by
+from ledger.custody.rules.papers import Draw, Use, Word, draw_of, drawn_by, holder_of, is_reference
 from ledger.custody.rules.passing import check_balance
 from ledger.custody.standing import Arrival
 from ledger.custody.state import Draft, Signed
@@ -190,7 +190,7 @@ def _had(moved: _Moved) -> frozenset[str]:
 
 def _holder_of(draft: Draft, name: str) -> str | None:
     state = draft.document(name)
-    return state.paper.holder if state is not None and state.paper is not None else None
+    return holder_of(name, state) if state is not None else None
 
 
 def _is_short(draft: Draft, state: DocumentState, use: Use) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.custody.documents import Way
 from ledger.custody.goods import expand
+from ledger.custody.lots import LotState
 from ledger.custody.parties import PersonalUse
 from ledger.custody.rules.days import day_of, days_between
 from ledger.custody.rules.papers import Use, uses
@@ -73,9 +74,14 @@ def check_sold(draft: Draft, codes: Mapping[str, str]) -> Iterator[Flag]:
     """
     for code, own in codes.items():
         lot = draft.lot(code)
-        papers = map(draft.document, lot.documents if lot is not None else ())
-        if any(state is not None and state.purpose in NOT_SOLD for state in papers):
+        if lot is not None and is_untraded(draft, lot):
             yield Flag(Subject(Kind.LOT, own), "purpose.sold", Severity.CHECK)
+
+
+def is_untraded(draft: Draft, lot: LotState) -> bool:
+    """Return whether goods, or what they were made of, crossed a border for no trade."""
+    papers = map(draft.document, lot.documents)
+    return bool(lot.untraded) or any(p is not None and p.purpose in NOT_SOLD for p in papers)
 
 
 def personal_uses(signed: Signed, draft: Draft) -> tuple[PersonalUse, ...]:

@@ -141,6 +141,8 @@ def check_attested(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("stock.attestation", {"facility": event.facility})
     if event.result == "differs":
         yield Flag(Subject(Kind.FACILITY, event.facility), "stock.differs", Severity.STOP)
+    elif state.counts and _total(event.counts) > max(state.count, 0):
+        yield Flag(Subject(Kind.FACILITY, event.facility), "stock.unexplained", Severity.CHECK)
     spot = spot_of(draft, event.facility, day=day_of(signed))
     after = attested(signed, state, event)
     yield from _check_sold(draft, event.facility, after, event.counts, spot)

@@ -17,6 +17,7 @@ from ledger.custody.rules import (
     goods,
     holding,
     marks,
+    other_places,
     percentages,
     places,
     sizes,
@@ -67,6 +68,9 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     work = draft.once(yields.work_of, signed)
     if work is not None:
         yield from places.check_work(signed, draft, work)
+    made, place = yields.made_of(draft, event), work.place if work is not None else None
+    codes = tuple(signed.code_of(i) for i in range(len(event.outputs)))
+    yield from other_places.check_beside(signed, draft, place=place, made=made, codes=codes)
     yield from yields.check_runs(signed, draft)
     yield from sizes.check_sizes(signed, draft)
     yield from eggs.check_hatched(signed, draft)
@@ -103,5 +107,5 @@ def _check_balance(signed: Signed, draft: Draft, event: LotTransformed) -> Itera
 def _essential(remarks: Iterator[Remark]) -> Iterator[Remark]:
     """Leave out what already stands on the inputs: an odd origin or source is said once."""
     for remark in remarks:
-        if isinstance(remark, Refusal) or remark.rule.startswith("pair."):
+        if isinstance(remark, Refusal) or remark.rule.startswith(("pair.", "quantity.")):
             yield remark

@@ -84,13 +84,20 @@ def work_of(signed: Signed, draft: Draft) -> Work | None:
     place = _place_of(event) if isinstance(event, LotTransformed) else None
     if place is None or not isinstance(event, LotTransformed):
         return None
-    inputs = {(row.term, row.unit) for g in drawn_goods(draft, event) for row in g.contents}
+    codes = tuple(signed.code_of(i) for i in range(len(event.outputs)))
+    return Work(place, codes, made_of(draft, event))
+
+
+def made_of(draft: Draft, event: LotTransformed) -> Mapping[Stuff, int]:
+    """Return what a transformation makes: what comes out beyond what went in as such."""
     made: Counter[Stuff] = Counter()
     for lot in event.outputs:
         for row in lot.contents:
-            if (row.term, row.unit) not in inputs:
-                made[row.term, row.unit] += row.quantity
-    return Work(place, tuple(signed.code_of(i) for i in range(len(event.outputs))), made)
+            made[row.term, row.unit] += row.quantity
+    for goods in drawn_goods(draft, event):
+        for row in goods.contents:
+            made[row.term, row.unit] -= row.quantity
+    return +made
 
 
 def check_runs(signed: Signed, draft: Draft) -> Iterator[Flag]:
