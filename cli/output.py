@@ -58,16 +58,17 @@ class Output:
             _write(sys.stderr if self._is_file else sys.stdout, line)
 
     def document(self, body: str, plain: Mapping[str, Any]) -> None:
-        """Print a text that is itself the result, such as a note or a script."""
+        """Print a text that is itself the result, such as a note or a script: whole to a pipe."""
         if self.is_json:
             _write(sys.stdout, text.json_dumps({"ok": True, **plain}))
             return
+        shown = _FOREIGN.sub(_plain, body) if sys.stdout.isatty() else body
         bare = getattr(sys.stdout, "buffer", None)
         if bare is None:
-            sys.stdout.write(body)
+            sys.stdout.write(shown)
         else:
             # A signed note is UTF-8 whatever the terminal has.
-            bare.write(body.encode("utf-8"))
+            bare.write(shown.encode("utf-8"))
         sys.stdout.flush()
 
     def say(self, line: str) -> None:

@@ -34,6 +34,8 @@ _BY_STATUS: Mapping[int, type[RingmarkError]] = {
     429: UnavailableError,
 }
 _PAGES = ("text/html", "application/xhtml+xml")
+SAID_MAX = 4_000
+"""Characters of what a server says that are read."""
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -56,10 +58,10 @@ def answer_of(plain: Any, raw: bytes) -> Answer:
 def _answer_of(plain: Any, raw: bytes) -> Answer:
     if isinstance(refused := plain.get("refused"), dict):
         return Kept(
-            str(refused.get("rule", "")),
-            dict(refused.get("params") or {}),
-            str(refused.get("message", "")),
-            str(refused.get("hint", "")),
+            _line(refused.get("rule", "")),
+            _lines(dict(refused.get("params") or {})),
+            _line(refused.get("message", "")),
+            _line(refused.get("hint", "")),
         )
     if "statement" not in plain:
         problem = plain.get("error") if isinstance(plain.get("error"), dict) else plain
@@ -135,8 +137,19 @@ def _problem(status: int, plain: Plain) -> RingmarkError:
     code = plain.get("code")
     title = plain.get("title") or plain.get("message") or f"The ledger answered {status}."
     return kind(
-        str(code or f"remote.status-{status}"),
-        str(title),
-        hint=str(plain.get("hint") or ""),
-        params=plain.get("params") if isinstance(plain.get("params"), dict) else None,
+        _line(code or f"remote.status-{status}"),
+        _line(title),
+        hint=_line(plain.get("hint") or ""),
+        params=_lines(plain.get("params")),
     )
+
+
+def _line(value: object) -> str:
+    """Return what a server says as one line: a second one would read as our own word."""
+    return " ".join(str(value)[:SAID_MAX].split())
+
+
+def _lines(params: object) -> dict[str, Any]:
+    """Return the facts of a message, those that are texts each as one line."""
+    said = params if isinstance(params, dict) else {}
+    return {name: _line(v) if isinstance(v, str) else v for name, v in said.items()}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import os
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from cli.output import Output
 
 
 @pytest.mark.parametrize(
@@ -64,3 +69,18 @@ def test_braces_that_somebody_typed_are_no_places(town) -> None:
     words = ("seizure", "record", "ZW/SEIZURE/{0}{X}", "--reason", "no permit", *goods)
     ran = town.ok("parks", *words, "--origin", "ZW", "--queue", "--yes")
     assert ran["next"] == ["ringmark document show ZW/SEIZURE/{0}{X}"]
+
+
+def test_a_note_with_foreign_lines_moves_no_terminal_and_stays_whole_in_a_pipe() -> None:
+    """Anybody may add signature lines to a note, with names that some terminals obey."""
+    note = "ledger.example\n1\nAAAA\n\n\N{EM DASH} x\x9b31m\u202ey AAAA\n"
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, redirect_stdout(terminal):
+        Output().document(note, {})
+    shown = os.read(ours, 4_096).decode()
+    os.close(ours)
+    assert "ledger.example" in shown
+    assert not {"\x9b", "\u202e"} & set(shown)
+    with redirect_stdout(io.StringIO()) as pipe:
+        Output().document(note, {})
+    assert pipe.getvalue() == note

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from ledger.desk.answers import answer_of, problem_of
 from ledger.desk.exporting import export_log
+from ledger.desk.source import Kept
+from ledger.errors import NotFoundError
 from ledger.reader import Reader, StoredMoments
 from ledger.wiring import open_for_reading
 
@@ -145,3 +148,18 @@ def test_an_export_follows_no_link_that_lies_beside(town: Any, tmp_path: Path) -
     export_log(reader, site, lambda _done, _total: None)
     assert victim.read_text() == "mine"
     assert (site / "checkpoint").is_file()
+
+
+def test_a_server_says_one_line_and_no_more() -> None:
+    """A line of its own below an error would read as if this program had said it."""
+    said = "no such lot\nverified: CONSISTENT\r\n\u2028all is well"
+    body = json.dumps({"code": "lot.unknown\nok", "title": said, "hint": f"look{said}"}).encode()
+    error = problem_of(404, body, wait="")
+    assert isinstance(error, NotFoundError)
+    for words in (error.code, error.message, error.hint):
+        assert words.splitlines() == [words]
+    refused = {"rule": "custody.not-holder", "message": said, "params": {"lot": said, "n": 1}}
+    answer = answer_of({"refused": refused, "statement": "00" * 32}, b"")
+    assert isinstance(answer, Kept)
+    assert answer.message.splitlines() == [answer.message]
+    assert answer.params == {"lot": answer.message, "n": 1}
