@@ -138,8 +138,7 @@ def test_a_figure_keeps_its_values_by_day(trade: World) -> None:
 def test_export_from_a_suspended_country(trade: World, changes: Any, level: str) -> None:
     paper(trade, purpose="T")
     trade.tell(SuspensionDeclared((replace(SUSPENDED, **changes),)), by="parks")
-    expected = [("suspension.in-force", level)] if level else []
-    assert export(trade, lot(trade)) == expected
+    assert export(trade, lot(trade)) == [("suspension.in-force", level)] * bool(level)
 
 
 def test_a_purpose_that_nobody_stated_leaves_a_check(trade: World) -> None:
@@ -204,14 +203,13 @@ def test_export_to_a_country_that_suspended_imports(trade: World, changes: Any, 
 def test_what_enters_where_imports_are_suspended(
     trade: World, purpose: str | None, level: str
 ) -> None:
-    # Given goods that came from Zambia to the tannery in Zimbabwe
     paper(trade, purpose=purpose, paper=Paper(from_country="ZM"))
     closed = replace(SUSPENDED, imports=True, exempt_purposes=("Z",))
     trade.tell(SuspensionDeclared((closed,)), by="parks")
     goods = skins(1, facility=None, origin="ZM", documents=(PAPER,))
     (code,) = trade.tell(LotRegistered(Basis.IMPORT, (goods,)), by="tannery")
-    found = [f[1] for f in trade.findings(code) if f[0] == "suspension.in-force"]
-    assert found == ([level] if level else [])
+    levels = [f[1] for f in trade.findings(code) if f[0] == "suspension.in-force"]
+    assert levels == [level] * bool(level)
 
 
 @pytest.mark.parametrize(
