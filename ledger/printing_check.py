@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import zxingcpp
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFilter, UnidentifiedImageError
 
 from ledger.errors import DamagedError, MalformedError
 
@@ -57,6 +57,9 @@ def read_image(data: bytes, *, size_max: int = PHOTO_SIZE_MAX) -> list[str]:
             hint="Send a JPEG or PNG, or type the code below the symbol.",
         ) from error
     found = _symbols(grey)
+    if not found:
+        # In the dark each dot is noisier than a module is dark.
+        found = _symbols(grey.filter(ImageFilter.GaussianBlur(1)))
     if not found and max(grey.size) > _SIDE_MAX // 2:
         # A sharp large photo of a dense label may read only when noise is averaged away.
         found = _symbols(grey.reduce(2))

@@ -55,15 +55,16 @@ def test_a_label_link_is_light(stall: Stall, address: str, phone: Phone) -> None
     assert weight <= BYTES_MAX
 
 
+@pytest.mark.parametrize("scheme", ["http://", ""], ids=["whole", "without-its-scheme"])
 def test_the_fragment_of_a_label_never_reaches_the_server(
-    stall: Stall, address: str, phone: Phone
+    stall: Stall, address: str, phone: Phone, scheme: str
 ) -> None:
     page, asked = phone(), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     fragment = stall.label.partition("#")[2]
     link = stall.label.replace("https://localhost", address)
     page.goto(address)
-    page.fill("#code", link)
+    page.fill("#code", link.replace("http://", scheme))
     page.press("#code", "Enter")
     assert verdict(page)[0] == "check"
     assert page.evaluate("() => location.hash.slice(1)") == fragment

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from ledger import printing
 from ledger.errors import DamagedError, MalformedError, UsageError
@@ -105,6 +105,19 @@ def test_poor_photo_reads(blur: float, quality: int, scale: float) -> None:
     assert printing.read_image(photo(drawn, angle=5, blur=blur, quality=quality, scale=scale)) == [
         url
     ]
+
+
+def in_the_dark(label: Image.Image) -> Image.Image:
+    """White paper is dark grey, and each dot is as noisy as a phone's at night."""
+    dim = label.point([n * 28 // 100 for n in range(256)])
+    return ImageChops.add(dim, Image.effect_noise(dim.size, 36), offset=-112)
+
+
+def test_a_photo_taken_in_the_dark_reads() -> None:
+    url = link(322)
+    stream = io.BytesIO()
+    in_the_dark(picture(printing.draw_png(url=url, code=CODE))).save(stream, "JPEG", quality=75)
+    assert printing.read_image(stream.getvalue()) == [url]
 
 
 def test_dirty_label_reads() -> None:
