@@ -11,6 +11,8 @@ from tagging import allotted
 from tagging import tags as crocodile
 from trade_world import DAY, START, World, a_quota, bred, deal, harvested, skins
 
+from ledger.custody.accounts import QuotaAccount
+from ledger.custody.control import StatementCorrected
 from ledger.custody.documents import (
     DocumentAttested,
     DocumentIssued,
@@ -22,7 +24,7 @@ from ledger.custody.documents import (
 from ledger.custody.facilities import FacilityState, SizeLimit, Terms
 from ledger.custody.goods import MarkRange, NewLot, Part
 from ledger.custody.lots import Basis, LotExported, LotRegistered, LotTransformed
-from ledger.custody.parties import PartyState
+from ledger.custody.parties import ApprovalGiven, PartyState
 from ledger.custody.references import QuotaSet
 from ledger.custody.stocks import SizeClass, StockDeclared
 from ledger.custody.subjects import Kind, Subject
@@ -227,6 +229,37 @@ class TestForms:
         self.quota(world, "harvest")
         (code,) = world.tell(self.wild(100, term), by="farm")
         assert found(world, code, self.RULE) == expected
+
+
+class TestCorrectedUpwards:
+    """Ten skins under a quota become nine hundred by a correction that an officer approves."""
+
+    @pytest.mark.parametrize(
+        ("binding", "quantity", "counted", "expected"),
+        [
+            pytest.param("mandatory", 100, 100, [], id="all-of-the-quota"),
+            pytest.param("mandatory", 101, 101, [STOP], id="one-more"),
+            pytest.param("voluntary", 101, 101, [CHECK], id="one-more-than-was-published"),
+            pytest.param("mandatory", 5, 10, [], id="less-is-not-given-back"),
+        ],
+    )
+    def test_what_is_added_counts_too(
+        self, trade: World, binding: str, quantity: int, counted: int, expected: list[str]
+    ) -> None:
+        own = {"terms": ("SKI",), "sources": ("C",), "binding": binding, "counts": "harvest"}
+        trade.tell(QuotaSet((a_quota("ZW-2027", "Crocodylus niloticus", 100, **own),)), by="parks")
+        (code,) = trade.tell(bred(skins(10)), by="farm")
+        lot = trade.lot(code)
+        rows = (replace(lot.contents[0], quantity=quantity),)
+        event = StatementCorrected(lot.head, code, "a slip", contents=rows)
+        trade.tell(event, by="farm")
+        for act in tuple(trade.acts):
+            trade.tell(ApprovalGiven(act), by="officer")
+        assert trade.lot(code).contents == rows
+        account = trade.states[Subject(Kind.ACCOUNT, "quota/ZW-2027")]
+        assert isinstance(account, QuotaAccount)
+        assert account.exported == counted
+        assert found(trade, code, "quota.overrun") == expected
 
 
 class TestOtherLedgers:

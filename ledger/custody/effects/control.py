@@ -34,8 +34,10 @@ from ledger.custody.effects.moves import (
     touched,
     without_rule,
 )
+from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.goods import MarkRange, Row, without
 from ledger.custody.lots import LotState, LotStatus
+from ledger.custody.rules import quotas
 from ledger.custody.rules.control import STOPS, codes_after, lifts, state_of, subject_of
 from ledger.custody.rules.corrections import marks_after
 from ledger.custody.rules.entering import ELSEWHERE, is_at_home
@@ -177,6 +179,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
         lot = draft.lot(event.lot)
     if lot is None:
         return
+    counted = quotas.draws(signed, draft)
     marks = marks_after(lot, event)
     contents = event.contents or lot.contents
     year = lot.year if event.year is None else event.year
@@ -200,6 +203,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
     drop_marks(draft, event.remove, of=event.lot)
     settle_claims(draft, event.remove, of=event.lot)
     claim_marks(draft, event.add, to=event.lot, party=lot.holder)
+    draw_quotas(counted, draft)
 
 
 def disputed(_signed: Signed, _draft: Draft) -> None:

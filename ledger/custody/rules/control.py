@@ -34,6 +34,7 @@ from ledger.custody.parties import PartyState
 from ledger.custody.rules import corrections, holding, offices
 from ledger.custody.rules.corrections import check_corrected
 from ledger.custody.rules.offices import authority_of, check_power, has_power, is_concerned
+from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import RETURNED, check_codes
 from ledger.custody.rules.roles import WITNESSES
 from ledger.custody.state import Draft, Signed, State
@@ -352,7 +353,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     LotConfiscated: (check_confiscated,),
     EvidenceAttached: (check_evidence,),
     FindingClosed: (check_closed,),
-    StatementCorrected: (check_corrected,),
+    StatementCorrected: (check_corrected, check_quotas),
     StatementDisputed: (check_disputed,),
     DisclosureWithdrawn: (check_withdrawn,),
 }

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.custody.accounts import QuotaAccount
+from ledger.custody.control import StatementCorrected
 from ledger.custody.decide import Check
 from ledger.custody.documents import (
     DocumentEndorsed,
@@ -25,7 +26,7 @@ from ledger.custody.documents import (
 from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotExported, LotImported, LotRegistered
 from ledger.custody.references import QuotaCountry, QuotaTaxon
-from ledger.custody.rules import papers
+from ledger.custody.rules import papers, quota_corrections
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.in_place import counts_on, passage_under
 from ledger.custody.rules.offices import EVERYWHERE
@@ -127,6 +128,8 @@ def rows_counted(signed: Signed, draft: Draft) -> Iterator[Row | DocumentRow]:
         yield from (row for lot in lots if lot is not None for row in lot.contents)
     elif isinstance(event, DocumentIssued | DocumentReplaced):
         yield from event.paper.rows
+    elif isinstance(event, StatementCorrected):
+        yield from event.contents
     elif isinstance(event, DocumentEndorsed):
         state = draft.document(event.document)
         yield from state.rows if state is not None else ()
@@ -147,6 +150,8 @@ def takings(signed: Signed, draft: Draft) -> Iterator[Taking]:
             yield from _endorsed(signed, draft, event)
         case DocumentIssued() | DocumentReplaced():
             yield from _issued(signed, draft, event)
+        case StatementCorrected():
+            yield from quota_corrections.added(draft, event)
         case _:
             return
 
