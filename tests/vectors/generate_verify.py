@@ -26,6 +26,7 @@ from out_of_time import changed, lies
 from parted import STORIES
 from proof_files import packed, rebuilt, unpacked
 from trail import DAY, HOUR, PERMIT, Trail, world
+from witnesses_to_judge import witnessed
 
 from ledger.custody.control import LotHeld, LotInspected, LotSeized
 from ledger.custody.decide import ALIKE_MAX
@@ -54,6 +55,7 @@ from ledger.custody.parties import (
 )
 from ledger.reference.tables import load_tables
 from ledger.statement import public_key
+from ledger.trust import Trust, format_trust
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
 from ledger.verify.document_label import check_document_label, row_numbers
@@ -76,20 +78,32 @@ class Rows:
         self.trusts: dict[str, str] = {}
         self.cases: list[dict[str, Any]] = []
 
-    def add(self, name: str, trail: Trail, card: bytes, *, later: int = 0, **asked: Any) -> None:
+    def add(
+        self,
+        name: str,
+        trail: Trail,
+        card: bytes,
+        trust: Trust | None = None,
+        *,
+        later: int = 0,
+        **asked: Any,
+    ) -> None:
         now_s = trail.clock.now_s() + later
-        verdict = check_card(card, trust=trail.trust, now_s=now_s, asked=Asked(**asked))
+        verdict = check_card(card, trust=trust or trail.trust, now_s=now_s, asked=Asked(**asked))
         plain = verdict_json(verdict)
         text = base64.b64encode(card).decode()
         key = next((k for k, v in self.cards.items() if v == text), name)
         self.cards[key] = text
-        self.trusts[trail.seed] = trail.made.trust
+        told = trail.made.trust if trust is None else format_trust(trust)
+        whose = next((k for k, v in self.trusts.items() if v == told), None)
+        whose = whose or (trail.seed if trust is None else name)
+        self.trusts[whose] = told
         remembered = asked.get("remembered")
         self.cases.append(
             {
                 "name": name,
                 "card": key,
-                "trust": trail.seed,
+                "trust": whose,
                 "now_s": now_s,
                 "code": asked.get("code"),
                 "mark": asked.get("mark"),
@@ -382,6 +396,8 @@ def generate() -> str:
         tell(rows)
     for case in signed_odds():
         rows.add(*case)
+    for name, trail, card, trust in witnessed():
+        rows.add(name, trail, card, trust)
     label_cases = labels(rows)
     document = {
         "comment": "Written by generate_verify.py. Cards: docs/formats/card.md; bytes in base64.",
