@@ -103,3 +103,15 @@ def test_large_letters_leave_the_verdict_what_is_seen_first(
         assert page.evaluate("() => document.documentElement.scrollWidth") <= size[0], path
         if page.query_selector("#verdict") is not None:
             assert page.evaluate(SEEN), path
+
+
+def test_buttons_have_an_edge_in_high_contrast(
+    stall: Stall, address: str, browser: Browser
+) -> None:
+    """Colours of ours are gone there: without an edge a button is a word among others."""
+    page = browser.new_page(forced_colors="active")
+    for path, button in ((f"/i/{stall.skins}", ".again .button"), ("/", "#codeform button")):
+        page.goto(address + path)
+        edge = "(button) => getComputedStyle(document.querySelector(button)).borderTopStyle"
+        assert page.evaluate(edge, button) == "solid"
+    page.close()
