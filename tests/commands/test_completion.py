@@ -28,7 +28,6 @@ asked "$@"
 """
 PLAIN = {"bash": ["--norc", "-i"], "zsh": ["-f", "-i"], "fish": ["--no-config", "-i"]}
 """How each shell begins without settings of its own."""
-SHELLS = ["bash", *(shell for shell in ("zsh", "fish") if shutil.which(shell))]
 ANSWER_S_MAX = 60
 PROGRAM = 'import sys; from cli.start import main; sys.argv[0] = "ringmark"; sys.exit(main())'
 
@@ -46,7 +45,7 @@ def asked(tmp_path: Path):
             words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=True
         )
 
-    for shell in SHELLS:
+    for shell in PLAIN:
         (tmp_path / f"script.{shell}").write_text(run(str(ringmark), "completion", shell).stdout)
 
     def ask(*words: str) -> list[str]:
@@ -107,8 +106,10 @@ class Terminal:
         os.waitpid(self._child, 0)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", PLAIN)
 def test_a_tab_completes_in_a_shell_without_settings(asked, tmp_path: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} on this machine")
     (tmp_path / "lot.bundle").touch()
     terminal = Terminal(shell, tmp_path)
     try:
