@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent / "gallery"))
 sys.path.insert(0, str(HERE.parent / "verify"))
 sys.path.insert(0, str(HERE))
 
-from labels_to_judge import labelled, paper
+from labels_to_judge import label_case, labelled, paper
 from liar import Liar
 from odds_to_judge import signed_odds
 from out_of_time import changed, lies
@@ -53,14 +53,11 @@ from ledger.custody.parties import (
     PartySuspended,
     RegistrarKeyChanged,
 )
-from ledger.reference.tables import load_tables
 from ledger.statement import public_key
 from ledger.trust import Trust, format_trust
 from ledger.verify.card import check_card
 from ledger.verify.checks import Remembered
-from ledger.verify.document_label import check_document_label, row_numbers
 from ledger.verify.head import Asked
-from ledger.verify.label import check_label
 from ledger.verify.verdict import verdict_json
 from ledger.wire.text import parse_day
 from web.known import released
@@ -358,35 +355,12 @@ def keys_out_of_time(rows: Rows) -> None:
         rows.add(f"forged: {name}", trail, Liar(trail, code, lie).card(), code=code)
 
 
-def label_case(rows: Rows, trail: Trail, name: str, subject: str, link: str) -> dict[str, Any]:
-    is_document = "/" in subject
-    card = (trail.reader.document_card if is_document else trail.reader.card)(subject)
-    known = {"card": card, "trust": trail.trust, "now_s": trail.clock.now_s()}
-    tables = load_tables()
-    verdict = (
-        check_document_label(link, tables=tables, **known).verdict
-        if is_document
-        else check_label(link, tables=tables, **known)
-    )
-    key = f"label of {subject}"
-    rows.cards[key] = base64.b64encode(card).decode()
-    rows.trusts[trail.seed] = trail.made.trust
-    reason = verdict.reason if verdict.outcome.value != "verified" else ""
-    rows = trail.reader.document(subject).state.rows if is_document else ()
-    return {
-        "name": name,
-        "link": link,
-        "card": key,
-        "trust": trail.seed,
-        "now_s": known["now_s"],
-        "rows": [row_numbers(row, tables) for row in rows],
-        "reason": reason,
-    }
-
-
 def labels(rows: Rows) -> list[dict[str, Any]]:
     trail, cases = labelled()
-    return [label_case(rows, trail, name, *case) for name, case in cases.items()]
+    rows.trusts[trail.seed] = trail.made.trust
+    judged = [label_case(trail, name, *case) for name, case in cases.items()]
+    rows.cards.update((case["card"], base64.b64encode(card).decode()) for case, card in judged)
+    return [case for case, _ in judged]
 
 
 def generate() -> str:

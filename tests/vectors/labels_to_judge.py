@@ -11,7 +11,10 @@ from ledger.custody.goods import NewLot, Row
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.parties import RegistrarKeyChanged
 from ledger.keys import Signer
+from ledger.reference.tables import load_tables
 from ledger.statement import public_key
+from ledger.verify.document_label import check_document_label, row_numbers
+from ledger.verify.label import check_label
 from ledger.wire import cbor, cose
 from ledger.wire.label import (
     DOCUMENT_CONTEXT,
@@ -173,3 +176,27 @@ def paper(**more: Any) -> Paper:
     """A document for 100 skins."""
     row = DocumentRow(SKIN.taxon, SKIN.term, 100, SKIN.unit, SKIN.source, SKIN.origin)
     return Paper(rows=(row,), **more)
+
+
+def label_case(trail: Trail, name: str, subject: str, link: str) -> tuple[dict[str, Any], bytes]:
+    """Return what a verifier must say of a scanned label, and the card that it is held against."""
+    is_document = "/" in subject
+    card = (trail.reader.document_card if is_document else trail.reader.card)(subject)
+    known = {"card": card, "trust": trail.trust, "now_s": trail.clock.now_s()}
+    tables = load_tables()
+    verdict = (
+        check_document_label(link, tables=tables, **known).verdict
+        if is_document
+        else check_label(link, tables=tables, **known)
+    )
+    rows = trail.reader.document(subject).state.rows if is_document else ()
+    case = {
+        "name": name,
+        "link": link,
+        "card": f"label of {subject}",
+        "trust": trail.seed,
+        "now_s": known["now_s"],
+        "rows": [row_numbers(row, tables) for row in rows],
+        "reason": verdict.reason if verdict.outcome.value != "verified" else "",
+    }
+    return case, card
