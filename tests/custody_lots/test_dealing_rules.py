@@ -31,12 +31,11 @@ def put(
     *,
     holder: str | None = None,
     status: str = "issued",
-    pieces: int = 0,
+    pieces: int = 100,
     term: str = "IVC",
 ) -> None:
     row = DocumentRow(CABINETS.taxon, term, pieces, "NAR", "O", "XX")
-    rows = (row,) if pieces else ()
-    state = DocumentState(status=status, rows=rows, paper=Paper(holder=holder), by="parks")
+    state = DocumentState(status=status, rows=(row,), paper=Paper(holder=holder), by="parks")
     world.states[Subject(Kind.DOCUMENT, name)] = state
 
 

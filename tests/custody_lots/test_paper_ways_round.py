@@ -147,6 +147,7 @@ class TestOtherDays:
             pytest.param({"when": START + 8 * DAY, "day": "2027-01-23"}, [CHECK], id="8-days-on"),
             pytest.param({"when": START + 7 * DAY, "day": "2027-01-22"}, [], id="a-week-in-port"),
             pytest.param({}, [], id="within-a-month-and-no-day-stated"),
+            pytest.param({"when": START + 20 * DAY, "day": "2027-02-04"}, [], id="a-late-stamp"),
         ],
     )
     def test_the_officer_saw_it_another_day(

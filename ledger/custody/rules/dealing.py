@@ -20,7 +20,7 @@ from ledger.custody.goods import Row
 from ledger.custody.lots import LotDeparted
 from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.lines import Line, line_of, lines_of
-from ledger.custody.rules.papers import is_alike, is_holder
+from ledger.custody.rules.papers import covers_dealing, is_alike, is_holder
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
 from ledger.custody.transfers import Moves, TransferAccepted
@@ -137,7 +137,7 @@ def _dealing(
     papers = dict(_in_place(draft, (*sorted(named), *lot.documents)))
     if any(_is(name, CERTIFICATE) and p.status in _CONFIRMED for name, p in papers.items()):
         return None
-    once = {name: paper for name, paper in papers.items() if _is_for_one(draft, name)}
+    once = {name: paper for name, paper in papers.items() if covers_dealing(draft.tables, name)}
     if not once or (to is not None and _goes_back(draft, once, to=to)):
         return None
     free = [
@@ -187,11 +187,6 @@ def _spent(draft: Draft, name: str) -> str | None:
                 return shown.day
         at = state.replaces if state is not None else None
     return None
-
-
-def _is_for_one(draft: Draft, name: str) -> bool:
-    kind = draft.tables.document_kind(name)
-    return kind is not None and kind.single == "dealing"
 
 
 def _is(name: str, kind: str) -> bool:

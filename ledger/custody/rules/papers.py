@@ -236,6 +236,12 @@ def travels(tables: Tables, name: str) -> bool:
     return kind is not None and kind.act == "travel"
 
 
+def covers_dealing(tables: Tables, name: str) -> bool:
+    """Return whether a document is one that covers a single dealing within a country."""
+    kind = tables.document_kind(name)
+    return kind is not None and kind.single == "dealing"
+
+
 def is_export_of(tables: Tables, name: str, origin: str, *, from_country: str | None) -> bool:
     """Return whether a document lets goods out of their own country: only those use its quota.
 
@@ -340,6 +346,8 @@ def _brought(draft: Draft, signed: Signed, event: LotRegistered, i: int) -> Iter
     back = draft.lot(event.reference) if event.reference is not None else None
     for name in sorted(set(new.documents)):
         elsewhere = back is None and was_used_elsewhere(signed, name)
+        # What covers one dealing is drawn on by that, when the item is sold (`dealing`).
+        elsewhere = elsewhere and not covers_dealing(draft.tables, name)
         if basis is Basis.IMPORT or _reaches_market(basis, name) or elsewhere:
             yield Use(signed.code_of(i), name, Way.IMPORT, *_goods(new))
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ledger.custody.documents import DocumentEndorsed, DocumentState, Passage, Shown, Way
 from ledger.custody.lots import LotExported, LotImported, LotState
-from ledger.custody.rules.days import day_of, days_between
+from ledger.custody.rules.days import day_of, days_between, log_day
 from ledger.custody.rules.endorsements import endorsement_of
 from ledger.custody.rules.goods import country_of
 from ledger.custody.rules.in_place import left_under, names_before
@@ -28,7 +28,7 @@ SHOWN_MAX = 50
 APART_DAYS = 7
 """How many days trader and officer may name for one crossing (ours): goods wait in a port."""
 UNSTATED_DAYS = 31
-"""As many where the second of them states no day: what is told is told within a month."""
+"""As many where the second of them names the day on which it speaks: a stamp may come late."""
 
 RULES = (
     Rule("document.other-country", "check", "A document is used in the countries that it names."),
@@ -131,7 +131,9 @@ def check_other_day(
     """
     days = tuple(_days_told(signed, draft, document, known))
     apart = min((abs(days_between(day, day_of(signed))) for day in days), default=0)
-    if apart > (UNSTATED_DAYS if signed.when is None else APART_DAYS):
+    # Programs state the present day where nobody names another one.
+    is_now = abs(days_between(day_of(signed), log_day(signed.at))) <= 1
+    if apart > (UNSTATED_DAYS if is_now else APART_DAYS):
         yield Flag(subject, "endorsement.other-day", Severity.CHECK)
 
 
