@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mutants import Mutant, drawn
+from slips import Mutant, drawn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COPIED = ("ledger", "web", "cli", "tests", "docs", "README.md", "pyproject.toml", "Makefile")

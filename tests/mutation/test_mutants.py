@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from mutants import drawn, mutants_of
+from slips import drawn, mutants_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = '''

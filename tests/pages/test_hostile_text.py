@@ -26,7 +26,7 @@ from web.page import verdict_page
 CODE, OTHER = (code_symbols(number) for number in (5, 6))
 ALLOWED = (
     "html head meta title link script body header footer nav main section details summary figure "
-    "a p h1 h2 h3 ul ol li dl dt dd b i small br span div code svg circle path rect text form "
+    "a p h1 h2 h3 ul ol li dl dt dd b bdi i small br span div code svg circle path rect text form "
     "input label button video"
 )
 TAGS_ALLOWED = frozenset(ALLOWED.split(" "))
