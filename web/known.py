@@ -7,6 +7,7 @@ trust file; a phone has no other yet.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,8 +38,7 @@ def known_module(trust: Trust) -> str:
         "TABLE": _table(),
         "RELEASED": released(),
     }
-    known = values["RELEASED"]["tables"]
-    known[:] = [whole[: whole.index(" ") + 1 + _PREFIX] for whole in known]
+    values["RELEASED"]["tables"] = [known[:_PREFIX] for known in values["RELEASED"]["tables"]]
     lines = [f"export const {name} = {text.json_dumps(value)};" for name, value in values.items()]
     return "\n".join(lines) + "\n"
 
@@ -46,7 +46,7 @@ def known_module(trust: Trust) -> str:
 def released() -> dict[str, Any]:
     """Return the rule sets, sets of tables and terms of documents (months) known to this version.
 
-    A set is told by how many tables it has and one hash over them all.
+    A set is told by one hash over the JSON of its names and hashes.
     """
     sets = [{**table_hashes(), THRESHOLDS: digest} for digest in threshold_tables().values()]
     kinds = sorted(load_tables().document_kinds.items())
@@ -57,8 +57,8 @@ def released() -> dict[str, Any]:
 def _told(tables: Mapping[str, bytes]) -> str:
     """Return a set of tables as `verify/card.js` tells it, in the order of their names' bytes."""
     names = sorted(tables, key=lambda name: (len(name), name))
-    lines = ",".join(f"{name}:{tables[name].hex()}" for name in names)
-    return f"{len(names)} {hashlib.sha256(lines.encode()).hexdigest()}"
+    plain = json.dumps([[name, tables[name].hex()] for name in names], separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _table() -> dict[str, Any]:

@@ -355,8 +355,8 @@ class DocumentState(Struct, frozen=True):
     by: Inner[str | None] = None
     """The party that issued or recorded it."""
     claimed_by: Inner[str | None] = None
-    """Where it names no holder: the party by whose own word alone goods came in under it, empty
-    where several said so."""
+    """Who used it by its own word alone: where it names no holder, or before its issuer entered it
+    for another than a copy named; empty where several did."""
     told_alone: Inner[tuple[ToldAlone, ...]] = ()
     """Where it names no holder: what left under it by the word of which party alone, as long as no
     officer saw it; the first 20 parties, sorted, all others together under an empty name."""

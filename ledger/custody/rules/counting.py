@@ -33,17 +33,11 @@ def check_apart(signed: Signed, draft: Draft, place: FacilityState) -> Iterator[
     if not isinstance(event, StockAttested):
         return
     mine = CountedFarm(event.facility, day_of(signed))
-    others = [farm for farm in counts_beside(draft, place, event) if is_apart(mine, farm)]
+    known = counts_of(draft, register_name(place.country, event.facility, event.taxon))
+    others = [farm for farm in known if is_apart(mine, farm)]
     for name in (event.facility, *(farm.facility for farm in others)) if others else ():
         if not _is_noted(draft, name):
             yield Flag(Subject(Kind.FACILITY, name), APART, Severity.NOTE)
-
-
-def counts_beside(
-    draft: Draft, place: FacilityState, event: StockAttested
-) -> tuple[CountedFarm, ...]:
-    """Return when which farm of a count's party was counted last, in its country and taxon."""
-    return counts_of(draft, register_name(place.country, event.facility, event.taxon))
 
 
 def counts_of(draft: Draft, register: str) -> tuple[CountedFarm, ...]:

@@ -326,7 +326,11 @@ def _reaches_market(basis: Basis, document: str) -> bool:
 
     What had left and comes back was counted before.
     """
-    return "/DDS/" in document and basis in (Basis.HARVEST, Basis.OPENING_STOCK, Basis.OTHER_LEDGER)
+    return is_reference(document) and basis in (
+        Basis.HARVEST,
+        Basis.OPENING_STOCK,
+        Basis.OTHER_LEDGER,
+    )
 
 
 def was_used_elsewhere(signed: Signed, document: str) -> bool:
@@ -338,7 +342,7 @@ def was_used_elsewhere(signed: Signed, document: str) -> bool:
     """
     event = signed.event
     before = isinstance(event, LotRegistered) and event.basis in _USED_ELSEWHERE
-    return before and "/DDS/" not in document
+    return before and not is_reference(document)
 
 
 def _brought(draft: Draft, signed: Signed, event: LotRegistered, i: int) -> Iterator[Use]:

@@ -6,13 +6,13 @@ nothing is kept out; what goes beyond the quota is found. Source: fraud F04.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from ledger.custody.control import StatementCorrected
-from ledger.custody.goods import Row
 from ledger.custody.lots import Basis
 from ledger.custody.rules.days import log_day
+from ledger.custody.rules.goods import QUANTITY_MAX
+from ledger.custody.rules.lines import lines_of, rows_of
 from ledger.custody.rules.quota_cover import Side, Taking
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Kind, Subject
@@ -25,24 +25,15 @@ def added(draft: Draft, event: StatementCorrected) -> Iterator[Taking]:
     lot = draft.lot(event.lot)
     if lot is None or lot.basis not in _TAKEN:
         return
-    more = _sums(event.contents)
-    more.subtract(_sums(lot.contents))
-    for (taxon, term, unit, source, origin), quantity in sorted(more.items()):
-        if quantity > 0:
-            yield Taking(
-                Subject(Kind.LOT, event.lot),
-                Row(taxon, term, quantity, unit, source, origin),
-                (),
-                Side.EXPORTED,
-                "harvest",
-                log_day(lot.born_at),
-                left_on=lot.accounts,
-                seen=True,
-            )
-
-
-def _sums(rows: tuple[Row, ...]) -> Counter[tuple[str, str, str, str, str]]:
-    sums: Counter[tuple[str, str, str, str, str]] = Counter()
-    for row in rows:
-        sums[row.taxon, row.term, row.unit, row.source, row.origin] += row.quantity
-    return sums
+    more = lines_of(event.contents) - lines_of(lot.contents)
+    for row in rows_of(more, quantity_max=QUANTITY_MAX):
+        yield Taking(
+            Subject(Kind.LOT, event.lot),
+            row,
+            (),
+            Side.EXPORTED,
+            "harvest",
+            log_day(lot.born_at),
+            left_on=lot.accounts,
+            seen=True,
+        )

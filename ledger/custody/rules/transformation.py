@@ -68,7 +68,8 @@ def check_transformed(signed: Signed, draft: Draft) -> Iterator[Remark]:
     work = draft.once(yields.work_of, signed)
     if work is not None:
         yield from places.check_work(signed, draft, work)
-    made, place = yields.made_of(draft, event), work.place if work is not None else None
+    made = work.made if work is not None else yields.made_of(draft, event)
+    place = work.place if work is not None else None
     codes = tuple(signed.code_of(i) for i in range(len(event.outputs)))
     yield from other_places.check_beside(signed, draft, place=place, made=made, codes=codes)
     yield from yields.check_runs(signed, draft)

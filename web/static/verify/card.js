@@ -4,7 +4,7 @@
 import { SYMBOLS, equal, hex, isBytes, isHash, isMap, isText, sha256, text } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { MalformedError, ProofError, UndecidedError, VerifyError } from "./errors.js";
-import { checkForm, checkFounding, textOf } from "./founding.js";
+import { asText, checkForm, checkFounding } from "./founding.js";
 import { judgeAbsent, judgeLot, readRecord, walk } from "./judge.js";
 import { parseKey } from "./keys.js";
 import { checkInclusion, checkStateProof, fold, leafHash, statePath } from "./log.js";
@@ -214,7 +214,7 @@ async function openHead(head, { trusted, released, asked, step, table }) {
   await step("rules.known", async () => {
     const tables = own.get("tables");
     // Enough of a hash to know a set of tables by: nothing is computed by it here.
-    const told = `${tables.size} ${hex(await sha256(text(textOf(tables))))}`;
+    const told = hex(await sha256(text(asText(tables))));
     const isKnown = released.tables.some((one) => told.startsWith(one));
     if (!isKnown || !released.rules.includes(own.get("rules"))) throw new UndecidedError("rules.unknown");
   });

@@ -132,8 +132,7 @@ function checkSame(said, state) {
 }
 
 // As JSON: no name and no text in it reads as two of them.
-const asText = (map) => JSON.stringify([...map].map(([name, value]) => [name, isBytes(value) ? hex(value) : value]));
-export const textOf = (map) => [...map].map(([name, value]) => `${name}:${isBytes(value) ? hex(value) : value}`).join();
+export const asText = (map) => JSON.stringify([...map].map(([name, value]) => [name, isBytes(value) ? hex(value) : value]));
 
 // Raise unless the ledger's own record has the form of one, in all that this browser reads of it.
 export function checkForm(plain) {
