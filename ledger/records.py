@@ -41,6 +41,14 @@ class Record(Struct, frozen=True):
     state: State
 
 
+class _Shape(Struct, frozen=True):
+    """Which members of a state its record shows, and which only `inner` commits to, in order."""
+
+    shown: tuple[str, ...]
+    inner: tuple[str, ...] | None
+    """None where the record of such a state has no inner map."""
+
+
 class Encoded(Struct, frozen=True):
     """A record as bytes: what is hashed, the inner map beside it (empty: none), the path."""
 
@@ -86,23 +94,21 @@ def inner_hash(first: bytes, inner: bytes) -> bytes:
 def encode_record(record: Record, *, ledger: bytes) -> Encoded:
     """Return the record's bytes, its inner map and its path; `ledger` is the 32-byte ledger id."""
     state = record.state
-    written = cast(dict[Any, Any], fields.to_plain(state))
-    names = inner_names(type(state))
-    plain = {name: value for name, value in written.items() if name not in names}
+    plain = cast(dict[Any, Any], fields.to_plain(state))
+    shape = _shape(type(state), tuple(plain))
+    inner = b""
+    if shape.inner is not None:
+        # All texts of a state came in statements, and a part of a map is in the order of the map.
+        inner = cbor.dumps({name: plain[name] for name in shape.inner})
+        plain["inner"] = inner_hash(record.first, inner)
     plain["v"], plain["n"], plain["track"] = VERSION, record.n, record.track
     plain["findings"] = encode_findings(state.findings)
-    inner = b""
-    if names:
-        # All texts of a state came in statements, and a part of a map is in the order of the map.
-        inner = cbor.dumps({name: value for name, value in written.items() if name in names})
-        plain["inner"] = inner_hash(record.first, inner)
     if isinstance(state, LotState):
         plain["on"] = rests_on(state, ledger)
-    elif isinstance(state, DocumentState) and state.signers:
+    elif isinstance(state, DocumentState):
         plain["on"] = signers_of(state.signers, ledger)
     path = state_path(ledger, record.subject.kind.value, record.subject.name)
-    data = cbor.dumps({name: plain[name] for name in cbor.ordered(tuple(plain))})
-    return Encoded(path, data, inner)
+    return Encoded(path, cbor.dumps({name: plain[name] for name in shape.shown}), inner)
 
 
 def decode_record(
@@ -197,6 +203,19 @@ def signers_of(signers: tuple[Signer, ...], ledger: bytes) -> list[Any]:
 def _shared_path(ledger: bytes, kind: Kind, name: str) -> bytes:
     """Return the path of what stands in the records of many lots: party, place, paper, account."""
     return state_path(ledger, kind.value, name)
+
+
+@lru_cache(maxsize=4_096)
+def _shape(kind: type[State], written: tuple[str, ...]) -> _Shape:
+    """Return the shape of a record whose state is of `kind` and has these members."""
+    names = inner_names(kind)
+    shown = {"v", "n", "track", "findings", *written} - names
+    if names:
+        shown.add("inner")
+    if kind is LotState or (kind is DocumentState and "signers" in written):
+        shown.add("on")
+    inner = tuple(name for name in written if name in names) if names else None
+    return _Shape(cbor.ordered(tuple(shown)), inner)
 
 
 def inner_names(kind: type[State]) -> frozenset[str]:

@@ -123,11 +123,11 @@ def _encoder(kind: Any) -> Encoder:
 
     def encode(value: Any) -> dict[str | int, Any]:
         plain: dict[str | int, Any] = {}
-        for (key, encode_item, empty, is_number), content in zip(
-            items, contents(value), strict=True
-        ):
-            if content is None or (empty and not content):
+        for item, content in zip(items, contents(value), strict=True):
+            # Most members are absent: they are not even unpacked.
+            if not content and (content is None or item[2]):
                 continue
+            key, encode_item, _empty, is_number = item
             if is_number:
                 cbor.check_integer(content)
             plain[key] = content if encode_item is None else encode_item(content)
