@@ -14,6 +14,7 @@ import click
 from msgspec import Struct
 
 from cli.asking import question_of
+from cli.remarking import merged, remark_lines
 from ledger.errors import MalformedError, ProofError, RefusedError, UnavailableError, UsageError
 from ledger.wire import text
 
@@ -247,6 +248,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "receipt": text.encode_base64(entry.receipt) if entry.receipt else None,
         "lots": list(entry.born),
         "labels": dict(entry.labels),
+        "findings": list(entry.findings),
     }
     if entry.disclosures:
         plain["disclosures"] = [text.encode_base64(item) for item in entry.disclosures]
@@ -268,26 +270,36 @@ def _with_hidden(session: Session, act: Act, hide: Sequence[str]) -> Act:
     return replace(act, disclosures=(*act.disclosures, *made)) if made else act
 
 
-def check_answer(answer: Answer) -> None:
-    """Raise what a ledger would answer to a statement unless it would register it."""
+def check_answer(answer: Answer) -> Sequence[Mapping[str, Any]]:
+    """Return what would be remarked on a statement; raise what else a ledger would answer."""
     from ledger.desk.source import Kept, Troubled
 
     if isinstance(answer, Troubled):
         raise answer.error
     if isinstance(answer, Kept):
         raise RefusedError(answer.rule, answer.message, hint=answer.hint, params=answer.params)
+    return answer.findings
 
 
 def _dry_run(session: Session, desk: Desk, acts: Sequence[Act], words: Words) -> None:
     drafted = desk.prepare(acts[0])
     _announce(session, desk, drafted)
-    check_answer(desk.dry_run(drafted))
+    findings = check_answer(desk.dry_run(drafted))
     plain = {"dry_run": True, "lots": list(drafted.born), "would": "register"}
     more = f" ({len(acts)} statements; the first was tried.)" if len(acts) > 1 else ""
     session.output.result(
-        {**plain, **(words.plain or {})},
-        [f"The ledger would register this. Nothing was signed for good.{more}"],
+        {**plain, "findings": list(findings), **(words.plain or {})},
+        [
+            f"The ledger would register this. Nothing was signed for good.{more}",
+            *would_remark(session, findings),
+        ],
     )
+
+
+def would_remark(session: Session, findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is said of the findings that a statement would open."""
+    lines = remark_lines(session, findings)
+    return ["It would be remarked on:", *lines] if lines else []
 
 
 def _announce(session: Session, desk: Desk, drafted: Drafted) -> str:
@@ -324,8 +336,10 @@ def _show(session: Session, done: Sequence[Entry], words: Words) -> None:
     if len(rows) > 1:
         plain["lots"] = [code for row in rows for code in row["lots"]]
         plain["labels"] = {code: url for row in rows for code, url in row["labels"].items()}
+        plain["findings"] = merged(found for row in rows for found in row["findings"])
     following = [_filled(line, _names(done)) for line in words.next]
     lines = [line for entry in done for line in _lines(entry)]
+    lines += remark_lines(session, (found for entry in done for found in entry.findings))
     session.output.result({**plain, **(words.plain or {}), "next": following}, lines)
     session.output.next(*following)
 

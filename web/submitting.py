@@ -12,6 +12,7 @@ from typing import Any, assert_never
 from flask import Blueprint, Response, request
 
 from ledger.errors import MalformedError, RefusedError, UsageError
+from ledger.reader.views import jsonable
 from ledger.reference.wording import word
 from ledger.registrar import Failed, Outcome, Refused, Registered
 from ledger.wire import cbor, text
@@ -83,6 +84,7 @@ def _registered(outcome: Registered) -> dict[str, Any]:
         "at": text.format_time(outcome.at),
         "receipt": text.encode_base64(outcome.receipt),
         "labels": dict(outcome.labels),
+        "findings": jsonable(outcome.findings),
     }
     if outcome.again:
         plain["registered"] = text.encode_base64(outcome.raw)

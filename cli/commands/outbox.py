@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +12,16 @@ from cli.context import Session, write_bytes
 from cli.files import event_in, parsed
 from cli.lazy import NearGroup
 from cli.output import many
+from cli.remarking import remark_lines
 from cli.typed import pass_session, to_file
-from cli.writing import check_answer, check_entry, confirm, deliver, entry_json
+from cli.writing import (
+    check_answer,
+    check_entry,
+    confirm,
+    deliver,
+    entry_json,
+    would_remark,
+)
 from ledger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,15 +78,15 @@ def push(session: Session, dry_run: bool) -> None:
     box = _outbox(session)
     if dry_run:
         waiting = box.open_entries()
-        if waiting:
-            check_answer(session.source.dry_run(waiting[0].raw))
-        _would(session, [entry.place for entry in waiting], "send")
+        found = check_answer(session.source.dry_run(waiting[0].raw)) if waiting else ()
+        _would(session, [entry.place for entry in waiting], "send", found)
         return
     with session.home.lock(), session.output.progress("Sending") as progress:
         done = send(box, session.source, session.trusted, progress=progress, wait=session.wait)
     plain = [{**entry_json(entry), **_why(entry)} for entry in done]
     refused = [entry for entry in done if entry.state.value != "registered"]
     lines = _table(session, done) if done else ["nothing waits"]
+    lines += remark_lines(session, (found for entry in done for found in entry.findings))
     if not refused:
         session.output.result({"entries": plain}, lines)
         return
@@ -125,9 +134,9 @@ def fix(
     event = event_in(file) if file else None
     if dry_run:
         chain, drafted = preview(desk, place, clock=session.clock, event=event)
-        if drop is None:
-            check_answer(desk.dry_run(drafted))
-        _would(session, [entry.place for entry in chain], "give up" if drop else "sign again")
+        found = check_answer(desk.dry_run(drafted)) if drop is None else ()
+        verb = "give up" if drop else "sign again"
+        _would(session, [entry.place for entry in chain], verb, found)
         return
     confirm(session, event, yes=yes, question=_given_up(desk, place) if drop is not None else "")
     if drop is not None:
@@ -140,7 +149,9 @@ def fix(
             session.output.say(f"names {new} in place of {old}")
     done = deliver(session, desk, made) if push and made else list(made)
     plain = [entry_json(entry) for entry in done]
-    session.output.result({"entries": plain, "next": []}, _table(session, done) or ["given up"])
+    lines = _table(session, done) or ["given up"]
+    lines += remark_lines(session, (found for entry in done for found in entry.findings))
+    session.output.result({"entries": plain, "next": []}, lines)
 
 
 @outbox.command("export")
@@ -200,11 +211,14 @@ def _outbox(session: Session) -> Outbox:
     return outbox_of(session.home, session.trusted)
 
 
-def _would(session: Session, places: list[int], what: str) -> None:
+def _would(
+    session: Session, places: list[int], what: str, found: Sequence[Mapping[str, Any]]
+) -> None:
     """Say what a dry run found: the first was asked about, what rests on it was not."""
     numbers = ", ".join(map(str, places)) or "nothing"
     session.output.result(
-        {"dry_run": True, "places": places, "would": what}, [f"would {what}: {numbers}"]
+        {"dry_run": True, "places": places, "would": what, "findings": list(found)},
+        [f"would {what}: {numbers}", *would_remark(session, found)],
     )
 
 

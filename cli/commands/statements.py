@@ -9,6 +9,7 @@ import click
 from cli.context import Session, read_id, write_bytes
 from cli.files import event_in, statement_in
 from cli.lazy import NearGroup
+from cli.remarking import remark_lines
 from cli.typed import (
     act_options,
     goods_options,
@@ -26,6 +27,7 @@ from cli.writing import (
     deliver,
     entry_json,
     say,
+    would_remark,
     write,
     writing_options,
 )
@@ -108,16 +110,18 @@ def append(session: Session, file: str, dry_run: bool) -> None:
 
     statement = statement_in(file)
     if dry_run:
-        check_answer(session.source.dry_run(statement.raw))
+        found = check_answer(session.source.dry_run(statement.raw))
         would = {"dry_run": True, "would": "register", "statement": statement.id.hex()}
-        session.output.result(would, ["The ledger would register this."])
+        lines = ["The ledger would register this.", *would_remark(session, found)]
+        session.output.result({**would, "findings": list(found)}, lines)
         return
     desk = session.desk()
     check_own(statement, session.home.public_keys())
     entry = desk.keep(Drafted(statement.raw, statement), said=f"From {file}")
     done = deliver(session, desk, [entry])
     plain = entry_json(done[0])
-    session.output.result(plain, [f"registered at index {plain['index']}"])
+    lines = [f"registered at index {plain['index']}", *remark_lines(session, plain["findings"])]
+    session.output.result(plain, lines)
 
 
 @statement.command("decode")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ledger.custody.subjects import Severity
 from ledger.desk.source import RETRY_AFTER_S, Answer, Kept, Plain, Taken, Troubled
 from ledger.errors import (
     MalformedError,
@@ -49,7 +50,7 @@ def answer_of(plain: Any, raw: bytes) -> Answer:
         return _answer_of(plain, raw)
     except ProofError as error:
         return Troubled(error)
-    except (MalformedError, TypeError, ValueError, AttributeError):
+    except (MalformedError, LookupError, TypeError, ValueError, AttributeError):
         return Troubled(
             MalformedError("remote.answer", "A result is not of the form it must have.")
         )
@@ -75,7 +76,22 @@ def _answer_of(plain: Any, raw: bytes) -> Answer:
         receipt=text.decode_base64(plain.get("receipt") or ""),
         labels=dict(plain.get("labels") or {}),
         raw=text.decode_base64(registered) if registered else None,
+        findings=tuple(map(_finding, plain.get("findings") or ())),
     )
+
+
+def _finding(plain: Any) -> Plain:
+    """Return a finding as an answer tells it; raise where it is of another form."""
+    severity = str(Severity(plain["severity"]))
+    told = {name: [_line(word) for word in plain[name]] for name in ("on", "marks")}
+    if not told["on"]:
+        raise ValueError("a finding that stands on nothing")
+    return {
+        "rule": _line(plain["rule"]),
+        "severity": severity,
+        "from_at": int(plain["from_at"]),
+        **told,
+    }
 
 
 def check_is(raw: bytes, statement_id: bytes) -> None:

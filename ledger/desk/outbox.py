@@ -58,7 +58,7 @@ class Entry(Struct, frozen=True):
     `place` is its number here, from 1. `rule` and `error` say why it was refused or not sent,
     `params` are the facts of a refusal. `counted` says that the ledger accounted for its number
     although it was refused, `untrue` that a receipt came that does not hold. `index`, `receipt` and
-    `labels` come with the registration.
+    `labels` come with the registration, and so do `findings`, what the rules remarked on it then.
     """
 
     place: int
@@ -76,6 +76,7 @@ class Entry(Struct, frozen=True):
     index: int | None = None
     receipt: bytes = b""
     labels: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Mapping[str, Any], ...] = ()
     disclosures: tuple[bytes, ...] = ()
     fixed_by: int | None = None
 
@@ -159,6 +160,7 @@ class Outbox:
             "index": entry.index,
             "receipt": text.encode_base64(entry.receipt),
             "labels": dict(entry.labels),
+            "findings": list(entry.findings),
             "disclosures": [text.encode_base64(item) for item in entry.disclosures],
             "fixed_by": entry.fixed_by,
         }
@@ -281,6 +283,7 @@ class Outbox:
             index=plain["index"],
             receipt=text.decode_base64(plain["receipt"]),
             labels=plain["labels"],
+            findings=tuple(plain["findings"]),
             disclosures=tuple(text.decode_base64(item) for item in plain["disclosures"]),
             fixed_by=plain["fixed_by"],
         )

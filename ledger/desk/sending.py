@@ -115,6 +115,7 @@ def settle(entry: Entry, answer: Answer, trusted: TrustedLedger) -> Entry:
             index=answer.index,
             receipt=answer.receipt,
             labels=answer.labels,
+            findings=answer.findings,
         )
     if isinstance(answer, Kept):
         message, hint = answer.message, answer.hint

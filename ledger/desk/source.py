@@ -24,7 +24,8 @@ RETRY_AFTER_S = "retry_after_s"
 class Taken(Struct, frozen=True):
     """A statement that the ledger says it registered; `receipt` is its `.tlog-proof`.
 
-    `raw` are the registered bytes where they differ from those sent, else None.
+    `raw` are the registered bytes where they differ from those sent, else None. `findings` are what
+    the rules remarked on it: `rule`, `severity`, `from_at` (s), `on` and `marks`.
     """
 
     id: bytes
@@ -32,6 +33,7 @@ class Taken(Struct, frozen=True):
     receipt: bytes
     labels: Mapping[str, str] = field(default_factory=dict)
     raw: bytes | None = None
+    findings: tuple[Plain, ...] = ()
 
 
 class Kept(Struct, frozen=True):

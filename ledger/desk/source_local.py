@@ -167,6 +167,7 @@ def _answer(outcome: Outcome) -> Answer:
             receipt=outcome.receipt,
             labels=outcome.labels,
             raw=outcome.raw if outcome.again else None,
+            findings=tuple(jsonable(outcome.findings)),
         )
     if isinstance(outcome, Refused):
         return Kept(outcome.rule, outcome.params)

@@ -13,7 +13,7 @@ from ledger.custody.documents import DocumentIssued, DocumentReplaced, DocumentS
 from ledger.custody.lots import LotState
 from ledger.custody.rules.validity import last_day_of
 from ledger.custody.state import State
-from ledger.custody.subjects import Kind
+from ledger.custody.subjects import Kind, Subject
 from ledger.errors import NotFoundError, RingmarkError, UnavailableError
 from ledger.log.frontier import HashReader
 from ledger.reference.tables import Tables
@@ -21,7 +21,8 @@ from ledger.registrar.intake import Entry, Place
 from ledger.registrar.issuing import issue_receipt
 from ledger.registrar.labels import document_label, issue_label
 from ledger.registrar.live import Live
-from ledger.registrar.outcomes import Failed, Outcome, Registered
+from ledger.registrar.outcomes import Failed, Opened, Outcome, Registered
+from ledger.registrar.remarking import brought, opened_by
 from ledger.statement import Statement, lot_code, parse_statement
 from ledger.storage.protocol import Store
 from ledger.storage.rows import record_of
@@ -64,10 +65,30 @@ class Answering:
             # The leaf is older than the edge that is kept in memory.
             reader = live.edge.levels.reader(self._store.leaf_hashes, size=place.size)
             receipt = issue_receipt(reader, index=place.index, size=place.size, note=place.note)
-        labels = self._labels(statement, place, live)
         return Registered(
-            statement.id, place.index, raw, receipt, place.at, labels=labels, again=again
+            statement.id,
+            place.index,
+            raw,
+            receipt,
+            place.at,
+            labels=self._labels(statement, place, live),
+            again=again,
+            findings=self._findings(statement, place),
         )
+
+    def _findings(self, statement: Statement, place: Place) -> tuple[Opened, ...]:
+        if place.admission is not None:
+            return opened_by(statement, place.admission.records.values())
+        named = (*brought(statement), *self._offered(statement))
+        rows = [self._store.record(kind=s.kind.value, name=s.name) for s in named]
+        return opened_by(statement, [record_of(row) for row in rows if row is not None])
+
+    def _offered(self, statement: Statement) -> tuple[Subject, ...]:
+        """Return what an answer to an offer names by naming the offer."""
+        offer = getattr(statement.event, "offer", None)
+        index = self._store.index_of(offer) if offer else None
+        leaf = self._store.leaf(index) if index is not None else None
+        return brought(parse_statement(leaf.raw)) if leaf is not None else ()
 
     def _labels(self, statement: Statement, place: Place, live: Live) -> Mapping[str, str]:
         if place.labeller is None:

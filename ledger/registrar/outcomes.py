@@ -10,7 +10,22 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from ledger.custody.subjects import Severity
 from ledger.errors import RingmarkError
+
+
+class Opened(Struct, frozen=True):
+    """A finding that a statement opened, on one subject or on several alike.
+
+    `from_at` is when it counts from, seconds: later than the block where it is a deadline. `on` are
+    the subjects as `KIND/NAME`, `marks` the marks that it is about.
+    """
+
+    rule: str
+    severity: Severity
+    from_at: int
+    on: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
 
 class Registered(Struct, frozen=True):
@@ -19,7 +34,9 @@ class Registered(Struct, frozen=True):
     `index` is its 0-based leaf index and `raw` the registered bytes, which may differ from what was
     sent in the signature alone. `receipt` is its `.tlog-proof` at the size after its own block,
     empty after a dry run. `at` is the block's time, seconds. `labels` maps the code of each lot
-    born in it to its label URL. `again` says that it had been there before.
+    born in it to its label URL. `again` says that it had been there before. `findings` are what
+    the rules remarked on it and its signer is told; sent again: what of it still stands on what it
+    names.
     """
 
     id: bytes
@@ -29,6 +46,7 @@ class Registered(Struct, frozen=True):
     at: int
     labels: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
+    findings: tuple[Opened, ...] = ()
 
 
 class Refused(Struct, frozen=True):

@@ -24,6 +24,7 @@ from ledger.registrar.intake import Entry, read_entry, verify_entries
 from ledger.registrar.live import Live, Settled, settled
 from ledger.registrar.opening import Published, Signers, about_ledger
 from ledger.registrar.outcomes import Failed, Outcome, Registered
+from ledger.registrar.remarking import opened_by
 from ledger.registrar.sequencer import AHEAD_MAX_S, Sequencer
 from ledger.registrar.taking import OpenBlock
 from ledger.registrar.waiting import WAITING_MAX, Submission, Waiting
@@ -174,9 +175,13 @@ class Registrar:
             return Failed(error)
         if entry.outcome is not None or entry.statement is None:
             return entry.outcome or Failed(unknown())
-        again = [index for repeated, index in taken.repeats if repeated is entry]
-        index = again[0] if again else taken.admitted[0].index
-        return Registered(entry.statement.id, index, raw, b"", taken.block.at, again=bool(again))
+        statement, at = entry.statement, taken.block.at
+        if not taken.admitted:
+            index = taken.repeats[0][1]
+            return Registered(statement.id, index, raw, b"", at, again=True)
+        admitted = taken.admitted[0]
+        found = opened_by(statement, admitted.admission.records.values())
+        return Registered(statement.id, admitted.index, raw, b"", at, findings=found)
 
     def heartbeat(self) -> None:
         """Write an empty block, so that readers see that the ledger lives."""

@@ -6,7 +6,9 @@ It is built once with real commands and copied for each test, so that tests neve
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,3 +162,51 @@ def town(
     }
     made.unsealed = renamed
     return made
+
+
+@contextmanager
+def served(town: Town) -> Iterator[str]:
+    """Serve a town's ledger; all its parties trust it by a file of their own."""
+    from werkzeug.serving import make_server
+
+    from web.app import create_app
+    from web.limits import Rate
+    from web.serving import open_stand
+
+    stand = open_stand(town.ledger, clock=town.clock)
+    app = create_app(stand, rate=Rate(per_s=100_000, burst=1_000_000))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    for party in ("farm", "tannery", "parks", "maker", "house"):
+        town.home(party).mkdir(parents=True, exist_ok=True)
+        (town.home(party) / "trust.json").write_bytes(town.trust.read_bytes())
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    if stand.registrar is not None:
+        stand.registrar.close()
+
+
+@pytest.fixture
+def serving() -> Callable[[Town], AbstractContextManager[str]]:
+    """Return what serves a town's ledger for as long as a test wants."""
+    return served
+
+
+@pytest.fixture
+def url(town: Town) -> Iterator[str]:
+    """Serve the town's ledger for one test."""
+    with served(town) as address:
+        yield address
+
+
+@pytest.fixture(params=["folder", "address"])
+def reached(town: Town, request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Give the town's ledger as its traders reach it: None is the folder."""
+    if request.param == "folder":
+        yield None
+        return
+    with served(town) as address:
+        yield address

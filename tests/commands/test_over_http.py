@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from werkzeug.serving import make_server
-
-from web.app import create_app
-from web.limits import Rate
-from web.serving import open_stand
-
-
-@pytest.fixture
-def url(town) -> Iterator[str]:
-    """Serve the town's ledger for one test."""
-    with served(town) as address:
-        yield address
-
-
-@contextmanager
-def served(town) -> Iterator[str]:
-    """Serve the town's ledger; all its parties trust it by a file of their own."""
-    stand = open_stand(town.ledger, clock=town.clock)
-    app = create_app(stand, rate=Rate(per_s=100_000, burst=1_000_000))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    for party in ("farm", "tannery", "parks", "maker", "house"):
-        town.home(party).mkdir(parents=True, exist_ok=True)
-        (town.home(party) / "trust.json").write_bytes(town.trust.read_bytes())
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    if stand.registrar is not None:
-        stand.registrar.close()
-
 
 SKINS = (
     "species;term;quantity;unit;source;origin;year;tag from;tag to\n"
@@ -177,7 +143,7 @@ def test_a_server_that_lies_about_a_receipt_is_not_believed(town, url: str) -> N
 
 
 @pytest.fixture
-def closed(town, tmp_path) -> Iterator[str]:
+def closed(town, serving) -> Iterator[str]:
     """Found a closed ledger, enrol its parties over HTTP, and serve it."""
     (town.place / "ledger").rename(town.place / "open-ledger")
     for home in (town.place / "homes").iterdir():
@@ -190,7 +156,7 @@ def closed(town, tmp_path) -> Iterator[str]:
         town.enrol(party, by="parks", role=role)
     town.enrol("house", by="parks", role="auditor")
     town.ok("farm", "facility", "register", "pens", "--kind", "ranch", "--country", "ZW")
-    with served(town) as address:
+    with serving(town) as address:
         yield address
 
 

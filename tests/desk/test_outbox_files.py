@@ -142,6 +142,14 @@ def test_answers_of_a_server_are_read_strictly() -> None:
     assert isinstance(answer_of([], raw), Troubled)
 
 
+def test_a_remark_of_a_server_is_one_line() -> None:
+    told = {"rule": "x", "severity": "stop", "from_at": 1, "on": ["lot/A\nSTOP"], "marks": ["m\r"]}
+    answer = answer_of({"statement": OWN, "index": 3, "findings": [told]}, draft(1).raw)
+    assert isinstance(answer, Taken)
+    assert answer.findings[0]["on"] == ["lot/A STOP"]
+    assert answer.findings[0]["marks"] == ["m"]
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -158,6 +166,18 @@ def test_answers_of_a_server_are_read_strictly() -> None:
         {"statement": OWN, "receipt": "=="},
         {"statement": OWN, "index": "first"},
         {"statement": OWN, "labels": 7},
+        {"statement": OWN, "findings": 7},
+        {"statement": OWN, "findings": [{"rule": "x", "severity": "stop"}]},
+        {
+            "statement": OWN,
+            "findings": [
+                {"rule": "x", "severity": "huge", "from_at": 1, "on": ["lot/A"], "marks": []}
+            ],
+        },
+        {
+            "statement": OWN,
+            "findings": [{"rule": "x", "severity": "stop", "from_at": 1, "on": [], "marks": []}],
+        },
         {"statement": OWN, "registered": 7},
         {"statement": "00" * 32, "index": 3},
         {"refused": {"rule": "x", "params": 7}},
