@@ -93,6 +93,8 @@ class Throughput(Struct, frozen=True):
     term: str
     unit: str
     quantity: int
+    planted: int | None = None
+    """How much of it was of planted trees."""
 
 
 class FacilityState(Struct, frozen=True):

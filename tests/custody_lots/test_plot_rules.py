@@ -123,3 +123,39 @@ def test_another_measure_of_the_same_wood(world: World, term: str, unit: str, mo
     plot(world, hectares=1)
     assert cut(world, most, term=term, unit=unit) == []
     assert cut(world, 1, term=term, unit=unit) == BEYOND
+
+
+class TestMixedPlots:
+    """A plot has natural forest and a plantation: each hectare bears the one or the other."""
+
+    @staticmethod
+    def taken(world: World, volume_cm3: int, source: str) -> list[tuple[str, str]]:
+        return cut(world, volume_cm3, source=source)
+
+    @pytest.mark.parametrize("first", ["W", "A"])
+    def test_fifty_hectares_of_each(self, world: World, first: str) -> None:
+        """Near-miss: more than natural forest bears, and neither needs more than its half."""
+        plot(world, hectares=100)
+        loads = {"W": 1_500 * M3, "A": 75_000 * M3}
+        for source in (first, *sorted(loads.keys() - {first})):
+            assert self.taken(world, loads[source], source) == []
+
+    @pytest.mark.parametrize("last", ["W", "A"])
+    def test_together_more_than_there_is_ground(self, world: World, last: str) -> None:
+        plot(world, hectares=100)
+        loads = {"W": 1_500 * M3, "A": 75_000 * M3}
+        loads[last] += 30 * M3 if last == "W" else 1_500 * M3
+        for source in sorted(loads, key=lambda s: s == last):
+            assert self.taken(world, loads[source], source) == (BEYOND if source == last else [])
+
+    def test_what_was_planted_long_ago_makes_room(self, world: World) -> None:
+        plot(world, hectares=100)
+        assert self.taken(world, 150_000 * M3, "A") == []
+        world.at += 11 * 366 * DAY
+        assert self.taken(world, 3_000 * M3, "W") == []
+        assert self.taken(world, 1 * M3, "W") == BEYOND
+
+    def test_what_is_wild_is_not_hidden_behind_what_was_planted(self, world: World) -> None:
+        plot(world, hectares=100)
+        assert self.taken(world, 10 * M3, "A") == []
+        assert self.taken(world, 3_001 * M3, "W") == BEYOND

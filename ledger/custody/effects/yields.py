@@ -60,9 +60,13 @@ def _capped(account: YieldAccount) -> YieldAccount:
 
 
 def _with(place: FacilityState, work: Work, *, year: int) -> tuple[Throughput, ...]:
-    rows = {(row.year, row.term, row.unit): row.quantity for row in place.throughput}
+    rows = {(row.year, row.term, row.unit): row for row in place.throughput}
     for (term, unit), quantity in work.made.items():
-        total = rows.get((year, term, unit), 0) + quantity
-        rows[year, term, unit] = min(total, QUANTITY_MAX)
-    kept = sorted(rows.items())[-ROWS_MAX:]
-    return tuple(Throughput(*key, quantity) for key, quantity in kept)
+        row = rows.get((year, term, unit), Throughput(year, term, unit, 0))
+        planted = (row.planted or 0) + work.planted.get((term, unit), 0)
+        rows[year, term, unit] = replace(
+            row,
+            quantity=min(row.quantity + quantity, QUANTITY_MAX),
+            planted=min(planted, QUANTITY_MAX) or None,
+        )
+    return tuple(row for _, row in sorted(rows.items())[-ROWS_MAX:])

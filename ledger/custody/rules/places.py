@@ -38,6 +38,8 @@ class Work(Struct, frozen=True):
     place: str
     codes: tuple[str, ...]
     made: Mapping[Product, int] = field(default_factory=dict)
+    planted: Mapping[Product, int] = field(default_factory=dict)
+    """What of it was of planted trees."""
 
 
 def check_work(signed: Signed, draft: Draft, work: Work) -> Iterator[Flag]:

@@ -83,14 +83,18 @@ def check_harvests(signed: Signed, draft: Draft) -> Iterator[Flag]:
         together = _before(plot, run) + batch[run.place, run.term, run.unit]
         spot = spot_of(draft, run.place, day=day_of(signed))
         limits = (
-            (own, _limit(draft, run, taxon, spot)),
-            (together, _limit(draft, run, None, spot)),
+            (own, _most(draft, taxon, run.term, run.unit, spot)),
+            (together, _most(draft, None, run.term, run.unit, spot)),
         )
         broken = [
             confirmed
             for so_far, (a_hectare, confirmed) in limits
             if a_hectare is not None and so_far * HECTARE_M2 > plot.area_m2 * a_hectare
         ]
+        since = account_year(signed) - PLANTED_YEARS
+        planted = _planted(plot, run.term, run.unit, since=since)
+        if planted and _is_shared(draft, plot, run.term, run.unit, (together, planted), spot):
+            broken.append(False)
         for place in run.places if broken else ():
             weight = Severity.STOP if any(broken) else Severity.CHECK
             yield Flag(Subject(Kind.LOT, signed.code_of(place)), "plot.beyond-area", weight)
@@ -114,30 +118,65 @@ def check_planted(signed: Signed, draft: Draft) -> Iterator[Flag]:
         plot = draft.facility(name)
         if plot is None or plot.kind != "plot" or plot.area_m2 is None:
             continue
-        found = figure(draft, f"planted/{term}-{unit}", spot_of(draft, name, day=day_of(signed)))
-        known = draft.tables.planted(term=term, unit=unit)
-        most = Fraction(known.quantity_ha) if known is not None else None
-        if found is not None:
-            most = Fraction(found.numerator, found.denominator)
-        rows = (r for r in plot.throughput if (r.term, r.unit) == (term, unit) and r.year > since)
-        so_far = sum(r.quantity for r in rows) + quantity
-        if most is not None and so_far * HECTARE_M2 > plot.area_m2 * most:
-            weight = Severity.STOP if is_confirmed(found) else Severity.CHECK
+        spot = spot_of(draft, name, day=day_of(signed))
+        most, confirmed = _most_planted(draft, term, unit, spot)
+        so_far = _planted(plot, term, unit, since=since) + quantity
+        is_more = most is not None and so_far * HECTARE_M2 > plot.area_m2 * most
+        wild = _wild(plot, term, unit)
+        if is_more or (wild and _is_shared(draft, plot, term, unit, (wild, so_far), spot)):
+            weight = Severity.STOP if confirmed and is_more else Severity.CHECK
             for code in sorted(codes[name, term, unit]):
                 yield Flag(Subject(Kind.LOT, code), "plot.beyond-area", weight)
 
 
 def _before(plot: FacilityState, run: Run) -> int:
-    """Return what was taken of the product in all years, all taxa together."""
-    rows = (r for r in plot.throughput if (r.term, r.unit) == (run.term, run.unit))
-    return sum(row.quantity for row in rows)
+    """Return what was taken of the product in all years, all taxa together, but planted ones."""
+    return _wild(plot, run.term, run.unit)
 
 
-def _limit(draft: Draft, run: Run, taxon: Taxon | None, spot: Spot) -> tuple[Fraction | None, bool]:
-    """Return the most that a hectare gives, of a taxon or of all, and whether it was set so."""
-    name = taxon.name if taxon is not None else "all"
-    found = figure(draft, f"intensity/{name}/{run.term}-{run.unit}", spot)
+def _wild(plot: FacilityState, term: str, unit: str) -> int:
+    rows = (r for r in plot.throughput if (r.term, r.unit) == (term, unit))
+    return sum(row.quantity - (row.planted or 0) for row in rows)
+
+
+def _planted(plot: FacilityState, term: str, unit: str, *, since: int) -> int:
+    rows = (r for r in plot.throughput if (r.term, r.unit) == (term, unit) and r.year > since)
+    return sum(row.planted or 0 for row in rows)
+
+
+def _is_shared(
+    draft: Draft, plot: FacilityState, term: str, unit: str, taken: tuple[int, int], spot: Spot
+) -> bool:
+    """Return whether wild and planted wood together need more ground than there is.
+
+    A hectare bears the one or the other: what each needs at its largest is added up.
+    """
+    wild, planted = taken
+    natural = _most(draft, None, term, unit, spot)[0]
+    grown = _most_planted(draft, term, unit, spot)[0]
+    if not natural or not grown or plot.area_m2 is None:
+        return False
+    return (wild / natural + planted / grown) * HECTARE_M2 > plot.area_m2
+
+
+def _most_planted(
+    draft: Draft, term: str, unit: str, spot: Spot
+) -> tuple[Fraction | None, bool]:
+    """Return the most that a planted hectare gives in ten years, and whether it was set so."""
+    found = figure(draft, f"planted/{term}-{unit}", spot)
     if found is not None:
         return Fraction(found.numerator, found.denominator), is_confirmed(found)
-    row = draft.tables.intensity(taxon, term=run.term, unit=run.unit)
+    known = draft.tables.planted(term=term, unit=unit)
+    return (Fraction(known.quantity_ha) if known is not None else None), False
+
+
+def _most(
+    draft: Draft, taxon: Taxon | None, term: str, unit: str, spot: Spot
+) -> tuple[Fraction | None, bool]:
+    """Return the most that a hectare gives, of a taxon or of all, and whether it was set so."""
+    name = taxon.name if taxon is not None else "all"
+    found = figure(draft, f"intensity/{name}/{term}-{unit}", spot)
+    if found is not None:
+        return Fraction(found.numerator, found.denominator), is_confirmed(found)
+    row = draft.tables.intensity(taxon, term=term, unit=unit)
     return (Fraction(row.quantity_ha), False) if row is not None else (None, False)

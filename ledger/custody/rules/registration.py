@@ -97,15 +97,18 @@ def works_of(signed: Signed, draft: Draft) -> tuple[Work, ...]:
     if not isinstance(event, LotRegistered) or event.basis not in _PLACES:
         return ()
     codes: dict[str, list[str]] = {}
-    made: dict[str, dict[places.Product, int]] = {}
+    made: dict[str, Counter[places.Product]] = {}
+    planted: dict[str, Counter[places.Product]] = {}
     for i, lot in enumerate(event.lots):
         if lot.facility is not None and draft.facility(lot.facility) is not None:
             codes.setdefault(lot.facility, []).append(signed.code_of(i))
-            here = made.setdefault(lot.facility, {})
+            here = made.setdefault(lot.facility, Counter())
+            grown = planted.setdefault(lot.facility, Counter())
             for row in lot.contents:
-                product = row.term, row.unit
-                here[product] = here.get(product, 0) + row.quantity
-    return tuple(Work(name, tuple(codes[name]), made[name]) for name in sorted(codes))
+                here[row.term, row.unit] += row.quantity
+                if row.source in plots.PLANTED_SOURCES:
+                    grown[row.term, row.unit] += row.quantity
+    return tuple(Work(name, tuple(codes[name]), made[name], planted[name]) for name in sorted(codes))
 
 
 def check_births(*, count: int) -> Iterator[Refusal]:
