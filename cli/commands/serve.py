@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
-from cli.context import Session
+from cli.context import PASSPHRASE_VARIABLE, Session
 from cli.exits import by_name
 from cli.typed import PORT, pass_session
 from ledger.errors import UsageError
@@ -94,9 +95,29 @@ def serve(
     words += ["--now", session.options.now] if session.options.now else []
     words += ["--json"] if session.options.is_json else []
     os.environ["RINGMARK_SERVE_EXITS"] = by_name()
+    if not read_only and (phrase := _phrase(session, folder)) is not None:
+        # Nor the passphrase of sealed keys.
+        os.environ[PASSPHRASE_VARIABLE] = phrase
     if database is not None:
         # Not among the words: a password in them would be for everybody on this machine to read.
         os.environ["RINGMARK_SERVE_DATABASE"] = database
     session.output.say(f"http://{host}:{port} serves {folder}; Ctrl-C ends it.")
     # The server takes this process's place, so that signals reach it and nothing is left over.
     os.execv(sys.executable, words)  # noqa: S606 - our own interpreter and module
+
+
+def _phrase(session: Session, folder: Path) -> str | None:
+    """Return the passphrase of the registrar's sealed keys, asked for where nobody gave it.
+
+    None where the environment has it, none is sealed, or nobody can be asked: the server says then
+    what it needs.
+    """
+    from ledger.storage.keyfiles import is_sealed
+    from ledger.wiring import KEYS, server_keys
+
+    keys = folder / KEYS
+    sealed = [name for name in server_keys(keys) if is_sealed(keys, name)]
+    may_ask = session.options.passphrase_fd is not None or sys.stdin.isatty()
+    if not sealed or not may_ask:
+        return None
+    return session.passphrase(" and ".join(sealed))

@@ -96,10 +96,15 @@ def read_key(folder: Path, name: str, *, passphrase: str | None) -> keys.Signer:
         raise UsageError(
             "key.passphrase-needed",
             f"The key {sealed} is sealed.",
-            hint="Give its passphrase in the environment: RINGMARK_PASSPHRASE.",
+            hint="Give its passphrase: RINGMARK_PASSPHRASE, or ringmark --passphrase-fd N.",
             params={"key": name},
         )
     return SealedSigner(sealed.read_bytes(), passphrase=passphrase)
+
+
+def is_sealed(folder: Path, name: str) -> bool:
+    """Return whether the private key of that name wants a passphrase."""
+    return not (folder / f"{name}{PLAIN}").exists() and (folder / f"{name}{SEALED}").exists()
 
 
 def key_names(folder: Path) -> list[str]:

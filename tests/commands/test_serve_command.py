@@ -26,6 +26,41 @@ def answers(url: str) -> bool:
         return False
 
 
+def test_the_passphrase_of_sealed_keys_comes_by_a_descriptor(town, tmp_path) -> None:
+    """It stands neither among the words of a process nor in a file of the service."""
+    words = ("--origin", "ledger.example/sealed", "--host", "ledger.example", "--seal-server-keys")
+    folder = tmp_path / "sealed"
+    town.ok("operator", "init", str(folder), *words, ledger=str(folder))
+    phrase = tmp_path / "phrase"
+    phrase.write_text("the passphrase of a test\n")
+    port = free_port()
+    with phrase.open() as read:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", "import sys; from cli.main import main; sys.exit(main())"]
+            + ["--home", str(town.home("operator")), "--ledger", str(folder)]
+            + ["--passphrase-fd", str(read.fileno()), "serve", "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(read.fileno(),),
+            env={name: v for name, v in os.environ.items() if name != "RINGMARK_PASSPHRASE"},
+            cwd=tmp_path,
+        )
+    try:
+        pause = threading.Event()
+        for _ in range(150):
+            if answers(f"http://127.0.0.1:{port}/healthz"):
+                break
+            assert process.poll() is None
+            pause.wait(0.2)
+        assert answers(f"http://127.0.0.1:{port}/healthz")
+        with open(f"/proc/{process.pid}/cmdline", "rb") as line:
+            assert b"passphrase of a test" not in line.read()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
 def test_serve_answers_until_it_is_told_to_stop(town) -> None:
     port = free_port()
     words = ["--home", str(town.home("root")), "--ledger", str(town.ledger), "serve"]

@@ -148,6 +148,12 @@ class TestMixedPlots:
         for source in sorted(loads, key=lambda s: s == last):
             assert self.taken(world, loads[source], source) == (BEYOND if source == last else [])
 
+    def test_both_in_one_statement(self, world: World) -> None:
+        plot(world, hectares=100)
+        lots = (logs(2_000 * M3, source="W"), logs(75_000 * M3, source="A"))
+        codes = world.tell(harvested(*lots), by="mill")
+        assert sorted(map(world.findings, codes)) == [[], BEYOND]
+
     def test_what_was_planted_long_ago_makes_room(self, world: World) -> None:
         plot(world, hectares=100)
         assert self.taken(world, 150_000 * M3, "A") == []

@@ -138,6 +138,13 @@ O_ROW = replace(ROW, source="O", acquired="1970-01-01")
         ),
         pytest.param(PERMIT, paper(FOREIGN), "document.origin-side", id="export-of-foreign-goods"),
         pytest.param(
+            PERMIT,
+            paper(replace(ROW, origin="XX")),
+            "document.origin-side",
+            id="export-of-skins-of-nowhere",
+        ),
+        pytest.param(PERMIT, paper(IVORY), "", id="export-of-an-antique-of-nowhere"),
+        pytest.param(
             PERMIT, paper(to_country="ZW"), "document.same-country", id="to-its-own-country"
         ),
         pytest.param(PERMIT, paper(to_country="IT"), "", id="to-another-country"),

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ledger.custody.documents import DocumentRow, Paper
 from ledger.custody.references import ListingTaxon
 from ledger.custody.rules.days import days_between, months_after
-from ledger.custody.rules.goods import country_of
+from ledger.custody.rules.goods import NOWHERE, country_of
 from ledger.custody.state import Draft
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.reference.rows import DocumentKind
@@ -176,9 +176,16 @@ def _verification(_draft: Draft, boxes: Boxes) -> bool:
 def _origin_side(_draft: Draft, boxes: Boxes) -> bool:
     country = country_of(boxes.name)
     act = boxes.kind.act if boxes.kind is not None else ""
-    abroad = [row.origin != country for row in boxes.paper.rows]
     known = boxes.kind is not None and boxes.kind.kind in ("EXPORT", "RE-EXPORT")
-    return known and (any(abroad) if act == "export" else not all(abroad))
+    rows = boxes.paper.rows
+    if act == "export":
+        return known and any(r.origin != country and not _is_old_of_nowhere(r) for r in rows)
+    return known and any(row.origin == country for row in rows)
+
+
+def _is_old_of_nowhere(row: DocumentRow) -> bool:
+    """Return whether nobody knows the country of what was acquired long ago: no foreign one."""
+    return row.origin in NOWHERE and row.acquired is not None
 
 
 def _same_country(_draft: Draft, boxes: Boxes) -> bool:

@@ -15,7 +15,7 @@ from ledger.custody.facilities import FacilityState
 from ledger.custody.lots import Basis, LotRegistered
 from ledger.custody.rules.days import day_of
 from ledger.custody.rules.figures import Spot, figure, is_confirmed, spot_of
-from ledger.custody.rules.places import account_year
+from ledger.custody.rules.places import Product, account_year
 from ledger.custody.rules.yields import NO_CLAIM, Run, added
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Flag, Kind, Rule, Severity, Subject
@@ -80,11 +80,12 @@ def check_harvests(signed: Signed, draft: Draft) -> Iterator[Flag]:
         state = added(draft.account(run.account, YieldAccount), run)
         own = sum(m.quantity for year in state.years for m in year.made)
         taxon = draft.tables.taxon(run.taxon)
-        together = _before(plot, run) + batch[run.place, run.term, run.unit]
+        product = run.term, run.unit
+        together = _wild(plot, product) + batch[run.place, run.term, run.unit]
         spot = spot_of(draft, run.place, day=day_of(signed))
         limits = (
-            (own, _most(draft, taxon, run.term, run.unit, spot)),
-            (together, _most(draft, None, run.term, run.unit, spot)),
+            (own, _most(draft, taxon, product, spot)),
+            (together, _most(draft, None, product, spot)),
         )
         broken = [
             confirmed
@@ -92,8 +93,8 @@ def check_harvests(signed: Signed, draft: Draft) -> Iterator[Flag]:
             if a_hectare is not None and so_far * HECTARE_M2 > plot.area_m2 * a_hectare
         ]
         since = account_year(signed) - PLANTED_YEARS
-        planted = _planted(plot, run.term, run.unit, since=since)
-        if planted and _is_shared(draft, plot, run.term, run.unit, (together, planted), spot):
+        planted = _planted(plot, product, since=since)
+        if planted and _is_shared(draft, plot, product, (together, planted), spot):
             broken.append(False)
         for place in run.places if broken else ():
             weight = Severity.STOP if any(broken) else Severity.CHECK
@@ -119,50 +120,47 @@ def check_planted(signed: Signed, draft: Draft) -> Iterator[Flag]:
         if plot is None or plot.kind != "plot" or plot.area_m2 is None:
             continue
         spot = spot_of(draft, name, day=day_of(signed))
-        most, confirmed = _most_planted(draft, term, unit, spot)
-        so_far = _planted(plot, term, unit, since=since) + quantity
+        product = term, unit
+        most, confirmed = _most_planted(draft, product, spot)
+        so_far = _planted(plot, product, since=since) + quantity
         is_more = most is not None and so_far * HECTARE_M2 > plot.area_m2 * most
-        wild = _wild(plot, term, unit)
-        if is_more or (wild and _is_shared(draft, plot, term, unit, (wild, so_far), spot)):
+        cut = (run.made for run in draft.once(harvests, signed) if run.place == name)
+        wild = _wild(plot, product) + sum(made.get(product, 0) for made in cut)
+        if is_more or (wild and _is_shared(draft, plot, product, (wild, so_far), spot)):
             weight = Severity.STOP if confirmed and is_more else Severity.CHECK
             for code in sorted(codes[name, term, unit]):
                 yield Flag(Subject(Kind.LOT, code), "plot.beyond-area", weight)
 
 
-def _before(plot: FacilityState, run: Run) -> int:
+def _wild(plot: FacilityState, product: Product) -> int:
     """Return what was taken of the product in all years, all taxa together, but planted ones."""
-    return _wild(plot, run.term, run.unit)
-
-
-def _wild(plot: FacilityState, term: str, unit: str) -> int:
-    rows = (r for r in plot.throughput if (r.term, r.unit) == (term, unit))
+    rows = (r for r in plot.throughput if (r.term, r.unit) == product)
     return sum(row.quantity - (row.planted or 0) for row in rows)
 
 
-def _planted(plot: FacilityState, term: str, unit: str, *, since: int) -> int:
-    rows = (r for r in plot.throughput if (r.term, r.unit) == (term, unit) and r.year > since)
+def _planted(plot: FacilityState, product: Product, *, since: int) -> int:
+    rows = (r for r in plot.throughput if (r.term, r.unit) == product and r.year > since)
     return sum(row.planted or 0 for row in rows)
 
 
 def _is_shared(
-    draft: Draft, plot: FacilityState, term: str, unit: str, taken: tuple[int, int], spot: Spot
+    draft: Draft, plot: FacilityState, product: Product, taken: tuple[int, int], spot: Spot
 ) -> bool:
     """Return whether wild and planted wood together need more ground than there is.
 
     A hectare bears the one or the other: what each needs at its largest is added up.
     """
     wild, planted = taken
-    natural = _most(draft, None, term, unit, spot)[0]
-    grown = _most_planted(draft, term, unit, spot)[0]
+    natural = _most(draft, None, product, spot)[0]
+    grown = _most_planted(draft, product, spot)[0]
     if not natural or not grown or plot.area_m2 is None:
         return False
     return (wild / natural + planted / grown) * HECTARE_M2 > plot.area_m2
 
 
-def _most_planted(
-    draft: Draft, term: str, unit: str, spot: Spot
-) -> tuple[Fraction | None, bool]:
+def _most_planted(draft: Draft, product: Product, spot: Spot) -> tuple[Fraction | None, bool]:
     """Return the most that a planted hectare gives in ten years, and whether it was set so."""
+    term, unit = product
     found = figure(draft, f"planted/{term}-{unit}", spot)
     if found is not None:
         return Fraction(found.numerator, found.denominator), is_confirmed(found)
@@ -171,9 +169,10 @@ def _most_planted(
 
 
 def _most(
-    draft: Draft, taxon: Taxon | None, term: str, unit: str, spot: Spot
+    draft: Draft, taxon: Taxon | None, product: Product, spot: Spot
 ) -> tuple[Fraction | None, bool]:
     """Return the most that a hectare gives, of a taxon or of all, and whether it was set so."""
+    term, unit = product
     name = taxon.name if taxon is not None else "all"
     found = figure(draft, f"intensity/{name}/{term}-{unit}", spot)
     if found is not None:

@@ -108,7 +108,9 @@ def works_of(signed: Signed, draft: Draft) -> tuple[Work, ...]:
                 here[row.term, row.unit] += row.quantity
                 if row.source in plots.PLANTED_SOURCES:
                     grown[row.term, row.unit] += row.quantity
-    return tuple(Work(name, tuple(codes[name]), made[name], planted[name]) for name in sorted(codes))
+    return tuple(
+        Work(name, tuple(codes[name]), made[name], planted[name]) for name in sorted(codes)
+    )
 
 
 def check_births(*, count: int) -> Iterator[Refusal]:
