@@ -12,6 +12,7 @@ import click
 from cli.context import Session, read_bytes, write_bytes
 from cli.exits import outcome_code, worst_code
 from cli.files import parsed
+from cli.output import failure
 from cli.scanning import add_label, judge_label, link_of
 from cli.typed import document_name, pass_session, to_file
 from ledger.errors import MalformedError, NotFoundError, UsageError
@@ -89,7 +90,7 @@ def verify(
         verdict, payload = judge_label(session, link, card=card, trust=trust, asked=asked)
     else:
         data = _proof_bytes(file)
-        raw = read_bytes(statement) if statement else _beside(Path(file))
+        raw = _statement_bytes(statement) if statement else _beside(Path(file))
         verdict = _verify(session, data, trust, asked=asked, statement=raw)
     if remember is not None:
         _remember(remember, verdict, asked.remembered if asked else None)
@@ -157,7 +158,17 @@ def _verify(
 def _beside(proof: Path) -> bytes | None:
     """Return the statement that lies beside a proof, as `export` puts it there, or None."""
     place = proof.with_suffix(STATEMENT)
-    return place.read_bytes() if proof.suffix == PROOF and place.is_file() else None
+    return _statement_bytes(str(place)) if proof.suffix == PROOF and place.is_file() else None
+
+
+def _statement_bytes(file: str) -> bytes:
+    """Return a statement, of one that is too long as much as shows that it is."""
+    from ledger.form import SIZE_MAX as STATEMENT_MAX
+
+    if not Path(file).is_file():
+        return read_bytes(file)[: STATEMENT_MAX + 1]
+    with open(file, "rb") as opened:
+        return opened.read(STATEMENT_MAX + 1)
 
 
 def _is_proved(statement: Path) -> bool:
@@ -197,15 +208,23 @@ def _batch(session: Session, folder: str, trust: Trust) -> int:
     with session.output.progress("Verifying") as progress:
         for done, path in enumerate(files):
             progress(done, len(files))
-            raw = _beside(path)
-            verdict = _verify(session, path.read_bytes(), trust, asked=None, statement=raw)
-            results.append({"file": path.name, **shown(session, verdict)[0]})
+            results.append({"file": path.name, **_of_many(session, path, trust)})
     outcomes = [str(result["outcome"]) for result in results]
     rows = [(str(r["outcome"]), str(r["verdict"]), str(r["file"])) for r in results]
     lines = session.output.table(("outcome", "verdict", "file"), rows)
     code = worst_code(outcomes)
     session.output.result({"results": results}, lines, ok=code == 0)
     return code
+
+
+def _of_many(session: Session, path: Path, trust: Trust) -> dict[str, Any]:
+    """Return what a batch says of one file: one that is too large keeps no other back."""
+    try:
+        data = _proof_bytes(str(path))
+    except MalformedError as error:
+        return {"outcome": "undecided", "verdict": "cannot-tell", **failure(error)}
+    verdict = _verify(session, data, trust, asked=None, statement=_beside(path))
+    return shown(session, verdict)[0]
 
 
 def _asked(
