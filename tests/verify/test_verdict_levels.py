@@ -159,6 +159,24 @@ def test_a_suspended_holder_stops_and_a_former_one_is_looked_at():
     assert told(trail, code) == ("check", "party.suspended-before")
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_what_a_stolen_key_closed_on_a_document_is_not_gone_unseen(before: bool):
+    trail, code = world(f"whitewashed-{before}")
+    trail.enrol("moyo", "officer", by="parks", acts_for="parks")
+    done = trail.tell(DocumentCancelled(document=PERMIT, reason="issued in error"), by="parks")
+    suspect_from = trail.store.head().size
+    closed = FindingClosed(f"document/{PERMIT}", "document.cancelled", done.id, "it is all right")
+    trail.tell(closed, by="moyo")
+    trail.clock.advance(60)
+    if before:
+        suspect_from = trail.store.head().size
+    kid = trail.pens["moyo"].signer.kid
+    assert told(trail, code)[0] == "consistent"
+    trail.tell(KeyRevoked(kid=kid, reason="stolen", suspect_from=suspect_from), by="parks")
+    expected = ("consistent", "consistent") if before else ("stop", "key.suspect")
+    assert told(trail, code) == expected
+
+
 def test_a_stolen_key_reaches_only_what_it_signed_since():
     trail, before = world("stolen")
     trail.clock.advance(60)

@@ -20,6 +20,7 @@ from ledger.custody.control import (
     StatementDisputed,
 )
 from ledger.custody.decide import Effect
+from ledger.custody.documents import DocumentState
 from ledger.custody.effects.claims import (
     claim_marks,
     confirm_marks,
@@ -30,6 +31,7 @@ from ledger.custody.effects.moves import (
     leave_container,
     leave_offer,
     moved,
+    signers_with,
     split_off,
     touched,
     without_rule,
@@ -160,6 +162,10 @@ def closed(signed: Signed, draft: Draft) -> None:
     same = (event.rule, event.cause)
     left = tuple(f for f in state.findings if (f.rule, f.cause) != same)
     draft.set(subject, with_findings(state, left))
+    if isinstance(state, DocumentState):
+        # As with a lot: what a stolen key closed must not be gone unseen.
+        after = replace(state, findings=left, signers=signers_with(state.signers, signed))
+        draft.set(subject, after)
     if subject.kind is Kind.LOT:
         _touch(signed, draft, subject.name)
         if event.rule == "mark.cloned":
