@@ -37,6 +37,10 @@ class LotStatus(StrEnum):
     CONFISCATED = "confiscated"
 
 
+RETURNED = "returned"
+"""How a lot ended whose goods came back, and live on, under another code."""
+
+
 class LotRegistered(Struct, frozen=True):
     """Goods enter the ledger as new lots, all on one basis."""
 

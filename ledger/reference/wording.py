@@ -1,7 +1,8 @@
 """Words for rules: one sentence and one hint each, in English, French and Spanish.
 
 Owns how `data/wording.csv` is read and how facts go into a sentence. Must not know what a rule
-checks. Parameters stand in braces; one that is missing is shown as an ellipsis, never an error.
+checks. A row `RULE/STATUS` has the words of a refusal for a thing in that state. Parameters stand
+in braces; one that is missing is shown as an ellipsis, never an error.
 Quantities that come with their unit are shown as people write them: 71.5 MTQ, not 71500000 CMQ.
 """
 
@@ -19,6 +20,7 @@ from ledger.reference.released import rows_of
 LANGUAGES = ("en", "fr", "es")
 QUANTITIES = ("quantity", "largest")
 """Names of facts that count in the smallest unit, where a fact `unit` says which."""
+_STATE = "/"
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -34,7 +36,7 @@ def word(code: str, params: Mapping[str, object], lang: str = "en") -> tuple[str
 
     An unknown language is English; an unknown code is named as it is, without a hint.
     """
-    found = wordings().get(code)
+    found = states_worded().get((code, params.get("status"))) or wordings().get(code)
     if found is None:
         return code, ""
     language = lang if lang in LANGUAGES else "en"
@@ -46,6 +48,18 @@ def word(code: str, params: Mapping[str, object], lang: str = "en") -> tuple[str
 @lru_cache(maxsize=1)
 def wordings() -> Mapping[str, Wording]:
     """Return the wording of every rule by its name, read once."""
+    return {code: wording for code, wording in _rows().items() if _STATE not in code}
+
+
+@lru_cache(maxsize=1)
+def states_worded() -> Mapping[tuple[str, object], Wording]:
+    """Return the wordings that a rule has for single states, by rule and `status`."""
+    named = ((code.partition(_STATE), wording) for code, wording in _rows().items())
+    return {(rule, status): wording for (rule, mark, status), wording in named if mark}
+
+
+@lru_cache(maxsize=1)
+def _rows() -> Mapping[str, Wording]:
     return {
         row["code"]: Wording(
             messages={lang: row[lang] for lang in LANGUAGES},

@@ -32,6 +32,7 @@ from ledger.custody.effects.stocks import take
 from ledger.custody.effects.yields import count_harvests, count_made, count_transformed
 from ledger.custody.goods import NewLot, Part, compress, expand
 from ledger.custody.lots import (
+    RETURNED,
     Basis,
     LotDeparted,
     LotExported,
@@ -51,7 +52,7 @@ from ledger.custody.rules.holding import cut_of
 from ledger.custody.rules.leaving import NOT_TOLD, is_told_by
 from ledger.custody.rules.placing import departing
 from ledger.custody.rules.quotas import draws
-from ledger.custody.rules.registration import RETURNED, returning, works_of
+from ledger.custody.rules.registration import returning, works_of
 from ledger.custody.rules.specimens import is_untraded
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Finding, Kind, Severity

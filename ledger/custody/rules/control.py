@@ -29,13 +29,13 @@ from ledger.custody.decide import Check
 from ledger.custody.documents import DocumentState
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import Part
-from ledger.custody.lots import LotState, LotStatus
+from ledger.custody.lots import RETURNED, LotState, LotStatus
 from ledger.custody.parties import PartyState
 from ledger.custody.rules import corrections, holding, offices
 from ledger.custody.rules.corrections import check_corrected
 from ledger.custody.rules.offices import authority_of, check_power, has_power, is_concerned
 from ledger.custody.rules.quotas import check_quotas
-from ledger.custody.rules.registration import RETURNED, check_codes
+from ledger.custody.rules.registration import check_codes
 from ledger.custody.rules.roles import WITNESSES
 from ledger.custody.state import Draft, Signed, State
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
@@ -287,7 +287,7 @@ def _check_taken(signed: Signed, draft: Draft, lots: Mapping[str, Part]) -> Iter
         reachable = _REACHABLE if part.is_whole else (LotStatus.LIVE,)
         # Goods that came back live on under another code: here they would exist twice.
         if lot.status not in reachable or lot.how == RETURNED:
-            yield Refusal("lot.not-live", {"lot": code, "status": lot.status.value})
+            yield holding.not_live(code, lot)
         yield from holding.check_part(draft, code, part)
     yield from check_codes(signed, draft, count=sum(not p.is_whole for p in lots.values()))
 

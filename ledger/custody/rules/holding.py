@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from ledger.custody.goods import Cut, Goods, Part, cut
-from ledger.custody.lots import LotState, LotStatus, LotTransformed
+from ledger.custody.lots import RETURNED, LotState, LotStatus, LotTransformed
 from ledger.custody.state import Draft, Signed
 from ledger.custody.subjects import Refusal, Rule
 
@@ -52,8 +52,14 @@ def check_live(draft: Draft, code: str) -> Refusal | None:
     if lot is None:
         return Refusal("lot.unknown", {"lot": code})
     if lot.status is not LotStatus.LIVE:
-        return Refusal("lot.not-live", {"lot": code, "status": lot.status.value})
+        return not_live(code, lot)
     return None
+
+
+def not_live(code: str, lot: LotState) -> Refusal:
+    """Return the refusal of a lot that has ended or is seized; its `status` says how, for words."""
+    status = RETURNED if lot.how == RETURNED else lot.status.value
+    return Refusal("lot.not-live", {"lot": code, "status": status})
 
 
 def check_held(

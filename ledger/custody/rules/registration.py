@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from ledger.custody.goods import NewLot, expand
-from ledger.custody.lots import Basis, LotRegistered, LotState, LotStatus
+from ledger.custody.lots import RETURNED, Basis, LotRegistered, LotState, LotStatus
 from ledger.custody.rules import certified, goods, marks, places, plots, sizes, stocks
 from ledger.custody.rules.offices import TRADERS, has_role
 from ledger.custody.rules.places import Work
@@ -34,8 +34,6 @@ _PLACES: Mapping[Basis, frozenset[str]] = {
     Basis.BRED: frozenset({"farm", "ranch", "plot", "plant"}),
 }
 _REFERRING = frozenset({Basis.OTHER_LEDGER, Basis.RE_ENTRY, Basis.STATE_SALE})
-RETURNED = "returned"
-"""How a lot ended that came back as another one."""
 
 RULES = (
     Rule("lot.none", "refuse", "A statement that brings lots to life has at least one."),

@@ -17,6 +17,7 @@ from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.marks import MarkReplaced
 from ledger.custody.rules import marks
 from ledger.custody.rules.goods import year_of
+from ledger.custody.rules.holding import not_live
 from ledger.custody.rules.offices import has_power, in_scope
 from ledger.custody.rules.specimens import check_facts
 from ledger.custody.rules.tagging import Tagged, check_tagged
@@ -45,7 +46,7 @@ def check_replaced(signed: Signed, draft: Draft) -> Iterator[Remark]:
         yield Refusal("lot.unknown", {"lot": event.lot})
         return
     if lot.status is not LotStatus.LIVE:
-        yield Refusal("lot.not-live", {"lot": event.lot, "status": lot.status.value})
+        yield not_live(event.lot, lot)
     by = replaced_by(signed, draft, lot)
     # What waited for an officer was asked when it was signed; the goods may be another's by now.
     waited = signed.placed is not None
