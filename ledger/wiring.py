@@ -46,6 +46,7 @@ from ledger.storage.places import (
     open_mark,
     open_store,
     read_places,
+    try_mark,
     write_places,
 )
 from ledger.storage.protocol import Store
@@ -370,6 +371,7 @@ def _write_ledger(
     write_places(building, places)
     store = create_store(building, places)
     try:
+        try_mark(places)
         first = found(store, raws, signers=signers.by_kid(), tables=load_tables(), at=at)
     finally:
         store.close()

@@ -182,9 +182,20 @@ def create_high_water(path: Path, first: HighWater) -> None:
         slot = encode_slot(0, first)
         os.pwrite(file, slot + encode_slot(1, first), 0)
         os.fsync(file)
+    except BaseException:
+        # What is half there would stand in the way of the next try.
+        path.unlink()
+        raise
     finally:
         os.close(file)
     sync_directory(path.parent)
+
+
+def try_high_water(path: Path) -> None:
+    """Raise what `create_high_water` would where no mark can stand at the path; leave nothing."""
+    # The note of a mark is what varies: a file of the full size is the whole question.
+    create_high_water(path, HighWater(0, bytes(32), b""))
+    path.unlink()
 
 
 def encode_slot(generation: int, mark: HighWater) -> bytes:

@@ -20,6 +20,7 @@ from ledger.storage.highwater import (
     HighWaterFile,
     HighWaterMark,
     create_high_water,
+    try_high_water,
 )
 from ledger.storage.protocol import Store
 from ledger.storage.sqlite import SqliteStore, create_sqlite
@@ -163,6 +164,22 @@ def end_restoring(places: Places) -> None:
         from ledger.storage.postgres import creating
 
         creating.end_restoring(places.database)
+
+
+def try_mark(places: Places) -> None:
+    """Raise what `create_mark` would where no mark can stand outside; no mark is left of the trial.
+
+    A database that a ledger was founded in is not emptied by the role that serves: so the place of
+    its mark is tried before anything is in it.
+    """
+    if places.mark is None:
+        return
+    if is_address(places.mark):
+        from ledger.storage.postgres.mark import try_high_water_row
+
+        try_high_water_row(places.mark)
+    else:
+        try_high_water(Path(places.mark))
 
 
 def create_mark(directory: Path, places: Places, first: HighWater, *, ledger: bytes) -> None:

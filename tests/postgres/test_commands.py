@@ -228,6 +228,27 @@ def test_a_database_that_holds_a_ledger_is_not_founded_again(town: Any, database
     assert not (town.place / "two").exists()
 
 
+@pytest.mark.parametrize("place", ["no-database", "no-folder", "taken", "no-rights"])
+def test_a_mark_that_cannot_be_kept_leaves_the_database_free(
+    town: Any, postgres: Any, place: str
+) -> None:
+    address = postgres.new_schema()
+    (town.place / "taken").write_bytes(b"another ledger's")
+    town.ok("root", "database", "prepare", "--database", address, "--role", "servant")
+    mark, code = {
+        "no-database": (postgres.address("nowhere"), "store.denied"),
+        "no-folder": (str(town.place / "away" / "mark"), "cli.system"),
+        "taken": (str(town.place / "taken"), "high-water.exists"),
+        "no-rights": (postgres.new_database().replace("owner@", "servant@"), "store.denied"),
+    }[place]
+    words = ("--origin", "ledger.example/two", "--host", "ledger.example", "--database", address)
+    ran = town.run("two", "init", str(town.place / "two"), *words, "--high-water", mark, "--json")
+    assert (ran.code != 0, ran.json["error"]["code"]) == (True, code)
+    # With the place set right the same command founds it: nothing stands in the database.
+    town.ok("two", "init", str(town.place / "two"), *words, "--high-water", f"{town.place}/mark")
+    assert town.ok("root", "doctor", ledger=str(town.place / "two"))
+
+
 def test_no_command_loads_the_driver_unless_a_ledger_is_there(town: Any) -> None:
     import subprocess
 

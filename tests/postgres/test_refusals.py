@@ -49,6 +49,52 @@ def test_a_server_that_says_nothing_is_not_asked_again_at_once() -> None:
     assert said_by(way) != first
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("sorry, too many clients already", "max_connections"),
+        ("remaining connection slots are reserved for roles with SUPERUSER", "max_connections"),
+        ('too many connections for role "ringmark"', "max_connections"),
+        ("the database system is starting up", "Wait"),
+        ("the database system is not yet accepting connections", "Wait"),
+        ("the database system is shutting down", "Wait"),
+        ("the database system is in recovery mode", "Wait"),
+    ],
+)
+def test_a_server_that_takes_nobody_in_is_not_said_to_be_away(said: str, told: str) -> None:
+    """A server of our own that says what PostgreSQL says to a line that it does not take."""
+    fields = b"SFATAL\0C53300\0M" + said.encode() + b"\0\0"
+    with socket.create_server(("127.0.0.1", 0)) as full, ThreadPoolExecutor(1) as pool:
+        port = full.getsockname()[1]
+        told_off = pool.submit(
+            turn_away, full, b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+        )
+        url = f"postgresql://owner@127.0.0.1:{port}/x?sslmode=disable&gssencmode=disable"
+        with pytest.raises(UnavailableError) as caught:
+            connecting.connect(url, read_only=False)
+        told_off.result()
+    assert (caught.value.code, caught.value.message.count(said)) == ("store.unreachable", 1)
+    assert told in str(caught.value.hint)
+    assert "Start the server" not in str(caught.value.hint)
+
+
+def turn_away(listening: socket.socket, answer: bytes) -> None:
+    line, _ = listening.accept()
+    with line:
+        line.recv(4_096)
+        line.sendall(answer)
+
+
+def test_a_role_that_has_its_lines_already_is_told_so(postgres: Any) -> None:
+    postgres.ask("postgres", "CREATE ROLE few LOGIN CONNECTION LIMIT 1")
+    url = postgres.new_database().replace("owner@", "few@")
+    line = connecting.connect(url, read_only=True)
+    with pytest.raises(UnavailableError) as caught:
+        connecting.connect(url, read_only=True)
+    line.close()
+    assert "max_connections" in str(caught.value.hint)
+
+
 def said_by(way: connecting.Way) -> str:
     with pytest.raises(UnavailableError) as caught:
         way.connect(read_only=True)

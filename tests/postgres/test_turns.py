@@ -287,6 +287,28 @@ def test_turn_that_does_not_come_is_done_without(
     opened.close()
 
 
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_the_first_statement_after_a_restart_is_answered(
+    actors: Any, directory: Path, postgres: Any, how: str
+) -> None:
+    """A line that broke while nobody wrote began nothing: it is made anew, and nobody hears."""
+    world, opened = actors.open_world(directory)
+    assert isinstance(world.registrar.submit([world.birth()])[0], Registered)
+    postgres.restart(how)
+    (outcome,) = world.registrar.submit([world.birth()])
+    assert isinstance(outcome, Registered), outcome
+    # While the server is away nothing is begun either: that is said, and not that it is unknown.
+    raw = world.birth()
+    postgres.stop(how)
+    (outcome,) = world.registrar.submit([raw])
+    postgres.start()
+    assert isinstance(outcome, Failed)
+    assert outcome.error.code == "store.unreachable"
+    assert isinstance(world.registrar.submit([raw])[0], Registered)
+    actors.check_log(opened.store, opened.trust)
+    opened.close()
+
+
 def test_process_that_is_far_behind_starts_anew(actors: Any, directory: Path) -> None:
     world, opened = actors.open_world(directory)
     other = registrar_of(opened, PostgresStore(opened.store.url))

@@ -37,6 +37,9 @@ TURN_MS_MAX = 5_000
 """How long a process waits for its turn; after that the compare-and-swap alone keeps order."""
 READERS_MAX = 6
 """Reading connections of one process."""
+_CROWDED = ("connection slots", "too many clients", "too many connections")
+_NOT_YET = ("starting up", "not yet accepting", "shutting down", "recovery mode")
+"""What a server says that is there, and takes nobody in now."""
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SECRET = re.compile(r"((?:password|passfile|sslpassword|sslkey)=)[^&]*", re.IGNORECASE)
 _READ_ONLY = "SET default_transaction_read_only = on"
@@ -338,6 +341,21 @@ def _refused_entry(url: str, error: psycopg.OperationalError) -> RingmarkError:
             "store.denied",
             f"{shown(url)} does not let us in: {said}.",
             hint="Look at the role, the database and the password file (~/.pgpass).",
+            params={"place": shown(url)},
+        )
+    if any(word in said for word in _CROWDED):
+        return UnavailableError(
+            "store.unreachable",
+            f"The database at {shown(url)} has no connection left: {said}.",
+            hint="Allow more: max_connections, workers x hosts x 8. Who holds them: SELECT * FROM "
+            "pg_stat_activity",
+            params={"place": shown(url)},
+        )
+    if any(word in said for word in _NOT_YET):
+        return UnavailableError(
+            "store.unreachable",
+            f"The database at {shown(url)} takes nobody in now: {said}.",
+            hint="Wait until its server is up, and try again.",
             params={"place": shown(url)},
         )
     return UnavailableError(

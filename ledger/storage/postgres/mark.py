@@ -7,6 +7,8 @@ refused to fall by a trigger. In the ledger's own database it is weak: both are 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -99,13 +101,26 @@ def create_high_water_row(url: str, first: HighWater, *, ledger: bytes) -> None:
     Raise UsageError where the ledger has a mark already: a mark is never started anew.
     """
     check_form(first)
+    with _creating(url) as connection:
+        connection.execute(sql.INSERT_MARK, (ledger, first.size, first.root, first.note))
+
+
+def try_high_water_row(url: str) -> None:
+    """Raise what `create_high_water_row` would for a new ledger; no row is left of the trial."""
+    with _creating(url) as connection, connection.transaction(force_rollback=True):
+        connection.execute(sql.INSERT_MARK, (bytes(32), 0, bytes(32), b""))
+
+
+@contextmanager
+def _creating(url: str) -> Iterator[Connection]:
+    """Yield a line to a place that has the table; say in plain words why a row cannot be there."""
     connection = connect(url, read_only=False)
     try:
         if connection.execute("SELECT to_regclass('high_water')").fetchone() == (None,):
             with connection.transaction():
                 for statement in mark_schema():
                     connection.execute(statement.encode())
-        connection.execute(sql.INSERT_MARK, (ledger, first.size, first.root, first.note))
+        yield connection
     except psycopg.errors.UniqueViolation as error:
         raise UsageError(
             "high-water.exists",

@@ -123,19 +123,27 @@ class PostgresStore(PostgresReads):
         self._turn = None
 
     def _take_turn(self) -> Head | None:
+        is_used = self._writer is not None
         try:
-            with self._failing() as connection, connection.pipeline():
-                connection.execute(sql.TAKE_TURN)
-                found = connection.cursor(binary=True).execute(READ_HEAD)
-            self._turn, row = connection, found.fetchone()
-            return Head(*row) if row else None
+            return self._ask_turn()
         except UnavailableError as error:
-            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                # Whoever has the turn does not move. Going on is safe: one of the two will lose
+                # the compare-and-swap, and sees it.
+                _log.warning("the turn to write did not come in time; going on without it")
+                return self.head()
+            if not is_used or not isinstance(error.__cause__, psycopg.OperationalError):
                 raise
-        # Whoever has the turn does not move. Going on is safe: one of the two will lose the
-        # compare-and-swap, and sees it.
-        _log.warning("the turn to write did not come in time; going on without it")
-        return self.head()
+        # The line broke since its last use, as after a restart of the server. Nothing was begun,
+        # so a new one may ask.
+        return self._ask_turn()
+
+    def _ask_turn(self) -> Head | None:
+        with self._failing() as connection, connection.pipeline():
+            connection.execute(sql.TAKE_TURN)
+            found = connection.cursor(binary=True).execute(READ_HEAD)
+        self._turn, row = connection, found.fetchone()
+        return Head(*row) if row else None
 
     def _give_turn(self) -> None:
         with self._writing:
