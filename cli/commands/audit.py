@@ -211,6 +211,9 @@ def _shown(report: AuditReport, *, is_trusted: bool) -> tuple[Plain, list[str]]:
             f"open findings: {found['stop']} stop, {found['check']} check, {found['note']} note"
             " (ringmark finding list)"
         )
+        ahead = ", ".join(f"{count} {weight}" for weight, count in found["ahead"].items() if count)
+        if ahead:
+            lines.append(f"  deadlines ahead among them, no findings if they are met: {ahead}")
     if not is_trusted:
         lines.append("held to its own keys: name what you trust with --trust FILE")
     return plain, lines

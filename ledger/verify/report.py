@@ -129,14 +129,19 @@ def report_json(report: AuditReport) -> dict[str, Any]:
 
 
 def _findings(report: AuditReport) -> dict[str, Any]:
-    """Return how many findings are open, by weight and by rule, and the heaviest of them."""
+    """Return how many findings are open, by weight and by rule, and the heaviest of them.
+
+    Those that lie `ahead` of the newest closing are among them, and do not count yet.
+    """
     rows = [(s, f) for s, findings in report.findings.items() for f in findings]
-    weights = {weight: sum(f.severity is weight for _, f in rows) for weight in Severity}
     order = list(Severity)
+    weights = Counter(f.severity for _, f in rows)
+    ahead = Counter(f.severity for _, f in rows if report.at is None or f.from_at > report.at)
     rows.sort(key=lambda row: (order.index(row[1].severity), row[1].from_at, row[0], row[1].rule))
     rules = Counter(finding.rule for _, finding in rows)
     return {
-        **{weight.value: count for weight, count in weights.items()},
+        **{weight.value: weights[weight] for weight in order},
+        "ahead": {weight.value: ahead[weight] for weight in order},
         "rules": dict(sorted(rules.items())),
         "open": [
             {

@@ -32,12 +32,18 @@ def test_a_deadline_that_lies_ahead_is_not_told_as_if_it_were_past(town) -> None
     # When the office looks, nothing is overdue yet; afterwards it is
     ahead = "check unless it is settled by then: The goods left and are past"
     assert ahead in town.run("parks", "waiting").out
+    # An audit counts it among the open ones (with a count that the farm owes by May), and says so
+    audited = town.run("parks", "audit").out
+    assert "  deadlines ahead among them, no findings if they are met: 2 check\n" in audited
+    assert town.ok("parks", "audit")["findings"]["ahead"] == {"stop": 0, "check": 2, "note": 0}
     listed = town.run("parks", "finding", "list", "--rule", "transfer.overdue").out
     assert "(unless it is settled by then)" in listed
     town.clock.advance(6 * 86_400)
     store = ("facility", "register", "store", "--kind", "store", "--country", "ZW")
     town.ok("farm", *store, "--clock-ok")
     assert "check: The goods left and are past" in town.run("parks", "waiting").out
+    audited = town.ok("parks", "audit")["findings"]
+    assert (audited["check"], audited["ahead"]["check"]) == (2, 1)
     listed = town.run("parks", "finding", "list", "--rule", "transfer.overdue").out
     assert "transfer.overdue" in listed
     assert "unless" not in listed
