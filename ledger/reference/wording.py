@@ -1,8 +1,8 @@
 """Words for rules: one sentence and one hint each, in English, French and Spanish.
 
-Owns how `data/wording.csv` is read and how facts go into a sentence. Must not know what a rule
-checks. A row `RULE/STATUS` has the words of a refusal for a thing in that state. Parameters stand
-in braces; one that is missing is shown as an ellipsis, never an error.
+Owns how `data/wording.csv` and `data/states.csv` are read, and how facts go into a sentence. Must
+not know what a rule checks. A row `RULE/STATUS` has the words of a refusal for a thing in that
+state. Parameters stand in braces; one that is missing is shown as an ellipsis, never an error.
 Quantities that come with their unit are shown as people write them: 71.5 MTQ, not 71500000 CMQ.
 """
 
@@ -42,6 +42,8 @@ def word(code: str, params: Mapping[str, object], lang: str = "en") -> tuple[str
     language = lang if lang in LANGUAGES else "en"
     message, hint = found.messages[language], found.hints[language]
     shown = _in_units_of_people(params)
+    if (status := _states().get((params.get("status"), language))) is not None:
+        shown = {**shown, "status": status}
     return _filled(message, shown), _filled(hint, shown)
 
 
@@ -56,6 +58,17 @@ def states_worded() -> Mapping[tuple[str, object], Wording]:
     """Return the wordings that a rule has for single states, by rule and `status`."""
     named = ((code.partition(_STATE), wording) for code, wording in _rows().items())
     return {(rule, status): wording for (rule, mark, status), wording in named if mark}
+
+
+@lru_cache(maxsize=1)
+def _states() -> Mapping[tuple[object, str], str]:
+    """Return the names of states in other languages: English ones are their own."""
+    return {
+        (row["status"], lang): row[lang]
+        for row in rows_of("states")
+        for lang in LANGUAGES
+        if lang in row
+    }
 
 
 @lru_cache(maxsize=1)

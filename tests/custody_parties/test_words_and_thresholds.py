@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.custody.documents import ReferenceEnd
+from ledger.custody.effects.parties import ACTIVE, SUSPENDED
 from ledger.custody.events import EVENTS
+from ledger.custody.lots import RETURNED, LotStatus
 from ledger.reference.thresholds import (
     ONE_PERSON,
     TWO_PERSONS,
@@ -31,6 +34,24 @@ def test_languages(lang: str, start: str) -> None:
 
 def test_a_missing_fact_is_an_ellipsis() -> None:
     assert word("seq.used", {})[0] == "The number … of this key was used already."
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "is cancelled"), ("fr", "(annulé)"), ("es", "(anulado)")]
+)
+def test_a_state_is_named_in_the_language_of_the_sentence(lang: str, says: str) -> None:
+    facts = {"document": "ZW/EXPORT/1", "status": "cancelled"}
+    assert says in word("document.not-in-force", facts, lang)[0]
+    assert facts["status"] == "cancelled"
+
+
+def test_each_state_of_lots_parties_and_documents_has_a_name() -> None:
+    states = {ACTIVE, SUSPENDED, RETURNED, *LotStatus, *ReferenceEnd}
+    states |= {"issued", "recorded", "attested", "cancelled", "replaced", "suspended"}
+    for state in states:
+        for lang in ("fr", "es"):
+            sentence = word("party.state", {"party": "farm", "status": str(state)}, lang)[0]
+            assert not sentence.endswith(f" {state}."), (state, lang)
 
 
 def test_facts_are_not_read_for_places_again() -> None:
