@@ -188,7 +188,18 @@ def rests_on(state: LotState, ledger: bytes) -> list[Any]:
         paths.add(_shared_path(ledger, Kind.FACILITY, state.facility))
     if state.container is not None:
         paths.add(_shared_path(ledger, Kind.CONTAINER, state.container))
-    return [*sorted(paths), *signers_of(state.signers, ledger)]
+    return [*sorted(paths), *signers_of(_signed_for(state), ledger)]
+
+
+def _signed_for(state: LotState) -> tuple[Signer, ...]:
+    """Return who signed for a lot or vouched for its place, each key once, at its last leaf."""
+    if not state.vouched:
+        return state.signers
+    last: dict[tuple[str, bytes], Signer] = {}
+    for signer in (*state.vouched, *state.signers):
+        key = (signer.party, signer.kid)
+        last[key] = max(last.get(key, signer), signer, key=lambda one: one.last)
+    return tuple(last.values())
 
 
 def signers_of(signers: tuple[Signer, ...], ledger: bytes) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ledger.custody.subjects import Digest, Finding, Inner
+from ledger.custody.subjects import Digest, Finding, Inner, Signer
 
 
 class Capacity(Struct, frozen=True):
@@ -97,6 +97,14 @@ class Throughput(Struct, frozen=True):
     """How much of it was of planted trees."""
 
 
+class Vouch(Struct, frozen=True):
+    """Who stands for what is known of a place, with which key, and at which leaf."""
+
+    what: str
+    """`visit` or `outline`, the taxon of the animals counted, or the rule of a finding closed."""
+    by: Signer
+
+
 class FacilityState(Struct, frozen=True):
     """What the ledger holds about a facility; its name is `PARTY/SLUG`."""
 
@@ -114,5 +122,7 @@ class FacilityState(Struct, frozen=True):
     undeclared: tuple[str, ...] = ()
     """Taxa of which it registered skins or animals and declared no stock, sorted, the first 100."""
     findings: tuple[Finding, ...] = ()
+    vouched: Inner[tuple[Vouch, ...]] = ()
+    """Officers whose word on it stands, sorted by what they vouched for."""
     throughput: Inner[tuple[Throughput, ...]] = ()
     """What it made in the last years, newest year last."""

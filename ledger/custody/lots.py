@@ -170,6 +170,8 @@ class LotState(Struct, frozen=True):
     """Whether what it was made of crossed a border for no trade: for oneself, or as a trophy."""
     parents: Inner[tuple[str, ...]] = ()
     signers: Inner[tuple[Signer, ...]] = ()
+    vouched: Inner[tuple[Signer, ...]] = ()
+    """Officers on whose word on its place it was brought in; `on` shows them with the signers."""
     missing_of: Inner[str | None] = None
     """Where this lot is what did not arrive of another one: that lot's code."""
     missing: Inner[tuple[str, ...]] = ()

@@ -267,7 +267,7 @@ def names_in(row: RecordRow, moment: Moment) -> dict[bytes, tuple[str, str]]:
     named = [(Kind.DOCUMENT, name) for name in lot.documents]
     named += [(Kind.ACCOUNT, name) for name in (*lot.accounts, *lot.arrived)]
     named += [(Kind.LOT, code) for code in lot.parents]
-    named += [(Kind.PARTY, signer.party) for signer in lot.signers]
+    named += [(Kind.PARTY, signer.party) for signer in (*lot.signers, *lot.vouched)]
     if lot.facility is not None:
         named.append((Kind.FACILITY, lot.facility))
     if lot.container is not None:

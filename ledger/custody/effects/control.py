@@ -37,6 +37,9 @@ from ledger.custody.effects.moves import (
     without_rule,
 )
 from ledger.custody.effects.quotas import draw_quotas
+from ledger.custody.effects.stocks import take
+from ledger.custody.effects.vouching import vouched_with
+from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import MarkRange, Row, without
 from ledger.custody.lots import LotState, LotStatus
 from ledger.custody.rules import quotas
@@ -166,6 +169,9 @@ def closed(signed: Signed, draft: Draft) -> None:
         # As with a lot: what a stolen key closed must not be gone unseen.
         after = replace(state, findings=left, signers=signers_with(state.signers, signed))
         draft.set(subject, after)
+    if isinstance(state, FacilityState):
+        vouched = vouched_with(state, signed, event.rule)
+        draft.set(subject, replace(state, findings=left, vouched=vouched))
     if subject.kind is Kind.LOT:
         _touch(signed, draft, subject.name)
         if event.rule == "mark.cloned":
@@ -186,6 +192,7 @@ def corrected(signed: Signed, draft: Draft) -> None:
     if lot is None:
         return
     counted = quotas.draws(signed, draft)
+    take(signed, draft)
     marks = marks_after(lot, event)
     contents = event.contents or lot.contents
     year = lot.year if event.year is None else event.year

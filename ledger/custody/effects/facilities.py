@@ -9,6 +9,7 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
+from ledger.custody.effects.vouching import vouched_with
 from ledger.custody.facilities import FacilityAttested, FacilityRegistered, FacilityState, Terms
 from ledger.custody.references import PartyPlaces
 from ledger.custody.rules.facilities import BY_HOW
@@ -55,6 +56,7 @@ def attested(signed: Signed, draft: Draft) -> None:
         area_m2=place.area_m2 if event.area_m2 is None else event.area_m2,
         terms=_merged(place.terms, event.terms),
         findings=tuple(f for f in place.findings if f.rule not in settled),
+        vouched=vouched_with(place, signed, event.how, settled),
     )
     draft.put(Kind.FACILITY, event.facility, state)
 

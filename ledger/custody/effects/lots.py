@@ -29,6 +29,7 @@ from ledger.custody.effects.quotas import draw_quotas
 from ledger.custody.effects.recounts import found, measured
 from ledger.custody.effects.specimens import end_certificates, end_described
 from ledger.custody.effects.stocks import take
+from ledger.custody.effects.vouching import vouchers_of
 from ledger.custody.effects.yields import count_harvests, count_made, count_transformed
 from ledger.custody.goods import NewLot, Part, compress, expand
 from ledger.custody.lots import (
@@ -55,7 +56,7 @@ from ledger.custody.rules.quotas import draws
 from ledger.custody.rules.registration import returning, works_of
 from ledger.custody.rules.specimens import is_untraded
 from ledger.custody.state import Draft, Signed
-from ledger.custody.subjects import Finding, Kind, Severity
+from ledger.custody.subjects import Finding, Kind, Severity, Signer
 
 TRANSFORMED = "transformed"
 
@@ -82,6 +83,7 @@ def registered(signed: Signed, draft: Draft) -> None:
             basis=event.basis.value,
             parents=parents,
             passages=passed.get(code, ()),
+            vouched=vouchers_of(signed, draft, lot.facility, i),
             country=_born_abroad(draft, lot, signed.party),
         )
         draft.put(Kind.LOT, code, state)
@@ -127,7 +129,8 @@ def transformed(signed: Signed, draft: Draft) -> None:
     for i, lot in enumerate(event.outputs):
         code = signed.code_of(i)
         new = replace(lot, facility=lot.facility or event.facility)
-        state = _new_state(signed, draft, new, basis=TRANSFORMED, parents=parents)
+        vouched = vouchers_of(signed, draft, new.facility, i)
+        state = _new_state(signed, draft, new, basis=TRANSFORMED, parents=parents, vouched=vouched)
         country = first.country if first is not None else None
         found = (*waiting, *_stops_along(stops, lot, event.outputs))
         state = replace(state, country=country, findings=found, **hands)
@@ -180,6 +183,7 @@ def _new_state(
     basis: str,
     parents: tuple[str, ...],
     passages: tuple[Passage, ...] = (),
+    vouched: tuple[Signer, ...] = (),
     country: str | None = None,
 ) -> LotState:
     return LotState(
@@ -204,6 +208,7 @@ def _new_state(
         parents=parents,
         passages=passages,
         signers=signers_with((), signed),
+        vouched=vouched,
     )
 
 

@@ -93,6 +93,7 @@ def child(
             "container": None,
             "parents": (of,),
             "signers": signers_with((), signed),
+            "vouched": (),
             "missing_of": None,
             "lacking": (),
             "lacking_marks": (),

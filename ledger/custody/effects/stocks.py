@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ledger.custody.decide import Effect
+from ledger.custody.effects.vouching import vouched_with
 from ledger.custody.facilities import FacilityState
 from ledger.custody.references import CountedFarm, CountedFarms
 from ledger.custody.rules.by_products import is_contradicted, summed
@@ -68,7 +69,8 @@ def stock_attested(signed: Signed, draft: Draft) -> None:
     if not any(_is_unseen(draft, event.facility, taxon) for taxon in place.stocks):
         settled |= {UNSEEN}
     kept = tuple(f for f in place.findings if f.rule not in settled)
-    draft.put(Kind.FACILITY, event.facility, replace(place, findings=kept))
+    vouched = vouched_with(place, signed, event.taxon, settled)
+    draft.put(Kind.FACILITY, event.facility, replace(place, findings=kept, vouched=vouched))
     _settle_products(signed, draft, event.facility)
     _note_count(signed, draft, event, place)
 

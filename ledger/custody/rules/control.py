@@ -37,6 +37,7 @@ from ledger.custody.rules.offices import authority_of, check_power, has_power, i
 from ledger.custody.rules.quotas import check_quotas
 from ledger.custody.rules.registration import check_codes
 from ledger.custody.rules.roles import WITNESSES
+from ledger.custody.rules.stocks import check_taken
 from ledger.custody.state import Draft, Signed, State
 from ledger.custody.subjects import Flag, Kind, Refusal, Remark, Rule, Severity, Subject
 from ledger.custody.transfers import ContainerState
@@ -353,7 +354,7 @@ CHECKS: Mapping[type[Any], tuple[Check, ...]] = {
     LotConfiscated: (check_confiscated,),
     EvidenceAttached: (check_evidence,),
     FindingClosed: (check_closed,),
-    StatementCorrected: (check_corrected, check_quotas),
+    StatementCorrected: (check_corrected, check_quotas, check_taken),
     StatementDisputed: (check_disputed,),
     DisclosureWithdrawn: (check_withdrawn,),
 }

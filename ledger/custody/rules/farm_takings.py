@@ -1,4 +1,4 @@
-"""What a registration of bred goods takes out of the stocks of farms: animals, and what they give.
+"""What bred goods take out of the stocks of farms as they come in: animals, and what they give.
 
 Owns the reading of rows as animals. An animal has one skin or one body, which tell that there was
 one; its meat, its skull or its teeth tell no more than that it gave no more than an animal can.
@@ -8,11 +8,12 @@ docs/formats/reference-tables.md, conversions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from ledger.custody.control import StatementCorrected
 from ledger.custody.facilities import FacilityState
 from ledger.custody.goods import Row
 from ledger.custody.lots import Basis, LotRegistered
@@ -34,9 +35,10 @@ _RENEWED = frozenset({"roe"})
 
 
 class Taking(Struct, frozen=True):
-    """What a registration takes out of one stock: animals, and other products of animals.
+    """What a statement takes out of one stock: animals, and other products of animals.
 
-    `places` are those of the lots that need animals, `made_at` those of the lots of `made`.
+    `places` are those of the lots that need animals, `made_at` those of the lots of `made`; of a
+    correction there is one, 0 (`lots_at`).
     """
 
     account: str
@@ -62,19 +64,16 @@ class _Needs(Struct):
 
 
 def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
-    """Return what a registration of bred goods takes out of which stocks, sorted by account."""
-    event = signed.event
-    if not isinstance(event, LotRegistered) or event.basis is not Basis.BRED:
-        return ()
+    """Return what bred goods that come in, or become more, take out of which stocks, by account."""
     found: dict[str, Taking] = {}
-    for i, lot in enumerate(event.lots):
-        place = draft.facility(lot.facility) if lot.facility is not None else None
-        if place is None or lot.facility is None or place.kind not in BREEDING:
+    for i, facility, rows, had in _brought_in(signed, draft):
+        place = draft.facility(facility)
+        if place is None or place.kind not in BREEDING:
             continue
-        for name, needs in sorted(_needs(draft, lot.contents).items()):
+        for name, needs in sorted(_more(_needs(draft, rows), _needs(draft, had)).items()):
             taxon, by_group = _declared_as(draft, place, name)
-            account = account_name(lot.facility, taxon)
-            before = found.get(account, Taking(account, lot.facility, taxon))
+            account = account_name(facility, taxon)
+            before = found.get(account, Taking(account, facility, taxon))
             found[account] = replace(
                 before,
                 animals=before.animals + needs.animals,
@@ -82,10 +81,35 @@ def takings(signed: Signed, draft: Draft) -> tuple[Taking, ...]:
                 made=added(before.made, needs.made) if needs.made else before.made,
                 places=(*before.places, i) if needs.animals else before.places,
                 made_at=(*before.made_at, i) if needs.made else before.made_at,
-                sources=before.sources | {r.source for r in lot.contents},
+                sources=before.sources | {r.source for r in rows},
                 by_group=before.by_group or by_group,
             )
     return tuple(taking for _, taking in sorted(found.items()))
+
+
+def lots_at(signed: Signed, places: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the codes of the lots that a taking names: those born at `places`, or corrected."""
+    if isinstance(signed.event, StatementCorrected):
+        return (signed.event.lot,) if places else ()
+    return tuple(signed.code_of(place) for place in places)
+
+
+def _brought_in(
+    signed: Signed, draft: Draft
+) -> Iterator[tuple[int, str, tuple[Row, ...], tuple[Row, ...]]]:
+    """Yield place, farm and rows of each lot of bred goods, and which rows it had before.
+
+    Only what a correction says anew had any: what it takes away gives no animals back.
+    """
+    event = signed.event
+    if isinstance(event, LotRegistered) and event.basis is Basis.BRED:
+        for i, lot in enumerate(event.lots):
+            if lot.facility is not None:
+                yield i, lot.facility, lot.contents, ()
+    elif isinstance(event, StatementCorrected) and event.contents:
+        known = draft.lot(event.lot)
+        if known is not None and known.facility is not None and known.basis == Basis.BRED.value:
+            yield 0, known.facility, event.contents, known.contents
 
 
 def account_name(facility: str, taxon: str) -> str:
@@ -114,6 +138,22 @@ def part_of(draft: Draft, term: str, unit: str) -> Conversion | None:
     if conversion is None or conversion.share in _BODILY | _RENEWED:
         return None
     return conversion
+
+
+def _more(needs: Mapping[str, _Needs], had: Mapping[str, _Needs]) -> Mapping[str, _Needs]:
+    """Return what is needed beyond what was needed before, taxon by taxon."""
+    if not had:
+        return needs
+    found: dict[str, _Needs] = {}
+    for name, now in needs.items():
+        before = had.get(name, _Needs())
+        animals = max(now.animals - before.animals, 0)
+        whole = min(max(now.whole - before.whole, 0), animals)
+        more = {stuff: n - before.made.get(stuff, 0) for stuff, n in now.made.items()}
+        made = {stuff: n for stuff, n in more.items() if n > 0}
+        if animals or made:
+            found[name] = _Needs(animals, whole, made)
+    return found
 
 
 def _needs(draft: Draft, rows: tuple[Row, ...]) -> Mapping[str, _Needs]:

@@ -26,6 +26,7 @@ from ledger.custody.rules.farm_takings import (
     BREEDING,
     Taking,
     account_name,
+    lots_at,
     takings,
     tells_of_animals,
 )
@@ -160,14 +161,14 @@ def _check_sold(
 
 
 def check_taken(signed: Signed, draft: Draft) -> Iterator[Flag]:
-    """Yield what the stocks find about what a registration takes out of them, on each lot."""
+    """Yield what the stocks find about what bred goods take out of them, on each lot."""
     for taking in draft.once(takings, signed):
         state = draft.account(taking.account, StockAccount)
         for rule, severity in _broken(signed, draft, state, taking):
             # What happened before may still arrive: a purchase, a hatch. Until then it is a check.
             is_early = rule == BELOW_ZERO and severity is Severity.STOP
             named = taking.places or taking.made_at
-            for lot in (Subject(Kind.LOT, signed.code_of(place)) for place in named):
+            for lot in (Subject(Kind.LOT, code) for code in lots_at(signed, named)):
                 if is_early:
                     yield Flag(lot, rule, Severity.CHECK)
                 from_at = signed.at + LATE_AFTER_S if is_early else None
@@ -183,8 +184,8 @@ def _check_made(
     """Yield a check on meat, skulls and the like that no animals of the stock can have given."""
     spot = spot_of(draft, taking.facility, day=day_of(signed))
     if state is not None and taking.made and is_beyond(draft, state, taking, spot):
-        for place in taking.made_at:
-            yield Flag(Subject(Kind.LOT, signed.code_of(place)), BY_PRODUCTS, Severity.CHECK)
+        for code in lots_at(signed, taking.made_at):
+            yield Flag(Subject(Kind.LOT, code), BY_PRODUCTS, Severity.CHECK)
 
 
 def is_new_to(place: FacilityState, state: StockAccount | None, taking: Taking) -> bool:
@@ -293,7 +294,7 @@ def with_short(signed: Signed, state: StockAccount, taking: Taking) -> tuple[Sho
     waiting = [short for short in state.short if signed.at < short.until]
     if state.count < taking.animals:
         until = signed.at + LATE_AFTER_S
-        waiting += (ShortLot(signed.code_of(place), until) for place in taking.places)
+        waiting += (ShortLot(code, until) for code in lots_at(signed, taking.places))
     return tuple(waiting[-SHORT_MAX:])
 
 
