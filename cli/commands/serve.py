@@ -109,15 +109,18 @@ def serve(
 def _phrase(session: Session, folder: Path) -> str | None:
     """Return the passphrase of the registrar's sealed keys, asked for where nobody gave it.
 
-    None where the environment has it, none is sealed, or nobody can be asked: the server says then
-    what it needs.
+    None where none is sealed, or nobody can be asked: the server says then what it needs. Raise
+    ProofError where it opens them not: a server would find out at the first statement.
     """
-    from ledger.storage.keyfiles import is_sealed
+    from ledger.storage.keyfiles import check_passphrase, is_sealed
     from ledger.wiring import KEYS, server_keys
 
     keys = folder / KEYS
     sealed = [name for name in server_keys(keys) if is_sealed(keys, name)]
-    may_ask = session.options.passphrase_fd is not None or sys.stdin.isatty()
-    if not sealed or not may_ask:
+    is_given = session.options.passphrase_fd is not None or PASSPHRASE_VARIABLE in os.environ
+    if not sealed or not (is_given or sys.stdin.isatty()):
         return None
-    return session.passphrase(" and ".join(sealed))
+    phrase = session.passphrase(" and ".join(sealed))
+    for name in sealed:
+        check_passphrase(keys, name, phrase)
+    return phrase

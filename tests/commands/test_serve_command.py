@@ -61,6 +61,23 @@ def test_the_passphrase_of_sealed_keys_comes_by_a_descriptor(town, tmp_path) -> 
         process.wait(timeout=20)
 
 
+def test_a_wrong_passphrase_is_told_before_anything_is_served(town, tmp_path, monkeypatch) -> None:
+    """A server unseals a key when it first signs: it would take statements that it cannot close."""
+    words = ("--origin", "ledger.example/sealed", "--host", "ledger.example", "--seal-server-keys")
+    folder = tmp_path / "sealed"
+    town.ok("operator", "init", str(folder), *words, ledger=str(folder))
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, words: started.append(words))
+    monkeypatch.setenv("RINGMARK_SERVE_EXITS", "")
+    monkeypatch.setenv("RINGMARK_PASSPHRASE", "another one")
+    ran = town.run("operator", "serve", "--port", "18000", ledger=str(folder))
+    assert (ran.code, started) == (1, [])
+    assert "does not open this key file" in ran.err
+    monkeypatch.setenv("RINGMARK_PASSPHRASE", "the passphrase of a test")
+    assert town.run("operator", "serve", "--port", "18000", ledger=str(folder)).code == 0
+    assert len(started) == 1
+
+
 def test_serve_answers_until_it_is_told_to_stop(town) -> None:
     port = free_port()
     words = ["--home", str(town.home("root")), "--ledger", str(town.ledger), "serve"]
