@@ -9,7 +9,7 @@ import os
 import re
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
 VARIABLE = "_RINGMARK_COMPLETE"
 """Set by a shell that asks what could stand next; its script reads our stdout."""
@@ -20,6 +20,17 @@ _FILE = re.compile(r"\[?(FILE|PHOTO|PATH|REQUEST|LOG|SOURCE)\b")
 def is_asked() -> bool:
     """Return whether a shell asks what could stand next, and no command is to be run."""
     return VARIABLE in os.environ
+
+
+class _WordsOfBash(BashComplete):
+    """What bash asks: it gives `--from=sk` as three words, and click looks for two."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        words, begun = super().get_completion_args()
+        return [word for word in words if word != "="], begun
+
+
+add_completion_class(_WordsOfBash, "bash")
 
 
 def complete_files(command: click.Command) -> None:

@@ -17,6 +17,30 @@ WHERE = {
 LOADED = "    compdef "
 LOADS = "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }\n"
 """A zsh without settings of its own has no completion yet: every new shell said so."""
+CHANGES = {
+    "bash": (),
+    "zsh": (
+        (LOADED, LOADS + LOADED),
+        ("    for type key", "    [[ $PREFIX == --*=* ]] && compset -P 1 '*='\n    for type key"),
+    ),
+    "fish": (
+        (
+            "    for completion",
+            "    set -l option (string match -r -- '^--[^=]+=' (commandline -ct));\n"
+            "    for completion",
+        ),
+        (
+            "__fish_complete_directories $metadata[2];",
+            "printf '%s\\n' \"$option\"(__fish_complete_directories $metadata[2]);",
+        ),
+        (
+            "__fish_complete_path $metadata[2];",
+            "printf '%s\\n' \"$option\"(__fish_complete_path $metadata[2]);",
+        ),
+        ("echo $metadata[2];", 'echo "$option"$metadata[2];'),
+    ),
+}
+"""What click's scripts lack: of `--from=sk` a shell completes what follows the sign."""
 KINDS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
     "zsh": ZshComplete,
@@ -39,7 +63,7 @@ def completion(ctx: click.Context, session: Session, shell: str) -> None:
     """
     made = KINDS[shell](ctx.find_root().command, {}, "ringmark", VARIABLE)
     script = made.source()
-    if shell == "zsh":
-        script = script.replace(LOADED, LOADS + LOADED)
+    for found, better in CHANGES[shell]:
+        script = script.replace(found, better)
     session.output.document(script + "\n", {"shell": shell, "script": script})
     session.output.say(f"Put it into {WHERE[shell]}, then open a new shell.")

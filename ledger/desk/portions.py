@@ -65,6 +65,14 @@ def read_typed(value: str) -> Typed:
     match = _TYPED.fullmatch(value)
     code = read_code(match[1]) if match else None
     if match is None or code is None:
+        if "://" in value:
+            raise MalformedError(
+                "desk.link",
+                f"{value[:64]!r} is a link, no lot.",
+                hint="Type the code printed below the label's symbol; to judge the label itself:"
+                " ringmark label read LINK",
+                params={"typed": value[:64]},
+            )
         if not value or "=" in value:
             raise MalformedError(
                 "desk.lot",

@@ -111,6 +111,7 @@ def test_a_tab_completes_in_a_shell_without_settings(asked, tmp_path: Path, shel
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell} on this machine")
     (tmp_path / "lot.bundle").touch()
+    (tmp_path / "skins.csv").touch()
     terminal = Terminal(shell, tmp_path)
     try:
         terminal.type(f"source script.{shell} && echo re''ady\n")
@@ -119,5 +120,9 @@ def test_a_tab_completes_in_a_shell_without_settings(asked, tmp_path: Path, shel
         assert terminal.shows("register")
         terminal.type("\x15ringmark verify lo\t")
         assert terminal.shows("lot.bundle")
+        terminal.type("\x15ringmark lot register --from=sk\t")
+        assert terminal.shows("ins.csv")
+        terminal.type("\x15ringmark lot register --basis=harv\t")
+        assert terminal.shows("est")
     finally:
         terminal.close()

@@ -55,6 +55,8 @@ def test_a_typed_portion_is_a_part(typed: str, lot: LotFacts, part: Part) -> Non
         ("7K3M-9QXF-2WAB", "code.check"),
         ("", "desk.lot"),
         ("NOT A CODE=ZW-001", "desk.lot"),
+        (f"https://ledger.example.org/i/{CODE}", "desk.link"),
+        (f"https://ledger.example.org/i/{CODE}#11234567890123456789", "desk.link"),
         ("7K3M-9QXF-2W50=ZW-9..ZW-001", "desk.marks"),
         ("7K3M-9QXF-2W50:1,5", "quantity.ambiguous"),
         ("7K3M-9QXF-2W50:0.0000001", "quantity.inexact"),
