@@ -31,6 +31,10 @@ ENTERING = (DocumentIssued, DocumentReplaced)
 """What its issuer enters a document with, paper and all."""
 
 
+CARDED = (Kind.LOT, Kind.DOCUMENT)
+"""The kinds of subject of which anyone may ask for a card."""
+
+
 class Answering:
     """Answers for one ledger; `live` returns how it stands after its last closing."""
 
@@ -80,7 +84,9 @@ class Answering:
         if place.admission is not None:
             return opened_by(statement, place.admission.records.values())
         named = (*brought(statement), *self._offered(statement))
-        rows = [self._store.record(kind=s.kind.value, name=s.name) for s in named]
+        # Who sends it again may be anybody that has its bytes: told is what cards show anyway.
+        shown = [subject for subject in named if subject.kind in CARDED]
+        rows = [self._store.record(kind=s.kind.value, name=s.name) for s in shown]
         return opened_by(statement, [record_of(row) for row in rows if row is not None])
 
     def _offered(self, statement: Statement) -> tuple[Subject, ...]:

@@ -35,8 +35,8 @@ class Registered(Struct, frozen=True):
     sent in the signature alone. `receipt` is its `.tlog-proof` at the size after its own block,
     empty after a dry run. `at` is the block's time, seconds. `labels` maps the code of each lot
     born in it to its label URL. `again` says that it had been there before. `findings` are what
-    the rules remarked on it and its signer is told; sent again: what of it still stands on what it
-    names.
+    the rules remarked on it and its signer is told; sent again: what of it still stands on lots
+    and documents.
     """
 
     id: bytes

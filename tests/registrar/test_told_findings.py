@@ -81,3 +81,15 @@ def test_who_completes_an_act_is_told_what_the_act_caused(memory: Any) -> None:
     statement = parse_statement(world.sign("ma-zw", ApprovalGiven(act)))
     (told,) = opened_by(statement, [party("ma-zw", found(act, Severity.CHECK, "x.odd"))])
     assert told.rule == "x.odd"
+
+
+def test_whoever_sends_it_again_is_told_no_more_than_cards_show(memory: Any) -> None:
+    world, made = memory
+    raw = world.birth()
+    (first,) = world.submit(raw)
+    assert [(item.rule, item.on) for item in first.findings] == [
+        ("stock.undeclared", ("facility/farm-a/main",))
+    ]
+    (again,) = made.registrar.submit([raw])
+    assert again.again
+    assert again.findings == ()
